@@ -1,0 +1,37 @@
+# Two commands do everything: `make demo` and `make test`. Both need Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+DEMO ?= demo
+
+.PHONY: demo test lint bench slow clean
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.types/servicelift:
+	@mkdir -p .types && ln -sfn .. $@
+
+demo: $(STAMP)
+	$(BIN)/servicelift demo --out $(DEMO)
+
+lint: $(STAMP) .types/servicelift
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config pyproject.toml --no-cache
+
+test: lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+slow: $(STAMP)
+	$(BIN)/python -m pytest -m slow
+
+bench: $(STAMP)
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf .venv .types build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis demo
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

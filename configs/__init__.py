@@ -1,0 +1,1 @@
+"""One YAML file a business; the only place for its names and numbers."""

@@ -1,0 +1,1 @@
+"""The ground floor: errors, configuration, the table contract, time and money arithmetic."""

@@ -1,0 +1,358 @@
+"""The configuration of one business: YAML in, checked pydantic models out.
+
+>>> config = load_config("configs/press.yaml")          # doctest: +SKIP
+>>> config.value.margin_rate                            # doctest: +SKIP
+0.35
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from .contract import CONTRACT
+from .errors import ConfigError, did_you_mean
+
+__all__ = [
+    "ActionConfig",
+    "ChurnConfig",
+    "Config",
+    "CsvSource",
+    "DatabaseSource",
+    "DuckdbSource",
+    "EngineConfig",
+    "FeaturesConfig",
+    "FileSource",
+    "HoldoutConfig",
+    "IncrementalConfig",
+    "LineConfig",
+    "ModelsConfig",
+    "Scales",
+    "SnapshotsConfig",
+    "Source",
+    "SqlSource",
+    "TolerateConfig",
+    "TrackingConfig",
+    "ValueConfig",
+    "load_config",
+]
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Money = Annotated[float, Field(ge=0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class FileSource(_Section):
+    """A Parquet (or plain CSV) file, folder or glob."""
+
+    path: str
+
+
+class CsvSource(_Section):
+    """CSV files with their own delimiter and date format; ``dayfirst`` reads 03-04-2024 as 3 April."""
+
+    csv: str
+    delimiter: str = ","
+    date_format: str | None = None
+    dayfirst: bool = False
+
+
+class DuckdbSource(_Section):
+    """A table of a DuckDB file."""
+
+    duckdb: str
+    table: str
+
+
+class SqlSource(_Section):
+    """A query that the engine runs as it stands; relative file names are read from the config's folder."""
+
+    sql: str
+
+
+class DatabaseSource(_Section):
+    """A table of a database; credentials come from the environment."""
+
+    connection: str
+    table: str
+
+
+Source = FileSource | CsvSource | DuckdbSource | SqlSource | DatabaseSource
+
+
+class EngineConfig(_Section):
+    """Where tables are processed: ``memory`` and ``threads`` bound the engine."""
+
+    name: Literal["duckdb", "spark"] = "duckdb"
+    memory: str = "4GB"
+    threads: int = Field(2, ge=1)
+    master: str | None = None
+    remote: str | None = None
+
+
+class TolerateConfig(_Section):
+    """Shares of broken rows that stop nothing: such rows are left out and counted."""
+
+    unknown_customers: Share = 0.0
+
+
+class LineConfig(_Section):
+    """A line of business; ``payments_kind`` picks its payments (all, if empty)."""
+
+    kind: Literal["auto", "contractual", "noncontractual"] = "auto"
+    payments_kind: str | None = Field(None, alias="payments.kind")
+
+
+class SnapshotsConfig(_Section):
+    """Instants at which training looks at the customers; default: every month the data allow."""
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+    every_months: int = Field(1, ge=1)
+
+
+class FeaturesConfig(_Section):
+    """Look-back windows of the features, in days."""
+
+    windows_days: tuple[Annotated[int, Field(gt=0)], ...] = (30, 90, 365)
+
+
+class ChurnConfig(_Section):
+    """Churn label: lost within ``horizon_days``, not back within ``grace_days``."""
+
+    horizon_days: int = Field(90, gt=0)
+    grace_days: int = Field(30, ge=0)
+
+
+class ValueConfig(_Section):
+    """What a payment is worth, and over which horizon."""
+
+    margin_rate: float = Field(1.0, gt=0, le=1)
+    annual_discount_rate: float = Field(0.10, ge=0)
+    horizon_months: int = Field(36, gt=0)
+    cost_per_contact: Money = 0.0
+
+
+class Scales(_Section):
+    """Lowest and highest answer of each survey metric."""
+
+    csat: tuple[float, float] = (1, 5)
+    nps: tuple[float, float] = (0, 10)
+    ces: tuple[float, float] = (1, 7)
+
+
+class HoldoutConfig(_Section):
+    """Share of recommended customers left alone at random, by a salted hash of the customer."""
+
+    share: Share = 0.1
+    salt: str = "servicelift"
+
+
+class ActionConfig(_Section):
+    """One service action: its unit cost, how it is assigned, and who can get it.
+
+    ``eligible`` is a condition on feature columns known before the decision, such as
+    ``method_now != 'iban'``; it is added to the common rule (running, contactable, outside the cool-down).
+    ``cluster`` names what was assigned where it is not the customer.
+    """
+
+    cost: Money = 0.0
+    cost_if_accepted: Money = 0.0
+    assignment: Literal["random", "chosen", "mixed"] = "chosen"
+    eligible: str | None = None
+    capacity: int | None = Field(None, ge=0)
+    cluster: Literal["customer", "agent"] = "customer"
+
+
+class IncrementalConfig(_Section):
+    """How incremental CLV is estimated: follow-up, cool-down, holdout and actions."""
+
+    follow_up_days: int = Field(180, gt=0)
+    cool_down_days: int = Field(30, ge=0)
+    holdout: HoldoutConfig = HoldoutConfig()
+    actions: dict[str, ActionConfig] = Field(default_factory=dict)
+    cross_fits: int = Field(5, ge=1)
+    folds: int = Field(5, ge=2)
+    bootstrap: int = Field(40, ge=10)
+    controls_per_treated: float = Field(3.0, gt=0)
+
+
+class ModelsConfig(_Section):
+    """Sizes of the fits: most rows a model learns from, and the share of scored customers explained."""
+
+    max_rows: int = Field(400_000, ge=1_000)
+    explain_share: Share = 0.1
+
+
+class TrackingConfig(_Section):
+    """MLflow store and experiment; models are registered as ``<business>-<model>``."""
+
+    uri: str = "sqlite:///mlflow.db"
+    experiment: str | None = None
+
+
+class Config(_Section):
+    """The whole configuration. ``folder`` is where the YAML lies; relative paths start there."""
+
+    tables: dict[str, Source]
+    business: str = Field("business", pattern=r"^[A-Za-z0-9_-]+$")
+    currency: str = "EUR"
+    timezone: str = "UTC"
+    data_until: dt.date | None = None
+    seed: int = 7
+    engine: EngineConfig = EngineConfig()
+    columns: dict[str, dict[str, str]] = Field(default_factory=dict)
+    codes: dict[str, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
+    static: tuple[str, ...] = ()
+    drop: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    tolerate: TolerateConfig = TolerateConfig()
+    lines: dict[str, LineConfig] = Field(default_factory=lambda: {"all": LineConfig()})
+    snapshots: SnapshotsConfig = SnapshotsConfig()
+    features: FeaturesConfig = FeaturesConfig()
+    churn: ChurnConfig = ChurnConfig()
+    value: ValueConfig = ValueConfig()
+    scales: Scales = Scales()
+    incremental: IncrementalConfig = IncrementalConfig()
+    models: ModelsConfig = ModelsConfig()
+    tracking: TrackingConfig = TrackingConfig()
+    folder: Path = Field(default_factory=Path.cwd, exclude=True)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"'{value}' is no time zone such as Europe/Paris") from error
+        return value
+
+    @field_validator("tables", mode="before")
+    @classmethod
+    def _plain_path(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {name: {"path": src} if isinstance(src, str) else src for name, src in value.items()}
+
+    @model_validator(mode="after")
+    def _names_are_in_the_contract(self) -> Config:
+        for section, names in (("tables", self.tables), ("columns", self.columns), ("drop", self.drop)):
+            for name in names:
+                if name not in CONTRACT:
+                    raise ValueError(f"{section}: unknown table '{name}'{did_you_mean(name, CONTRACT)}")
+        for table, columns in self.columns.items():
+            known = [*CONTRACT[table].column, "recorded_at"]
+            for name in columns:
+                if name not in known and not (table == "customers" and name in self.static):
+                    raise ValueError(
+                        f"columns.{table}: the contract has no column '{name}'{did_you_mean(name, known)}"
+                    )
+        for key, mapping in self.codes.items():
+            self._check_codes(key, mapping)
+        if "customers" not in self.tables:
+            raise ValueError("tables: 'customers' is missing; it is always needed")
+        if not {"subscriptions", "payments"} & set(self.tables):
+            raise ValueError("tables: one of 'subscriptions' or 'payments' is needed")
+        return self
+
+    @staticmethod
+    def _check_codes(key: str, mapping: dict[str, tuple[str, ...]]) -> None:
+        table, _, column = key.partition(".")
+        if table not in CONTRACT or column not in CONTRACT[table].column:
+            known = [f"{t.name}.{c.name}" for t in CONTRACT.values() for c in t.columns if c.codes]
+            raise ValueError(f"codes: unknown column '{key}'{did_you_mean(key, known)}")
+        codes = CONTRACT[table].column[column].codes
+        for code in mapping:
+            if codes and code not in codes:
+                raise ValueError(f"codes.{key}: unknown code '{code}'; expected one of {', '.join(codes)}")
+
+    def resolve(self, path: str) -> str:
+        """Return ``path`` made absolute from the config's folder; URIs and absolute paths as they are."""
+        return path if "://" in path or Path(path).is_absolute() else str(self.folder / path)
+
+    @property
+    def tracking_uri(self) -> str:
+        """The MLflow store with its relative sqlite path resolved from the config's folder."""
+        prefix = "sqlite:///"
+        uri = self.tracking.uri
+        if uri.startswith(prefix) and not uri.startswith(prefix + "/"):
+            return prefix + str((self.folder / uri.removeprefix(prefix)).resolve())
+        return uri if "://" in uri else str((self.folder / uri).resolve())
+
+    @property
+    def experiment(self) -> str:
+        """The MLflow experiment; the business's name unless configured."""
+        return self.tracking.experiment or self.business
+
+    def model_name(self, model: Literal["churn", "clv", "incremental"]) -> str:
+        """Return the registered name of a model, ``<business>-<model>``."""
+        return f"{self.business}-{model}"
+
+
+def load_config(path: str | Path) -> Config:
+    """Read and check a configuration file.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing, no YAML, or breaks a rule; the message names the key and suggests the nearest.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise ConfigError(f"expected a configuration file, found none at '{path}'; check the path")
+    try:
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"'{path}' is not readable YAML: {reason}") from error
+    if not isinstance(raw, dict):
+        raise ConfigError(f"'{path}': expected keys such as 'tables:', got {type(raw).__name__}")
+    try:
+        return Config.model_validate({**raw, "folder": file.resolve().parent})
+    except ValidationError as error:
+        raise ConfigError(f"'{path}': {_explain(error, raw)}") from error
+
+
+_SOURCE_NAMES = {"FileSource", "CsvSource", "DuckdbSource", "SqlSource", "DatabaseSource"}
+
+
+def _explain(error: ValidationError, raw: dict[str, Any]) -> str:
+    """Return the first finding in one line, with a suggestion for an unknown key."""
+    found = error.errors()
+    where = [str(part) for part in found[0]["loc"]]
+    if len(where) > 1 and where[0] == "tables":
+        source = raw["tables"][where[1]]
+        keys = ", ".join(source) if isinstance(source, dict) else repr(source)
+        return (
+            f"tables.{where[1]}: expected a path, or csv:, duckdb: with table:, sql:, or connection: with"
+            f" table:; got {keys}"
+        )
+    key = ".".join(part for part in where if part not in _SOURCE_NAMES)
+    if found[0]["type"] == "extra_forbidden":
+        known = _known_keys(where[:-1])
+        return f"unknown key '{key}'{did_you_mean(where[-1], known)}"
+    message = found[0]["msg"].removeprefix("Value error, ")
+    value = found[0].get("input")
+    came = f", got {value!r}" if key and isinstance(value, str | int | float | bool) else ""
+    return f"{key}: {message}{came}" if key else message
+
+
+def _known_keys(where: list[str]) -> list[str]:
+    """Return the keys allowed in the section at ``where``."""
+    model: type[BaseModel] = Config
+    sections: dict[str, type[BaseModel]] = {"lines": LineConfig, "actions": ActionConfig}
+    for depth, part in enumerate(where):
+        parent = where[depth - 1] if depth else ""
+        if parent in sections:
+            model = sections[parent]
+        elif part in model.model_fields:
+            kind = model.model_fields[part].annotation
+            model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else model
+    return [field.alias or name for name, field in model.model_fields.items() if name != "folder"]

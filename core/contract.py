@@ -1,0 +1,312 @@
+"""The table contract, declared once as data.
+
+Validation, column and code mapping, known-time masking and the documentation page of the tables all come
+from :data:`CONTRACT`. ``known`` names the column from whose instant on a value may be used: a feature at
+``as_of`` sees a value only if that instant lies strictly before ``as_of``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["CONTRACT", "RECORDED_AT", "Column", "Kind", "Table"]
+
+RECORDED_AT = "recorded_at"
+"""Optional column of any event table: when the row reached the warehouse. Known = the later of the two."""
+
+
+class Kind(StrEnum):
+    """What a column holds, and so how it is stored: see :attr:`Column.kind`."""
+
+    ID = "id"
+    INSTANT = "instant"
+    DATE = "date"
+    MONEY = "money"
+    NUMBER = "number"
+    INTEGER = "integer"
+    BOOL = "bool"
+    CODE = "code"
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the contract.
+
+    Parameters
+    ----------
+    name
+        Contract name.
+    kind
+        ``id`` keeps its type; ``instant`` becomes a UTC timestamp; ``date`` a calendar date; ``money`` a
+        DECIMAL(18, 4); ``code`` one of ``codes``; the others as named.
+    meaning
+        One line for the documentation page.
+    optional
+        A missing optional column makes its features absent, never zero.
+    nullable
+        Whether single values may be missing in a present column.
+    codes
+        Allowed values of a ``code``; empty means any text.
+    known
+        Column whose instant makes this value known; None: known with its row.
+    references
+        Table whose key this identifier points to.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    optional: bool = False
+    nullable: bool = False
+    codes: tuple[str, ...] = ()
+    known: str | None = None
+    references: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the contract: ``key`` is unique, ``row_known`` the instant from which a row exists."""
+
+    name: str
+    meaning: str
+    key: tuple[str, ...]
+    row_known: str | None
+    columns: tuple[Column, ...]
+    required: bool = False
+
+    @property
+    def column(self) -> dict[str, Column]:
+        """Columns by name."""
+        return {c.name: c for c in self.columns}
+
+
+def _id(name: str, meaning: str, *, references: str | None = None, optional: bool = False) -> Column:
+    return Column(name, Kind.ID, meaning, optional=optional, nullable=optional, references=references)
+
+
+def _needed(name: str, kind: Kind, meaning: str, *, codes: tuple[str, ...] = ()) -> Column:
+    return Column(name, kind, meaning, codes=codes)
+
+
+def _maybe(
+    name: str, kind: Kind, meaning: str, *, codes: tuple[str, ...] = (), known: str | None = None
+) -> Column:
+    return Column(name, kind, meaning, optional=True, nullable=True, codes=codes, known=known)
+
+
+METHODS = ("iban", "card", "cheque", "wallet", "other")
+"""Payment methods: IBAN direct debit, card, cheque, wallet, other."""
+
+_CUSTOMER = _id("customer_id", "whose row it is", references="customers")
+
+_TABLES = (
+    Table(
+        "customers",
+        "one row for each customer",
+        ("customer_id",),
+        "signed_up_at",
+        (
+            _id("customer_id", "the customer"),
+            _needed("signed_up_at", Kind.INSTANT, "first became a customer"),
+            _maybe("acquisition_channel", Kind.TEXT, "how the customer was won"),
+            _maybe("acquisition_cost", Kind.MONEY, "what winning the customer cost"),
+            _maybe("contactable", Kind.BOOL, "false: never a target"),
+        ),
+        required=True,
+    ),
+    Table(
+        "subscriptions",
+        "one row for each contract; a change of product, price or term is a new row naming the previous one",
+        ("subscription_id",),
+        "started_at",
+        (
+            _id("subscription_id", "the subscription"),
+            _CUSTOMER,
+            _needed("product", Kind.TEXT, "what is subscribed to"),
+            _needed("started_at", Kind.INSTANT, "start of the first term"),
+            Column("ended_at", Kind.INSTANT, "end; null = running", True, True, known="ended_at"),
+            _needed("term_months", Kind.INTEGER, "length of one term in months"),
+            _needed("price", Kind.MONEY, "price of one term"),
+            _maybe("auto_renew", Kind.BOOL, "renews by itself; static only"),
+            _maybe(
+                "cancel_requested_at",
+                Kind.INSTANT,
+                "cancellation asked for",
+                known="cancel_requested_at",
+            ),
+            _maybe(
+                "cancel_withdrawn_at",
+                Kind.INSTANT,
+                "cancellation taken back",
+                known="cancel_withdrawn_at",
+            ),
+            _maybe(
+                "end_reason",
+                Kind.CODE,
+                "why it ended",
+                codes=("voluntary", "payment_failure", "other"),
+                known="ended_at",
+            ),
+            _id("previous_subscription_id", "the row this one continues", optional=True),
+        ),
+    ),
+    Table(
+        "payments",
+        "one row for each payment, tried or made",
+        ("payment_id",),
+        "paid_at",
+        (
+            _id("payment_id", "the payment"),
+            _CUSTOMER,
+            _needed("paid_at", Kind.INSTANT, "when it was paid, or tried"),
+            _needed("amount", Kind.MONEY, "amount; refunds are negative"),
+            _needed("method", Kind.CODE, "payment method", codes=METHODS),
+            _maybe("status", Kind.CODE, "paid unless it failed", codes=("paid", "failed")),
+            _maybe(
+                "kind",
+                Kind.CODE,
+                "what was paid for",
+                codes=("renewal", "upsell", "cross_sell", "one_off", "refund"),
+            ),
+            _id("subscription_id", "the subscription paid for", references="subscriptions", optional=True),
+        ),
+    ),
+    Table(
+        "payment_methods",
+        "which method a customer uses from when on",
+        ("customer_id", "valid_from"),
+        "valid_from",
+        (
+            _CUSTOMER,
+            _needed("valid_from", Kind.INSTANT, "in use from this instant on"),
+            _needed("method", Kind.CODE, "payment method", codes=METHODS),
+            _maybe("expires_on", Kind.DATE, "when the card expires"),
+        ),
+    ),
+    Table(
+        "contacts",
+        "one row for each contact with customer service",
+        ("contact_id",),
+        "opened_at",
+        (
+            _id("contact_id", "the contact"),
+            _CUSTOMER,
+            _needed("opened_at", Kind.INSTANT, "when it began"),
+            _maybe("answered_at", Kind.INSTANT, "first answer", known="answered_at"),
+            _maybe("closed_at", Kind.INSTANT, "when it was closed", known="closed_at"),
+            _needed("channel", Kind.TEXT, "phone, mail, chat, ..."),
+            _maybe("reason", Kind.TEXT, "what it was about"),
+            _maybe("direction", Kind.CODE, "who began it", codes=("inbound", "outbound")),
+            _id("agent_id", "the agent", optional=True),
+            _maybe("handle_seconds", Kind.NUMBER, "handling time in seconds", known="closed_at"),
+            _maybe("resolved", Kind.BOOL, "whether it was solved", known="closed_at"),
+            _maybe("is_complaint", Kind.BOOL, "whether it was a complaint"),
+            _maybe("cost", Kind.MONEY, "what it cost", known="closed_at"),
+        ),
+    ),
+    Table(
+        "surveys",
+        "one row for each survey sent, or answered",
+        ("survey_id",),
+        "sent_at",
+        (
+            _id("survey_id", "the survey"),
+            _CUSTOMER,
+            _maybe("sent_at", Kind.INSTANT, "when it was sent; without it a row is known at its answer"),
+            Column(
+                "responded_at",
+                Kind.INSTANT,
+                "when it was answered; null = no answer",
+                nullable=True,
+                known="responded_at",
+            ),
+            _needed("metric", Kind.CODE, "which scale", codes=("csat", "nps", "ces")),
+            Column("score", Kind.NUMBER, "the answer, on its own scale", nullable=True, known="responded_at"),
+            _id("contact_id", "the contact asked about", references="contacts", optional=True),
+        ),
+    ),
+    Table(
+        "actions",
+        "one row for each service action decided on a customer, carried out or held out",
+        ("action_id",),
+        "decided_at",
+        (
+            _id("action_id", "the decision"),
+            _CUSTOMER,
+            _needed("action", Kind.TEXT, "which action"),
+            _needed("decided_at", Kind.INSTANT, "when it was decided"),
+            _needed(
+                "arm",
+                Kind.CODE,
+                "treated, or control: deliberately held out at random",
+                codes=("treated", "control"),
+            ),
+            _maybe("propensity", Kind.NUMBER, "probability of being treated at that decision, on both arms"),
+            _maybe("cost", Kind.MONEY, "what the action cost"),
+            _maybe("accepted", Kind.BOOL, "whether the customer accepted", known="accepted_at"),
+            _maybe("accepted_at", Kind.INSTANT, "when the customer accepted", known="accepted_at"),
+            _id("contact_id", "the contact in which it was offered", references="contacts", optional=True),
+            _id("agent_id", "the agent who offered it", optional=True),
+            _id("initiative", "the initiative it belongs to", references="initiatives", optional=True),
+        ),
+    ),
+    Table(
+        "agents",
+        "one row for each agent",
+        ("agent_id",),
+        None,
+        (
+            _id("agent_id", "the agent"),
+            _maybe("team", Kind.TEXT, "the agent's team"),
+            _maybe("trained_at", Kind.INSTANT, "when the agent was trained", known="trained_at"),
+            _id("initiative", "the initiative that trained the agent", optional=True),
+        ),
+    ),
+    Table(
+        "initiatives",
+        "what service leaders started: when agents do this, customers will do that",
+        ("initiative",),
+        "started_on",
+        (
+            _id("initiative", "the initiative"),
+            _needed("name", Kind.TEXT, "its name"),
+            _needed("when", Kind.TEXT, "the agents' behaviour"),
+            _needed("then", Kind.TEXT, "the customers' behaviour hoped for"),
+            _needed("started_on", Kind.DATE, "first day"),
+            Column("ended_on", Kind.DATE, "last day; null = running", nullable=True),
+        ),
+    ),
+    Table(
+        "initiative_costs",
+        "what an initiative cost, item by item",
+        (),
+        "incurred_on",
+        (
+            _id("initiative", "the initiative", references="initiatives"),
+            _needed(
+                "item",
+                Kind.CODE,
+                "what the money went to",
+                codes=("salaries", "tools", "training", "licences", "integration", "maintenance", "other"),
+            ),
+            _needed("amount", Kind.MONEY, "how much"),
+            _needed("incurred_on", Kind.DATE, "when"),
+        ),
+    ),
+    Table(
+        "referrals",
+        "who brought whom",
+        (),
+        "referred_at",
+        (
+            _id("referrer_id", "the customer who referred", references="customers"),
+            _id("referred_id", "the customer who came", references="customers"),
+            _needed("referred_at", Kind.INSTANT, "when"),
+        ),
+    ),
+)
+
+CONTRACT: dict[str, Table] = {table.name: table for table in _TABLES}
+"""Every table of the contract by name."""

@@ -1,0 +1,76 @@
+"""Time arithmetic: instants in UTC, years of 365.25 days, discount factors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import ConfigError
+
+__all__ = [
+    "DAYS_PER_MONTH",
+    "DAYS_PER_YEAR",
+    "discount",
+    "instant",
+    "month_starts",
+    "months_to_days",
+    "utc_instants",
+]
+
+DAYS_PER_YEAR = 365.25
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+
+
+def instant(value: str | dt.date | dt.datetime | pd.Timestamp, timezone: str = "UTC") -> pd.Timestamp:
+    """Return ``value`` as a naive UTC instant: a date means its first midnight in ``timezone``.
+
+    Naive values are read in ``timezone``. A local time that does not exist (spring) moves forward; one that
+    exists twice (autumn) means the first.
+
+    Raises
+    ------
+    ConfigError
+        ``value`` is not a date or time.
+    """
+    try:
+        stamp = pd.Timestamp(value)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"expected a date such as 2024-06-01, got {value!r}") from error
+    if pd.isna(stamp):
+        raise ConfigError(f"expected a date such as 2024-06-01, got {value!r}")
+    if stamp.tzinfo is None:
+        stamp = stamp.tz_localize(ZoneInfo(timezone), ambiguous=True, nonexistent="shift_forward")
+    return stamp.tz_convert("UTC").tz_localize(None).as_unit("us")
+
+
+def month_starts(
+    first: dt.date, last: dt.date, every_months: int = 1, timezone: str = "UTC"
+) -> list[pd.Timestamp]:
+    """Return the instants ``first``, ``first`` + ``every_months`` months, ..., not after ``last``."""
+    days = []
+    step = 0
+    while (day := pd.Timestamp(first) + pd.DateOffset(months=step)) <= pd.Timestamp(last):
+        days.append(instant(day.date(), timezone))
+        step += every_months
+    return days
+
+
+def months_to_days(months: float) -> float:
+    """Return the days in ``months`` months of 365.25 / 12 days."""
+    return months * DAYS_PER_MONTH
+
+
+def discount(days: ArrayLike, annual_rate: float) -> NDArray[np.float64]:
+    """Return the discount factors (1 + annual_rate) ** -(days / 365.25), same shape as ``days``."""
+    return np.asarray((1.0 + annual_rate) ** (-np.asarray(days, dtype=float) / DAYS_PER_YEAR))
+
+
+def utc_instants(values: Any) -> NDArray[np.datetime64]:
+    """Return instants as naive UTC ``datetime64[us]``, aware ones converted first."""
+    stamps = pd.to_datetime(pd.Series(values), utc=True)
+    return stamps.dt.tz_localize(None).astype("datetime64[us]").to_numpy()

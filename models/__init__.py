@@ -1,0 +1,1 @@
+"""Estimators: frames and arrays in, numbers out. They know no table, no file and no experiment tracker."""

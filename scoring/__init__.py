@@ -1,0 +1,1 @@
+"""Jobs that use the champions: scores, action values, targets, return on investment."""

@@ -1,0 +1,1 @@
+"""A subscriber world whose truth is known."""

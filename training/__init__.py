@@ -1,0 +1,1 @@
+"""Jobs that retrain, judge, register and promote."""
