@@ -148,7 +148,8 @@ class Tracker:
         found = self.find(name, alias)
         if found is None:
             raise ModelError(
-                f"expected a registered model '{name}' with alias '{alias}', found none; run `servicelift train`"
+                f"expected a registered model '{name}' with alias '{alias}', found none;"
+                " run `servicelift train` first"
             )
         return found
 
@@ -168,9 +169,18 @@ class Tracker:
 
     def versions(self, name: str) -> pd.DataFrame:
         """Return version, aliases and run of each registered version, newest first."""
+        found = self._client.search_model_versions(f"name='{name}'")
+        aliases: dict[str, list[str]] = {}
+        if found:
+            for alias, number in self._client.get_registered_model(name).aliases.items():
+                aliases.setdefault(str(number), []).append(alias)
         rows = [
-            {"version": int(v.version), "aliases": ", ".join(v.aliases), "run_id": v.run_id}
-            for v in self._client.search_model_versions(f"name='{name}'")
+            {
+                "version": int(v.version),
+                "aliases": ", ".join(sorted(aliases.get(str(v.version), []))),
+                "run_id": v.run_id,
+            }
+            for v in found
         ]
         frame = pd.DataFrame(rows, columns=["version", "aliases", "run_id"])
         return frame.sort_values("version", ascending=False, ignore_index=True)

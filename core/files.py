@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -39,6 +38,6 @@ def complete_folder(target: str | Path) -> Iterator[Path]:
             if file.is_file():
                 goal = final / file.relative_to(place)
                 goal.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(file, goal)
+                file.replace(goal)
     finally:
         shutil.rmtree(place, ignore_errors=True)
