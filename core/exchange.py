@@ -1,0 +1,129 @@
+"""What travels between rooms: frames cut for one purpose, checked where they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["ClvInputs", "TrialData"]
+
+_CONTRACT = "contract."
+_LINE = "line."
+
+
+@dataclass(frozen=True)
+class ClvInputs:
+    """What is known of n customers at their own ``as_of``; all frames have n rows in the same order.
+
+    Parameters
+    ----------
+    features
+        Point-in-time features.
+    contract
+        State of the subscription (running, term_months, price, months_to_renewal, ...), or None where the
+        business has no contractual line.
+    summaries
+        For each non-contractual line its frequency, recency, T (days) and monetary value.
+    """
+
+    features: pd.DataFrame
+    contract: pd.DataFrame | None
+    summaries: Mapping[str, pd.DataFrame]
+
+    def __len__(self) -> int:
+        """Return n."""
+        return len(self.features)
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> ClvInputs:
+        """Return the chosen rows, by mask or by position."""
+        return ClvInputs(
+            self.features[rows] if rows.dtype == bool else self.features.iloc[rows],
+            None
+            if self.contract is None
+            else (self.contract[rows] if rows.dtype == bool else self.contract.iloc[rows]),
+            {name: s[rows] if rows.dtype == bool else s.iloc[rows] for name, s in self.summaries.items()},
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one flat frame: features, ``contract.*`` and ``line.<name>.*`` columns."""
+        parts = [self.features]
+        if self.contract is not None:
+            parts.append(self.contract.add_prefix(_CONTRACT))
+        parts += [summary.add_prefix(f"{_LINE}{name}.") for name, summary in self.summaries.items()]
+        return pd.concat([part.reset_index(drop=True) for part in parts], axis=1)
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> ClvInputs:
+        """Return the inputs that :meth:`to_frame` made flat."""
+        columns = [str(c) for c in frame.columns]
+        contract = [c for c in columns if c.startswith(_CONTRACT)]
+        lines: dict[str, list[str]] = {}
+        for name in columns:
+            if name.startswith(_LINE):
+                lines.setdefault(name.removeprefix(_LINE).rpartition(".")[0], []).append(name)
+        rest = [c for c in columns if not c.startswith((_CONTRACT, _LINE))]
+        return cls(
+            frame[rest],
+            frame[contract].rename(columns=lambda c: c.removeprefix(_CONTRACT)) if contract else None,
+            {
+                line: frame[cols].rename(columns=lambda c, p=f"{_LINE}{line}.": c.removeprefix(p))  # type: ignore[misc]
+                for line, cols in lines.items()
+            },
+        )
+
+
+@dataclass(frozen=True)
+class TrialData:
+    """The matured decisions of one action under one design, ready for estimation; n rows each.
+
+    Parameters
+    ----------
+    action, design
+        What was decided, and how it was assigned: ``randomised`` or ``observational``.
+    units
+        One row a decision: customer_id, as_of, treated, propensity, period, agent_id, initiative, cost,
+        accepted, treated_later, action_id.
+    features
+        Features at the decision, with the calendar period as a column.
+    realised
+        Realised value over (s, s + F], with its parts, discounted to the decision.
+    state
+        What is known at s + F.
+    later
+        Discounted count of later treated decisions over (s, s + F], one column an action.
+    before
+        Value over the follow-up length before the decision: the placebo outcome.
+    beyond
+        Realised value over (s + F, s + F + G], discounted to s + F; NaN where not yet observed.
+    beyond_days
+        G in days.
+    follow_up_days
+        F in days.
+    immature
+        Treated decisions of the period whose follow-up is not over: counted, not estimated.
+    ineligible
+        Treated decisions left out because the eligibility rule does not hold at the decision.
+    """
+
+    action: str
+    design: str
+    units: pd.DataFrame
+    features: pd.DataFrame
+    realised: pd.DataFrame
+    state: ClvInputs
+    later: pd.DataFrame
+    before: NDArray[np.float64]
+    beyond: NDArray[np.float64]
+    beyond_days: int
+    follow_up_days: int
+    immature: int
+    ineligible: int
+
+    @property
+    def treated(self) -> NDArray[np.int64]:
+        """1 for treated, 0 for control."""
+        return self.units["treated"].to_numpy(dtype=np.int64)
