@@ -1,0 +1,201 @@
+"""The command line: thin, one function a command. Results go to files and stdout, progress to stderr.
+
+Exit codes: 0 done; 2 the input is wrong (one clear line, no traceback); 1 our own fault.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from .core.config import load_config
+from .core.errors import ServiceliftError
+from .core.progress import Say
+from .core.time import instant
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="servicelift",
+    help="Prove and improve what customer service earns.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+_stderr = Console(stderr=True, highlight=False)
+
+ConfigArgument = Annotated[Path, typer.Argument(help="The YAML configuration of the business.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="Instant to look from, such as 2024-06-01.")]
+
+
+@contextmanager
+def _steps() -> Iterator[Say]:
+    """Show each step with its time: a spinner on a terminal, a line when it is done."""
+    state: dict[str, float | str] = {}
+
+    def finish() -> None:
+        if state:
+            _stderr.print(
+                f"[green]done[/] {state['step']} [dim]{time.monotonic() - float(state['at']):.1f} s"
+            )
+
+    with _stderr.status("starting") as spinner:
+
+        def say(message: str) -> None:
+            finish()
+            state.update(step=message, at=time.monotonic())
+            spinner.update(message)
+
+        yield say
+        finish()
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder for tables, config and truth.")],
+    customers: Annotated[int, typer.Option(min=100, help="Customers in the world.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same files.")] = 7,
+) -> None:
+    """Write a press publisher's tables whose truth is known."""
+    from .simulation.write import simulate as run
+
+    with _steps() as say:
+        run(out, customers=customers, seed=seed, say=say)
+    typer.echo(f"tables and config: {out / 'press.yaml'}\ntruth: {out / 'truth'}")
+
+
+@app.command()
+def validate(config: ConfigArgument) -> None:
+    """Check the tables against the contract; exit code 2 if an error is found."""
+    from .features.validate import validate as run
+
+    report = run(load_config(config))
+    for line in report.lines():
+        typer.echo(line)
+    if report.errors:
+        raise ServiceliftError(f"{len(report.errors)} errors: correct the tables, or map them in '{config}'")
+
+
+@app.command()
+def features(
+    config: ConfigArgument,
+    as_of: AsOf,
+    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+) -> None:
+    """Write one row of features for each customer, using only what was known before an instant."""
+    from .scoring.features import write_features
+
+    loaded = load_config(config)
+    with _steps() as say:
+        rows = write_features(loaded, instant(as_of, loaded.timezone), out, say=say)
+    typer.echo(f"{rows:,} rows: {out}")
+
+
+@app.command()
+def train(
+    config: ConfigArgument,
+    only: Annotated[
+        Literal["churn", "clv", "incremental"] | None, typer.Option(help="Train one model only.")
+    ] = None,
+) -> None:
+    """Fit, judge and register the models; promote what beats the champion."""
+    from .training.job import train as run
+
+    with _steps() as say:
+        outcome = run(load_config(config), only=only, say=say)
+    for line in outcome.lines():
+        typer.echo(line)
+
+
+@app.command()
+def models(config: ConfigArgument) -> None:
+    """List the registered models, their versions and aliases."""
+    from .tracking import Tracker
+
+    loaded = load_config(config)
+    tracker = Tracker.of(loaded)
+    for model in ("churn", "clv", "incremental"):
+        name = loaded.model_name(model)  # type: ignore[arg-type]
+        for row in tracker.versions(name).itertuples():
+            typer.echo(f"{name} version {row.version} {row.aliases or '-'} run {row.run_id}")
+
+
+@app.command()
+def score(
+    config: ConfigArgument,
+    as_of: AsOf,
+    out: Annotated[Path, typer.Option(help="Folder for scores, action values and run.json.")],
+) -> None:
+    """Score every customer with the champions, and value every action for those who can get it."""
+    from .scoring.score import score as run
+
+    loaded = load_config(config)
+    with _steps() as say:
+        outcome = run(loaded, instant(as_of, loaded.timezone), out, say=say)
+    for line in outcome.lines():
+        typer.echo(line)
+
+
+@app.command()
+def targets(
+    config: ConfigArgument,
+    scores: Annotated[Path, typer.Option(help="Folder that `score` wrote.")],
+    budget: Annotated[float, typer.Option(min=0, help="Money to spend, in the config's currency.")],
+    out: Annotated[Path, typer.Option(help="CSV file to contact; the holdout goes beside it.")],
+    capacity: Annotated[int | None, typer.Option(min=0, help="Most customers to contact.")] = None,
+) -> None:
+    """Choose whom to contact with which action, and whom to leave alone to measure it."""
+    from .scoring.targets import targets as run
+
+    outcome = run(load_config(config), scores, budget=budget, capacity=capacity, out=out)
+    for line in outcome.lines():
+        typer.echo(line)
+
+
+@app.command()
+def roi(
+    config: ConfigArgument,
+    since: Annotated[str, typer.Option(help="First day of the decisions.")],
+    until: Annotated[str, typer.Option(help="First day after the decisions.")],
+    out: Annotated[Path, typer.Option(help="Folder for roi.parquet and roi.html.")],
+) -> None:
+    """State what each action earned against what it cost, with an honest interval."""
+    from .scoring.roi import roi as run
+
+    loaded = load_config(config)
+    with _steps() as say:
+        outcome = run(loaded, instant(since, loaded.timezone), instant(until, loaded.timezone), out, say=say)
+    for line in outcome.lines():
+        typer.echo(line)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for everything the demo writes.")] = Path("demo"),
+    customers: Annotated[int, typer.Option(min=2_000, help="Customers in the world.")] = 6_000,
+    seed: Annotated[int, typer.Option(help="Seed of the world.")] = 7,
+) -> None:
+    """Run the main job on the built-in world: simulate, train, score, targets, roi, truth beside estimate."""
+    from .demo import demo as run
+
+    with _steps() as say:
+        lines = run(out, customers=customers, seed=seed, say=say)
+    for line in lines:
+        typer.echo(line)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        app()
+    except ServiceliftError as error:
+        _stderr.print(f"servicelift: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
+        sys.exit(2)
