@@ -1,0 +1,224 @@
+"""Casts of source values to the contract's types; what cannot be read becomes null and is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from ..core.contract import Kind
+
+__all__ = ["Reading", "cast_to", "first_midnight", "present"]
+
+INSTANT = "timestamp(6)"
+MONEY = "decimal(18, 4)"
+YES = ("true", "t", "yes", "y", "1")
+NO = ("false", "f", "no", "n", "0")
+
+_DAY = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}"
+_CLOCK = r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
+_NAIVE = rf"{_DAY}({_CLOCK})?$"
+_AWARE = rf"{_DAY}{_CLOCK} ?([Zz]|[+-]\d{{2}}(:?\d{{2}})?)$"
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f")
+_DAY_FIRST = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the texts of a source are read.
+
+    Parameters
+    ----------
+    timezone
+        Zone in which naive instants and dates are meant.
+    date_format
+        strptime format of the dates, with or without a time of day after it; None: ISO 8601.
+    dayfirst
+        03-04-2024 is 3 April; ISO dates are read as well.
+    decimal
+        Decimal mark of numbers.
+    """
+
+    timezone: str = "UTC"
+    date_format: str | None = None
+    dayfirst: bool = False
+    decimal: str = "."
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Formats tried on a text, in order."""
+        days = (self.date_format,) if self.date_format else _DAY_FIRST if self.dayfirst else ()
+        return tuple(day + clock for day in days for clock in _CLOCKS)
+
+
+def _engine_function(name: str, arguments: list[Any], returns: Any) -> Callable[..., Any]:
+    """Return a function that the engine has and ibis does not name."""
+
+    def function(*_: Any) -> Any: ...
+
+    function.__name__ = name
+    builtin: Callable[..., Any] = ibis.udf.scalar.builtin(function, signature=(tuple(arguments), returns))
+    return builtin
+
+
+_UTC = dt.Timestamp(timezone="UTC")
+_parsed = _engine_function("try_strptime", [dt.string, dt.Array(dt.string)], dt.timestamp)
+_aware = _engine_function("timezone", [dt.string, dt.timestamp], _UTC)
+_clock = _engine_function("timezone", [dt.string, _UTC], dt.timestamp)
+
+
+def cast_to(kind: Kind, value: Any, reading: Reading) -> Any:
+    """Return ``value`` in the contract's type for ``kind``, null where it cannot be read.
+
+    Identifiers keep their type; codes are text, mapped elsewhere.
+    """
+    if kind is Kind.ID:
+        return _identifier(value)
+    return _CASTS[kind](_undressed(value), reading)
+
+
+def present(value: Any) -> Any:
+    """Return whether ``value`` is there: not null, not NaN, not blank."""
+    there = value.notnull()
+    if value.type().is_string():
+        return there & (value.strip() != "")
+    if value.type().is_floating():
+        return there & ~value.isnan()
+    return there
+
+
+def first_midnight(day: Any, timezone: str) -> Any:
+    """Return the naive UTC instant at which a calendar ``day`` begins in ``timezone``."""
+    return _to_utc(day.cast(INSTANT), timezone)
+
+
+def _undressed(value: Any) -> Any:
+    """Return texts without surrounding blanks, NaN and blanks as null."""
+    if value.type().is_string():
+        return value.strip().nullif("")
+    if value.type().is_floating():
+        return ibis.ifelse(value.isnan(), ibis.null(value.type()), value)
+    return value
+
+
+def _to_utc(local: Any, timezone: str) -> Any:
+    """Return naive UTC of a naive local time; one that exists twice means the first, as in core.time."""
+    if timezone == "UTC":
+        return local
+    moment = _aware(timezone, local)
+    for minutes in (30, 60):
+        earlier = _clock("UTC", moment) - ibis.interval(minutes=minutes)
+        again = _clock(timezone, _aware("UTC", earlier)) == local
+        moment = ibis.ifelse(again, _aware("UTC", earlier), moment)
+    return _clock("UTC", moment).cast(INSTANT)
+
+
+def _in_range(moment: Any) -> Any:
+    """Return instants of the years 1000 to 9999; others are misread texts or infinities."""
+    year = moment.year()
+    return ibis.ifelse((year >= 1000) & (year <= 9999), moment, ibis.null(moment.type()))
+
+
+def _local(text: Any, reading: Reading) -> Any:
+    """Return the naive local time of texts without an offset."""
+    tries = []
+    if reading.formats:
+        tries.append(_parsed(text, ibis.array(list(reading.formats))).cast(INSTANT))
+    if not reading.date_format:
+        iso = ibis.ifelse(text.re_search(_NAIVE), text.try_cast(INSTANT), ibis.null(INSTANT))
+        tries.append(iso)
+    return _in_range(ibis.coalesce(*tries))
+
+
+def _offset(text: Any) -> Any:
+    """Return the naive UTC instant of ISO texts with an offset."""
+    aware = ibis.ifelse(text.re_search(_AWARE), text, ibis.null("string"))
+    return _in_range(_clock("UTC", aware.try_cast("timestamp('UTC')")).cast(INSTANT))
+
+
+def _instant(value: Any, reading: Reading) -> Any:
+    kind = value.type()
+    if kind.is_timestamp() and kind.timezone is not None:
+        return _in_range(_clock("UTC", value).cast(INSTANT))
+    if kind.is_timestamp() or kind.is_date():
+        return _in_range(_to_utc(value.cast(INSTANT), reading.timezone))
+    if kind.is_string():
+        return ibis.coalesce(_to_utc(_local(value, reading), reading.timezone), _offset(value))
+    return ibis.null(INSTANT)
+
+
+def _date(value: Any, reading: Reading) -> Any:
+    kind = value.type()
+    if kind.is_timestamp() and kind.timezone is not None:
+        return _in_range(_clock(reading.timezone, value)).date()
+    if kind.is_timestamp() or kind.is_date():
+        return _in_range(value.cast(INSTANT)).date()
+    if kind.is_string():
+        moment = _clock(reading.timezone, _aware("UTC", _offset(value)))
+        return ibis.coalesce(_local(value, reading), moment).date()
+    return ibis.null("date")
+
+
+def _number(value: Any, reading: Reading) -> Any:
+    kind = value.type()
+    if kind.is_string() and reading.decimal != ".":
+        value = value.replace(reading.decimal, ".")
+    if not (kind.is_string() or kind.is_numeric()) or kind.is_boolean():
+        return ibis.null("float64")
+    number = value.try_cast("float64")
+    finite = number.notnull() & ~number.isinf() & ~number.isnan()
+    return ibis.ifelse(finite, number, ibis.null("float64"))
+
+
+def _integer(value: Any, reading: Reading) -> Any:
+    if value.type().is_integer():
+        return value.try_cast("int64")
+    number = _number(value, reading)
+    return ibis.ifelse((number % 1) == 0, number.try_cast("int64"), ibis.null("int64"))
+
+
+def _money(value: Any, reading: Reading) -> Any:
+    kind = value.type()
+    if kind.is_string() and reading.decimal != ".":
+        value = value.replace(reading.decimal, ".")
+    if not (kind.is_string() or kind.is_numeric()) or kind.is_boolean():
+        return ibis.null(MONEY)
+    return value.try_cast(MONEY)
+
+
+def _bool(value: Any, reading: Reading) -> Any:
+    kind = value.type()
+    if kind.is_boolean():
+        return value
+    if not (kind.is_string() or kind.is_numeric()):
+        return ibis.null("boolean")
+    text = value.lower() if kind.is_string() else _integer(value, reading).cast("string")
+    pairs = [(word, True) for word in YES] + [(word, False) for word in NO]
+    return text.cases(*pairs, else_=ibis.null("boolean"))
+
+
+def _text(value: Any, _: Reading) -> Any:
+    return value if value.type().is_string() else value.cast("string")
+
+
+def _identifier(value: Any) -> Any:
+    """Return identifiers as they are, blanks and NaN as null; kinds other than text and number as text."""
+    kind = value.type()
+    if not (kind.is_string() or kind.is_numeric()) or kind.is_boolean():
+        value = value.cast("string")
+    return ibis.ifelse(present(value), value, ibis.null(value.type()))
+
+
+_CASTS: dict[Kind, Callable[[Any, Reading], Any]] = {
+    Kind.INSTANT: _instant,
+    Kind.DATE: _date,
+    Kind.MONEY: _money,
+    Kind.NUMBER: _number,
+    Kind.INTEGER: _integer,
+    Kind.BOOL: _bool,
+    Kind.CODE: _text,
+    Kind.TEXT: _text,
+}

@@ -1,0 +1,95 @@
+"""From a business's columns and codes to the contract's, driven by :data:`CONTRACT`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+from ..core.config import Config
+from ..core.contract import RECORDED_AT, Column, Kind, Table
+from ..core.errors import did_you_mean
+from .casts import Reading, cast_to, present
+
+__all__ = ["UNREAD", "Missing", "contract_columns", "contract_form", "missing_columns"]
+
+UNREAD = "__unread"
+"""Ending of the helper columns that mark values which are there but could not be read."""
+
+_RECORDED = Column(RECORDED_AT, Kind.INSTANT, "when the row reached the warehouse", True, True)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A contract column without its source column; ``hint`` says what was looked for."""
+
+    column: str
+    hint: str
+
+
+def contract_columns(config: Config, table: Table) -> tuple[Column, ...]:
+    """Return the contract's columns of a table, the static ones and ``recorded_at`` included."""
+    static = config.static if table.name == "customers" else ()
+    extra = tuple(
+        Column(name, Kind.TEXT, "static", True, True) for name in static if name not in table.column
+    )
+    return (*table.columns, *extra, _RECORDED)
+
+
+def source_name(config: Config, table: str, column: str) -> str:
+    """Return the source's name of a contract column."""
+    return config.columns.get(table, {}).get(column, column)
+
+
+def missing_columns(config: Config, table: Table, available: Iterable[str]) -> list[Missing]:
+    """Return the columns that are needed, or mapped, but not in the source."""
+    available = list(available)
+    kept = [name for name in available if name not in config.drop.get(table.name, ())]
+    found = []
+    for column in contract_columns(config, table):
+        name = source_name(config, table.name, column.name)
+        static = table.name == "customers" and column.name in config.static
+        wanted = not column.optional or static or column.name in config.columns.get(table.name, {})
+        if wanted and name not in kept:
+            dropped = name in available
+            hint = f"'{name}' is listed under drop" if dropped else f"the source has no column '{name}'"
+            found.append(Missing(column.name, hint + ("" if dropped else did_you_mean(name, kept))))
+    return found
+
+
+def contract_form(raw: Any, table: Table, config: Config, reading: Reading) -> Any:
+    """Return ``raw`` in contract form: contract names, canonical types, only the columns that are present.
+
+    Each column that had to be read comes with a boolean ``<name>__unread``: there, but not readable.
+    """
+    kept = [name for name in raw.columns if name not in config.drop.get(table.name, ())]
+    out: dict[str, Any] = {}
+    for column in contract_columns(config, table):
+        name = source_name(config, table.name, column.name)
+        if name not in kept:
+            continue
+        value = raw[name]
+        if column.name in config.static and column.name not in table.column:
+            out[column.name] = value
+            continue
+        codes = config.codes.get(f"{table.name}.{column.name}", {})
+        out[column.name] = cast = _mapped(value, column, codes, reading)
+        if column.kind not in (Kind.ID, Kind.TEXT):
+            out[column.name + UNREAD] = present(value) & cast.isnull()
+    return raw.select(**out)
+
+
+def _mapped(value: Any, column: Column, codes: dict[str, tuple[str, ...]], reading: Reading) -> Any:
+    """Return ``value`` cast to its kind, codes translated whatever their case."""
+    if column.kind is Kind.CODE or codes:
+        text = cast_to(Kind.TEXT, value, reading)
+        pairs = [(yours.strip().lower(), code) for code, words in codes.items() for yours in words]
+        taken = {word for word, _ in pairs}
+        pairs += [(code, code) for code in (*column.codes, *codes) if code.lower() not in taken]
+        text = text.lower().cases(
+            *dict(pairs).items(), else_=text if not column.codes else ibis.null("string")
+        )
+        return text if column.kind in (Kind.CODE, Kind.TEXT) else cast_to(column.kind, text, reading)
+    return cast_to(column.kind, value, reading)
