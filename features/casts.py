@@ -54,20 +54,20 @@ class Reading:
         return tuple(day + clock for day in days for clock in _CLOCKS)
 
 
-def _engine_function(name: str, arguments: list[Any], returns: Any) -> Callable[..., Any]:
-    """Return a function that the engine has and ibis does not name."""
+def _engine_function(name: str, arguments: tuple[Any, Any], returns: Any) -> Callable[..., Any]:
+    """Return a function of two arguments that the engine has and ibis does not name."""
 
-    def function(*_: Any) -> Any: ...
+    def function(first: Any, second: Any) -> Any: ...
 
     function.__name__ = name
-    builtin: Callable[..., Any] = ibis.udf.scalar.builtin(function, signature=(tuple(arguments), returns))
+    builtin: Callable[..., Any] = ibis.udf.scalar.builtin(function, signature=(arguments, returns))
     return builtin
 
 
 _UTC = dt.Timestamp(timezone="UTC")
-_parsed = _engine_function("try_strptime", [dt.string, dt.Array(dt.string)], dt.timestamp)
-_aware = _engine_function("timezone", [dt.string, dt.timestamp], _UTC)
-_clock = _engine_function("timezone", [dt.string, _UTC], dt.timestamp)
+_parsed = _engine_function("try_strptime", (dt.string, dt.Array(dt.string)), dt.timestamp)
+_aware = _engine_function("timezone", (dt.string, dt.timestamp), _UTC)
+_clock = _engine_function("timezone", (dt.string, _UTC), dt.timestamp)
 
 
 def cast_to(kind: Kind, value: Any, reading: Reading) -> Any:

@@ -53,7 +53,7 @@ def read_source(connection: Any, config: Config, table: str) -> Any:
         if isinstance(source, DuckdbSource):
             return _read_duckdb(connection, config, table, source)
         if isinstance(source, SqlSource):
-            return connection.sql(source.sql.strip().rstrip(";"), dialect="duckdb")
+            return _read_query(connection, table, source.sql)
     except duckdb.Error as error:
         raise DataError(f"{table}: the source could not be read: {engine_reason(error)}") from None
     raise DataError(_not_available(table, source))
@@ -147,6 +147,12 @@ def _read_duckdb(connection: Any, config: Config, table: str, source: DuckdbSour
         attached[real] = name
     schema, _, name = source.table.rpartition(".")
     return connection.table(name, database=(attached[real], schema or "main"))
+
+
+def _read_query(connection: Any, table: str, query: str) -> Any:
+    """Return the result of a query that the engine runs as it stands."""
+    connection.raw_sql(f"create temp view source_{table} as {query.strip().rstrip(';')}")
+    return connection.table(f"source_{table}", database=("temp", "main"))
 
 
 def _databases(connection: Any) -> list[tuple[str, str]]:

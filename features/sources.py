@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import ibis
 import pandas as pd
 import pyarrow as pa
 
@@ -97,18 +98,19 @@ def tables_from_frames(frames: Mapping[str, pd.DataFrame], config: Config) -> Ta
         A table breaks the contract.
     """
     connection = connect(config)
-    raw = {name: _from_pandas(connection, name, frame) for name, frame in frames.items()}
+    raw = {name: _from_pandas(name, frame) for name, frame in frames.items()}
     return _build(connection, config, raw, from_frames=True)
 
 
-def _from_pandas(connection: Any, name: str, frame: pd.DataFrame) -> Any:
+def _from_pandas(name: str, frame: pd.DataFrame) -> Any:
     if name not in CONTRACT:
         raise DataError(f"unknown table '{name}'{did_you_mean(name, CONTRACT)}")
     try:
         arrow = pa.Table.from_pandas(frame, preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
         raise DataError(f"{name}: expected one type in each column, got a mixture") from error
-    return connection.create_table(f"raw_{name}", arrow, temp=True)
+    fields = [f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in arrow.schema]
+    return ibis.memtable(arrow.cast(pa.schema(fields)))
 
 
 def _build(connection: Any, config: Config, raw: Mapping[str, Any], *, from_frames: bool) -> Tables:
