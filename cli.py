@@ -43,9 +43,7 @@ def _steps() -> Iterator[Say]:
 
     def finish() -> None:
         if state:
-            _stderr.print(
-                f"[green]done[/] {state['step']} [dim]{time.monotonic() - float(state['at']):.1f} s"
-            )
+            _stderr.print(f"[green]done[/] {state['step']} [dim]{time.monotonic() - float(state['at']):.1f} s")
 
     with _stderr.status("starting") as spinner:
 
@@ -102,9 +100,7 @@ def features(
 @app.command()
 def train(
     config: ConfigArgument,
-    only: Annotated[
-        Literal["churn", "clv", "incremental"] | None, typer.Option(help="Train one model only.")
-    ] = None,
+    only: Annotated[Literal["churn", "clv", "incremental"] | None, typer.Option(help="Train one model only.")] = None,
 ) -> None:
     """Fit, judge and register the models; promote what beats the champion."""
     from .training.job import train as run

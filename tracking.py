@@ -100,9 +100,7 @@ class Tracker:
         mlflow.set_registry_uri(uri)
         self._client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
         found = self._client.get_experiment_by_name(experiment)
-        self._experiment = (
-            found.experiment_id if found else self._client.create_experiment(experiment, _artefacts(uri))
-        )
+        self._experiment = found.experiment_id if found else self._client.create_experiment(experiment, _artefacts(uri))
 
     @classmethod
     def of(cls, config: Config) -> Tracker:
@@ -148,8 +146,7 @@ class Tracker:
         found = self.find(name, alias)
         if found is None:
             raise ModelError(
-                f"expected a registered model '{name}' with alias '{alias}', found none;"
-                " run `servicelift train` first"
+                f"expected a registered model '{name}' with alias '{alias}', found none; run `servicelift train` first"
             )
         return found
 

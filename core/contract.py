@@ -90,9 +90,7 @@ def _needed(name: str, kind: Kind, meaning: str, *, codes: tuple[str, ...] = ())
     return Column(name, kind, meaning, codes=codes)
 
 
-def _maybe(
-    name: str, kind: Kind, meaning: str, *, codes: tuple[str, ...] = (), known: str | None = None
-) -> Column:
+def _maybe(name: str, kind: Kind, meaning: str, *, codes: tuple[str, ...] = (), known: str | None = None) -> Column:
     return Column(name, kind, meaning, optional=True, nullable=True, codes=codes, known=known)
 
 

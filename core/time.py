@@ -48,9 +48,7 @@ def instant(value: str | dt.date | dt.datetime | pd.Timestamp, timezone: str = "
     return stamp.tz_convert("UTC").tz_localize(None).as_unit("us")
 
 
-def month_starts(
-    first: dt.date, last: dt.date, every_months: int = 1, timezone: str = "UTC"
-) -> list[pd.Timestamp]:
+def month_starts(first: dt.date, last: dt.date, every_months: int = 1, timezone: str = "UTC") -> list[pd.Timestamp]:
     """Return the instants ``first``, ``first`` + ``every_months`` months, ..., not after ``last``."""
     days = []
     step = 0
