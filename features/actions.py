@@ -1,0 +1,85 @@
+"""Features of past service actions: what was offered and accepted, and how long ago."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from ..core.config import Config
+from .declare import Form, Group, days_of, within
+from .sources import Tables
+from .spine import Keys, known_events
+
+__all__ = ["ACTIONS"]
+
+
+def _rows(tables: Tables, keys: Keys) -> Any:
+    """Return each pair's known treatments, held-out decisions left out; ``taken_age`` is that of the yes."""
+    e = known_events(tables, keys, "actions")
+    e = e.filter(e.arm == "treated")
+    if "accepted_at" not in e.columns:
+        return e
+    refused = (~e.accepted).fill_null(False) if "accepted" in e.columns else ibis.literal(False)
+    return e.mutate(taken_age=ibis.ifelse(refused, ibis.null("int64"), e.accepted_at_age))
+
+
+def _actions(config: Config) -> tuple[str, ...]:
+    return tuple(config.incremental.actions)
+
+
+ACTIONS = Group("actions", _rows)
+_OFFERED = ("actions.decided_at",)
+_ACCEPTED = ("actions.accepted_at",)
+
+
+@ACTIONS.feature(
+    name="{item}_offered",
+    unit="offers",
+    sources=_OFFERED,
+    known="decided_at",
+    form=Form.COUNT,
+    windows=True,
+    items=_actions,
+)
+def offered(e: Any, item: str, days: int) -> Any:
+    """Times {item} was offered in the window."""
+    return e.count(where=(e.action == item) & within(e.decided_at_age, days))
+
+
+@ACTIONS.feature(
+    name="{item}_accepted",
+    unit="offers",
+    sources=_ACCEPTED,
+    known="accepted_at",
+    form=Form.COUNT,
+    windows=True,
+    items=_actions,
+)
+def accepted(e: Any, item: str, days: int) -> Any:
+    """Times {item} was accepted in the window."""
+    return e.count(where=(e.action == item) & within(e.taken_age, days))
+
+
+@ACTIONS.feature(name="days_since_{item}_offered", unit="days", sources=_OFFERED, known="decided_at", items=_actions)
+def days_since_offered(e: Any, item: str) -> Any:
+    """Days since {item} was offered last."""
+    return days_of(e.decided_at_age.min(where=e.action == item))
+
+
+@ACTIONS.feature(name="days_since_{item}_accepted", unit="days", sources=_ACCEPTED, known="accepted_at", items=_actions)
+def days_since_accepted(e: Any, item: str) -> Any:
+    """Days since {item} was accepted last."""
+    return days_of(e.taken_age.min(where=e.action == item))
+
+
+@ACTIONS.feature(unit="actions", sources=_OFFERED, known="decided_at", form=Form.COUNT, windows=True)
+def actions(e: Any, days: int) -> Any:
+    """Service actions of any kind carried out in the window, held-out decisions left out."""
+    return e.count(where=within(e.decided_at_age, days))
+
+
+@ACTIONS.feature(unit="days", sources=_OFFERED, known="decided_at")
+def days_since_action(e: Any) -> Any:
+    """Days since the last service action of any kind."""
+    return days_of(e.decided_at_age.min())

@@ -1,0 +1,44 @@
+"""Features of the customer: tenure, and the columns that the config lists under ``static``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.config import Config
+from .declare import Form, Group, days_of
+from .sources import Tables
+from .spine import Keys, known_events
+
+__all__ = ["CUSTOMER"]
+
+
+def _rows(tables: Tables, keys: Keys) -> Any:
+    """Return the customer's own row, once signed up."""
+    return known_events(tables, keys, "customers")
+
+
+def _static(config: Config) -> tuple[str, ...]:
+    return config.static
+
+
+CUSTOMER = Group("customer", _rows)
+
+
+@CUSTOMER.feature(unit="days", sources=("customers.signed_up_at",), known="signed_up_at")
+def tenure_days(e: Any) -> Any:
+    """Days since the customer signed up."""
+    return days_of(e.signed_up_at_age.max())
+
+
+@CUSTOMER.feature(
+    name="{item}",
+    unit="as in the table",
+    sources=("customers.{item}",),
+    known="signed_up_at",
+    form=Form.STATIC,
+    items=_static,
+)
+def static(e: Any, item: str) -> Any:
+    """The column {item} of customers, as it is."""
+    value = e[item]
+    return (value.cast("int64") if value.type().is_boolean() else value).max()

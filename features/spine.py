@@ -1,0 +1,196 @@
+"""The spine: the (customer_id, as_of) pairs that features and labels are made for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ..core.contract import CONTRACT, Kind
+from ..core.errors import DataError, did_you_mean
+from ..core.time import instant, utc_instants
+from .known import KNOWN_AT, known_rows, visible
+from .sources import Tables
+
+__all__ = [
+    "DAY",
+    "Keys",
+    "age",
+    "customer_spine",
+    "is_contractual",
+    "known_events",
+    "running_spine",
+    "spine_keys",
+]
+
+DAY = 86_400_000_000
+"""Microseconds in a day: ages are whole microseconds."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The distinct pairs of a spine, on the engine.
+
+    Parameters
+    ----------
+    table
+        ibis table with row (0..n-1), customer_id and as_of, one row a distinct pair.
+    codes
+        For each spine row the ``row`` of its pair.
+    index
+        The spine's own index.
+    """
+
+    table: Any
+    codes: NDArray[np.intp]
+    index: pd.Index
+
+    def __len__(self) -> int:
+        """Return the number of distinct pairs."""
+        return int(self.codes.max(initial=-1)) + 1
+
+    def spread(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return ``frame``, which has one line a pair in the order of ``row``, for every spine row."""
+        return frame.take(self.codes).set_axis(self.index)
+
+
+def spine_keys(tables: Tables, spine: pd.DataFrame) -> Keys:
+    """Return the distinct pairs of ``spine``; its rows keep their number, order and index.
+
+    Raises
+    ------
+    DataError
+        ``customer_id`` or ``as_of`` is missing, an ``as_of`` is no instant, or the identifiers are of
+        another type than in the tables.
+    """
+    for name in ("customer_id", "as_of"):
+        if name not in spine.columns:
+            came = ", ".join(map(str, spine.columns))
+            raise DataError(
+                f"spine: expected columns customer_id and as_of, got {came}{did_you_mean(name, spine.columns)}"
+            )
+    pairs = pd.DataFrame({"customer_id": spine["customer_id"].to_numpy(), "as_of": _instants(spine["as_of"])})
+    codes = pairs.groupby(["customer_id", "as_of"], sort=False, dropna=False).ngroup().to_numpy(np.intp)
+    distinct = pairs.drop_duplicates(ignore_index=True)
+    arrow = pa.table(
+        {
+            "row": np.arange(len(distinct), dtype=np.int64),
+            "customer_id": _identifiers(tables, distinct["customer_id"]),
+            "as_of": pa.array(distinct["as_of"].to_numpy(), pa.timestamp("us")),
+        }
+    )
+    table = ibis.memtable(arrow)
+    kind = tables["customers"].customer_id.type()
+    return Keys(table.mutate(customer_id=table.customer_id.cast(kind)), codes, spine.index)
+
+
+def _instants(values: pd.Series) -> NDArray[np.datetime64]:
+    """Return the instants of a spine as naive UTC."""
+    if not pd.api.types.is_datetime64_any_dtype(values):
+        raise DataError(f"spine.as_of: expected instants (datetime64), got {values.dtype}; convert with pd.to_datetime")
+    if values.isna().any():
+        raise DataError(f"spine.as_of: expected an instant in every row, {int(values.isna().sum())} are null")
+    return utc_instants(values)
+
+
+def _identifiers(tables: Tables, values: pd.Series) -> pa.Array:
+    """Return identifiers for the engine, of the same family (text or number) as in the tables."""
+    found = pa.array(values.astype(object).where(values.notna(), None), from_pandas=True)
+    kind = tables["customers"].customer_id.type()
+    if pa.types.is_null(found.type):
+        return found.cast(pa.string() if kind.is_string() else pa.int64())
+    text = pa.types.is_string(found.type) or pa.types.is_large_string(found.type)
+    if text != kind.is_string():
+        expected, came = ("text", "numbers") if kind.is_string() else ("numbers", "text")
+        raise DataError(
+            f"spine.customer_id: expected {expected} as in customers, got {came}; keep the identifiers' type"
+        )
+    return found
+
+
+def age(as_of: Any, moment: Any) -> Any:
+    """Return the whole microseconds from ``moment`` to ``as_of``."""
+    return as_of.delta(moment, unit="microsecond")
+
+
+def known_events(tables: Tables, keys: Keys, name: str, *, rows: Any = None) -> Any:
+    """Return each pair's rows of table ``name`` that were known strictly before its ``as_of``.
+
+    Values with an instant of their own are null unless that instant lies before ``as_of``. Every instant
+    column ``c`` comes with ``c_age``, the microseconds from ``c`` to ``as_of``. The pair's own columns are
+    ``row``, ``customer_id`` and ``as_of``.
+
+    Parameters
+    ----------
+    tables, keys
+        The business's tables and the spine's pairs.
+    name
+        Contract table.
+    rows
+        The table's known rows with columns of the caller's own added; default the plain ones.
+    """
+    rows = known_rows(tables, name) if rows is None else rows
+    pair, rows = keys.table, rows.rename(event_customer_id="customer_id")
+    joined = pair.inner_join(rows, [pair.customer_id == rows.event_customer_id, rows[KNOWN_AT] < pair.as_of]).drop(
+        "event_customer_id"
+    )
+    present = [column for column in CONTRACT[name].columns if column.name in joined.columns]
+    masked = joined.mutate(
+        **{c.name: visible(joined, name, c.name, joined.as_of) for c in present if c.known is not None}
+    )
+    instants = [c.name for c in present if c.kind is Kind.INSTANT]
+    return masked.mutate(**{f"{c}_age": age(masked.as_of, masked[c]) for c in instants})
+
+
+def is_contractual(tables: Tables) -> bool:
+    """Return whether the business has subscriptions that churn: some line is contractual.
+
+    A line of kind ``auto`` is contractual if there is a ``subscriptions`` table.
+    """
+    kinds = {line.kind for line in tables.config.lines.values()}
+    return "contractual" in kinds or ("auto" in kinds and tables.has("subscriptions"))
+
+
+def running_spine(tables: Tables, as_ofs: Sequence[pd.Timestamp]) -> pd.DataFrame:
+    """Return every customer with a subscription known to run at each instant, cancelled or not.
+
+    Returns
+    -------
+    pandas.DataFrame
+        customer_id, as_of (naive UTC), without duplicates, sorted by as_of and customer_id.
+
+    Raises
+    ------
+    DataError
+        There is no subscriptions table.
+    """
+    return _everybody(tables, "subscriptions", as_ofs)
+
+
+def customer_spine(tables: Tables, as_ofs: Sequence[pd.Timestamp]) -> pd.DataFrame:
+    """Return every customer known to have signed up before each instant.
+
+    Returns
+    -------
+    pandas.DataFrame
+        customer_id, as_of (naive UTC), without duplicates, sorted by as_of and customer_id.
+    """
+    return _everybody(tables, "customers", as_ofs)
+
+
+def _everybody(tables: Tables, name: str, as_ofs: Sequence[pd.Timestamp]) -> pd.DataFrame:
+    """Return the customers with a known row of table ``name`` at each instant, and not ended by then."""
+    stamps = sorted({instant(as_of) for as_of in as_ofs})
+    moments = ibis.memtable(pa.table({"as_of": pa.array(stamps, pa.timestamp("us"))}))
+    rows = known_rows(tables, name)
+    joined = moments.inner_join(rows, rows[KNOWN_AT] < moments.as_of)
+    if "ended_at" in joined.columns:
+        joined = joined.filter(visible(joined, name, "ended_at", joined.as_of).isnull())
+    pairs = joined.select("customer_id", "as_of").distinct().order_by("as_of", "customer_id")
+    return tables.execute(pairs)

@@ -1,0 +1,210 @@
+"""Features of the subscriptions that run, ran, were changed, cancelled and begun again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from .declare import Form, Group, days_of
+from .known import KNOWN_AT, known_rows
+from .sources import Tables
+from .spine import DAY, Keys, age, known_events
+
+__all__ = ["SUBSCRIPTION", "subscription_rows"]
+
+_STARTED = "started_at"
+
+
+def subscription_rows(tables: Tables, keys: Keys) -> Any:
+    """Return each pair's known subscriptions with their state at ``as_of``.
+
+    Added columns: ``running`` (started, and not known to have ended), ``order`` (0, 1, ... by start, then
+    by key), and where the table has the columns: ``pending`` (running, cancellation asked for and not taken
+    back), ``withdrawn``.
+    """
+    rows = known_rows(tables, "subscriptions")
+    if "previous_subscription_id" in rows.columns:
+        rows = _with_previous(rows)
+    e = known_events(tables, keys, "subscriptions", rows=rows)
+    running = e.ended_at.isnull() if "ended_at" in e.columns else ibis.literal(True)
+    by_start = ibis.window(group_by="row", order_by=[e.started_at, e.subscription_id])
+    e = e.mutate(running=running, order=ibis.row_number().over(by_start))
+    withdrawn = ibis.literal(False)
+    if "cancel_withdrawn_at" in e.columns:
+        withdrawn = e.cancel_withdrawn_at.notnull()
+    if "cancel_requested_at" in e.columns:
+        e = e.mutate(pending=e.running & e.cancel_requested_at.notnull() & ~withdrawn)
+    return e.mutate(withdrawn=withdrawn)
+
+
+def _with_previous(rows: Any) -> Any:
+    """Return subscriptions with product, price, term and known instant of the one they continue."""
+    before = rows.select(
+        before_customer="customer_id",
+        before_id="subscription_id",
+        before_product="product",
+        before_price="price",
+        before_term="term_months",
+        before_known_at=KNOWN_AT,
+    )
+    link = rows.previous_subscription_id.cast(rows.subscription_id.type())
+    return rows.left_join(before, [link == before.before_id, rows.customer_id == before.before_customer]).drop(
+        "before_id", "before_customer"
+    )
+
+
+def _rows(tables: Tables, keys: Keys) -> Any:
+    e = _with_terms(subscription_rows(tables, keys))
+    e = _with_restart(e, tables.config.churn.grace_days)
+    if "before_known_at" not in e.columns:
+        return e
+    continues = (e.before_known_at < e.as_of).fill_null(False)
+    return e.mutate(
+        continues=continues,
+        price_change=_per_month(e.price, e.term_months) - _per_month(e.before_price, e.before_term),
+    )
+
+
+def _per_month(price: Any, term_months: Any) -> Any:
+    """Return the price of one month."""
+    return price.cast("float64") / term_months.nullif(0)
+
+
+def _with_restart(e: Any, grace_days: int) -> Any:
+    """Return subscriptions with ``restart``: begun after more than ``grace_days`` in which none ran."""
+    e = e.mutate(end_age=e.ended_at_age.fill_null(0) if "ended_at" in e.columns else ibis.literal(0))
+    earlier = ibis.window(group_by="row", order_by=e.order, preceding=(None, 1))
+    gap = e.end_age.min().over(earlier) - e.started_at_age
+    return e.mutate(restart=(gap > grace_days * DAY).fill_null(False))
+
+
+def _with_terms(e: Any) -> Any:
+    """Return subscriptions with ``terms_done`` and ``to_renewal`` (microseconds to the next boundary).
+
+    Boundaries are ``started_at`` plus whole terms in calendar months (UTC; the 31st becomes the last day of
+    a shorter month). One that falls on ``as_of`` is done.
+    """
+    months = (e.as_of.year() - e.started_at.year()) * 12 + e.as_of.month() - e.started_at.month()
+    not_yet = _months_after(e.started_at, months) > e.as_of
+    term = ibis.ifelse(e.term_months >= 1, e.term_months, ibis.null("int64"))
+    e = e.mutate(term=term, terms_done=((months - not_yet.cast("int64")) // term).cast("int64"))
+    boundary = _months_after(e.started_at, (e.terms_done + 1) * e.term)
+    return e.mutate(to_renewal=age(boundary, e.as_of))
+
+
+def _months_after(moment: Any, months: Any) -> Any:
+    return moment + months.cast("int32").as_interval("M")
+
+
+def _of_latest(e: Any, column: str) -> Any:
+    """Return the value of the latest-started running subscription."""
+    return e[column].argmax(e.order, where=e.running)
+
+
+SUBSCRIPTION = Group("subscription", _rows)
+
+
+@SUBSCRIPTION.feature(unit="subscriptions", sources=("subscriptions.started_at",), known=_STARTED, form=Form.COUNT)
+def subscriptions_running(e: Any) -> Any:
+    """Subscriptions that run at as_of: started, and not known to have ended."""
+    return e.count(where=e.running)
+
+
+@SUBSCRIPTION.feature(unit="name", sources=("subscriptions.product",), known=_STARTED, form=Form.TEXT)
+def product(e: Any) -> Any:
+    """Product of the running subscription, the one started last if several run."""
+    return _of_latest(e, "product")
+
+
+@SUBSCRIPTION.feature(unit="months", sources=("subscriptions.term_months",), known=_STARTED)
+def term_months(e: Any) -> Any:
+    """Length of one term of the running subscription started last."""
+    return _of_latest(e, "term_months")
+
+
+@SUBSCRIPTION.feature(unit="currency", sources=("subscriptions.price",), known=_STARTED)
+def price(e: Any) -> Any:
+    """Price of one term of the running subscription started last."""
+    return _of_latest(e, "price")
+
+
+@SUBSCRIPTION.feature(
+    unit="currency a month", sources=("subscriptions.price", "subscriptions.term_months"), known=_STARTED
+)
+def price_per_month(e: Any) -> Any:
+    """What the running subscriptions cost a month, together; null if none runs."""
+    return _per_month(e.price, e.term_months).sum(where=e.running)
+
+
+@SUBSCRIPTION.feature(unit="days", sources=("subscriptions.term_months",), known=_STARTED)
+def days_to_renewal(e: Any) -> Any:
+    """Days until the term of the running subscription started last ends; a term ending at as_of is over."""
+    return days_of(_of_latest(e, "to_renewal"))
+
+
+@SUBSCRIPTION.feature(unit="terms", sources=("subscriptions.term_months",), known=_STARTED)
+def renewals_done(e: Any) -> Any:
+    """Terms that the running subscription started last has completed by as_of."""
+    return _of_latest(e, "terms_done")
+
+
+@SUBSCRIPTION.feature(unit="1 or 0", sources=("subscriptions.auto_renew",), known=_STARTED)
+def auto_renew(e: Any) -> Any:
+    """Whether the running subscription started last renews by itself."""
+    return e.auto_renew.cast("int64").argmax(e.order, where=e.running)
+
+
+@SUBSCRIPTION.feature(unit="days", sources=("subscriptions.started_at",), known=_STARTED)
+def days_since_subscription_start(e: Any) -> Any:
+    """Days since the running subscription started last began."""
+    return days_of(_of_latest(e, "started_at_age"))
+
+
+@SUBSCRIPTION.feature(unit="restarts", sources=("subscriptions.started_at",), known=_STARTED, form=Form.COUNT)
+def restarts(e: Any) -> Any:
+    """Times the customer came back: a start after more than the grace period in which none ran."""
+    return e.count(where=e.restart)
+
+
+@SUBSCRIPTION.feature(
+    unit="changes",
+    sources=("subscriptions.previous_subscription_id",),
+    known="started_at of both rows",
+    form=Form.COUNT,
+)
+def product_changes(e: Any) -> Any:
+    """Times a subscription continued another one with a different product."""
+    return e.count(where=e.continues & (e["product"] != e.before_product))
+
+
+@SUBSCRIPTION.feature(
+    unit="currency a month",
+    sources=("subscriptions.previous_subscription_id",),
+    known="started_at of both rows",
+)
+def price_change_last(e: Any) -> Any:
+    """Price a month of the latest subscription that continues another, minus that of the one it continues."""
+    return e.price_change.argmax(e.order, where=e.continues)
+
+
+@SUBSCRIPTION.feature(
+    unit="1 or 0",
+    sources=("subscriptions.cancel_requested_at",),
+    known="cancel_requested_at, cancel_withdrawn_at",
+    form=Form.COUNT,
+)
+def cancel_pending(e: Any) -> Any:
+    """Whether a cancellation of a running subscription is asked for and not taken back."""
+    return e.pending.cast("int64").max()
+
+
+@SUBSCRIPTION.feature(
+    unit="cancellations",
+    sources=("subscriptions.cancel_withdrawn_at",),
+    known="cancel_withdrawn_at",
+    form=Form.COUNT,
+)
+def cancellations_withdrawn(e: Any) -> Any:
+    """Cancellations that the customer took back."""
+    return e.count(where=e.withdrawn)
