@@ -1,0 +1,151 @@
+"""From the matured decisions of an action and a CLV model to what the action caused.
+
+The outcome of a decision at s is its realised value over (s, s + F] plus d(F) times the value expected from
+its state at s + F over the remaining H - F months: the surrogate index (Athey, Chetty, Imbens & Kang 2019).
+Each bootstrap draw reweights customers in the CLV model's refit and in the score alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.exchange import TrialData
+from ..core.hashing import customer_weights
+from ..core.time import DAYS_PER_MONTH, discount
+from .aipw import AverageEffect, EffectEstimate
+from .portfolio import ClvModel, PortfolioCLV
+
+__all__ = ["ActionEffect", "EffectSettings", "Interval", "estimate_action", "trial_outcome"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class EffectSettings:
+    """How effects are estimated; see :class:`servicelift.core.config.IncrementalConfig`."""
+
+    folds: int
+    cross_fits: int
+    annual_discount_rate: float
+    seed: int
+    cluster: str = "customer"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its 95% interval; NaN where it could not be formed."""
+
+    estimate: float
+    low: float
+    high: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the interval lies wholly on one side of 0."""
+        return bool(self.low > 0 or self.high < 0)
+
+
+@dataclass(frozen=True)
+class ActionEffect:
+    """What an action caused for a treated customer, with the doubts about it.
+
+    Parameters
+    ----------
+    effect
+        Average effect on the treated; its interval comes from the customer bootstrap that refits the CLV
+        model with the score.
+    fitted
+        The cross-fitted estimator behind it, for scores and other outcomes.
+    outcome
+        Surrogate outcome of each decision, (n,).
+    surrogate_check
+        Effect on (realised - predicted) value in the window after the follow-up; NaN where no decision is
+        old enough. It has to include 0.
+    placebo
+        Effect on value before the decision. It has to include 0.
+    late_hazard
+        The effect with hazards beyond the observed leads 20% lower and 20% higher.
+    """
+
+    effect: EffectEstimate
+    fitted: AverageEffect
+    outcome: Array
+    surrogate_check: Interval
+    placebo: Interval
+    late_hazard: tuple[float, float]
+
+
+def trial_outcome(trial: TrialData, model: PortfolioCLV, clv: ClvModel, rate: float, late_hazard: float = 1.0) -> Array:
+    """Return the surrogate outcome of each decision, (n,), discounted to the decision."""
+    months = clv.remaining_months(trial.follow_up_days)
+    future = model.predict(trial.state, horizon_months=months, late_hazard=late_hazard)
+    factor = discount(trial.follow_up_days, rate)
+    return np.asarray(trial.realised["value"].to_numpy(dtype=float) + factor * future)
+
+
+def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> ActionEffect:
+    """Estimate the effect of an action on those who were treated.
+
+    Raises
+    ------
+    ModelError
+        Too few treated or control decisions, or none that overlap.
+    """
+    rate = settings.annual_discount_rate
+    outcome = trial_outcome(trial, clv.point, clv, rate)
+    units = trial.units
+    fitted = AverageEffect(folds=settings.folds, repeats=settings.cross_fits, seed=settings.seed).fit(
+        trial.features,
+        trial.treated,
+        outcome,
+        groups=units["customer_id"],
+        clusters=units["agent_id"] if settings.cluster == "agent" else None,
+        propensity=units["propensity"] if trial.design == "randomised" else None,
+    )
+    weights = [_weights(trial, settings, draw) for draw in range(len(clv.draws))]
+    estimates = [
+        fitted.estimate(trial_outcome(trial, twin, clv, rate), w) for twin, w in zip(clv.draws, weights, strict=True)
+    ]
+    low, high = (fitted.estimate(trial_outcome(trial, clv.point, clv, rate, late_hazard=h)) for h in (0.8, 1.2))
+    return ActionEffect(
+        effect=fitted.summary(std_error=float(np.std(estimates, ddof=1)), dof=len(estimates) - 1),
+        fitted=fitted,
+        outcome=outcome,
+        surrogate_check=_surrogate_check(trial, clv, fitted, weights),
+        placebo=_interval(fitted.with_outcome(trial.before).summary()),
+        late_hazard=(low, high),
+    )
+
+
+def _weights(trial: TrialData, settings: EffectSettings, draw: int) -> Array:
+    """Return bootstrap weights of the decisions: the customers', times the agents' where those were assigned."""
+    weight = customer_weights(trial.units["customer_id"], settings.seed, draw)
+    if settings.cluster == "agent":
+        agents = trial.units["agent_id"]
+        named = agents.notna().to_numpy()
+        weight[named] *= customer_weights("agent " + agents[named].astype(str), settings.seed, draw)
+    return weight
+
+
+def _surrogate_check(trial: TrialData, clv: ClvModel, fitted: AverageEffect, weights: list[Array]) -> Interval:
+    """Return the effect on (realised - predicted) beyond the follow-up, on decisions old enough."""
+    seen = np.isfinite(trial.beyond)
+    arms = [int(np.sum(seen & (trial.treated == arm))) for arm in (0, 1)]
+    if min(arms) < 100:
+        return Interval(np.nan, np.nan, np.nan)
+    months = trial.beyond_days / DAYS_PER_MONTH
+
+    def residual(model: PortfolioCLV) -> Array:
+        predicted = model.predict(trial.state, horizon_months=months)
+        return np.where(seen, trial.beyond - predicted, 0.0)
+
+    checked = fitted.with_outcome(residual(clv.point), seen.astype(float))
+    draws = [checked.estimate(residual(twin), seen * w) for twin, w in zip(clv.draws, weights, strict=True)]
+    return _interval(checked.summary(std_error=float(np.std(draws, ddof=1)), dof=len(draws) - 1))
+
+
+def _interval(estimate: EffectEstimate) -> Interval:
+    return Interval(estimate.estimate, estimate.low, estimate.high)
