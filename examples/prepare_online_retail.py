@@ -17,14 +17,14 @@ discounts and manual lines are part of what was paid and stay in. What is left o
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
+import pyarrow as pa
 from servicelift.core.errors import DataError, ServiceliftError
 from servicelift.core.files import complete_folder
 
@@ -60,12 +60,14 @@ def prepare(lines: pd.DataFrame) -> Prepared:
     Raises
     ------
     DataError
-        A column is missing, or no line with a customer is left.
+        A column is missing, the dates are no instants, an invoice has several customers, or no line is left.
     """
     missing = [name for name in COLUMNS if name not in lines.columns]
     if missing:
         came = ", ".join(map(str, lines.columns))
         raise DataError(f"expected a column {missing[0]}, got {came}; use the columns of the UCI file")
+    if not pd.api.types.is_datetime64_any_dtype(lines["InvoiceDate"]):
+        raise DataError(f"InvoiceDate: expected instants, got {lines['InvoiceDate'].dtype}; parse them first")
     counts = {"invoice lines read": len(lines)}
     kept = _usable(lines, counts)
     invoices = _after_first_sale(_invoices(kept, counts), counts)
@@ -79,16 +81,19 @@ def prepare(lines: pd.DataFrame) -> Prepared:
     return Prepared(customers, payments, counts)
 
 
+LEFT_OUT: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
+    "lines without customer left out": lambda rows: rows["CustomerID"].isna(),
+    "repeated lines (equal in every column) left out": lambda rows: rows.duplicated(),
+    "lines priced at zero or below (gifts, adjustments) left out": lambda rows: ~(rows["UnitPrice"] > 0),
+    "lines of quantity zero left out": lambda rows: rows["Quantity"] == 0,
+}
+"""Lines that are no payment of a known customer; a line that breaks several rules is counted under the first."""
+
+
 def _usable(lines: pd.DataFrame, counts: dict[str, int]) -> pd.DataFrame:
-    """Leave out lines that are no payment of a known customer, rule by rule."""
+    """Leave out the lines of :data:`LEFT_OUT`, rule by rule, and count them."""
     kept = lines
-    rules = {
-        "lines without customer left out": lambda rows: rows["CustomerID"].isna(),
-        "repeated lines (equal in every column) left out": lambda rows: rows.duplicated(),
-        "lines priced at zero or below (gifts, adjustments) left out": lambda rows: ~(rows["UnitPrice"] > 0),
-        "lines of quantity zero left out": lambda rows: rows["Quantity"] == 0,
-    }
-    for rule, breaks in rules.items():
+    for rule, breaks in LEFT_OUT.items():
         broken = breaks(kept)
         counts[rule] = int(broken.sum())
         kept = kept[~broken]
@@ -116,9 +121,8 @@ def _invoices(lines: pd.DataFrame, counts: dict[str, int]) -> pd.DataFrame:
     shared = rows.groupby("payment_id")["customer_id"].nunique()
     if (shared > 1).any():
         raise DataError(f"expected one customer an invoice, {(shared > 1).sum()} have several: {_three(shared)}")
-    counts["invoices whose lines carry several times (the first counts)"] = int(
-        (rows.groupby("payment_id")["paid_at"].nunique() > 1).sum()
-    )
+    times = rows.groupby("payment_id")["paid_at"].agg(["min", "max"])
+    counts["invoices whose lines carry several times (the first counts)"] = int((times["min"] < times["max"]).sum())
     rows = rows.sort_values(["paid_at", "payment_id"], kind="stable")
     first = rows.groupby("payment_id", sort=False, as_index=False).first()
     total = rows.groupby("payment_id", sort=False)["amount"].sum().round(4)
@@ -146,6 +150,13 @@ def _customers(invoices: pd.DataFrame) -> pd.DataFrame:
     return named.sort_values("customer_id", ignore_index=True)
 
 
+def _read(file: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(file)
+    except pa.ArrowInvalid as error:
+        raise DataError(f"expected a Parquet file, '{file}' is none; convert the UCI sheet first") from error
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the file, write the tables and their config, print what was counted."""
     parser = argparse.ArgumentParser(description="UCI Online Retail as customers and payments.")
@@ -155,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not options.data.is_file():
         parser.error(f"expected the invoice lines in a Parquet file, found none at '{options.data}'")
     try:
-        prepared = prepare(pd.read_parquet(options.data))
+        prepared = prepare(_read(options.data))
         with complete_folder(options.out) as folder:
             prepared.customers.to_parquet(folder / "customers.parquet", index=False)
             prepared.payments.to_parquet(folder / "payments.parquet", index=False)

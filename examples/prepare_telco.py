@@ -28,7 +28,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
-
 from servicelift.core.errors import DataError, ServiceliftError
 from servicelift.core.files import complete_folder
 
@@ -86,8 +85,10 @@ def prepare(flat: pd.DataFrame) -> Prepared:
     start = pd.Series(
         [SNAPSHOT - pd.DateOffset(months=int(months), days=1) for months in flat["tenure"]], index=flat.index
     ).astype("datetime64[us]")
-    charges = flat["TotalCharges"].astype("str").str.strip().replace({"": None, "nan": None})
-    static = flat.drop(columns=list(MAPPED)).assign(TotalCharges=_numbers(charges, "TotalCharges"))
+    charges = flat["TotalCharges"].astype("str").str.strip()
+    static = flat.drop(columns=list(MAPPED)).assign(
+        TotalCharges=_numbers(charges.mask(charges.isin(["", "nan"])), "TotalCharges")
+    )
     customers = pd.DataFrame({"customer_id": flat["customerID"], "signed_up_at": start}).join(static)
     subscriptions = _subscriptions(flat, start)
     methods = pd.DataFrame(
@@ -152,6 +153,13 @@ def _numbers(values: pd.Series, column: str) -> pd.Series:
     return numbers.astype("float64")
 
 
+def _read(file: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(file)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise DataError(f"expected a CSV file with one header line, '{file}' is none") from error
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the file, write the tables and their config, print what was counted."""
     parser = argparse.ArgumentParser(description="IBM Telco as customers, subscriptions and payment methods.")
@@ -161,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not options.data.is_file():
         parser.error(f"expected the flat table in a CSV file, found none at '{options.data}'")
     try:
-        prepared = prepare(pd.read_csv(options.data))
+        prepared = prepare(_read(options.data))
         with complete_folder(options.out) as folder:
             prepared.customers.to_parquet(folder / "customers.parquet", index=False)
             prepared.subscriptions.to_parquet(folder / "subscriptions.parquet", index=False)
