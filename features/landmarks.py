@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -174,6 +176,6 @@ def _renews(lead: Ints, state: pd.DataFrame) -> NDArray[np.bool_]:
     ahead, term = state["months_to_renewal"].to_numpy(), state["term_months"].to_numpy()
 
     def passed(months: Ints) -> Floats:
-        return np.maximum(np.floor((months - ahead) / term + 1 + _TINY), 0)
+        return np.asarray(np.maximum(np.floor((months - ahead) / term + 1 + _TINY), 0))
 
     return np.asarray(passed(lead) > passed(lead - 1))
