@@ -12,15 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.config import Config
 from ..core.exchange import TrialData
 from ..core.hashing import customer_weights
 from ..core.time import DAYS_PER_MONTH, discount
 from .aipw import AverageEffect, EffectEstimate
 from .portfolio import ClvModel, PortfolioCLV
 
-__all__ = ["ActionEffect", "EffectSettings", "Interval", "estimate_action", "trial_outcome"]
+__all__ = ["ActionEffect", "EffectSettings", "Interval", "estimate_action", "settings_of"]
 
 Array = NDArray[np.float64]
+
+_FEWEST_TO_CHECK = 100
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,17 @@ class EffectSettings:
     annual_discount_rate: float
     seed: int
     cluster: str = "customer"
+
+
+def settings_of(config: Config, action: str) -> EffectSettings:
+    """Return the settings that a configuration gives for an action."""
+    return EffectSettings(
+        folds=config.incremental.folds,
+        cross_fits=config.incremental.cross_fits,
+        annual_discount_rate=config.value.annual_discount_rate,
+        seed=config.seed,
+        cluster=config.incremental.actions[action].cluster,
+    )
 
 
 @dataclass(frozen=True)
@@ -78,12 +92,19 @@ class ActionEffect:
     late_hazard: tuple[float, float]
 
 
-def trial_outcome(trial: TrialData, model: PortfolioCLV, clv: ClvModel, rate: float, late_hazard: float = 1.0) -> Array:
-    """Return the surrogate outcome of each decision, (n,), discounted to the decision."""
-    months = clv.remaining_months(trial.follow_up_days)
-    future = model.predict(trial.state, horizon_months=months, late_hazard=late_hazard)
+@dataclass(frozen=True)
+class _Forecast:
+    """What a CLV model expects of each decision: its outcome, and its value in the window that checks it."""
+
+    outcome: Array
+    beyond: Array
+
+
+def _forecast(trial: TrialData, model: PortfolioCLV, clv: ClvModel, rate: float, late_hazard: float = 1.0) -> _Forecast:
+    months = (clv.remaining_months(trial.follow_up_days), trial.beyond_days / DAYS_PER_MONTH)
+    future, beyond = model.predict_horizons(trial.state, months=months, late_hazard=late_hazard).T
     factor = discount(trial.follow_up_days, rate)
-    return np.asarray(trial.realised["value"].to_numpy(dtype=float) + factor * future)
+    return _Forecast(np.asarray(trial.realised["value"].to_numpy(dtype=float) + factor * future), beyond)
 
 
 def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> ActionEffect:
@@ -95,29 +116,33 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
         Too few treated or control decisions, or none that overlap.
     """
     rate = settings.annual_discount_rate
-    outcome = trial_outcome(trial, clv.point, clv, rate)
+    point = _forecast(trial, clv.point, clv, rate)
     units = trial.units
     fitted = AverageEffect(folds=settings.folds, repeats=settings.cross_fits, seed=settings.seed).fit(
         trial.features,
         trial.treated,
-        outcome,
+        point.outcome,
         groups=units["customer_id"],
         clusters=units["agent_id"] if settings.cluster == "agent" else None,
         propensity=units["propensity"] if trial.design == "randomised" else None,
     )
-    weights = [_weights(trial, settings, draw) for draw in range(len(clv.draws))]
-    estimates = [
-        fitted.estimate(trial_outcome(trial, twin, clv, rate), w) for twin, w in zip(clv.draws, weights, strict=True)
+    twins = [
+        (_forecast(trial, twin, clv, rate), _weights(trial, settings, draw)) for draw, twin in enumerate(clv.draws)
     ]
-    low, high = (fitted.estimate(trial_outcome(trial, clv.point, clv, rate, late_hazard=h)) for h in (0.8, 1.2))
+    low, high = (fitted.estimate(_forecast(trial, clv.point, clv, rate, h).outcome) for h in (1.2, 0.8))
     return ActionEffect(
-        effect=fitted.summary(std_error=float(np.std(estimates, ddof=1)), dof=len(estimates) - 1),
+        effect=_summary(fitted, [fitted.estimate(twin.outcome, weight) for twin, weight in twins]),
         fitted=fitted,
-        outcome=outcome,
-        surrogate_check=_surrogate_check(trial, clv, fitted, weights),
+        outcome=point.outcome,
+        surrogate_check=_surrogate_check(trial, point, fitted, twins),
         placebo=_interval(fitted.with_outcome(trial.before).summary()),
         late_hazard=(low, high),
     )
+
+
+def _summary(fitted: AverageEffect, draws: list[float]) -> EffectEstimate:
+    """Return the estimate with the interval of its bootstrap draws, normal but for their finite number."""
+    return fitted.summary(std_error=float(np.std(draws, ddof=1)), dof=len(draws) - 1)
 
 
 def _weights(trial: TrialData, settings: EffectSettings, draw: int) -> Array:
@@ -130,21 +155,20 @@ def _weights(trial: TrialData, settings: EffectSettings, draw: int) -> Array:
     return weight
 
 
-def _surrogate_check(trial: TrialData, clv: ClvModel, fitted: AverageEffect, weights: list[Array]) -> Interval:
+def _surrogate_check(
+    trial: TrialData, point: _Forecast, fitted: AverageEffect, twins: list[tuple[_Forecast, Array]]
+) -> Interval:
     """Return the effect on (realised - predicted) beyond the follow-up, on decisions old enough."""
     seen = np.isfinite(trial.beyond)
     arms = [int(np.sum(seen & (trial.treated == arm))) for arm in (0, 1)]
-    if min(arms) < 100:
+    if min(arms) < _FEWEST_TO_CHECK:
         return Interval(np.nan, np.nan, np.nan)
-    months = trial.beyond_days / DAYS_PER_MONTH
 
-    def residual(model: PortfolioCLV) -> Array:
-        predicted = model.predict(trial.state, horizon_months=months)
-        return np.where(seen, trial.beyond - predicted, 0.0)
+    def residual(forecast: _Forecast) -> Array:
+        return np.where(seen, trial.beyond - forecast.beyond, 0.0)
 
-    checked = fitted.with_outcome(residual(clv.point), seen.astype(float))
-    draws = [checked.estimate(residual(twin), seen * w) for twin, w in zip(clv.draws, weights, strict=True)]
-    return _interval(checked.summary(std_error=float(np.std(draws, ddof=1)), dof=len(draws) - 1))
+    checked = fitted.with_outcome(residual(point), seen.astype(float))
+    return _interval(_summary(checked, [checked.estimate(residual(twin), seen * weight) for twin, weight in twins]))
 
 
 def _interval(estimate: EffectEstimate) -> Interval:

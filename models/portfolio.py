@@ -45,35 +45,37 @@ class PortfolioCLV:
     def predict(self, inputs: ClvInputs, *, horizon_months: float, late_hazard: float = 1.0) -> Array:
         """Return the discounted value expected over ``horizon_months`` from each ``as_of``, shape (n,).
 
-        A horizon between two whole months is interpolated. ``late_hazard`` multiplies the hazards beyond
-        the last observed lead.
+        Arguments as in :meth:`predict_horizons`.
         """
-        whole = int(np.floor(horizon_months))
-        rest = horizon_months - whole
-        value = self._whole(inputs, whole, late_hazard)
-        if rest > 1e-9:
-            value += rest * (self._whole(inputs, whole + 1, late_hazard) - value)
-        return value
+        return self.predict_horizons(inputs, months=(horizon_months,), late_hazard=late_hazard)[:, 0]
 
-    def _whole(self, inputs: ClvInputs, months: int, late_hazard: float) -> Array:
-        value = np.zeros(len(inputs))
-        if months == 0:
-            return value
-        if self.contractual is not None and inputs.contract is not None:
-            value += self.contractual.predict(
-                inputs.features, inputs.contract, horizon_months=months, late_hazard=late_hazard
+    def predict_horizons(self, inputs: ClvInputs, *, months: tuple[float, ...], late_hazard: float = 1.0) -> Array:
+        """Return the value expected over each of several horizons, shape (n, len(months)), in one pass.
+
+        Parameters
+        ----------
+        inputs
+            What is known of each customer.
+        months
+            Horizons in months; between two whole months the value is interpolated.
+        late_hazard
+            Factor on the hazards beyond the last observed lead.
+        """
+        whole = sorted({end for m in months for end in (int(np.floor(m)), int(np.ceil(m - 1e-9)))})
+        value = np.zeros((len(inputs), len(whole)))
+        if self.contractual is not None and inputs.contract is not None and whole[-1] > 0:
+            value += self.contractual.predict_cumulative(
+                inputs.features, inputs.contract, months=tuple(whole), late_hazard=late_hazard
             )
         for name, line in self.lines.items():
-            value += self.margin_rate * line.predict(
-                inputs.summaries[name],
-                horizon_months=months,
-                annual_discount_rate=self.annual_discount_rate,
-            )
-        return value
+            for place, end in enumerate(whole):
+                if end > 0:
+                    value[:, place] += self.margin_rate * line.predict(
+                        inputs.summaries[name], horizon_months=end, annual_discount_rate=self.annual_discount_rate
+                    )
+        return np.column_stack([_interpolate(m, whole, value) for m in months])
 
-    def predict_interval(
-        self, inputs: ClvInputs, *, horizon_months: int, level: float = 0.95
-    ) -> tuple[Array, Array]:
+    def predict_interval(self, inputs: ClvInputs, *, horizon_months: int, level: float = 0.95) -> tuple[Array, Array]:
         """Return low and high ends of a prediction interval, each of shape (n,).
 
         Within a line the interval comes from its own distribution; lines are taken as independent, so
@@ -101,6 +103,14 @@ class PortfolioCLV:
         return mean - np.sqrt(below), mean + np.sqrt(above)
 
 
+def _interpolate(month: float, whole: list[int], value: Array) -> Array:
+    """Return the value over ``month`` months, (n,), between its two whole neighbours."""
+    low = int(np.floor(month))
+    rest = month - low
+    start = value[:, whole.index(low)]
+    return start if rest <= 1e-9 else start + rest * (value[:, whole.index(low + 1)] - start)
+
+
 @dataclass(frozen=True)
 class ClvModel:
     """The CLV model of a business: the point model, its bootstrap twins, and the judged twin.
@@ -118,6 +128,8 @@ class ClvModel:
         H, the horizon that :meth:`predict_frame` scores.
     seed
         Seed of the bootstrap weights.
+    columns
+        Columns of the flat frame that :meth:`predict_frame` needs.
     """
 
     point: PortfolioCLV
@@ -125,7 +137,7 @@ class ClvModel:
     judged: PortfolioCLV
     horizon_months: int
     seed: int
-    features: tuple[str, ...] = field(default=())
+    columns: tuple[str, ...] = field(default=())
 
     def remaining_months(self, follow_up_days: float) -> float:
         """Return H - F in months."""

@@ -19,13 +19,16 @@ from ..features.landmarks import landmark_money, lead_outcomes, restart_outcomes
 from ..features.outcomes import realised_value
 from ..features.sources import Tables
 from ..features.spine import customer_spine, is_contractual
-from ..models.clv import ContractualCLV
-from ..models.metrics import ValueReport, value_report
+from ..models.clv import ClvWorkspace, ContractualCLV
+from ..models.metrics import value_report
 from ..models.noncontractual import NonContractualCLV
 from ..models.portfolio import ClvModel, PortfolioCLV
+from ..tracking import Run, Tracker, typical_row
+from .judge import Judged, promote
+from .plots import clv_decile_plot
 from .snapshots import sample_customers, snapshot_instants
 
-__all__ = ["ClvHoldout", "clv_holdout", "fit_clv", "judge_clv"]
+__all__ = ["ClvHoldout", "clv_holdout", "fit_clv", "forecast", "train_clv"]
 
 _LEADS_PER_LANDMARK = 12
 _EVERY = 3
@@ -36,10 +39,8 @@ class _Training:
     """Landmarks with what was known at them and what came after."""
 
     customers: pd.Series
-    inputs: ClvInputs
-    leads: pd.DataFrame | None
-    restarts: pd.DataFrame | None
-    money: pd.DataFrame | None
+    workspace: ClvWorkspace | None
+    columns: tuple[str, ...]
     line_customers: dict[str, pd.Series]
     line_summaries: dict[str, pd.DataFrame]
 
@@ -48,15 +49,15 @@ class _Training:
 class ClvHoldout:
     """The snapshot that judges: its customers, what they brought in afterwards, and the naive forecasts.
 
-    ``days`` is the length of the window; ``naive`` extrapolates each customer's past rate, ``mean`` gives
-    everybody the average of the window before.
+    ``days`` is the length of the window; ``naive`` repeats each customer's value of the window before (None
+    without contracts, where the naive rate of the purchases stands in), ``mean`` gives everybody its average.
     """
 
     as_of: pd.Timestamp
     days: int
     inputs: ClvInputs
     realised: NDArray[np.float64]
-    naive: NDArray[np.float64]
+    naive: NDArray[np.float64] | None
     mean: NDArray[np.float64]
 
 
@@ -91,19 +92,58 @@ def clv_holdout(tables: Tables) -> ClvHoldout:
         days=days,
         inputs=clv_inputs(tables, spine),
         realised=realised_value(tables, spine, as_of + window)["value"].to_numpy(),
-        naive=past,
+        naive=past if is_contractual(tables) else None,
         mean=np.full(len(spine), past.mean()),
     )
-
-
-def judge_clv(model: PortfolioCLV, holdout: ClvHoldout) -> ValueReport:
-    """Return how a model's forecast of the window compares with what happened."""
-    return value_report(holdout.realised, forecast(model, holdout))
 
 
 def forecast(model: PortfolioCLV, holdout: ClvHoldout) -> NDArray[np.float64]:
     """Return the value that a model expects over the window, (n,)."""
     return model.predict(holdout.inputs, horizon_months=holdout.days / DAYS_PER_MONTH)
+
+
+def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
+    """Fit, judge, log and register the CLV model.
+
+    Raises
+    ------
+    DataError
+        The tables do not reach far enough to judge, or hold too little to learn from.
+    """
+    config = tables.config
+    say("CLV: held-out snapshot")
+    holdout = clv_holdout(tables)
+    model = fit_clv(tables, say, judged_at=holdout.as_of)
+    naive = holdout.naive
+    if naive is None:
+        naive = sum(
+            config.value.margin_rate * line.naive(holdout.inputs.summaries[name], holdout.days)
+            for name, line in model.judged.lines.items()
+        )
+    forecasts = {"model": forecast(model.judged, holdout), "naive": naive, "mean": holdout.mean}
+    reports = {name: value_report(holdout.realised, values) for name, values in forecasts.items()}
+    for name, report in reports.items():
+        run.metrics(report.as_dict(), prefix=f"{name}_")
+    run.params({"held_out": holdout.as_of, "customers": len(holdout.inputs), "horizon_months": model.horizon_months})
+    picture = clv_decile_plot(holdout.realised, forecasts["model"], config.currency, holdout.days)
+    run.figure(picture, "clv_by_decile")
+    say("CLV: register")
+    return promote(
+        tracker,
+        config.model_name("clv"),
+        model,
+        typical_row(holdout.inputs.to_frame()),
+        measure=f"RMSE of {holdout.days}-day value",
+        loss_of=lambda m: value_report(holdout.realised, forecast(m.judged, holdout)).rmse,
+        beside={
+            "naive rate RMSE": reports["naive"].rmse,
+            "MAE": reports["model"].mae,
+            "naive rate MAE": reports["naive"].mae,
+            "bias": reports["model"].bias,
+            "Spearman": reports["model"].spearman,
+            "naive rate Spearman": reports["naive"].spearman,
+        },
+    )
 
 
 def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp) -> ClvModel:
@@ -136,6 +176,7 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp) -> ClvModel:
         judged=judged,
         horizon_months=config.value.horizon_months,
         seed=config.seed,
+        columns=training.columns,
     )
 
 
@@ -147,8 +188,8 @@ def _training(tables: Tables) -> _Training:
     summaries = clv_inputs(tables, last, features=pd.DataFrame(index=last.index)).summaries if lines else {}
     line_customers = dict.fromkeys(lines, last["customer_id"])
     if not is_contractual(tables):
-        empty = ClvInputs(pd.DataFrame(), None, {})
-        return _Training(last["customer_id"], empty, None, None, None, line_customers, dict(summaries))
+        columns = tuple(ClvInputs(pd.DataFrame(index=last.index), None, summaries).to_frame().columns)
+        return _Training(last["customer_id"], None, columns, line_customers, dict(summaries))
     instants = [i for i in snapshot_instants(tables) if i + pd.Timedelta(days=DAYS_PER_MONTH) <= tables.data_until]
     instants = instants[::-1][::_EVERY][::-1] or instants
     spine = customer_spine(tables, instants)
@@ -156,14 +197,26 @@ def _training(tables: Tables) -> _Training:
     months = config.value.horizon_months
     ends = spine["as_of"] + pd.Timedelta(days=holdout_days(tables))
     money = landmark_money(tables, spine, ends.clip(upper=tables.data_until), exclude_kinds=separate_kinds(tables))
-    return _Training(
-        spine["customer_id"],
-        clv_inputs(tables, spine),
+    inputs = clv_inputs(tables, spine)
+    workspace = _contractual(tables).prepare(
+        inputs.features,
+        inputs.contract,
         lead_outcomes(tables, spine, months),
         restart_outcomes(tables, spine, months),
         money,
-        line_customers,
-        dict(summaries),
+    )
+    columns = tuple(inputs.to_frame().columns)
+    return _Training(spine["customer_id"], workspace, columns, line_customers, dict(summaries))
+
+
+def _contractual(tables: Tables) -> ContractualCLV:
+    config = tables.config
+    return ContractualCLV(
+        margin_rate=config.value.margin_rate,
+        annual_discount_rate=config.value.annual_discount_rate,
+        grace_months=config.churn.grace_days / DAYS_PER_MONTH,
+        seed=config.seed,
+        threads=config.engine.threads,
     )
 
 
@@ -175,19 +228,8 @@ def _fit(tables: Tables, training: _Training, draw: int | None) -> PortfolioCLV:
         return None if draw is None else customer_weights(customers, config.seed, draw)
 
     contractual = None
-    if training.leads is not None:
-        contractual = ContractualCLV(
-            margin_rate=config.value.margin_rate,
-            annual_discount_rate=config.value.annual_discount_rate,
-            seed=config.seed,
-        ).fit(
-            training.inputs.features,
-            training.inputs.contract,
-            training.leads,
-            training.restarts,
-            training.money,
-            sample_weight=weights(training.customers),
-        )
+    if training.workspace is not None:
+        contractual = _contractual(tables).refit(training.workspace, weights(training.customers))
     lines = {
         name: NonContractualCLV().fit(summary, sample_weight=weights(training.line_customers[name]))
         for name, summary in training.line_summaries.items()

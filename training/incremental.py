@@ -1,0 +1,181 @@
+"""The incremental job: for each action, the effect on the treated and on each customer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..core.errors import DataError, ServiceliftError
+from ..core.exchange import TrialData
+from ..core.progress import Say
+from ..features.catalogue import feature_names
+from ..features.followup import trial_data
+from ..features.sources import Tables
+from ..features.trials import designs
+from ..models.effect import ActionEffect, estimate_action, settings_of
+from ..models.individual import IndividualEffect
+from ..models.portfolio import ClvModel
+from ..models.served import ActionModel, IncrementalModel
+from ..tracking import Run, Tracker, typical_row
+from .judge import Judged, promote
+from .plots import effect_rank_plot
+from .snapshots import snapshot_instants
+
+__all__ = ["train_incremental"]
+
+_HELD_OUT_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Held-out decisions of one action with their doubly robust scores, judging every model alike."""
+
+    features: pd.DataFrame
+    scores: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+
+def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
+    """Fit, judge, log and register the incremental CLV model; it needs a CLV champion.
+
+    Raises
+    ------
+    DataError
+        The config or the tables hold no action with matured treated and control decisions.
+    ModelError
+        There is no CLV champion.
+    """
+    config = tables.config
+    if not config.incremental.actions or not tables.has("actions"):
+        lacking = "an actions table" if config.incremental.actions else "actions under incremental: actions:"
+        raise DataError(f"expected {lacking} to learn effects from, found none; bring it to train this model")
+    clv: ClvModel = tracker.load(config.model_name("clv")).model
+    first = snapshot_instants(tables)[0]
+    columns = tuple(feature_names(tables))
+    point: dict[str, ActionModel] = {}
+    judged: dict[str, ActionModel] = {}
+    held: dict[str, _Held] = {}
+    notes: list[str] = []
+    for action in config.incremental.actions:
+        try:
+            design = designs(tables, action)[0]
+            say(f"incremental: {action} ({design})")
+            trial = trial_data(tables, action, since=first, until=tables.data_until, design=design, seed=config.seed)
+            effect = estimate_action(trial, clv, settings_of(config, action))
+        except ServiceliftError as error:
+            notes.append(f"{action}: left out: {error}")
+            continue
+        point[action] = _action_model(tables, action, trial, effect, columns, None)
+        run.metrics(_figures(effect), prefix=f"{action}_")
+        early, late = _cut(trial)
+        held_out = _hold(trial, effect, late, columns)
+        try:
+            judged[action] = _action_model(tables, action, trial, effect, columns, early)
+            held[action] = held_out
+        except ServiceliftError as error:
+            notes.append(f"{action}: not judged on later decisions: {error}")
+    if not point:
+        raise DataError(f"no action can be learnt from: {'; '.join(notes)}")
+    model = IncrementalModel(point=point, judged=judged, columns=columns)
+    run.figure(effect_rank_plot(_curves(model, held), config.currency), "effect_by_rank")
+    flat = _loss(dict[str, ActionModel]().get, held)
+    say("incremental: register")
+    return promote(
+        tracker,
+        config.model_name("incremental"),
+        model,
+        typical_row(_example(held, trial, columns)),
+        measure="squared error of held-out effects",
+        loss_of=lambda m: _loss(m.judged.get, held),
+        beside={"without any effect": flat},
+        notes=tuple(notes),
+    )
+
+
+def _example(held: dict[str, _Held], trial: TrialData, columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.concat([h.features for h in held.values()]) if held else trial.features[list(columns)]
+
+
+def _figures(effect: ActionEffect) -> dict[str, float]:
+    e = effect.effect
+    return {
+        "effect": e.estimate,
+        "effect_low": e.low,
+        "effect_high": e.high,
+        "naive": e.naive,
+        "n_treated": e.n_treated,
+        "n_control": e.n_control,
+    }
+
+
+def _action_model(
+    tables: Tables,
+    action: str,
+    trial: TrialData,
+    effect: ActionEffect,
+    columns: tuple[str, ...],
+    rows: NDArray[np.bool_] | None,
+) -> ActionModel:
+    """Fit the individual effects on ``rows`` of a trial (all, if None)."""
+    config = tables.config.incremental.actions[action]
+    kept = np.ones(len(trial.treated), dtype=bool) if rows is None else rows
+    individual = IndividualEffect(seed=tables.config.seed).fit(
+        trial.features.loc[kept, list(columns)],
+        trial.treated[kept],
+        effect.outcome[kept],
+        groups=trial.units["customer_id"].to_numpy()[kept],
+        propensity=trial.units["propensity"].to_numpy()[kept] if trial.design == "randomised" else None,
+        average=effect.effect if rows is None else None,
+    )
+    treated = trial.units[trial.treated == 1]
+    accepted = float(treated["accepted"].astype(float).mean()) if treated["accepted"].notna().any() else np.nan
+    expected = config.cost + config.cost_if_accepted * (0.0 if np.isnan(accepted) else accepted)
+    return ActionModel(individual, expected, accepted, trial.design)
+
+
+def _cut(trial: TrialData) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return masks of early and held-out decisions; early follow-ups end before the held-out ones begin."""
+    moments = trial.units["as_of"]
+    start = moments.quantile(1 - _HELD_OUT_SHARE)
+    early = moments + pd.Timedelta(days=trial.follow_up_days) <= start
+    return early.to_numpy(), (moments >= start).to_numpy()
+
+
+def _hold(trial: TrialData, effect: ActionEffect, late: NDArray[np.bool_], columns: tuple[str, ...]) -> _Held:
+    e = effect.fitted.propensity_
+    return _Held(
+        trial.features.loc[late, list(columns)],
+        effect.fitted.scores()[late],
+        (e * (1 - e))[late],
+    )
+
+
+def _loss(model_of: Callable[[str], ActionModel | None], held: dict[str, _Held]) -> float:
+    """Return the overlap-weighted squared distance of predicted effects from doubly robust scores.
+
+    Its expectation is least at the true effects; an action that a model does not know counts as no effect.
+    """
+    total, weights = 0.0, 0.0
+    for action, part in held.items():
+        model = model_of(action)
+        predicted = 0.0 if model is None else model.individual.predict(part.features)
+        total += float(np.sum(part.weight * (part.scores - predicted) ** 2))
+        weights += float(part.weight.sum())
+    return total / weights if weights else float("nan")
+
+
+def _curves(
+    model: IncrementalModel, held: dict[str, _Held]
+) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Return for each action the mean score of the best-ranked share, for shares from 5% on."""
+    curves = {}
+    for action, part in held.items():
+        order = np.argsort(-model.judged[action].individual.predict(part.features), kind="stable")
+        running = np.cumsum((part.weight * part.scores)[order]) / np.cumsum(part.weight[order])
+        share = np.arange(1, len(order) + 1) / len(order)
+        curves[action] = (share[share >= 0.05], running[share >= 0.05])
+    return curves
