@@ -20,6 +20,7 @@ from .errors import ConfigError, did_you_mean
 
 __all__ = [
     "ActionConfig",
+    "CheckConfig",
     "ChurnConfig",
     "Config",
     "CsvSource",
@@ -109,6 +110,18 @@ class TolerateConfig(_Section):
     """Shares of broken rows that stop nothing: such rows are left out and counted."""
 
     unknown_customers: Share = 0.0
+
+
+class CheckConfig(_Section):
+    """A check of a business's own, such as a flag that must agree with events.
+
+    ``column`` is the table and column it speaks of, ``rule`` what a broken row is; ``sql`` returns a key first,
+    and a boolean column ``broken``. It finds warnings, counted among all rows it returns.
+    """
+
+    column: str
+    rule: str
+    sql: str
 
 
 class LineConfig(_Section):
@@ -221,6 +234,7 @@ class Config(_Section):
     static: tuple[str, ...] = ()
     drop: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     tolerate: TolerateConfig = TolerateConfig()
+    checks: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")], CheckConfig] = Field(default_factory=dict)
     lines: dict[str, LineConfig] = Field(default_factory=lambda: {"all": LineConfig()})
     snapshots: SnapshotsConfig = SnapshotsConfig()
     features: FeaturesConfig = FeaturesConfig()
@@ -258,11 +272,13 @@ class Config(_Section):
             known = [*CONTRACT[table].column, "recorded_at"]
             for name in columns:
                 if name not in known and not (table == "customers" and name in self.static):
-                    raise ValueError(
-                        f"columns.{table}: the contract has no column '{name}'{did_you_mean(name, known)}"
-                    )
+                    raise ValueError(f"columns.{table}: the contract has no column '{name}'{did_you_mean(name, known)}")
         for key, mapping in self.codes.items():
             self._check_codes(key, mapping)
+        for name, check in self.checks.items():
+            table = check.column.partition(".")[0]
+            if table not in CONTRACT:
+                raise ValueError(f"checks.{name}.column: unknown table '{table}'{did_you_mean(table, CONTRACT)}")
         if "customers" not in self.tables:
             raise ValueError("tables: 'customers' is missing; it is always needed")
         if not {"subscriptions", "payments"} & set(self.tables):
@@ -354,7 +370,7 @@ def _explain(error: ValidationError, raw: dict[str, Any]) -> str:
 def _known_keys(where: list[str]) -> list[str]:
     """Return the keys allowed in the section at ``where``."""
     model: type[BaseModel] = Config
-    sections: dict[str, type[BaseModel]] = {"lines": LineConfig, "actions": ActionConfig}
+    sections: dict[str, type[BaseModel]] = {"lines": LineConfig, "actions": ActionConfig, "checks": CheckConfig}
     for depth, part in enumerate(where):
         parent = where[depth - 1] if depth else ""
         if parent in sections:

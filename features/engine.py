@@ -39,9 +39,7 @@ def connect(config: Config) -> Any:
             autoinstall_known_extensions=False,
         )
     except duckdb.Error as error:
-        raise ConfigError(
-            f"engine.memory: expected a size such as 4GB, got {config.engine.memory!r}"
-        ) from error
+        raise ConfigError(f"engine.memory: expected a size such as 4GB, got {config.engine.memory!r}") from error
     folder = str(config.folder).replace("'", "''")
     connection.raw_sql(f"SET file_search_path = '{folder}'")
     connection.raw_sql("SET TimeZone = 'UTC'")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import pandas as pd
 
 from ..core.contract import CONTRACT, RECORDED_AT, Kind
 from .casts import INSTANT, first_midnight
-from .sources import Tables
 
-__all__ = ["ALWAYS", "KNOWN_AT", "known_rows", "visible"]
+if TYPE_CHECKING:
+    from .sources import Tables
+
+__all__ = ["ALWAYS", "KNOWN_AT", "first_known", "known_rows", "visible"]
 
 KNOWN_AT = "known_at"
 """Column added by :func:`known_rows`: the instant from which a row exists for us."""
@@ -33,14 +35,17 @@ def known_rows(tables: Tables, name: str) -> Any:
         The business brings no such table.
     """
     rows = tables[name]
-    known = _row_known(rows, name, tables.config.timezone)
+    known = first_known(rows, name, tables.config.timezone)
     if RECORDED_AT in rows.columns:
         known = ibis.greatest(known, ibis.coalesce(rows[RECORDED_AT], known))
     return rows.mutate(**{KNOWN_AT: known.cast(INSTANT)}).drop_null(KNOWN_AT)
 
 
-def _row_known(rows: Any, name: str, timezone: str) -> Any:
-    """Return the contract's row instant, before ``recorded_at``."""
+def first_known(rows: Any, name: str, timezone: str) -> Any:
+    """Return the instant of each row as the contract has it, ``recorded_at`` left aside.
+
+    Calendar dates count from their first midnight in ``timezone``; a survey that was not sent, from its answer.
+    """
     contract = CONTRACT[name]
     if contract.row_known is None:
         return ibis.literal(ALWAYS.to_pydatetime()).cast(INSTANT)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import ibis
 
 from ..core.config import Config
-from ..core.contract import RECORDED_AT, Column, Kind, Table
+from ..core.contract import CONTRACT, RECORDED_AT, Column, Kind, Table
 from ..core.errors import did_you_mean
 from .casts import Reading, cast_to, present
 
-__all__ = ["UNREAD", "Missing", "contract_columns", "contract_form", "missing_columns"]
+__all__ = ["UNREAD", "Missing", "contract_columns", "contract_form", "missing_columns", "source_name", "static_columns"]
 
 UNREAD = "__unread"
 """Ending of the helper columns that mark values which are there but could not be read."""
@@ -32,9 +32,7 @@ class Missing:
 def contract_columns(config: Config, table: Table) -> tuple[Column, ...]:
     """Return the contract's columns of a table, the static ones and ``recorded_at`` included."""
     static = config.static if table.name == "customers" else ()
-    extra = tuple(
-        Column(name, Kind.TEXT, "static", True, True) for name in static if name not in table.column
-    )
+    extra = tuple(Column(name, Kind.TEXT, "static", True, True) for name in static if name not in table.column)
     return (*table.columns, *extra, _RECORDED)
 
 
@@ -59,10 +57,23 @@ def missing_columns(config: Config, table: Table, available: Iterable[str]) -> l
     return found
 
 
-def contract_form(raw: Any, table: Table, config: Config, reading: Reading) -> Any:
+def contract_form(raw: Any, table: Table, config: Config, reading: Reading, key_types: Mapping[str, Any]) -> Any:
     """Return ``raw`` in contract form: contract names, canonical types, only the columns that are present.
 
     Each column that had to be read comes with a boolean ``<name>__unread``: there, but not readable.
+
+    Parameters
+    ----------
+    raw
+        The table as its source has it.
+    table
+        The contract's table.
+    config
+        Names, codes and what is dropped.
+    reading
+        How texts are read.
+    key_types
+        Type of each identifier where it is a table's key; other tables take it over, so that they join.
     """
     kept = [name for name in raw.columns if name not in config.drop.get(table.name, ())]
     out: dict[str, Any] = {}
@@ -72,13 +83,58 @@ def contract_form(raw: Any, table: Table, config: Config, reading: Reading) -> A
             continue
         value = raw[name]
         if column.name in config.static and column.name not in table.column:
-            out[column.name] = value
+            out[column.name] = _static(value)
             continue
         codes = config.codes.get(f"{table.name}.{column.name}", {})
         out[column.name] = cast = _mapped(value, column, codes, reading)
+        if column.kind is Kind.ID:
+            out[column.name] = _joinable(cast, key_types.get(_key_name(column)))
         if column.kind not in (Kind.ID, Kind.TEXT):
             out[column.name + UNREAD] = present(value) & cast.isnull()
     return raw.select(**out)
+
+
+def _key_name(column: Column) -> str:
+    """Return the name that the key an identifier points to has in its own table."""
+    if column.references == "customers":
+        return "customer_id"
+    return "subscription_id" if column.name == "previous_subscription_id" else column.name
+
+
+def _joinable(value: Any, kind: Any) -> Any:
+    """Return an identifier in the type of the key it points to; what cannot take it points nowhere."""
+    if kind is None or value.type() == kind or (value.type().is_string() and kind.is_string()):
+        return value
+    whole = value.try_cast("int64") if value.type().is_floating() or value.type().is_decimal() else value
+    return whole.try_cast(kind)
+
+
+def static_columns(connection: Any, customers: Any, config: Config, reading: Reading) -> Any:
+    """Return ``customers`` with static columns as numbers where each of their values is one.
+
+    Texts such as 01000 stay texts; so do calendar dates and other kinds that are neither number nor flag.
+    """
+    columns = [c for c in config.static if c not in CONTRACT["customers"].column]
+    changed = {c: customers[c].cast("float64") for c in columns if customers[c].type().is_decimal()}
+    texts = [c for c in columns if customers[c].type().is_string()]
+    if texts:
+        tests = {c: (_numeric(customers[c], reading).notnull() | ~present(customers[c])).all() for c in texts}
+        some = {f"{c} some": present(customers[c]).any() for c in texts}
+        row = connection.execute(customers.aggregate(**tests, **some)).iloc[0]
+        for c in texts:
+            number = bool(row[c]) and bool(row[f"{c} some"])
+            changed[c] = _numeric(customers[c], reading) if number else cast_to(Kind.TEXT, customers[c], reading)
+    return customers.mutate(**changed) if changed else customers
+
+
+def _static(value: Any) -> Any:
+    kind = value.type()
+    return value if kind.is_numeric() or kind.is_boolean() or kind.is_string() else value.cast("string")
+
+
+def _numeric(text: Any, reading: Reading) -> Any:
+    padded = text.strip().re_search(r"^[+-]?0[0-9]")
+    return ibis.ifelse(padded, ibis.null("float64"), cast_to(Kind.NUMBER, text, reading))
 
 
 def _mapped(value: Any, column: Column, codes: dict[str, tuple[str, ...]], reading: Reading) -> Any:
@@ -88,8 +144,6 @@ def _mapped(value: Any, column: Column, codes: dict[str, tuple[str, ...]], readi
         pairs = [(yours.strip().lower(), code) for code, words in codes.items() for yours in words]
         taken = {word for word, _ in pairs}
         pairs += [(code, code) for code in (*column.codes, *codes) if code.lower() not in taken]
-        text = text.lower().cases(
-            *dict(pairs).items(), else_=text if not column.codes else ibis.null("string")
-        )
+        text = text.lower().cases(*dict(pairs).items(), else_=text if not column.codes else ibis.null("string"))
         return text if column.kind in (Kind.CODE, Kind.TEXT) else cast_to(column.kind, text, reading)
     return cast_to(column.kind, value, reading)

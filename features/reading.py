@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from ibis.common.exceptions import TableNotFound
 
 from ..core.config import (
     Config,
@@ -54,12 +55,12 @@ def read_source(connection: Any, config: Config, table: str) -> Any:
             return _read_duckdb(connection, config, table, source)
         if isinstance(source, SqlSource):
             return _read_query(connection, table, source.sql)
-    except duckdb.Error as error:
+    except (duckdb.Error, TableNotFound) as error:
         raise DataError(f"{table}: the source could not be read: {engine_reason(error)}") from None
     raise DataError(_not_available(table, source))
 
 
-def engine_reason(error: duckdb.Error) -> str:
+def engine_reason(error: Exception) -> str:
     """Return why the engine failed, without any value of the data: its messages may quote whole rows."""
     text = str(error)
     first = " ".join(text.splitlines()[0].split()) if text else type(error).__name__

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import duckdb
 import ibis
 import pandas as pd
 import pyarrow as pa
 
 from ..core.config import Config
-from ..core.contract import CONTRACT, Kind
+from ..core.contract import CONTRACT
 from ..core.errors import DataError, did_you_mean
-from ..core.time import instant
+from .assemble import Assembled, assemble
 from .engine import connect
-from .mapping import UNREAD, contract_form, missing_columns
-from .reading import engine_reason, read_source, reading_of
+from .reading import read_source
 
-__all__ = ["Tables", "open_tables", "tables_from_frames"]
-
-_PLANNED = ("ended_at",)
-_EVENTS = ("customers", "subscriptions", "payments", "contacts", "surveys", "actions", "referrals")
+__all__ = ["Tables", "assemble_sources", "open_tables", "tables_from_frames"]
 
 
 @dataclass(frozen=True)
@@ -82,9 +78,21 @@ def open_tables(config: Config) -> Tables:
     ConfigError
         The engine is not available.
     """
+    connection, found = assemble_sources(config)
+    return _checked(connection, config, found)
+
+
+def assemble_sources(config: Config) -> tuple[Any, Assembled]:
+    """Return the engine and what the config's sources hold, findings and all.
+
+    Raises
+    ------
+    ConfigError
+        The engine is not available.
+    """
     connection = connect(config)
-    raw = {name: read_source(connection, config, name) for name in config.tables}
-    return _build(connection, config, raw, from_frames=False)
+    readers = {name: partial(read_source, connection, config, name) for name in config.tables}
+    return connection, assemble(connection, config, readers, config.tables)
 
 
 def tables_from_frames(frames: Mapping[str, pd.DataFrame], config: Config) -> Tables:
@@ -97,49 +105,28 @@ def tables_from_frames(frames: Mapping[str, pd.DataFrame], config: Config) -> Ta
     DataError
         A table breaks the contract.
     """
+    for name in frames:
+        if name not in CONTRACT:
+            raise DataError(f"unknown table '{name}'{did_you_mean(name, CONTRACT)}")
     connection = connect(config)
-    raw = {name: _from_pandas(name, frame) for name, frame in frames.items()}
-    return _build(connection, config, raw, from_frames=True)
+    readers = {name: partial(_from_pandas, name, frame) for name, frame in frames.items()}
+    return _checked(connection, config, assemble(connection, config, readers, dict.fromkeys(frames)))
+
+
+def _checked(connection: Any, config: Config, found: Assembled) -> Tables:
+    """Return the tables, or raise the first error that was found."""
+    errors = found.report.errors
+    if errors:
+        more = f" (and {len(errors) - 1} more: see servicelift validate)" if len(errors) > 1 else ""
+        raise DataError(errors[0].message + more)
+    return Tables(config, connection, found.frames, found.data_until)
 
 
 def _from_pandas(name: str, frame: pd.DataFrame) -> Any:
-    if name not in CONTRACT:
-        raise DataError(f"unknown table '{name}'{did_you_mean(name, CONTRACT)}")
+    """Return a frame as an ibis table; columns without any value become texts."""
     try:
         arrow = pa.Table.from_pandas(frame, preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
         raise DataError(f"{name}: expected one type in each column, got a mixture") from error
     fields = [f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in arrow.schema]
     return ibis.memtable(arrow.cast(pa.schema(fields)))
-
-
-def _build(connection: Any, config: Config, raw: Mapping[str, Any], *, from_frames: bool) -> Tables:
-    frames = {}
-    for name, table in raw.items():
-        missing = missing_columns(config, CONTRACT[name], table.columns)
-        if missing:
-            raise DataError(f"{name}.{missing[0].column}: missing column; {missing[0].hint}")
-        source = None if from_frames else config.tables[name]
-        mapped = contract_form(table, CONTRACT[name], config, reading_of(source, config))
-        try:
-            stored = connection.create_table(f"contract_{name}", mapped, temp=True)
-        except duckdb.Error as error:
-            raise DataError(f"{name}: the source could not be read: {engine_reason(error)}") from None
-        frames[name] = stored.select([c for c in stored.columns if not c.endswith(UNREAD)])
-    return Tables(config, connection, frames, _data_until(connection, config, frames))
-
-
-def _data_until(connection: Any, config: Config, frames: Mapping[str, Any]) -> pd.Timestamp:
-    """Return the config's first midnight, or just after the latest event."""
-    if config.data_until is not None:
-        return instant(config.data_until, config.timezone)
-    latest = []
-    for name in _EVENTS:
-        if name in frames:
-            columns = [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT]
-            present = [c for c in columns if c in frames[name].columns and c not in _PLANNED]
-            row = connection.execute(frames[name].aggregate(**{c: frames[name][c].max() for c in present}))
-            latest += [value for value in row.iloc[0] if not pd.isna(value)]
-    if not latest:
-        raise DataError("expected events with dates to tell where the data end, found none; set data_until")
-    return pd.Timestamp(max(latest)).as_unit("us") + pd.Timedelta(1, "us")

@@ -1,0 +1,157 @@
+"""What personal data look like: IBANs, card numbers, e-mail addresses, phone numbers.
+
+Each :class:`Pattern` finds candidates by a regular expression that Python and the engine read alike, and
+judges them exactly here: IBANs by country, length and checksum (ISO 13616, ISO 7064 mod 97-10), cards by
+issuer range and checksum (ISO/IEC 7812-1, Luhn), phone numbers by their digits.
+
+>>> iban("GB82 WEST 1234 5698 7654 32"), iban("GB83 WEST 1234 5698 7654 32")
+(True, False)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+__all__ = ["PATTERNS", "Pattern", "card", "email", "iban", "is_personal", "phone"]
+
+_IBAN_LENGTHS = {
+    15: "NO",
+    16: "BE",
+    18: "DK FI FK FO GL NL SD",
+    19: "MK SI",
+    20: "AT BA EE KZ LT LU MN XK",
+    21: "CH HR LI LV",
+    22: "BG BH CR DE GB GE IE ME RS VA",
+    23: "AE GI IL IQ OM SO TL",
+    24: "AD CZ ES MD PK RO SA SE SK TN VG",
+    25: "LY PT ST",
+    26: "IS TR",
+    27: "BI DJ FR GR IT MC MR SM",
+    28: "AL AZ BY CY DO GT HN HU LB NI PL SV",
+    29: "BR EG PS QA UA",
+    30: "JO KW MU YE",
+    31: "MT SC",
+    33: "RU",
+}
+_COUNTRY = {country: length for length, names in _IBAN_LENGTHS.items() for country in names.split()}
+
+_IBAN = r"\b[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9]{2,4}([ -]?[A-Za-z0-9]{1,4}){2,8}\b"
+_CARD = r"\b[2-6][0-9]{3}([ -]?[0-9]){9,15}\b"
+_EMAIL = r"[^\s@<>()\[\],;:]+@[^\s@<>()\[\],;:]+\.[^\s@<>()\[\],;:.]{2,}"
+_INTERNATIONAL = (
+    r"^\s*\+[1-9][0-9]{0,2}([ ./-]?\(?[0-9]{1,12}\)?){1,6}\s*$"
+    r"|^\s*00[1-9][0-9]{0,2}([ ./-]\(?[0-9]{1,12}\)?){1,6}\s*$"
+)
+_NATIONAL = (
+    r"^\s*\(?0[1-9][0-9]{0,4}\)?([ /-][0-9]{2,8}){1,4}\s*$"
+    r"|^\s*0[1-9][0-9]{0,3}([.][0-9]{2,4}){2,4}\s*$"
+    r"|^\s*\(?[2-9][0-9]{2}\)?[ .-][0-9]{3}[ .-][0-9]{4}\s*$"
+)
+_BARE = r"^\s*(0[1-9][0-9]{8}|00[1-9][0-9]{9,12})\s*$"
+_DAY = re.compile(r"\s*[0-9]{2}([-/. ])[0-9]{2}\1(19|20)[0-9]{2}\b")
+
+_ISSUERS = re.compile(
+    r"4(\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(22[1-9]|2[3-9]\d|[3-6]\d{2}|7[01]\d|720)\d{12}|3[47]\d{13}"
+    r"|3(?:0[0-5]|[68]\d)\d{11}|35(2[89]|[3-8]\d)\d{12}|(6011|65\d{2}|64[4-9]\d)\d{12,15}"
+    r"|62\d{14,17}|(50|5[6-9]|6\d)\d{11,17}"
+)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One kind of personal data.
+
+    Parameters
+    ----------
+    name
+        What it is, as messages call it.
+    candidate
+        Regular expression that a value must match to be judged, read alike by Python and the engine.
+    genuine
+        Whether a candidate is one; None: not even of its shape, so no evidence for either side.
+    of_shaped
+        True: a column is personal if ``share`` of its candidates of the right shape are genuine, however few
+        they are. False: if ``share`` of all its values are.
+    share
+        Smallest such share.
+    """
+
+    name: str
+    candidate: str
+    genuine: Callable[[str], bool | None]
+    of_shaped: bool
+    share: float
+
+    def found(self, candidates: Sequence[str], n_candidates: int, n_values: int) -> bool:
+        """Return whether a column is personal, from some of its ``n_candidates`` among ``n_values`` values."""
+        verdicts = [self.genuine(text) for text in candidates]
+        genuine = sum(verdict is True for verdict in verdicts)
+        if not genuine:
+            return False
+        if self.of_shaped:
+            return genuine >= self.share * sum(verdict is not None for verdict in verdicts)
+        return genuine / len(verdicts) * n_candidates >= self.share * n_values
+
+
+def iban(text: str) -> bool | None:
+    """Return whether ``text`` holds an IBAN with a right checksum; None: nothing of an IBAN's shape."""
+    verdicts = [_iban_checks(match.group()) for match in re.finditer(_IBAN, text)]
+    shaped = [verdict for verdict in verdicts if verdict is not None]
+    return any(shaped) if shaped else None
+
+
+def _iban_checks(text: str) -> bool | None:
+    """Judge the longest start of ``text`` that is one country's IBAN; words may follow it."""
+    compact = re.sub("[ -]", "", text).upper()
+    length = _COUNTRY.get(compact[:2], 0)
+    if not length or len(compact) < length:
+        return None
+    if re.fullmatch(r"[A-Za-z0-9]+", text) and len(compact) != length:
+        return None
+    digits = "".join(str(int(sign, 36)) for sign in compact[4:length] + compact[:4])
+    return int(digits) % 97 == 1
+
+
+def card(text: str) -> bool | None:
+    """Return whether ``text`` holds a payment card number; None: no number in an issuer's range."""
+    numbers = (re.sub("[ -]", "", match.group()) for match in re.finditer(_CARD, text))
+    shaped = [number for number in numbers if _ISSUERS.fullmatch(number)]
+    return any(_luhn(number) for number in shaped) if shaped else None
+
+
+def _luhn(number: str) -> bool:
+    doubled = [int(sign) * (1 + place % 2) for place, sign in enumerate(reversed(number))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def email(text: str) -> bool | None:
+    """Return whether ``text`` holds an e-mail address."""
+    return re.search(_EMAIL, text) is not None or None
+
+
+def phone(text: str) -> bool | None:
+    """Return whether ``text`` is a phone number: international, or national with its trunk 0 or spacing."""
+    digits = sum(sign.isdigit() for sign in text)
+    if _DAY.match(text):
+        return None
+    if re.search(_INTERNATIONAL, text):
+        return 9 <= digits <= 17
+    return (9 <= digits <= 12) if re.search(f"{_NATIONAL}|{_BARE}", text) else None
+
+
+PATTERNS = (
+    Pattern("e-mail addresses", _EMAIL, email, True, 0.5),
+    Pattern("IBANs", _IBAN, iban, True, 0.5),
+    Pattern("card numbers", _CARD, card, True, 0.5),
+    Pattern("phone numbers", _INTERNATIONAL, phone, False, 0.01),
+    Pattern("phone numbers", _NATIONAL, phone, False, 0.1),
+    Pattern("phone numbers", _BARE, phone, False, 0.5),
+)
+"""The kinds of personal data that no table may bring."""
+
+
+def is_personal(text: str) -> bool:
+    """Return whether one text looks like personal data; guards what messages show."""
+    return any(pattern.genuine(text) is True for pattern in PATTERNS)

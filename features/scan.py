@@ -1,0 +1,105 @@
+"""The privacy scan: every source column is looked at, whether the contract takes it or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..core.config import Config
+from ..core.contract import CONTRACT
+from ..core.privacy import PATTERNS, Pattern, is_personal
+from .findings import Finding
+from .mapping import source_name
+
+__all__ = ["privacy_findings"]
+
+ROWS = 1_000_000
+"""Rows of a table that are looked at."""
+
+CANDIDATES = 1_000
+"""Distinct candidates of a column that are judged exactly."""
+
+
+def privacy_findings(connection: Any, config: Config, name: str, raw: Any) -> list[Finding]:
+    """Return an error for each source column of a table that looks like personal data.
+
+    Columns the config drops are not looked at. The values stay in here: a finding holds keys only.
+
+    Parameters
+    ----------
+    connection
+        The ibis backend.
+    config
+        Says what is dropped, and which columns are the key.
+    name
+        The contract's name of the table.
+    raw
+        The table as its source has it.
+    """
+    dropped = config.drop.get(name, ())
+    rows = raw.limit(ROWS)
+    texts = {column: _text(rows[column]) for column in rows.columns if column not in dropped}
+    texts = {column: text for column, text in texts.items() if text is not None}
+    if not texts:
+        return []
+    values, candidates = _count(connection, rows.select(**texts))
+    found = []
+    for column in texts:
+        for place, pattern in enumerate(PATTERNS):
+            n_candidates = candidates[column, place]
+            matches = rows.filter(_text(rows[column]).re_search(pattern.candidate)) if n_candidates else None
+            if matches is None or not _judged(connection, matches, column, pattern, n_candidates, values[column]):
+                continue
+            keys = tuple(_keys(connection, config, name, matches))
+            found.append(_finding(name, column, pattern, n_candidates, values[column], keys, config))
+            break
+    return found
+
+
+def _text(value: Any) -> Any:
+    """Return texts, whole numbers and nested values as text; None for kinds that cannot hold such data."""
+    kind = value.type()
+    if kind.is_string():
+        return value
+    if kind.is_temporal() or kind.is_boolean() or kind.is_floating() or kind.is_decimal() or kind.is_interval():
+        return None
+    return value.cast("string")
+
+
+def _count(connection: Any, rows: Any) -> tuple[dict[str, int], dict[tuple[str, int], int]]:
+    """Return how many values each column has, and how many of them each pattern's expression matches."""
+    columns = list(rows.columns)
+    sums = {f"n{i}": rows[column].count() for i, column in enumerate(columns)}
+    for i, column in enumerate(columns):
+        for j, pattern in enumerate(PATTERNS):
+            sums[f"n{i}_{j}"] = rows[column].re_search(pattern.candidate).sum()
+    counts = connection.execute(rows.aggregate(**sums)).iloc[0].fillna(0).astype(int)
+    values = {column: int(counts[f"n{i}"]) for i, column in enumerate(columns)}
+    pairs = ((i, column, j) for i, column in enumerate(columns) for j in range(len(PATTERNS)))
+    return values, {(column, j): int(counts[f"n{i}_{j}"]) for i, column, j in pairs}
+
+
+def _judged(connection: Any, matches: Any, column: str, pattern: Pattern, n_candidates: int, n_values: int) -> bool:
+    """Return whether exact checks confirm what the expression found."""
+    sample = matches.select(text=_text(matches[column])).distinct().order_by("text").limit(CANDIDATES)
+    return pattern.found(list(connection.execute(sample)["text"]), n_candidates, n_values)
+
+
+def _keys(connection: Any, config: Config, name: str, matches: Any) -> Iterator[str]:
+    """Yield up to three keys of the rows, none that is personal itself."""
+    key = [source_name(config, name, column) for column in CONTRACT[name].key]
+    if key and set(key) <= set(matches.columns):
+        first = matches.select(*key).distinct().order_by(key).limit(3)
+        for row in connection.execute(first).itertuples(index=False):
+            text = "/".join(str(part) for part in row)
+            if not is_personal(text):
+                yield text
+
+
+def _finding(
+    name: str, column: str, pattern: Pattern, rows: int, total: int, keys: tuple[str, ...], config: Config
+) -> Finding:
+    taken = {source_name(config, name, c.name): c for c in CONTRACT[name].columns}
+    needed = column in taken and not taken[column].optional
+    hint = "replace it by a key of your own" if needed else f"drop it: drop: {{{name}: [{column}]}}"
+    return Finding("error", name, column, f"looks like {pattern.name}", rows, keys, total, hint)
