@@ -18,7 +18,7 @@ from ..core.files import complete_folder
 from ..core.progress import Say, silent
 from ..features.catalogue import build_features
 from ..features.inputs import clv_inputs
-from ..features.labels import at_risk
+from ..features.labels import churn_labels
 from ..features.sources import Tables, open_tables
 from ..features.spine import customer_spine, is_contractual, running_spine
 from ..features.trials import eligible
@@ -116,7 +116,7 @@ def _scores(
     tables: Tables, spine: pd.DataFrame, features: pd.DataFrame, churn: Loaded, clv: Loaded | None
 ) -> pd.DataFrame:
     frame = spine.copy()
-    open_to_leave = at_risk(tables, spine).to_numpy()
+    open_to_leave = churn_labels(tables, spine)["at_risk"].to_numpy()
     frame[_CHURN] = predictions(churn, features)[_CHURN].to_numpy()
     frame.loc[~open_to_leave, _CHURN] = np.nan
     if clv is None:
