@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -165,7 +165,7 @@ def _report(
     }
     reports = {name: churn_report(test.churned, risk) for name, risk in risks.items()}
     for name, report in reports.items():
-        run.metrics(report.as_dict(), prefix=f"{name}_")
+        run.metrics(asdict(report), prefix=f"{name}_")
     shown = {"LightGBM": risks["lightgbm"], "logistic regression": risks["logistic"]}
     y = test.churned.astype(float)
     run.figure(calibration_plot(y, shown), "calibration")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -123,7 +123,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     forecasts = {"model": forecast(model.judged, holdout), "naive": naive, "mean": holdout.mean}
     reports = {name: value_report(holdout.realised, values) for name, values in forecasts.items()}
     for name, report in reports.items():
-        run.metrics(report.as_dict(), prefix=f"{name}_")
+        run.metrics(asdict(report), prefix=f"{name}_")
     run.params({"held_out": holdout.as_of, "customers": len(holdout.inputs), "horizon_months": model.horizon_months})
     picture = clv_decile_plot(holdout.realised, forecasts["model"], config.currency, holdout.days)
     run.figure(picture, "clv_by_decile")
