@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from .contract import CONTRACT
+from .document import read_document
 from .errors import ConfigError, did_you_mean
+from .explain import explain
 
 __all__ = [
     "ActionConfig",
@@ -262,6 +263,11 @@ class Config(_Section):
             return value
         return {name: {"path": src} if isinstance(src, str) else src for name, src in value.items()}
 
+    @field_validator("codes", mode="before")
+    @classmethod
+    def _texts(cls, value: Any) -> Any:
+        return _codes_as_texts(value)
+
     @model_validator(mode="after")
     def _names_are_in_the_contract(self) -> Config:
         for section, names in (("tables", self.tables), ("columns", self.columns), ("drop", self.drop)):
@@ -319,6 +325,24 @@ class Config(_Section):
         return f"{self.business}-{model}"
 
 
+def _codes_as_texts(codes: Any) -> Any:
+    """Return codes with single values as lists, and numbers and YAML's yes/no as texts."""
+    if isinstance(codes, dict):
+        return {_as_text(key): _codes_as_texts(value) for key, value in codes.items()}
+    if isinstance(codes, list | tuple):
+        return [_as_text(value) for value in codes]
+    return [_as_text(codes)] if isinstance(codes, str | int | float) else codes
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+_SECTIONS: dict[str, type[BaseModel]] = {"lines": LineConfig, "actions": ActionConfig, "checks": CheckConfig}
+
+
 def load_config(path: str | Path) -> Config:
     """Read and check a configuration file.
 
@@ -327,55 +351,10 @@ def load_config(path: str | Path) -> Config:
     ConfigError
         The file is missing, no YAML, or breaks a rule; the message names the key and suggests the nearest.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise ConfigError(f"expected a configuration file, found none at '{path}'; check the path")
+    raw = read_document(path)
+    if "folder" in raw:
+        raise ConfigError(f"'{path}': unknown key 'folder'; relative paths start at the file's own folder")
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(f"'{path}' is not readable YAML: {reason}") from error
-    if not isinstance(raw, dict):
-        raise ConfigError(f"'{path}': expected keys such as 'tables:', got {type(raw).__name__}")
-    try:
-        return Config.model_validate({**raw, "folder": file.resolve().parent})
+        return Config.model_validate({**raw, "folder": Path(path).resolve().parent})
     except ValidationError as error:
-        raise ConfigError(f"'{path}': {_explain(error, raw)}") from error
-
-
-_SOURCE_NAMES = {"FileSource", "CsvSource", "DuckdbSource", "SqlSource", "DatabaseSource"}
-
-
-def _explain(error: ValidationError, raw: dict[str, Any]) -> str:
-    """Return the first finding in one line, with a suggestion for an unknown key."""
-    found = error.errors()
-    where = [str(part) for part in found[0]["loc"]]
-    if len(where) > 1 and where[0] == "tables":
-        source = raw["tables"][where[1]]
-        keys = ", ".join(source) if isinstance(source, dict) else repr(source)
-        return (
-            f"tables.{where[1]}: expected a path, or csv:, duckdb: with table:, sql:, or connection: with"
-            f" table:; got {keys}"
-        )
-    key = ".".join(part for part in where if part not in _SOURCE_NAMES)
-    if found[0]["type"] == "extra_forbidden":
-        known = _known_keys(where[:-1])
-        return f"unknown key '{key}'{did_you_mean(where[-1], known)}"
-    message = found[0]["msg"].removeprefix("Value error, ")
-    value = found[0].get("input")
-    came = f", got {value!r}" if key and isinstance(value, str | int | float | bool) else ""
-    return f"{key}: {message}{came}" if key else message
-
-
-def _known_keys(where: list[str]) -> list[str]:
-    """Return the keys allowed in the section at ``where``."""
-    model: type[BaseModel] = Config
-    sections: dict[str, type[BaseModel]] = {"lines": LineConfig, "actions": ActionConfig, "checks": CheckConfig}
-    for depth, part in enumerate(where):
-        parent = where[depth - 1] if depth else ""
-        if parent in sections:
-            model = sections[parent]
-        elif part in model.model_fields:
-            kind = model.model_fields[part].annotation
-            model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else model
-    return [field.alias or name for name, field in model.model_fields.items() if name != "folder"]
+        raise ConfigError(f"'{path}': {explain(error, raw, Config, _SECTIONS)}") from error

@@ -29,8 +29,8 @@ DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 def instant(value: str | dt.date | dt.datetime | pd.Timestamp, timezone: str = "UTC") -> pd.Timestamp:
     """Return ``value`` as a naive UTC instant: a date means its first midnight in ``timezone``.
 
-    Naive values are read in ``timezone``. A local time that does not exist (spring) moves forward; one that
-    exists twice (autumn) means the first.
+    Naive values are read in ``timezone``. A local time that does not exist (spring) moves forward by the hour
+    that is skipped; one that exists twice (autumn) means the first. The engine reads tables alike.
 
     Raises
     ------
@@ -44,7 +44,8 @@ def instant(value: str | dt.date | dt.datetime | pd.Timestamp, timezone: str = "
     if pd.isna(stamp):
         raise ConfigError(f"expected a date such as 2024-06-01, got {value!r}")
     if stamp.tzinfo is None:
-        stamp = stamp.tz_localize(ZoneInfo(timezone), ambiguous=True, nonexistent="shift_forward")
+        local = stamp.as_unit("us").to_pydatetime().replace(tzinfo=ZoneInfo(timezone), fold=0)
+        stamp = pd.Timestamp(local.astimezone(dt.UTC))
     return stamp.tz_convert("UTC").tz_localize(None).as_unit("us")
 
 

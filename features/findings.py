@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from ..core.privacy import is_personal
@@ -50,7 +51,7 @@ class Finding:
         where = f"{self.table}.{self.column}" if self.column else self.table
         text = f"{where}: {self.rule}"
         if self.rows:
-            share = f" of {self.total:,} rows ({self.rows / self.total:.1%})" if self.total else " rows"
+            share = f" of {self.total:,} rows ({_percent(self.rows, self.total)})" if self.total else " rows"
             text += f": {self.rows:,}{share}"
         shown = [key for key in self.examples if not is_personal(key)]
         if shown:
@@ -81,6 +82,11 @@ class Report:
         read = ", ".join(f"{table} {count:,}" for table, count in self.rows.items()) or "nothing"
         errors, warnings = len(self.errors), len(self.warnings)
         return (*lines, f"{_count(errors, 'error')}, {_count(warnings, 'warning')}; rows read: {read}")
+
+
+def _percent(part: int, whole: int) -> str:
+    """Return a share in percent to one place, halves rounded up."""
+    return f"{(Decimal(100 * part) / whole).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
 
 def _count(number: int, word: str) -> str:
