@@ -1,0 +1,323 @@
+"""Landmark hazard: the monthly risk of losing a running subscription, by cause, at each lead month.
+
+Features are frozen at the landmark s. In lead month k a customer who still runs is lost voluntarily with
+h1(k), else by payment failure with q2(k), so the causes' hazards are h1 and (1 - h1) q2: they never sum above 1,
+and the likelihood is that of the three outcomes stay, voluntary, involuntary. Each of h1 and q2 is
+
+    logit h(k) = b(term class, renewal, pending, k) + f(features, bucket of k, renewal, renewal number)
+
+with b a :class:`~servicelift.models.leadcurve.LeadCurve` and f trees (LightGBM) learnt on top of b from
+person-months counted by (landmark, bucket of leads, renewal). Given f, b is fitted again, so that losses by
+lead come out as observed. Landmarking: van Houwelingen 2007, Scandinavian Journal of Statistics 34(1);
+discrete hazards by logistic regression on person-periods: Allison 1982, Sociological Methodology 13.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logit
+from sklearn.base import BaseEstimator
+
+from ..core.errors import DataError, ModelError
+from .ahead import Ahead
+from .frames import FrameEncoding, learn_encoding
+from .leadcurve import LeadCurve
+from .periods import BUCKET_STARTS, ContractState, read_contract
+from .person_months import PersonMonths, count_person_months, design_columns, encode, lead_columns
+from .tail import Tail
+from .trees import grow, tree_params
+
+__all__ = ["HazardPaths", "HazardWorkspace", "LandmarkHazard"]
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Matrix = NDArray[np.float32]
+
+VOLUNTARY, INVOLUNTARY = 1, 2
+
+
+@dataclass(frozen=True)
+class HazardPaths:
+    """Hazards of n rows by lead month 1, 2, ...; given that the customer runs at the month's start.
+
+    Parameters
+    ----------
+    voluntary, involuntary
+        Shape (n, months); their sum is at most 1.
+    """
+
+    voluntary: Array
+    involuntary: Array
+
+    @property
+    def total(self) -> Array:
+        """Hazard of any loss, (n, months)."""
+        return self.voluntary + self.involuntary
+
+    def survival(self) -> Array:
+        """Return the probability to run at the end of month 0, 1, ..., (n, months + 1)."""
+        stays = np.cumprod(1 - self.total, axis=1)
+        return np.hstack([np.ones((len(stays), 1)), stays])
+
+
+@dataclass(frozen=True)
+class HazardWorkspace:
+    """Encoded and binned landmarks, so that a refit with other weights costs the fit alone.
+
+    It holds customers' rows: keep it while refitting, never save it with a model.
+    """
+
+    encoding: FrameEncoding
+    state: ContractState
+    design: Matrix
+    person_months: PersonMonths
+
+
+@dataclass(frozen=True)
+class _CauseModel:
+    """Baseline and trees of one cause; trees are None where events were too few to learn from."""
+
+    curve: LeadCurve
+    trees: lgb.Booster | None
+
+
+class LandmarkHazard(BaseEstimator):
+    """Pooled landmark hazard of voluntary and involuntary loss.
+
+    Parameters
+    ----------
+    trees, leaves, learning_rate, ridge
+        Size and shrinkage of the trees; ``ridge`` is their L2 penalty on leaves.
+    min_events
+        Fewest losses to learn trees from; a cause with fewer keeps its baseline, a total below is an error.
+    min_at_risk
+        Person-months a lead needs to count as observed; later leads follow the tail.
+    tail
+        Shape beyond the last observed lead: ``"sbg"``, ``"bdw"`` or ``"flat"``.
+    seed, threads
+        Of LightGBM. Results do not depend on ``threads``.
+
+    Attributes
+    ----------
+    last_lead_ : int
+        K, the last observed lead month.
+    calibration_ : pandas.DataFrame
+        For each lead of the training landmarks: lead, at_risk, observed and predicted loss rate, and both by
+        cause.
+    tail_ : Tail
+        The shape used beyond ``last_lead_``.
+    """
+
+    def __init__(
+        self,
+        *,
+        trees: int = 80,
+        leaves: int = 15,
+        learning_rate: float = 0.1,
+        ridge: float = 10.0,
+        min_events: int = 30,
+        min_at_risk: int = 200,
+        tail: str = "sbg",
+        seed: int = 7,
+        threads: int = 2,
+    ) -> None:
+        self.trees = trees
+        self.leaves = leaves
+        self.learning_rate = learning_rate
+        self.ridge = ridge
+        self.min_events = min_events
+        self.min_at_risk = min_at_risk
+        self.tail = tail
+        self.seed = seed
+        self.threads = threads
+
+    def fit(
+        self,
+        features: pd.DataFrame,
+        contract: pd.DataFrame,
+        leads: pd.DataFrame,
+        sample_weight: ArrayLike | None = None,
+    ) -> LandmarkHazard:
+        """Fit to n landmarks and their observed leads; returns self.
+
+        Parameters
+        ----------
+        features, contract
+            One row a landmark, (n, ...).
+        leads
+            Long: row (position of the landmark), lead (from 1), renewal (a term boundary falls in it), cause (0 stays,
+            1 voluntary, 2 involuntary); only months wholly observed.
+        sample_weight
+            Weight of each landmark, (n,); default 1.
+
+        Raises
+        ------
+        DataError
+            A frame lacks a column or holds impossible values.
+        ModelError
+            Fewer than ``min_events`` losses.
+        """
+        return self.refit(self.prepare(features, contract, leads), sample_weight)
+
+    def prepare(self, features: pd.DataFrame, contract: pd.DataFrame, leads: pd.DataFrame) -> HazardWorkspace:
+        """Encode and bin the landmarks once, for any number of :meth:`refit`; parameters as in :meth:`fit`."""
+        state = read_contract(contract, len(features))
+        encoding = learn_encoding(features)
+        design = design_columns(encode(encoding, features), state)
+        months = count_person_months(design, state, leads, self._params(), encoding.categorical)
+        return HazardWorkspace(encoding, state, design, months)
+
+    def refit(self, workspace: HazardWorkspace, sample_weight: ArrayLike | None = None) -> LandmarkHazard:
+        """Fit to prepared landmarks with weights (n,); returns self. Raises as :meth:`fit`."""
+        months = workspace.person_months
+        weight = read_weights(sample_weight, len(workspace.state))[months.row]
+        self._check_events(months, weight)
+        self.encoding_ = workspace.encoding
+        self.last_lead_ = _last_lead(months.lead, self.min_at_risk)
+        self.voluntary_, h1 = self._fit_cause(months, weight, VOLUNTARY)
+        self.involuntary_, q2 = self._fit_cause(months, weight * (months.cause != VOLUNTARY), INVOLUNTARY)
+        self.calibration_ = _calibration(months, weight, h1, (1 - h1) * q2)
+        classes = months.cells.term_class[months.cell]
+        self.tail_ = Tail(self.tail).fit(classes, months.period, months.cause, weight)
+        return self
+
+    def hazards(
+        self, features: pd.DataFrame, contract: pd.DataFrame, months: int, *, late_hazard: float = 1.0
+    ) -> HazardPaths:
+        """Return both hazards for lead months 1..``months`` of n running subscriptions.
+
+        Parameters
+        ----------
+        features, contract
+            One row a customer, as in :meth:`fit`.
+        months
+            Number of lead months.
+        late_hazard
+            Factor on the hazards beyond the last observed lead, for sensitivity analyses.
+
+        Raises
+        ------
+        DataError
+            A column is missing, or a subscription does not run.
+        """
+        state = read_contract(contract, len(features))
+        if not state.running.all():
+            ended = int((~state.running).sum())
+            raise DataError(f"expected running subscriptions only, {ended} rows have ended; leave them out")
+        design = design_columns(encode(self.encoding_, features), state)
+        return self.paths(design, state, state.boundaries(months), late_hazard=late_hazard)
+
+    def paths(
+        self, design: Matrix, state: ContractState, boundaries: Array, *, late_hazard: float = 1.0
+    ) -> HazardPaths:
+        """Return both hazards from encoded rows; ``boundaries`` as :meth:`ContractState.boundaries`."""
+        ahead = Ahead.of(state, boundaries, self.last_lead_)
+        late = np.where(np.arange(1, ahead.months + 1) > self.last_lead_, late_hazard, 1.0)
+        h1, q2 = (
+            np.minimum(late * expit(self._logits(model, cause, design, state, ahead)), 1.0)
+            for cause, model in ((VOLUNTARY, self.voluntary_), (INVOLUNTARY, self.involuntary_))
+        )
+        return HazardPaths(h1, (1 - h1) * q2)
+
+    def _params(self) -> dict[str, Any]:
+        return tree_params(
+            seed=self.seed,
+            threads=self.threads,
+            ridge=self.ridge,
+            objective="binary",
+            learning_rate=self.learning_rate,
+            num_leaves=self.leaves,
+            min_sum_hessian_in_leaf=5.0,
+            feature_fraction=0.6,
+        )
+
+    def _check_events(self, months: PersonMonths, weight: Array) -> None:
+        events = int(((months.cause > 0) & (weight > 0)).sum())
+        if events < self.min_events:
+            raise ModelError(
+                f"expected at least {self.min_events} lost subscriptions to learn from, got {events};"
+                " give more landmarks or a longer history"
+            )
+
+    def _fit_cause(self, months: PersonMonths, weight: Array, cause: int) -> tuple[_CauseModel, Array]:
+        """Return the model of one cause and its fitted probability for each person-month."""
+        event = (months.cause == cause).astype(float)
+        cells, cell = months.cells, months.cell
+        count = len(cells.lead)
+        curve = LeadCurve().fit(cells, np.bincount(cell, weight, count), np.bincount(cell, weight * event, count))
+        trees = None
+        score = np.zeros(len(cell))
+        if int((event * weight > 0).sum()) >= self.min_events:
+            base = expit(curve.logits(cells))[cell]
+            rows = len(months.tree_cause)
+            mean = np.bincount(months.tree_row, base, rows) / np.bincount(months.tree_row, minlength=rows)
+            total = np.bincount(months.tree_row, weight, rows)
+            trees, fitted = grow(
+                self._params(), self.trees, months.dataset, months.tree_cause == cause, total, logit(mean)
+            )
+            score = (logit(np.clip(fitted, 1e-12, 1 - 1e-12)) - logit(mean))[months.tree_row]
+            curve.refit(cells, cell, weight, event, score)
+        return _CauseModel(curve, trees), expit(curve.logits(cells)[cell] + score)
+
+    def _logits(self, model: _CauseModel, cause: int, design: Matrix, state: ContractState, ahead: Ahead) -> Array:
+        """Return the logit of h1 or q2, (n, months)."""
+        eta = ahead.baseline(model.curve)
+        if model.trees is not None:
+            for bucket in np.unique(ahead.bucket):
+                columns = ahead.bucket == bucket
+                for renewal in (0, 1):
+                    here = ahead.renewal[:, columns] == renewal
+                    rows = np.flatnonzero(here.any(axis=1))
+                    score = self._scores(model.trees, design, state, rows, int(bucket), renewal)
+                    eta[np.ix_(rows, columns)] += here[rows] * score[:, None]
+        return eta + ahead.movement(self.tail_, cause)
+
+    def _scores(
+        self, trees: lgb.Booster, design: Matrix, state: ContractState, rows: Ints, bucket: int, renewal: int
+    ) -> Array:
+        if not len(rows):
+            return np.empty(0)
+        values, sub = design[rows], state.take(rows)
+        lead_columns(values, sub, np.intp(bucket), np.intp(renewal), BUCKET_STARTS[bucket])
+        return np.asarray(trees.predict(values, raw_score=True, num_threads=self.threads))
+
+
+def read_weights(sample_weight: ArrayLike | None, rows: int) -> Array:
+    """Return weights as floats, ones by default.
+
+    Raises
+    ------
+    DataError
+        Not one finite, non-negative weight a row.
+    """
+    if sample_weight is None:
+        return np.ones(rows)
+    weight = np.asarray(sample_weight, dtype=float)
+    if weight.shape != (rows,) or not np.isfinite(weight).all() or (weight < 0).any():
+        raise DataError(f"sample_weight: expected {rows} finite weights of 0 or more, got shape {weight.shape}")
+    return weight
+
+
+def _last_lead(lead: Ints, min_at_risk: int) -> int:
+    enough = np.flatnonzero(np.bincount(lead) >= min_at_risk)
+    return int(enough[-1]) if len(enough) else int(lead.max())
+
+
+def _calibration(months: PersonMonths, weight: Array, voluntary: Array, involuntary: Array) -> pd.DataFrame:
+    by_lead = {"at_risk": weight}
+    for name, cause, fitted in (("voluntary", VOLUNTARY, voluntary), ("involuntary", INVOLUNTARY, involuntary)):
+        by_lead[f"observed_{name}"] = weight * (months.cause == cause)
+        by_lead[f"predicted_{name}"] = weight * fitted
+    sums = pd.DataFrame({name: np.bincount(months.lead, value) for name, value in by_lead.items()})
+    sums = sums[sums["at_risk"] > 0]
+    rates = sums.drop(columns="at_risk").div(sums["at_risk"], axis=0)
+    for kind in ("observed", "predicted"):
+        rates[kind] = rates[f"{kind}_voluntary"] + rates[f"{kind}_involuntary"]
+    rates.insert(0, "at_risk", sums["at_risk"])
+    return rates.rename_axis("lead").reset_index()

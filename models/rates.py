@@ -1,0 +1,99 @@
+"""Money a running customer brings or costs besides the subscription, as a rate for each month ahead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from .trees import grow
+
+__all__ = ["MonthlyRate", "RateWorkspace"]
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class RateWorkspace:
+    """Binned landmarks with exposure; rows of customers: for refits only, never saved.
+
+    Parameters
+    ----------
+    rows
+        Positions of the landmarks with exposure, (r,).
+    exposure
+        Their months of exposure, (r,).
+    dataset
+        Their binned features.
+    """
+
+    rows: Ints
+    exposure: Array
+    dataset: lgb.Dataset
+
+    @classmethod
+    def of(cls, design: Matrix, exposure: Array, params: dict[str, Any], categorical: list[int]) -> RateWorkspace:
+        """Return the landmarks of ``design`` (n, p) with positive ``exposure`` (n,), binned."""
+        rows = np.flatnonzero(np.nan_to_num(exposure) > 0)
+        data = lgb.Dataset(design[rows], np.zeros(len(rows)), params=params, categorical_feature=categorical)
+        return cls(rows, exposure[rows], data.construct() if len(rows) else data)
+
+
+class MonthlyRate:
+    """Rate of money per running month, by customer and month ahead.
+
+    The rate of customer i in month k is ``m + (r_i - m) rho^(k - 1/2) / g``: r_i from trees fitted to the rate over
+    each landmark's exposure (weighted by it), m the portfolio's mean, rho = 2^(-1 / half_life_months), and g the mean
+    of rho^(k - 1/2) over the exposures, so that over them the rates add up to what was observed. The half-life is an
+    assumption: what sets a customer apart today fades.
+
+    Parameters
+    ----------
+    half_life_months
+        Months until half of a customer's distance from the mean is gone.
+    floor
+        Lowest rate; None for no bound.
+
+    Attributes
+    ----------
+    mean_ : float
+        m, money per running month.
+    """
+
+    def __init__(self, half_life_months: float, floor: float | None = None) -> None:
+        self.half_life_months = half_life_months
+        self.floor = floor
+
+    def fit(self, work: RateWorkspace, total: Array, weight: Array, params: dict[str, Any], rounds: int) -> MonthlyRate:
+        """Fit to the money ``total`` over each exposure and landmark weights, both (n,); returns self."""
+        self.trees_: lgb.Booster | None = None
+        self.mean_, self.shift_, self.fade_ = 0.0, 0.0, 1.0
+        money, load = total[work.rows], work.exposure * weight[work.rows]
+        if not load.sum() > 0 or not np.abs(money).sum() > 0:
+            return self
+        weighted = weight[work.rows] * money
+        self.mean_ = float(weighted.sum() / load.sum())
+        offset = np.full(len(money), self.mean_)
+        self.trees_, fitted = grow(params, rounds, work.dataset, money / work.exposure, load, offset)
+        self.shift_ = float((weighted - load * fitted).sum() / load.sum())
+        self.fade_ = float(load @ self._average_factor(work.exposure) / load.sum())
+        return self
+
+    def predict(self, design: Matrix, months: int, threads: int) -> Array:
+        """Return the rate of each row in lead months 1..``months``, (n, months)."""
+        if self.trees_ is None:
+            return np.zeros((len(design), months))
+        distance = np.asarray(self.trees_.predict(design, num_threads=threads)) + self.shift_
+        factor = 2.0 ** (-(np.arange(1, months + 1) - 0.5) / self.half_life_months) / self.fade_
+        rate = self.mean_ + distance[:, None] * factor
+        return rate if self.floor is None else np.maximum(rate, self.floor)
+
+    def _average_factor(self, exposure: Array) -> Array:
+        """Return the mean of rho^t over t in (0, exposure)."""
+        decay = np.log(2.0) / self.half_life_months * exposure
+        return -np.expm1(-decay) / decay

@@ -1,0 +1,101 @@
+"""Shape of the hazard beyond the last observed lead, by term class and cause, in renewals.
+
+A shifted-beta-geometric (or beta-discrete-Weibull) is fitted to renewals at risk and lost by the number of the
+renewal. Landmarks enter at the renewal they had reached, so customers who began before the log count from
+there on: delayed entry. Only the *movement* of its logit is used, from the renewal at the last observed lead
+on; the level there stays the customer's own:
+
+    logit h_i(k) = logit h_i(K) + logit h_sBG(r_i(k)) - logit h_sBG(r_i(K)),   k > K
+
+with r_i(k) the number of the renewal in lead month k. Months without renewal keep their hazard of lead K.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import logit
+
+from ..core.errors import ModelError
+from .periods import TERM_CLASSES
+
+__all__ = ["Tail"]
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+_LONGEST = 480
+_CAUSES = (1, 2)
+
+
+class ShiftedBetaGeometric:
+    def fit(self, at_risk, lost):
+        t = np.arange(1, len(at_risk) + 1)
+
+        def nll(p):
+            a, b = np.exp(p)
+            h = a / (a + b + t - 1)
+            return -(lost @ np.log(h) + (at_risk - lost) @ np.log1p(-h)) + 1e-3 * (p @ p)
+
+        m = lost.sum() / at_risk.sum()
+        best = minimize(nll, [np.log(1.0), np.log(1 / m)], method="Nelder-Mead")
+        self.alpha_, self.beta_ = np.exp(best.x)
+        return self
+
+    def hazard(self, t):
+        return self.alpha_ / (self.alpha_ + self.beta_ + t - 1)
+
+
+class Tail:
+    """Logit of the renewal hazard by term class, cause and renewal number.
+
+    Parameters
+    ----------
+    kind
+        ``"sbg"``, ``"bdw"``, or ``"flat"`` for no movement.
+    min_events
+        Fewest losses of a term class and cause to fit a shape; with fewer the hazard stays flat.
+
+    Attributes
+    ----------
+    shapes_ : pandas.DataFrame
+        One row for each term class and cause seen: term_class, cause, at_risk, lost, last_renewal (the highest number
+        observed), shape (``kind`` or ``flat``).
+    """
+
+    def __init__(self, kind: str = "sbg", min_events: int = 50) -> None:
+        self.kind = kind
+        self.min_events = min_events
+
+    def fit(self, term_class: Ints, period: Ints, cause: Ints, weight: Array) -> Tail:
+        """Fit to N person-months: class, renewal number (0: none), cause of loss, weight; returns self."""
+        if self.kind not in ("flat", "sbg", "bdw"):
+            raise ModelError(f"tail: expected 'sbg', 'bdw' or 'flat', got {self.kind!r}")
+        self._logits = np.zeros((len(_CAUSES) + 1, len(TERM_CLASSES), _LONGEST + 1))
+        found = []
+        for place, name in enumerate(TERM_CLASSES):
+            here = (term_class == place) & (period > 0) & (weight > 0)
+            if not here.any():
+                continue
+            number = np.minimum(period[here], _LONGEST)
+            at_risk = np.bincount(number, weight[here])[1:]
+            for which in _CAUSES:
+                lost = np.bincount(number, weight[here] * (cause[here] == which), len(at_risk) + 1)[1:]
+                events = int((cause[here] == which).sum())
+                fits = self.kind != "flat" and events >= self.min_events
+                if fits:
+                    self._logits[which, place, 1:] = self._shape(at_risk, lost)
+                found.append((name, which, at_risk.sum(), lost.sum(), len(at_risk), self.kind if fits else "flat"))
+        columns = ["term_class", "cause", "at_risk", "lost", "last_renewal", "shape"]
+        self.shapes_ = pd.DataFrame(found, columns=columns)
+        return self
+
+    def logits(self, cause: int, term_class: Ints, period: Ints) -> Array:
+        """Return the logit of the shape's hazard at renewal numbers; arguments broadcast."""
+        return np.asarray(self._logits[cause, term_class, np.clip(period, 1, _LONGEST)])
+
+    def _shape(self, at_risk: Array, lost: Array) -> Array:
+        model = ShiftedBetaGeometric().fit(at_risk, lost)
+        return np.asarray(logit(model.hazard(np.arange(1, _LONGEST + 1))))

@@ -1,0 +1,133 @@
+"""A small subscriber world whose hazards are known, for the tests of hazards and contractual value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+
+MARGIN, RATE = 0.4, 0.10
+
+
+@dataclass(frozen=True)
+class Subscribers:
+    """Landmarks of running subscriptions, their observed leads, and both true hazards (n, 60)."""
+
+    features: pd.DataFrame
+    contract: pd.DataFrame
+    leads: pd.DataFrame
+    money: pd.DataFrame
+    voluntary: np.ndarray
+    involuntary: np.ndarray
+
+    def true_survival(self, months: int) -> np.ndarray:
+        return np.cumprod((1 - self.voluntary - self.involuntary)[:, :months], axis=1)
+
+    def true_value(self, months: int) -> np.ndarray:
+        """Expected discounted value, month by month: payments at boundaries, 0.5 of cost a month alive."""
+        alive = np.hstack([np.ones((len(self.features), 1)), self.true_survival(months)])
+        value = np.zeros(len(self.features))
+        due, term = self.contract["months_to_renewal"].to_numpy(), self.contract["term_months"].to_numpy()
+        price = self.contract["price"].to_numpy()
+        for k in range(1, months + 1):
+            number = np.ceil((k - 1 - due) / term + 1e-9).clip(min=0)
+            when = due + number * term
+            pays = (when > k - 1 + 1e-9) & (when <= k + 1e-9)
+            value += pays * MARGIN * price * alive[:, k] * (1 + RATE) ** (-when / 12)
+            value -= 0.5 * (alive[:, k - 1] + alive[:, k]) / 2 * (1 + RATE) ** (-(k - 0.5) / 12)
+        return value
+
+
+def _true_hazards(rng, n, frailty, cards):
+    """Draw customers and return covariates with a function (age in months, lead) -> hazards."""
+    yearly = rng.random(n) < 0.4
+    method = rng.choice(["iban", "card", "cheque"], size=n, p=[0.4, 0.4, 0.2])
+    complaint = (rng.random(n) < 0.15).astype(float)
+    hidden = rng.normal(size=n) * frailty
+    push = np.where(method == "iban", -0.7, np.where(method == "cheque", 0.5, 0.0)) + hidden
+    level = np.where(yearly, -1.4, -3.2) + push
+
+    def hazards(renews, lead):
+        fading = 1.0 * complaint * 0.85 ** (lead - 1)
+        h1 = np.where(renews, expit(level + fading), 0.0005)
+        h2 = np.where(renews & (method == "card"), cards * np.where(yearly, 3, 1), 0.0)
+        return h1, h2
+
+    return yearly, method, complaint, hazards
+
+
+def make_subscribers(
+    n: int, seed: int, frailty: float = 0.0, leads: int = 18, cards: float = 0.01
+) -> Subscribers:
+    """Simulate subscribers from their start, keep those who run at a landmark, and observe ``leads`` months."""
+    rng = np.random.default_rng(seed)
+    pool = 6 * n
+    yearly, method, complaint, hazards = _true_hazards(rng, pool, frailty, cards)
+    age = rng.uniform(0.02, 60, pool)
+    term = np.where(yearly, 12.0, 1.0)
+    lived = np.ones(pool, dtype=bool)
+    for number in range(1, 61):
+        h1, h2 = hazards(np.ones(pool, dtype=bool), 99)
+        dies = rng.random(pool) < h1 + h2
+        lived &= ~(dies & (number * term <= age))
+    keep = np.flatnonzero(lived)[:n]
+    assert len(keep) == n
+    due = term - age % term
+    renews_at = np.zeros((pool, 61), dtype=bool)
+    for k in range(1, 61):
+        renews_at[:, k] = np.floor((k - due) / term + 1e-9) > np.floor((k - 1 - due) / term + 1e-9)
+    both = [hazards(renews_at[:, k], k) for k in range(1, 61)]
+    h1, h2 = (np.column_stack([pair[c] for pair in both])[keep] for c in (0, 1))
+    observed = rng.integers(leads // 3, leads + 1, n)
+    u = rng.random((n, 60))
+    cause = np.where(u < h1, 1, np.where(u < h1 + h2, 2, 0))
+    rows = []
+    alive = np.ones(n, dtype=bool)
+    exposure = np.zeros(n)
+    for k in range(1, leads + 1):
+        at = np.flatnonzero(alive & (k <= observed))
+        ended = cause[at, k - 1]
+        rows.append(pd.DataFrame({"row": at, "lead": k, "renewal": renews_at[keep[at], k], "cause": ended}))
+        exposure[at] += np.where(ended > 0, 0.5, 1.0)
+        alive[at] = ended == 0
+    features = pd.DataFrame(
+        {
+            "method": method[keep],
+            "complaints_30d": complaint[keep],
+            "tenure_days": age[keep] * 30.4375,
+            "noise": np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)),
+        }
+    )
+    contract = pd.DataFrame(
+        {
+            "running": True,
+            "term_months": term[keep],
+            "price": np.where(yearly, 110.0, 10.0)[keep],
+            "months_to_renewal": due[keep],
+            "renewals_done": np.floor(age / term)[keep],
+            "months_since_start": age[keep],
+            "months_since_end": np.nan,
+            "cancel_pending": False,
+            "ended_involuntary": False,
+        }
+    )
+    money = pd.DataFrame(
+        {
+            "exposure_months": exposure,
+            "extras": 0.0,
+            "refunds": 0.0,
+            "contact_cost": rng.poisson(0.125 * exposure) * 4.0,
+            "action_cost": 0.0,
+        }
+    )
+    return Subscribers(features, contract, pd.concat(rows, ignore_index=True), money, h1, h2)
+
+
+@pytest.fixture(scope="session")
+def subscribers() -> Callable[..., Subscribers]:
+    """Return the world's maker: ``subscribers(n, seed, frailty=0, leads=18, cards=.01)``."""
+    return make_subscribers
