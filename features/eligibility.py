@@ -123,13 +123,13 @@ def _common_rule(tables: Tables, spine: pd.DataFrame) -> Bools:
     met = rows.inner_join(customers, [rows.customer_id == customers.known_customer])
     signed_up = met[KNOWN_AT] < met.as_of
     found = by_row(tables, met.select(ROW, "reachable", signed_up=signed_up), spine)
-    fits: Bools = found["reachable"].fillna(False).to_numpy(dtype=bool)
+    reached = found["reachable"].fillna(False).to_numpy(dtype=bool)
     if is_contractual(tables):
         state = contract_state(tables, spine)
-        fits &= (state["running"] & ~state["cancel_pending"]).to_numpy()
+        there = (state["running"] & ~state["cancel_pending"]).to_numpy()
     else:
-        fits &= found["signed_up"].fillna(False).to_numpy(dtype=bool)
-    return fits & ~_in_cool_down(tables, spine)
+        there = found["signed_up"].fillna(False).to_numpy(dtype=bool)
+    return np.asarray(reached & there & ~_in_cool_down(tables, spine))
 
 
 def _in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
