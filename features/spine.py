@@ -76,7 +76,7 @@ def spine_keys(tables: Tables, spine: pd.DataFrame) -> Keys:
                 f"spine: expected columns customer_id and as_of, got {came}{did_you_mean(name, spine.columns)}"
             )
     pairs = pd.DataFrame({"customer_id": spine["customer_id"].to_numpy(), "as_of": _instants(spine["as_of"])})
-    codes = pairs.groupby(["customer_id", "as_of"], sort=False, dropna=False).ngroup().to_numpy(np.intp)
+    codes = pairs.groupby(["customer_id", "as_of"], sort=False, dropna=False).ngroup().to_numpy()
     distinct = pairs.drop_duplicates(ignore_index=True)
     arrow = pa.table(
         {
@@ -87,7 +87,7 @@ def spine_keys(tables: Tables, spine: pd.DataFrame) -> Keys:
     )
     table = ibis.memtable(arrow)
     kind = tables["customers"].customer_id.type()
-    return Keys(table.mutate(customer_id=table.customer_id.cast(kind)), codes, spine.index)
+    return Keys(table.mutate(customer_id=table.customer_id.cast(kind)), codes.astype(np.intp), spine.index)
 
 
 def _instants(values: pd.Series) -> NDArray[np.datetime64]:
