@@ -13,6 +13,7 @@ the month. It has no date. The contract needs instants, so these are stand-ins:
   day is unknown. An end before the snapshot would put the answer into the features, so an end inside the horizon
   is the only place that says what the table says. One day for everybody carries no information of its own: no
   survival curve, no renewal timing and no lifetime value can be read from it;
+- the term is counted from the sign-up, so the day of the next renewal is a stand-in too;
 - the reason is called voluntary, because nothing tells of failed payments.
 
 Monthly charges become the price (of one term), the contract its term, the payment method a method valid from
