@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ __all__ = [
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+_ISO_DATE = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 
 
 def instant(value: str | dt.date | dt.datetime | pd.Timestamp, timezone: str = "UTC") -> pd.Timestamp:
@@ -35,22 +37,33 @@ def instant(value: str | dt.date | dt.datetime | pd.Timestamp, timezone: str = "
     Raises
     ------
     ConfigError
-        ``value`` is not a date or time.
+        ``value`` is not a date or time, or a text that does not begin as 2024-06-01 does.
     """
+    expected = f"expected a date such as 2024-06-01, got {value!r}"
+    if isinstance(value, str) and not _ISO_DATE.match(value):
+        raise ConfigError(expected)
     try:
         stamp = pd.Timestamp(value)
-    except (ValueError, TypeError) as error:
-        raise ConfigError(f"expected a date such as 2024-06-01, got {value!r}") from error
-    if pd.isna(stamp):
-        raise ConfigError(f"expected a date such as 2024-06-01, got {value!r}")
-    if stamp.tzinfo is None:
-        local = stamp.as_unit("us").to_pydatetime().replace(tzinfo=ZoneInfo(timezone), fold=0)
-        stamp = pd.Timestamp(local.astimezone(dt.UTC))
+        if pd.isna(stamp):
+            raise ConfigError(expected)
+        if stamp.tzinfo is None:
+            local = stamp.as_unit("us").to_pydatetime().replace(tzinfo=ZoneInfo(timezone), fold=0)
+            stamp = pd.Timestamp(local.astimezone(dt.UTC))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ConfigError(expected) from error
     return stamp.tz_convert("UTC").tz_localize(None).as_unit("us")
 
 
 def month_starts(first: dt.date, last: dt.date, every_months: int = 1, timezone: str = "UTC") -> list[pd.Timestamp]:
-    """Return the instants ``first``, ``first`` + ``every_months`` months, ..., not after ``last``."""
+    """Return the instants ``first``, ``first`` + ``every_months`` months, ..., not after ``last``.
+
+    Raises
+    ------
+    ConfigError
+        ``every_months`` is not above 0.
+    """
+    if every_months < 1:
+        raise ConfigError(f"expected every_months of 1 or more, got {every_months}")
     days = []
     step = 0
     while (day := pd.Timestamp(first) + pd.DateOffset(months=step)) <= pd.Timestamp(last):

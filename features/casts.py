@@ -11,7 +11,7 @@ import ibis.expr.datatypes as dt
 
 from ..core.contract import Kind
 
-__all__ = ["Reading", "cast_to", "first_midnight", "present"]
+__all__ = ["Reading", "cast_to", "first_midnight", "parsed", "present", "typed"]
 
 INSTANT = "timestamp(6)"
 MONEY = "decimal(18, 4)"
@@ -70,14 +70,26 @@ _aware = _engine_function("timezone", (dt.string, dt.timestamp), _UTC)
 _clock = _engine_function("timezone", (dt.string, _UTC), dt.timestamp)
 
 
-def cast_to(kind: Kind, value: Any, reading: Reading) -> Any:
-    """Return ``value`` in the contract's type for ``kind``, null where it cannot be read.
+def parsed(kind: Kind, value: Any, reading: Reading) -> tuple[Any, ...]:
+    """Return ``value`` as one or two columns from which :func:`typed` makes the contract's type.
 
-    Identifiers keep their type; codes are text, mapped elsewhere.
+    Two steps with a stored column between them, because an expression that is used twice is computed twice.
+    What cannot be read becomes null. Identifiers keep their type; codes are text, mapped elsewhere.
     """
     if kind is Kind.ID:
-        return _identifier(value)
-    return _CASTS[kind](_undressed(value), reading)
+        return (_identifier(value),)
+    value = _undressed(value)
+    return _moments(value, reading) if kind in _CLOCKED else (_CASTS[kind](value, reading),)
+
+
+def typed(kind: Kind, parts: tuple[Any, ...], reading: Reading) -> Any:
+    """Return the contract's type for ``kind`` from what :func:`parsed` returned."""
+    return _CLOCKED[kind](parts, reading) if kind in _CLOCKED else parts[0]
+
+
+def cast_to(kind: Kind, value: Any, reading: Reading) -> Any:
+    """Return ``value`` in the contract's type for ``kind``, null where it cannot be read."""
+    return typed(kind, parsed(kind, value, reading), reading)
 
 
 def present(value: Any) -> Any:
@@ -105,21 +117,37 @@ def _undressed(value: Any) -> Any:
 
 
 def _to_utc(local: Any, timezone: str) -> Any:
-    """Return naive UTC of a naive local time; one that exists twice means the first, as in core.time."""
+    """Return naive UTC of a naive local time; one that exists twice means the first, as in core.time.
+
+    The engine takes the second. An hour earlier clocks may have run ahead: that instant and an hour is the
+    first, if clocks show ``local`` then.
+    """
     if timezone == "UTC":
         return local
-    moment = _aware(timezone, local)
-    for minutes in (30, 60):
-        earlier = _clock("UTC", moment) - ibis.interval(minutes=minutes)
-        again = _clock(timezone, _aware("UTC", earlier)) == local
-        moment = ibis.ifelse(again, _aware("UTC", earlier), moment)
-    return _clock("UTC", moment).cast(INSTANT)
+    hour = ibis.interval(hours=1)
+    second = _clock("UTC", _aware(timezone, local))
+    first = _clock("UTC", _aware(timezone, local - hour)) + hour
+    twice = (first < second) & (_clock(timezone, _aware("UTC", first)) == local)
+    return ibis.ifelse(twice, first, second).cast(INSTANT)
 
 
 def _in_range(moment: Any) -> Any:
     """Return instants of the years 1000 to 9999; others are misread texts or infinities."""
     year = moment.year()
     return ibis.ifelse((year >= 1000) & (year <= 9999), moment, ibis.null(moment.type()))
+
+
+def _moments(value: Any, reading: Reading) -> tuple[Any, ...]:
+    """Return naive local times, or instants that carry their zone, or for texts both."""
+    kind = value.type()
+    if kind.is_timestamp() and kind.timezone is not None:
+        return (_in_range(value.cast("timestamp('UTC', 6)")),)
+    if kind.is_timestamp() or kind.is_date():
+        return (_in_range(value.cast(INSTANT)),)
+    if kind.is_string():
+        aware = ibis.ifelse(value.re_search(_AWARE), value, ibis.null("string"))
+        return _local(value, reading), aware.try_cast("timestamp('UTC', 6)")
+    return (ibis.null(INSTANT),)
 
 
 def _local(text: Any, reading: Reading) -> Any:
@@ -133,33 +161,18 @@ def _local(text: Any, reading: Reading) -> Any:
     return _in_range(ibis.coalesce(*tries))
 
 
-def _offset(text: Any) -> Any:
-    """Return the naive UTC instant of ISO texts with an offset."""
-    aware = ibis.ifelse(text.re_search(_AWARE), text, ibis.null("string"))
-    return _in_range(_clock("UTC", aware.try_cast("timestamp('UTC')")).cast(INSTANT))
+def _instant(moments: tuple[Any, ...], reading: Reading) -> Any:
+    aware = [m.type().timezone is not None for m in moments]
+    tries = [
+        _clock("UTC", m) if zoned else _to_utc(m, reading.timezone) for m, zoned in zip(moments, aware, strict=True)
+    ]
+    return ibis.coalesce(*tries).cast(INSTANT)
 
 
-def _instant(value: Any, reading: Reading) -> Any:
-    kind = value.type()
-    if kind.is_timestamp() and kind.timezone is not None:
-        return _in_range(_clock("UTC", value).cast(INSTANT))
-    if kind.is_timestamp() or kind.is_date():
-        return _in_range(_to_utc(value.cast(INSTANT), reading.timezone))
-    if kind.is_string():
-        return ibis.coalesce(_to_utc(_local(value, reading), reading.timezone), _offset(value))
-    return ibis.null(INSTANT)
-
-
-def _date(value: Any, reading: Reading) -> Any:
-    kind = value.type()
-    if kind.is_timestamp() and kind.timezone is not None:
-        return _in_range(_clock(reading.timezone, value)).date()
-    if kind.is_timestamp() or kind.is_date():
-        return _in_range(value.cast(INSTANT)).date()
-    if kind.is_string():
-        moment = _clock(reading.timezone, _aware("UTC", _offset(value)))
-        return ibis.coalesce(_local(value, reading), moment).date()
-    return ibis.null("date")
+def _date(moments: tuple[Any, ...], reading: Reading) -> Any:
+    aware = [m.type().timezone is not None for m in moments]
+    tries = [_clock(reading.timezone, m) if zoned else m for m, zoned in zip(moments, aware, strict=True)]
+    return ibis.coalesce(*tries).date()
 
 
 def _number(value: Any, reading: Reading) -> Any:
@@ -213,8 +226,6 @@ def _identifier(value: Any) -> Any:
 
 
 _CASTS: dict[Kind, Callable[[Any, Reading], Any]] = {
-    Kind.INSTANT: _instant,
-    Kind.DATE: _date,
     Kind.MONEY: _money,
     Kind.NUMBER: _number,
     Kind.INTEGER: _integer,
@@ -222,3 +233,5 @@ _CASTS: dict[Kind, Callable[[Any, Reading], Any]] = {
     Kind.CODE: _text,
     Kind.TEXT: _text,
 }
+
+_CLOCKED: dict[Kind, Callable[[tuple[Any, ...], Reading], Any]] = {Kind.INSTANT: _instant, Kind.DATE: _date}

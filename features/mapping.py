@@ -11,7 +11,7 @@ import ibis
 from ..core.config import Config
 from ..core.contract import CONTRACT, RECORDED_AT, Column, Kind, Table
 from ..core.errors import did_you_mean
-from .casts import Reading, cast_to, present
+from .casts import Reading, cast_to, parsed, present, typed
 
 __all__ = ["UNREAD", "Missing", "contract_columns", "contract_form", "missing_columns", "source_name", "static_columns"]
 
@@ -76,22 +76,52 @@ def contract_form(raw: Any, table: Table, config: Config, reading: Reading, key_
         Type of each identifier where it is a table's key; other tables take it over, so that they join.
     """
     kept = [name for name in raw.columns if name not in config.drop.get(table.name, ())]
-    out: dict[str, Any] = {}
-    for column in contract_columns(config, table):
-        name = source_name(config, table.name, column.name)
-        if name not in kept:
-            continue
-        value = raw[name]
-        if column.name in config.static and column.name not in table.column:
-            out[column.name] = _static(value)
-            continue
+    columns = [c for c in contract_columns(config, table) if source_name(config, table.name, c.name) in kept]
+    first: dict[str, Any] = {}
+    for column in columns:
+        value = raw[source_name(config, table.name, column.name)]
         codes = config.codes.get(f"{table.name}.{column.name}", {})
-        out[column.name] = cast = _mapped(value, column, codes, reading)
-        if column.kind is Kind.ID:
-            out[column.name] = _joinable(cast, key_types.get(_key_name(column)))
-        if column.kind not in (Kind.ID, Kind.TEXT):
-            out[column.name + UNREAD] = present(value) & cast.isnull()
-    return raw.select(**out)
+        parts = _parts(value, column, codes, reading, static=column.name not in table.column)
+        first |= {_part(column, place): part for place, part in enumerate(parts)}
+        first[column.name + UNREAD] = present(value)
+    step = raw.select(**first).view()
+    second = {c.name: _typed(step, c, reading, key_types) for c in columns}
+    flags = [c.name + UNREAD for c in columns]
+    step = step.select(**second, **{flag: step[flag] for flag in flags}).view()
+    checked = [c for c in columns if c.kind not in (Kind.ID, Kind.TEXT)]
+    unread = {c.name + UNREAD: step[c.name + UNREAD] & step[c.name].isnull() for c in checked}
+    return step.select(*(c.name for c in columns), **unread)
+
+
+def _part(column: Column, place: int) -> str:
+    return f"{column.name}__{place}"
+
+
+def _parts(
+    value: Any, column: Column, codes: dict[str, tuple[str, ...]], reading: Reading, *, static: bool
+) -> tuple[Any, ...]:
+    """Return a value parsed to its kind, codes translated; a static one of any other kind as text."""
+    if static and column.kind is Kind.TEXT:
+        kind = value.type()
+        return (value if kind.is_numeric() or kind.is_boolean() or kind.is_string() else value.cast("string"),)
+    if column.kind is Kind.CODE or codes:
+        value = _coded(value, column, codes, reading)
+    return parsed(column.kind, value, reading)
+
+
+def _coded(value: Any, column: Column, codes: dict[str, tuple[str, ...]], reading: Reading) -> Any:
+    """Return a value's contract code, whatever the case; null for others where the contract lists its codes."""
+    text = cast_to(Kind.TEXT, value, reading)
+    known = {code.lower(): code for code in (*column.codes, *codes)}
+    known |= {yours.strip().lower(): code for code, words in codes.items() for yours in words}
+    other = ibis.null("string") if column.codes else text
+    return text.lower().cases(*known.items(), else_=other)
+
+
+def _typed(step: Any, column: Column, reading: Reading, key_types: Mapping[str, Any]) -> Any:
+    parts = tuple(step[_part(column, place)] for place in range(2) if _part(column, place) in step.columns)
+    value = typed(column.kind, parts, reading)
+    return _joinable(value, key_types.get(_key_name(column))) if column.kind is Kind.ID else value
 
 
 def _key_name(column: Column) -> str:
@@ -127,23 +157,6 @@ def static_columns(connection: Any, customers: Any, config: Config, reading: Rea
     return customers.mutate(**changed) if changed else customers
 
 
-def _static(value: Any) -> Any:
-    kind = value.type()
-    return value if kind.is_numeric() or kind.is_boolean() or kind.is_string() else value.cast("string")
-
-
 def _numeric(text: Any, reading: Reading) -> Any:
     padded = text.strip().re_search(r"^[+-]?0[0-9]")
     return ibis.ifelse(padded, ibis.null("float64"), cast_to(Kind.NUMBER, text, reading))
-
-
-def _mapped(value: Any, column: Column, codes: dict[str, tuple[str, ...]], reading: Reading) -> Any:
-    """Return ``value`` cast to its kind, codes translated whatever their case."""
-    if column.kind is Kind.CODE or codes:
-        text = cast_to(Kind.TEXT, value, reading)
-        pairs = [(yours.strip().lower(), code) for code, words in codes.items() for yours in words]
-        taken = {word for word, _ in pairs}
-        pairs += [(code, code) for code in (*column.codes, *codes) if code.lower() not in taken]
-        text = text.lower().cases(*dict(pairs).items(), else_=text if not column.codes else ibis.null("string"))
-        return text if column.kind in (Kind.CODE, Kind.TEXT) else cast_to(column.kind, text, reading)
-    return cast_to(column.kind, value, reading)
