@@ -1,0 +1,65 @@
+"""The main job on the built-in world: simulate, train, score, choose targets, state the return, show the truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from .core.config import load_config
+from .core.progress import Say
+from .core.time import instant
+from .scoring.roi import roi
+from .scoring.score import score
+from .scoring.targets import targets
+from .simulation.compare import beside_truth
+from .simulation.write import simulate
+from .training.job import train
+
+__all__ = ["demo"]
+
+_BUDGET_PER_CUSTOMER = 0.5
+_DECISION_MONTHS = 18
+
+
+def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
+    """Run every command into ``out`` and return what a user reads at the end.
+
+    Parameters
+    ----------
+    out
+        Folder for the world, the scores, the targets and the statement.
+    customers, seed
+        Size and seed of the world.
+    say
+        Told about each step.
+    """
+    world = out / "world"
+    simulate(world, customers=customers, seed=seed, say=say)
+    path = world / "press.yaml"
+    config = load_config(path)
+    trained = train(config, say=say)
+    end = instant(config.data_until or "", config.timezone)
+    scored = score(config, end, out / "scores", say=say)
+    say("targets: choose")
+    chosen = targets(
+        config, out / "scores", budget=_BUDGET_PER_CUSTOMER * customers, capacity=None, out=out / "targets.csv"
+    )
+    since = end - pd.DateOffset(months=_DECISION_MONTHS)
+    stated = roi(config, since, end, out / "roi", say=say)
+    say("truth beside estimate")
+    table = beside_truth(world / "truth", stated.rows)
+    table.to_csv(out / "truth_beside_estimate.csv", index=False)
+    return [
+        "",
+        *trained.lines(),
+        *scored.lines(),
+        *chosen.lines(),
+        *stated.lines(),
+        "",
+        f"truth beside estimate ({config.currency} in total, decisions since {since:%Y-%m-%d})",
+        *table.to_string(index=False, float_format=lambda v: f"{v:,.0f}").splitlines(),
+        "",
+        f"look at {out / 'roi' / 'roi.html'}, then at {out / 'targets.csv'} and {out / 'scores'};"
+        f" `mlflow ui --backend-store-uri {config.tracking_uri}` shows the models",
+    ]

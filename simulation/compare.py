@@ -1,0 +1,50 @@
+"""The world's truth beside what was estimated from its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+__all__ = ["beside_truth"]
+
+
+def beside_truth(truth: Path, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one line an action and design: true and estimated total effect, interval and naive figure.
+
+    Parameters
+    ----------
+    truth
+        Folder with the world's ``decisions.parquet``.
+    rows
+        Rows of a return-on-investment statement with its ``action_ids``: the treated decisions it judged.
+
+    Returns
+    -------
+    pandas.DataFrame
+        action, design, treated, truth, truth_se (of the simulation), estimate, low, high, covered, naive, programme
+        (estimated) and programme_truth, verdict; money in total.
+    """
+    known = pd.read_parquet(truth / "decisions.parquet").set_index("action_id")
+    lines = []
+    for _, row in rows.iterrows():
+        judged = known.loc[list(row["action_ids"])]
+        total = float(judged["tau"].sum())
+        lines.append(
+            {
+                "action": row["action"],
+                "design": row["design"],
+                "treated": int(row["n_treated"]),
+                "truth": total,
+                "truth_se": float((judged["tau_se"] ** 2).sum() ** 0.5),
+                "estimate": row["incremental_clv"],
+                "low": row["incremental_clv_low"],
+                "high": row["incremental_clv_high"],
+                "covered": row["incremental_clv_low"] <= total <= row["incremental_clv_high"],
+                "naive": row["naive_incremental_clv"],
+                "programme": row["programme_incremental_clv"],
+                "programme_truth": float(judged["tau_programme"].sum()),
+                "verdict": row["verdict"],
+            }
+        )
+    return pd.DataFrame(lines)
