@@ -1,0 +1,144 @@
+"""One dense design matrix from a mixed frame, shared by the linear and the tree learners of an effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from ..core.errors import ModelError
+
+__all__ = ["Design", "Encoder", "Floats"]
+
+Floats = NDArray[np.float64]
+"""A float64 array; its shape stands in the docstring of whoever takes or returns it."""
+
+_CLIP = 5.0
+_DATASET = {"max_bin": 63, "feature_pre_filter": False, "verbose": -1, "num_threads": 2, "seed": 0}
+
+
+def _is_number(column: pd.Series[Any]) -> bool:
+    return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
+
+
+class Encoder(TransformerMixin, BaseEstimator):
+    """Numbers: median for missing values (and a column that says so), scaled, cut at 5 standard deviations.
+    Everything else: one column a level seen at least ``min_count`` times; rarer and new levels are all zero.
+
+    Nothing here looks at an outcome or at who was treated, so it may be fitted on all units of a cross-fit.
+
+    Parameters
+    ----------
+    min_count
+        Least number of rows for a level, or for a missing-value column, to get a column.
+    """
+
+    def __init__(self, *, min_count: int = 20) -> None:
+        self.min_count = min_count
+
+    def fit(self, X: pd.DataFrame, y: None = None) -> Self:
+        """Learn medians, scales and levels from ``X`` (n rows).
+
+        Raises
+        ------
+        ModelError
+            ``X`` has no rows, or a column of dates.
+        """
+        if len(X) == 0:
+            raise ModelError("expected at least one row of features, got none")
+        dates = [name for name in X.columns if pd.api.types.is_datetime64_any_dtype(X[name])]
+        if dates:
+            raise ModelError(f"expected numbers or categories, got dates in {dates}; turn them into durations")
+        self.feature_names_in_ = list(X.columns)
+        self.numbers_ = [name for name in X.columns if _is_number(X[name])]
+        values = self._values(X)
+        missing = np.isnan(values)
+        known = np.where(missing.all(axis=0), 0.0, values)
+        self.medians_ = np.nanmedian(known, axis=0) if self.numbers_ else np.empty(0)
+        filled = np.where(missing, self.medians_, values)
+        self.means_ = filled.mean(axis=0)
+        scales = filled.std(axis=0)
+        self.scales_ = np.where(scales > 1e-12 * (1 + np.abs(self.means_)), scales, 1.0)
+        counts = missing.sum(axis=0)
+        self.flagged_ = np.flatnonzero((counts >= self.min_count) & (len(X) - counts >= self.min_count))
+        self.levels_: dict[str, list[Any]] = {}
+        for name in X.columns:
+            if name not in self.numbers_:
+                seen = X[name].astype("object").value_counts()
+                self.levels_[name] = sorted(seen.index[seen >= self.min_count], key=str)
+        return self
+
+    def transform(self, X: pd.DataFrame) -> Floats:
+        """Return the (n, columns) matrix for ``X``, which has the columns of ``fit``.
+
+        Raises
+        ------
+        ModelError
+            A column of ``fit`` is missing.
+        """
+        absent = [name for name in self.feature_names_in_ if name not in X.columns]
+        if absent:
+            raise ModelError(f"expected the features this model was fitted on; missing: {absent}")
+        values = self._values(X)
+        missing = np.isnan(values)
+        scaled = (np.where(missing, self.medians_, values) - self.means_) / self.scales_
+        blocks = [np.clip(scaled, -_CLIP, _CLIP), missing[:, self.flagged_].astype(float)]
+        for name, levels in self.levels_.items():
+            column = X[name].astype("object")
+            blocks += [(column == level).fillna(False).to_numpy(dtype=float)[:, None] for level in levels]
+        return np.ascontiguousarray(np.hstack(blocks))
+
+    def _values(self, X: pd.DataFrame) -> Floats:
+        """Return the numeric columns as (n, numbers) floats, infinite ones as missing."""
+        values = X[self.numbers_].astype("float64").to_numpy(dtype=float, na_value=np.nan)
+        return np.where(np.isinf(values), np.nan, values)
+
+
+@dataclass(frozen=True)
+class Design:
+    """Units ready for learners: ``matrix`` (n, p) and, made once on demand, its histogram bins.
+
+    A cross-fit fits dozens of small tree models on subsets of the same rows; binning once halves their cost.
+    """
+
+    matrix: Floats
+    categories: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def of(cls, X: pd.DataFrame | Design) -> Design:
+        """Return ``X`` encoded, or as it is when it already is a design."""
+        return X if isinstance(X, Design) else cls(Encoder().fit(X).transform(X))
+
+    def __len__(self) -> int:
+        return len(self.matrix)
+
+    @cached_property
+    def _bins(self) -> lgb.Dataset:
+        data = lgb.Dataset(self.matrix, np.zeros(len(self)), params=_DATASET, free_raw_data=True)
+        return data.construct()
+
+    def boost(
+        self,
+        rows: NDArray[np.intp],
+        target: ArrayLike,
+        weight: ArrayLike,
+        rounds: int,
+        params: dict[str, Any],
+        start: ArrayLike | None = None,
+    ) -> lgb.Booster:
+        """Return trees fitted to ``target`` (len(rows),) on the ascending positions ``rows``.
+
+        ``start`` (len(rows),) is a raw score to begin from; predictions of the trees come on top of it.
+        """
+        part = self._bins.subset(rows.tolist()).construct()
+        part.set_label(np.asarray(target, dtype=float))
+        part.set_weight(np.asarray(weight, dtype=float))
+        if start is not None:
+            part.set_init_score(np.asarray(start, dtype=float))
+        return lgb.train({**_DATASET, "deterministic": True, "force_row_wise": True, **params}, part, rounds)
