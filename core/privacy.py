@@ -136,9 +136,9 @@ def phone(text: str) -> bool | None:
     digits = sum(sign.isdigit() for sign in text)
     if _DAY.match(text):
         return None
-    if re.search(_INTERNATIONAL, text):
+    if re.search(f"{_INTERNATIONAL}|{_BARE}", text):
         return 9 <= digits <= 17
-    return (9 <= digits <= 12) if re.search(f"{_NATIONAL}|{_BARE}", text) else None
+    return (9 <= digits <= 12) if re.search(_NATIONAL, text) else None
 
 
 PATTERNS = (
