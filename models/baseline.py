@@ -1,0 +1,110 @@
+"""The logistic regression that every churn classifier has to beat."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from .frames import input_matrix
+from .targets import read_target
+
+__all__ = ["LogisticBaseline"]
+
+Floats = NDArray[np.float64]
+
+
+class LogisticBaseline(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Ridge-penalised logistic regression on the same frame as :class:`~.churn.ChurnClassifier`.
+
+    Numbers: missing values become the median and get an indicator column, then mean 0 and deviation 1.
+    Categories: one column for each of the ``max_levels`` most frequent levels; others, unknown and missing
+    ones are all zero.
+
+    Parameters
+    ----------
+    C
+        Inverse of the penalty, as in scikit-learn.
+    max_levels
+        Most levels of a category that get a column.
+    max_iter
+        Most iterations of the solver.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+    model_ : LogisticRegression
+    """
+
+    def __init__(self, *, C: float = 1.0, max_levels: int = 50, max_iter: int = 1000) -> None:
+        self.C = C
+        self.max_levels = max_levels
+        self.max_iter = max_iter
+
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Learn from X (n, features) and labels y (n,).
+
+        Raises
+        ------
+        DataError
+            One class only, or ill-formed input.
+        """
+        matrix = input_matrix(self, X, reset=True)
+        target = read_target(y, sample_weight, len(matrix))
+        rows = target.weight > 0
+        matrix, weight = matrix[rows], target.weight[rows]
+        self.classes_ = target.classes
+        self._learn_columns(matrix)
+        raw = self._expand(matrix)
+        self.scaler_ = StandardScaler().fit(raw, sample_weight=weight)
+        self.model_ = LogisticRegression(C=self.C, max_iter=self.max_iter)
+        self.model_.fit(self.scaler_.transform(raw), target.codes[rows], sample_weight=weight)
+        self.n_iter_ = self.model_.n_iter_
+        return self
+
+    def _learn_columns(self, matrix: Floats) -> None:
+        categorical = set(self.encoding_.categorical)
+        self.medians_: dict[int, float] = {}
+        self.with_missing_: list[int] = []
+        self.levels_: dict[int, Floats] = {}
+        for place in range(matrix.shape[1]):
+            known = matrix[~np.isnan(matrix[:, place]), place]
+            if place in categorical:
+                codes, counts = np.unique(known, return_counts=True)
+                self.levels_[place] = codes[np.argsort(-counts, kind="stable")[: self.max_levels]]
+                continue
+            self.medians_[place] = float(np.median(known)) if len(known) else 0.0
+            if len(known) < len(matrix):
+                self.with_missing_.append(place)
+
+    def _expand(self, matrix: Floats) -> Floats:
+        """Return the design (n, columns): numbers, missing indicators, one column a level."""
+        numbers = matrix[:, list(self.medians_)]
+        filled = np.where(np.isnan(numbers), np.array(list(self.medians_.values())), numbers)
+        missing = np.isnan(matrix[:, self.with_missing_]).astype(float)
+        onehot = [(matrix[:, [place]] == levels[None, :]).astype(float) for place, levels in self.levels_.items()]
+        return np.column_stack([filled, missing, *onehot])
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return probabilities (n, classes), columns as ``classes_``."""
+        check_is_fitted(self)
+        design = self.scaler_.transform(self._expand(input_matrix(self, X, reset=False)))
+        return np.asarray(self.model_.predict_proba(design))
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the most probable class (n,)."""
+        check_is_fitted(self)
+        return np.asarray(self.classes_[np.argmax(self.predict_proba(X), axis=1)])
+
+    def __sklearn_tags__(self) -> Any:
+        """Return scikit-learn's tags: NaN allowed."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
