@@ -34,7 +34,7 @@ _ACCEPTED = ("actions.accepted_at",)
 
 
 @ACTIONS.feature(
-    name="{item}_offered",
+    name="{action}_offered",
     unit="offers",
     sources=_OFFERED,
     known="decided_at",
@@ -43,12 +43,12 @@ _ACCEPTED = ("actions.accepted_at",)
     items=_actions,
 )
 def offered(e: Any, item: str, days: int) -> Any:
-    """Times {item} was offered in the window."""
+    """Times {action} was offered in the window."""
     return e.count(where=(e.action == item) & within(e.decided_at_age, days))
 
 
 @ACTIONS.feature(
-    name="{item}_accepted",
+    name="{action}_accepted",
     unit="offers",
     sources=_ACCEPTED,
     known="accepted_at",
@@ -57,19 +57,21 @@ def offered(e: Any, item: str, days: int) -> Any:
     items=_actions,
 )
 def accepted(e: Any, item: str, days: int) -> Any:
-    """Times {item} was accepted in the window."""
+    """Times {action} was accepted in the window."""
     return e.count(where=(e.action == item) & within(e.taken_age, days))
 
 
-@ACTIONS.feature(name="days_since_{item}_offered", unit="days", sources=_OFFERED, known="decided_at", items=_actions)
+@ACTIONS.feature(name="days_since_{action}_offered", unit="days", sources=_OFFERED, known="decided_at", items=_actions)
 def days_since_offered(e: Any, item: str) -> Any:
-    """Days since {item} was offered last."""
+    """Days since {action} was offered last."""
     return days_of(e.decided_at_age.min(where=e.action == item))
 
 
-@ACTIONS.feature(name="days_since_{item}_accepted", unit="days", sources=_ACCEPTED, known="accepted_at", items=_actions)
+@ACTIONS.feature(
+    name="days_since_{action}_accepted", unit="days", sources=_ACCEPTED, known="accepted_at", items=_actions
+)
 def days_since_accepted(e: Any, item: str) -> Any:
-    """Days since {item} was accepted last."""
+    """Days since {action} was accepted last."""
     return days_of(e.taken_age.min(where=e.action == item))
 
 

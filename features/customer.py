@@ -31,14 +31,14 @@ def tenure_days(e: Any) -> Any:
 
 
 @CUSTOMER.feature(
-    name="{item}",
+    name="{column}",
     unit="as in the table",
-    sources=("customers.{item}",),
+    sources=("customers.{column}",),
     known="signed_up_at",
     form=Form.STATIC,
     items=_static,
 )
 def static(e: Any, item: str) -> Any:
-    """The column {item} of customers, as it is."""
+    """The column {column} of customers, as it is."""
     value = e[item]
     return (value.cast("int64") if value.type().is_boolean() else value).max()

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -31,6 +32,8 @@ __all__ = [
     "thousandths",
     "within",
 ]
+
+_PLACE = re.compile(r"\{\w+\}")
 
 
 class Form(StrEnum):
@@ -65,7 +68,7 @@ class FeatureInfo:
     window_days
         Length W of its window [as_of - W days, as_of); None: all history, or the state at as_of.
     sources
-        Contract columns it needs, ``table.column``.
+        Contract columns it needs, ``table.column``; ``a.x or b.x`` where one is enough.
     known
         Instant from which an event counts, strictly before as_of.
     """
@@ -86,21 +89,15 @@ class Feature:
     info: FeatureInfo
     form: Form
     aggregate: Callable[[Any], Any]
-    either: tuple[str, ...] = ()
 
     def lacks(self, tables: Tables) -> str | None:
         """Return what the business's tables lack for this feature, or None."""
         missing = [source for source in self.info.sources if not _has(tables, source)]
-        if missing:
-            return f"needs {' and '.join(missing)}"
-        if self.either and not any(_has(tables, source) for source in self.either):
-            return f"needs {' or '.join(self.either)}"
-        return None
+        return f"needs {' and '.join(missing)}" if missing else None
 
 
 def _has(tables: Tables, source: str) -> bool:
-    table, _, column = source.partition(".")
-    return tables.has(table, column)
+    return any(tables.has(*column.split(".", 1)) for column in source.split(" or "))
 
 
 @dataclass(frozen=True)
@@ -113,15 +110,13 @@ class Declaration:
         Takes the group's rows, and ``days`` and ``item`` where it has windows and items; returns an ibis
         aggregate.
     name
-        Column name without the window; ``{item}`` stands for the item.
+        Column name without the window; a word in braces, such as ``{action}``, stands for the item.
     group, unit, form, sources, known
         As in :class:`FeatureInfo` and :class:`Form`.
-    either
-        Columns of which one is enough, beside ``sources``.
     windows
         True: one feature for each window of the config, ``name_<W>d``; or the windows themselves, in days.
     items
-        What ``{item}`` runs over, read from the config.
+        What the word in braces runs over, read from the config.
     """
 
     function: Callable[..., Any]
@@ -131,7 +126,6 @@ class Declaration:
     form: Form
     sources: tuple[str, ...]
     known: str
-    either: tuple[str, ...]
     windows: bool | tuple[int, ...]
     items: Callable[[Config], Sequence[str]] | None
 
@@ -149,7 +143,7 @@ class Declaration:
 
     def _feature(self, item: str | None, days: int | None) -> Feature:
         def text(template: str) -> str:
-            return template if item is None else template.replace("{item}", item)
+            return template if item is None else _PLACE.sub(lambda _: item, template)
 
         arguments: dict[str, Any] = {"item": item} if self.items else {}
         arguments |= {"days": days} if self.windows else {}
@@ -162,7 +156,7 @@ class Declaration:
             sources=tuple(text(source) for source in self.sources),
             known=self.known,
         )
-        return Feature(info, self.form, lambda e: self.function(e, **arguments), self.either)
+        return Feature(info, self.form, lambda e: self.function(e, **arguments))
 
 
 @dataclass(frozen=True)
@@ -178,11 +172,14 @@ class Group:
         pair (column ``row``), holding only what was known before the pair's ``as_of``.
     lacks
         Says why a business has no such features at all, or None.
+    condition
+        What the group needs beside columns, for the documentation.
     """
 
     name: str
     rows: Callable[[Tables, Keys], Any]
     lacks: Callable[[Tables], str | None] = lambda _: None
+    condition: str = ""
     declarations: list[Declaration] = field(default_factory=list)
 
     def feature(
@@ -193,7 +190,6 @@ class Group:
         known: str,
         form: Form = Form.VALUE,
         name: str | None = None,
-        either: tuple[str, ...] = (),
         windows: bool | tuple[int, ...] = False,
         items: Callable[[Config], Sequence[str]] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -202,7 +198,7 @@ class Group:
         def declare(function: Callable[..., Any]) -> Callable[..., Any]:
             column = name or function.__name__
             self.declarations.append(
-                Declaration(function, column, self.name, unit, form, sources, known, either, windows, items)
+                Declaration(function, column, self.name, unit, form, sources, known, windows, items)
             )
             return function
 

@@ -115,30 +115,24 @@ def _ordered(e: Any, moment: str, key: str) -> Any:
     )
 
 
-def _no_method(tables: Tables) -> str | None:
-    if tables.has("payments") or tables.has("payment_methods"):
-        return None
-    return "needs payments or payment_methods"
-
-
-METHOD = Group("payment", _history, _no_method)
-_EITHER = ("payment_methods.method", "payments.method")
+METHOD = Group("payment", _history)
+_EITHER = ("payment_methods.method or payments.method",)
 _KNOWN = "valid_from, else paid_at"
 
 
-@METHOD.feature(unit="code", sources=(), either=_EITHER, known=_KNOWN, form=Form.TEXT)
+@METHOD.feature(unit="code", sources=_EITHER, known=_KNOWN, form=Form.TEXT)
 def method(e: Any) -> Any:
     """How the customer pays: the valid row of payment_methods, else the method of the last payment made."""
     return e.method.argmax(e.order)
 
 
-@METHOD.feature(unit="switches", sources=(), either=_EITHER, known=_KNOWN, form=Form.COUNT)
+@METHOD.feature(unit="switches", sources=_EITHER, known=_KNOWN, form=Form.COUNT)
 def method_switches(e: Any) -> Any:
     """Times the method changed: in payment_methods, else from one payment made to the next."""
     return e.count(where=e.before != e.method)
 
 
-@METHOD.feature(unit="days", sources=(), either=_EITHER, known=_KNOWN)
+@METHOD.feature(unit="days", sources=_EITHER, known=_KNOWN)
 def days_since_method_switch(e: Any) -> Any:
     """Days since the method changed last."""
     return days_of(e.since_age.min(where=e.before != e.method))

@@ -77,7 +77,7 @@ def _daily(tables: Tables, keys: Keys, kinds: Collection[str | None]) -> Any:
     return e.group_by("row", days_ago=days_ago).aggregate(total=e.amount.sum())
 
 
-SUMMARY = Group("purchases", _line_days, _no_line)
+SUMMARY = Group("purchases", _line_days, _no_line, "a line of kind noncontractual, or no contracts")
 _PAID = ("payments.paid_at",)
 _SPENT = ("payments.paid_at", "payments.amount")
 

@@ -30,25 +30,25 @@ def _metrics(config: Config) -> tuple[str, ...]:
 SATISFACTION = Group("satisfaction", _rows)
 
 
-@SATISFACTION.feature(name="{item}_last", unit="score", sources=_ANSWER, known="responded_at", items=_metrics)
+@SATISFACTION.feature(name="{metric}_last", unit="score", sources=_ANSWER, known="responded_at", items=_metrics)
 def last(e: Any, item: str) -> Any:
-    """Latest {item} score."""
+    """Latest {metric} score."""
     return e.score.argmax(e.order, where=(e.metric == item) & e.score.notnull())
 
 
 @SATISFACTION.feature(
-    name="{item}_mean", unit="score", sources=_ANSWER, known="responded_at", windows=True, items=_metrics
+    name="{metric}_mean", unit="score", sources=_ANSWER, known="responded_at", windows=True, items=_metrics
 )
 def mean_score(e: Any, item: str, days: int) -> Any:
-    """Mean {item} score of the answers given in the window."""
+    """Mean {metric} score of the answers given in the window."""
     return mean(thousandths(e.score), 1000.0, (e.metric == item) & within(e.responded_at_age, days))
 
 
 @SATISFACTION.feature(
-    name="{item}_min", unit="score", sources=_ANSWER, known="responded_at", windows=(365,), items=_metrics
+    name="{metric}_min", unit="score", sources=_ANSWER, known="responded_at", windows=(365,), items=_metrics
 )
 def lowest(e: Any, item: str, days: int) -> Any:
-    """Lowest {item} score of the answers given in the window."""
+    """Lowest {metric} score of the answers given in the window."""
     return e.score.min(where=(e.metric == item) & within(e.responded_at_age, days))
 
 

@@ -13,7 +13,7 @@ from .spine import DAY, Keys, age, known_events
 
 __all__ = ["SUBSCRIPTION", "subscription_rows"]
 
-_STARTED = "started_at"
+_KNOWN = "started_at, ended_at"
 
 
 def subscription_rows(tables: Tables, keys: Keys) -> Any:
@@ -105,63 +105,63 @@ def _of_latest(e: Any, column: str) -> Any:
 SUBSCRIPTION = Group("subscription", _rows)
 
 
-@SUBSCRIPTION.feature(unit="subscriptions", sources=("subscriptions.started_at",), known=_STARTED, form=Form.COUNT)
+@SUBSCRIPTION.feature(unit="subscriptions", sources=("subscriptions.started_at",), known=_KNOWN, form=Form.COUNT)
 def subscriptions_running(e: Any) -> Any:
     """Subscriptions that run at as_of: started, and not known to have ended."""
     return e.count(where=e.running)
 
 
-@SUBSCRIPTION.feature(unit="name", sources=("subscriptions.product",), known=_STARTED, form=Form.TEXT)
+@SUBSCRIPTION.feature(unit="name", sources=("subscriptions.product",), known=_KNOWN, form=Form.TEXT)
 def product(e: Any) -> Any:
     """Product of the running subscription, the one started last if several run."""
     return _of_latest(e, "product")
 
 
-@SUBSCRIPTION.feature(unit="months", sources=("subscriptions.term_months",), known=_STARTED)
+@SUBSCRIPTION.feature(unit="months", sources=("subscriptions.term_months",), known=_KNOWN)
 def term_months(e: Any) -> Any:
     """Length of one term of the running subscription started last."""
     return _of_latest(e, "term_months")
 
 
-@SUBSCRIPTION.feature(unit="currency", sources=("subscriptions.price",), known=_STARTED)
+@SUBSCRIPTION.feature(unit="currency", sources=("subscriptions.price",), known=_KNOWN)
 def price(e: Any) -> Any:
     """Price of one term of the running subscription started last."""
     return _of_latest(e, "price")
 
 
 @SUBSCRIPTION.feature(
-    unit="currency a month", sources=("subscriptions.price", "subscriptions.term_months"), known=_STARTED
+    unit="currency a month", sources=("subscriptions.price", "subscriptions.term_months"), known=_KNOWN
 )
 def price_per_month(e: Any) -> Any:
     """What the running subscriptions cost a month, together; null if none runs."""
     return _per_month(e.price, e.term_months).sum(where=e.running)
 
 
-@SUBSCRIPTION.feature(unit="days", sources=("subscriptions.term_months",), known=_STARTED)
+@SUBSCRIPTION.feature(unit="days", sources=("subscriptions.term_months",), known=_KNOWN)
 def days_to_renewal(e: Any) -> Any:
     """Days until the term of the running subscription started last ends; a term ending at as_of is over."""
     return days_of(_of_latest(e, "to_renewal"))
 
 
-@SUBSCRIPTION.feature(unit="terms", sources=("subscriptions.term_months",), known=_STARTED)
+@SUBSCRIPTION.feature(unit="terms", sources=("subscriptions.term_months",), known=_KNOWN)
 def renewals_done(e: Any) -> Any:
     """Terms that the running subscription started last has completed by as_of."""
     return _of_latest(e, "terms_done")
 
 
-@SUBSCRIPTION.feature(unit="1 or 0", sources=("subscriptions.auto_renew",), known=_STARTED)
+@SUBSCRIPTION.feature(unit="1 or 0", sources=("subscriptions.auto_renew",), known=_KNOWN)
 def auto_renew(e: Any) -> Any:
     """Whether the running subscription started last renews by itself."""
     return e.auto_renew.cast("int64").argmax(e.order, where=e.running)
 
 
-@SUBSCRIPTION.feature(unit="days", sources=("subscriptions.started_at",), known=_STARTED)
+@SUBSCRIPTION.feature(unit="days", sources=("subscriptions.started_at",), known=_KNOWN)
 def days_since_subscription_start(e: Any) -> Any:
     """Days since the running subscription started last began."""
     return days_of(_of_latest(e, "started_at_age"))
 
 
-@SUBSCRIPTION.feature(unit="restarts", sources=("subscriptions.started_at",), known=_STARTED, form=Form.COUNT)
+@SUBSCRIPTION.feature(unit="restarts", sources=("subscriptions.started_at",), known=_KNOWN, form=Form.COUNT)
 def restarts(e: Any) -> Any:
     """Times the customer came back: a start after more than the grace period in which none ran."""
     return e.count(where=e.restart)

@@ -1,0 +1,66 @@
+"""Helpers beside the tests, loaded once: random worlds and the brute-force oracle."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import ibis
+import pandas as pd
+import pytest
+
+from servicelift.features.catalogue import build_features
+
+
+def _beside(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"feature_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def random_worlds() -> ModuleType:
+    return _beside("worlds")
+
+
+@pytest.fixture(scope="session")
+def oracle() -> ModuleType:
+    return _beside("oracle")
+
+
+@pytest.fixture(scope="session")
+def connection() -> Any:
+    return ibis.duckdb.connect(threads=2)
+
+
+@pytest.fixture(scope="session")
+def tables_of(random_worlds: ModuleType, connection: Any) -> Callable[..., Any]:
+    """Tables from rows written by hand: columns not named are null, those under ``missing`` are not there."""
+
+    def make(rows: dict[str, list[dict[str, Any]]], *, missing: Any = (), late: Any = (), **config: Any) -> Any:
+        rows = {"customers": [{"customer_id": 1, "signed_up_at": "2020-01-01"}]} | rows
+        rows = {table: [{"customer_id": 1} | row for row in found] for table, found in rows.items()}
+        config = random_worlds.config_of(**({"static": ()} | config))
+        return random_worlds.World(rows, frozenset(missing), frozenset(late), config=config).tables(connection)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def features_at(tables_of: Callable[..., Any]) -> Callable[..., Any]:
+    """The features of customer 1 at one instant, None for null; in the order of ``names``."""
+
+    def look(rows: dict[str, list[dict[str, Any]]], as_of: str, *names: str, **options: Any) -> list[Any]:
+        spine = pd.DataFrame({"customer_id": [1], "as_of": pd.to_datetime([as_of])})
+        found = build_features(tables_of(rows, **options), spine, list(names)).iloc[0]
+        return [None if pd.isna(value) else value for value in found]
+
+    return look

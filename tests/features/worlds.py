@@ -1,0 +1,259 @@
+"""Random small worlds: every table, with ties, nulls, late records and events on the very instant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+import ibis
+import pyarrow as pa
+from hypothesis import strategies as st
+
+from servicelift.core.config import Config
+from servicelift.core.contract import CONTRACT, Kind
+from servicelift.core.time import instant
+from servicelift.features.sources import Tables
+
+START = dt.datetime(2022, 1, 1)
+AS_OFS = (dt.datetime(2022, 9, 1), dt.datetime(2023, 3, 31, 12), dt.datetime(2023, 8, 31))
+CLOCKS = (dt.timedelta(0), dt.timedelta(hours=12), dt.timedelta(days=1, microseconds=-1))
+METHODS = ("iban", "card", "cheque")
+ACTIONS = ("iban_switch", "offer")
+LATE = ("subscriptions", "payments", "payment_methods", "contacts", "surveys", "actions", "customers")
+OPTIONAL = sorted(
+    f"{table.name}.{column.name}"
+    for table in CONTRACT.values()
+    if table.name in LATE
+    for column in table.columns
+    if column.optional
+)
+ARROW = {
+    Kind.INSTANT: pa.timestamp("us"),
+    Kind.NUMBER: pa.float64(),
+    Kind.MONEY: pa.decimal128(18, 4),
+    Kind.INTEGER: pa.int64(),
+    Kind.BOOL: pa.bool_(),
+    Kind.CODE: pa.string(),
+    Kind.TEXT: pa.string(),
+    Kind.DATE: pa.date32(),
+}
+EXTRA = {"region": Kind.TEXT, "birth_year": Kind.INTEGER, "recorded_at": Kind.INSTANT}
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class World:
+    """Rows of each table, which columns it has, and the config it goes with."""
+
+    rows: dict[str, list[Row]]
+    missing: frozenset[str] = frozenset()
+    late: frozenset[str] = frozenset()
+    text_keys: bool = False
+    config: Config = field(default_factory=lambda: config_of())
+
+    def columns(self, table: str) -> list[str]:
+        names = [c for c in CONTRACT[table].column if f"{table}.{c}" not in self.missing]
+        extra = ["region", "birth_year"] if table == "customers" else []
+        return names + extra + (["recorded_at"] if table in self.late else [])
+
+    def arrow(self, table: str) -> pa.Table:
+        known = CONTRACT[table].column
+        kinds = {c: known[c].kind if c in known else EXTRA[c] for c in self.columns(table)}
+        key = pa.string() if self.text_keys else pa.int64()
+        return pa.table({c: pa.array(self._values(table, c, kind), ARROW.get(kind, key)) for c, kind in kinds.items()})
+
+    def tables(self, connection: Any) -> Tables:
+        """The tables in contract form, without the checks at the entrance."""
+        frames = {table: ibis.memtable(self.arrow(table)) for table in self.rows}
+        return Tables(self.config, connection, frames, instant(self.config.data_until))
+
+    def _values(self, table: str, column: str, kind: Kind) -> list[object]:
+        values = [row.get(column) for row in self.rows[table]]
+        if kind is Kind.MONEY:
+            return [None if value is None else Decimal(str(value)) for value in values]
+        if kind in (Kind.INSTANT, Kind.DATE):
+            return [dt.datetime.fromisoformat(v) if isinstance(v, str) else v for v in values]
+        return values
+
+    def has(self, table: str, *columns: str) -> bool:
+        return table in self.rows and set(columns) <= set(self.columns(table))
+
+    def seen(self, table: str) -> list[Row]:
+        """Rows with the columns that the business brings."""
+        kept = self.columns(table)
+        return [{c: row.get(c) for c in kept} for row in self.rows.get(table, [])]
+
+    def with_rows(self, rows: dict[str, list[Row]]) -> World:
+        return replace(self, rows=rows)
+
+
+def config_of(**changes: object) -> Config:
+    base: dict[str, object] = {
+        "tables": {"customers": "-", "subscriptions": "-"},
+        "static": ("region", "birth_year"),
+        "data_until": dt.date(2023, 12, 1),
+        "incremental": {"actions": {name: {} for name in ACTIONS}},
+        "lines": {"press": {"kind": "auto"}, "shop": {"kind": "noncontractual", "payments.kind": "one_off"}},
+    }
+    return Config.model_validate(base | changes)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Draw a world: its options by hypothesis, its many rows from one drawn seed."""
+    text_keys = draw(st.booleans())
+    late = draw(st.frozensets(st.sampled_from(LATE)))
+    missing = draw(st.frozensets(st.sampled_from(OPTIONAL), max_size=3))
+    absent = draw(
+        st.sampled_from([(), (), ("payment_methods",), ("payments",), ("contacts", "surveys"), ("subscriptions",)])
+    )
+    windows = draw(st.sampled_from([(30, 90, 365), (30, 90, 365), (7, 200)]))
+    rows = _Maker(random.Random(draw(st.integers(0, 10**6))), text_keys, late).tables()
+    config = config_of(features={"windows_days": windows}, churn={"horizon_days": 90, "grace_days": 20})
+    kept = {table: found for table, found in rows.items() if table not in absent}
+    return World(kept, missing, late, text_keys, config)
+
+
+def world_of(seed: int, late: frozenset[str] = frozenset(), **changes: object) -> World:
+    """A whole world from a seed, for tests that need no choice."""
+    return World(_Maker(random.Random(seed), False, late).tables(), late=late, config=config_of(**changes))
+
+
+class _Maker:
+    """Makes rows on a coarse grid of instants, so that ties and edges of windows are common."""
+
+    def __init__(self, rng: random.Random, text_keys: bool, late: frozenset[str], customers: int = 14) -> None:
+        self.rng, self.text_keys, self.late, self.size = rng, text_keys, late, customers
+        self.marks = sorted(as_of - dt.timedelta(days=days) for as_of in AS_OFS for days in (0, 0, 7, 30, 90, 200, 365))
+
+    def tables(self) -> dict[str, list[Row]]:
+        made = {"customers": [self._customer(n) for n in range(self.size)]}
+        for name in ("subscriptions", "payments", "payment_methods", "contacts", "surveys", "actions"):
+            made[name] = self._many(name)
+        made["payment_methods"] = list(
+            {(row["customer_id"], row["valid_from"]): row for row in made["payment_methods"]}.values()
+        )
+        self._link(made["subscriptions"])
+        return made
+
+    def moment(self) -> dt.datetime:
+        if self.rng.random() < 0.35:
+            return self.rng.choice(self.marks) + dt.timedelta(microseconds=self.rng.choice([0, 0, -1, 1]))
+        return START + dt.timedelta(days=self.rng.randrange(640)) + self.rng.choice(CLOCKS)
+
+    def after(self, moment: dt.datetime, longest: int) -> dt.datetime:
+        if self.rng.random() < 0.1:
+            return max(moment, self.rng.choice(AS_OFS))
+        return moment + dt.timedelta(days=self.rng.randrange(longest), hours=self.rng.randrange(24))
+
+    def key(self, number: int) -> object:
+        return f"k{number}" if self.text_keys else number
+
+    def maybe(self, value: object, share: float = 0.8) -> object:
+        return value if self.rng.random() < share else None
+
+    def _many(self, table: str) -> list[Row]:
+        keys = list(range(3 * self.size))
+        self.rng.shuffle(keys)
+        owners = [self.rng.randrange(self.size - 2) for _ in keys]
+        rows = [getattr(self, f"_{table}")(self.key(key), owner) for key, owner in zip(keys, owners, strict=True)]
+        for row, owner in zip(rows, owners, strict=True):
+            row["customer_id"] = self.key(owner)
+            if table in self.late:
+                row["recorded_at"] = self.maybe(self.after(self.moment(), 30), 0.5)
+        return rows
+
+    def _customer(self, number: int) -> Row:
+        signed = START + dt.timedelta(days=self.rng.randrange(-300, 400))
+        late = self.maybe(self.after(signed, 60), 0.5) if "customers" in self.late else None
+        return {
+            "customer_id": self.key(number),
+            "signed_up_at": self.rng.choice([signed, self.rng.choice(AS_OFS)]),
+            "contactable": True,
+            "region": self.maybe(self.rng.choice(["north", "south"])),
+            "birth_year": self.maybe(self.rng.randrange(1940, 2000)),
+            "recorded_at": late,
+        }
+
+    def _subscriptions(self, key: object, owner: int) -> Row:
+        started = self.moment()
+        requested = self.maybe(self.after(started, 200), 0.4)
+        return {
+            "subscription_id": key,
+            "product": self.rng.choice(["paper", "digital"]),
+            "started_at": started,
+            "ended_at": self.maybe(self.after(started, 300), 0.7),
+            "term_months": self.rng.choice([1, 1, 3, 12]),
+            "price": self.rng.choice([9.99, 30.0, 120.5]),
+            "auto_renew": self.maybe(self.rng.random() < 0.5),
+            "cancel_requested_at": requested,
+            "cancel_withdrawn_at": requested and self.maybe(self.after(requested, 30), 0.5),
+            "end_reason": self.rng.choice(["voluntary", "payment_failure", "other"]),
+        }
+
+    def _link(self, rows: list[Row]) -> None:
+        for row in rows:
+            own = [r["subscription_id"] for r in rows if r["customer_id"] == row["customer_id"] and r is not row]
+            row["previous_subscription_id"] = self.maybe(self.rng.choice(own), 0.4) if own else None
+            if row["ended_at"] is None:
+                row["end_reason"] = None
+
+    def _payments(self, key: object, owner: int) -> Row:
+        return {
+            "payment_id": key,
+            "paid_at": self.moment(),
+            "amount": self.rng.choice([0.1, 0.2, 19.99, 33.33, 33.33, -5.0]),
+            "method": self.rng.choice(METHODS),
+            "status": self.maybe(self.rng.choice(["paid", "paid", "failed"])),
+            "kind": self.maybe(self.rng.choice(["renewal", "one_off", "one_off", "upsell", "refund"]), 0.9),
+        }
+
+    def _payment_methods(self, key: object, owner: int) -> Row:
+        moment = self.moment()
+        return {
+            "valid_from": moment,
+            "method": self.rng.choice(METHODS),
+            "expires_on": self.maybe(dt.datetime.combine(self.after(moment, 500).date(), dt.time()), 0.7),
+        }
+
+    def _contacts(self, key: object, owner: int) -> Row:
+        opened = self.moment()
+        return {
+            "contact_id": key,
+            "opened_at": opened,
+            "answered_at": self.maybe(self.after(opened, 3)),
+            "closed_at": self.maybe(self.after(opened, 20)),
+            "channel": "phone",
+            "reason": self.maybe(self.rng.choice(["bill", "delivery"])),
+            "handle_seconds": self.maybe(self.rng.randrange(1, 999_999) / 1000),
+            "resolved": self.maybe(self.rng.random() < 0.6),
+            "is_complaint": self.maybe(self.rng.random() < 0.4),
+            "cost": self.maybe(self.rng.choice([0.1, 0.2, 4.5])),
+        }
+
+    def _surveys(self, key: object, owner: int) -> Row:
+        sent = self.moment()
+        responded = self.maybe(self.after(sent, 20), 0.7)
+        return {
+            "survey_id": key,
+            "sent_at": sent if responded is None else self.maybe(sent),
+            "responded_at": responded,
+            "metric": self.rng.choice(["csat", "nps", "ces"]),
+            "score": responded and self.maybe(float(self.rng.randrange(1, 6)), 0.9),
+        }
+
+    def _actions(self, key: object, owner: int) -> Row:
+        decided = self.moment()
+        accepted_at = self.maybe(self.after(decided, 20), 0.6)
+        return {
+            "action_id": key,
+            "action": self.rng.choice([*ACTIONS, "letter"]),
+            "decided_at": decided,
+            "arm": self.rng.choice(["treated", "treated", "control"]),
+            "accepted": self.maybe(accepted_at is not None and self.rng.random() < 0.9),
+            "accepted_at": accepted_at,
+        }
