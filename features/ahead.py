@@ -21,6 +21,7 @@ __all__ = [
     "as_micros",
     "as_money",
     "by_row",
+    "check_spine",
     "is_treated",
     "microseconds",
     "spine_table",
@@ -56,9 +57,7 @@ def spine_table(tables: Tables, spine: pd.DataFrame, **instants: Any) -> Any:
     DataError
         A column or an instant is missing, or the identifiers are of another type than in the tables.
     """
-    missing = [name for name in ("customer_id", "as_of") if name not in spine.columns]
-    if missing:
-        raise DataError(f"spine: expected columns customer_id and as_of, '{missing[0]}' is missing")
+    check_spine(spine)
     frame = pd.DataFrame({ROW: range(len(spine)), "customer_id": spine["customer_id"].array})
     for name, values in {"as_of": spine["as_of"], **instants}.items():
         column = pd.Series(getattr(values, "array", values), index=frame.index)
@@ -71,6 +70,19 @@ def spine_table(tables: Tables, spine: pd.DataFrame, **instants: Any) -> Any:
     if len(frame) and rows.customer_id.type().is_string() != expected.is_string():
         raise DataError(f"spine.customer_id: expected {expected} as in customers, got {rows.customer_id.type()}")
     return rows.mutate(customer_id=rows.customer_id.cast(expected))
+
+
+def check_spine(spine: pd.DataFrame) -> None:
+    """Stop where a spine lacks one of its columns.
+
+    Raises
+    ------
+    DataError
+        ``customer_id`` or ``as_of`` is missing.
+    """
+    missing = [name for name in ("customer_id", "as_of") if name not in spine.columns]
+    if missing:
+        raise DataError(f"spine: expected columns customer_id and as_of, '{missing[0]}' is missing")
 
 
 def microseconds(later: Any, earlier: Any) -> Any:

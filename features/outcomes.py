@@ -9,7 +9,7 @@ import ibis
 import pandas as pd
 
 from ..core.errors import DataError
-from .ahead import FOREVER, ROW, as_money, is_treated, spine_table, years
+from .ahead import FOREVER, ROW, as_money, check_spine, is_treated, spine_table, years
 from .sources import Tables
 
 __all__ = ["PARTS", "action_cost", "ends_of", "realised_value", "sums_ahead"]
@@ -118,6 +118,7 @@ def ends_of(tables: Tables, spine: pd.DataFrame, until: pd.Series | pd.Timestamp
     DataError
         It has another index, lies before ``as_of``, or beyond the end of the data.
     """
+    check_spine(spine)
     if isinstance(until, pd.Series):
         if not until.index.equals(spine.index):
             raise DataError("until: expected one instant a spine row with the spine's index, got another index")
