@@ -141,7 +141,7 @@ def _moments(value: Any, reading: Reading) -> tuple[Any, ...]:
     """Return naive local times, or instants that carry their zone, or for texts both."""
     kind = value.type()
     if kind.is_timestamp() and kind.timezone is not None:
-        return (_in_range(value.cast("timestamp('UTC', 6)")),)
+        return (value.cast("timestamp('UTC', 6)"),)
     if kind.is_timestamp() or kind.is_date():
         return (_in_range(value.cast(INSTANT)),)
     if kind.is_string():
@@ -162,17 +162,19 @@ def _local(text: Any, reading: Reading) -> Any:
 
 
 def _instant(moments: tuple[Any, ...], reading: Reading) -> Any:
-    aware = [m.type().timezone is not None for m in moments]
-    tries = [
-        _clock("UTC", m) if zoned else _to_utc(m, reading.timezone) for m, zoned in zip(moments, aware, strict=True)
-    ]
+    """Return naive UTC of naive local times and of instants that carry their zone."""
+    tries = [_in_range(_clock("UTC", m)) if _zoned(m) else _to_utc(m, reading.timezone) for m in moments]
     return ibis.coalesce(*tries).cast(INSTANT)
 
 
 def _date(moments: tuple[Any, ...], reading: Reading) -> Any:
-    aware = [m.type().timezone is not None for m in moments]
-    tries = [_clock(reading.timezone, m) if zoned else m for m, zoned in zip(moments, aware, strict=True)]
+    """Return the days that calendars in the business's zone showed."""
+    tries = [_in_range(_clock(reading.timezone, m)) if _zoned(m) else m for m in moments]
     return ibis.coalesce(*tries).date()
+
+
+def _zoned(moment: Any) -> bool:
+    return moment.type().timezone is not None
 
 
 def _number(value: Any, reading: Reading) -> Any:
