@@ -48,7 +48,7 @@ def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
     since = end - pd.DateOffset(months=_DECISION_MONTHS)
     stated = roi(config, since, end, out / "roi", say=say)
     say("truth beside estimate")
-    table = beside_truth(world / "truth", stated.rows)
+    table = beside_truth(world / "truth", stated.rows, stated.judged)
     table.to_csv(out / "truth_beside_estimate.csv", index=False)
     return [
         "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -127,3 +127,16 @@ class TrialData:
     def treated(self) -> NDArray[np.int64]:
         """1 for treated, 0 for control."""
         return self.units["treated"].to_numpy(dtype=np.int64)
+
+    def take(self, rows: NDArray[np.bool_]) -> TrialData:
+        """Return the decisions of a mask, (n,)."""
+        return replace(
+            self,
+            units=self.units[rows].reset_index(drop=True),
+            features=self.features[rows].reset_index(drop=True),
+            realised=self.realised[rows].reset_index(drop=True),
+            state=self.state.take(rows),
+            later=self.later[rows].reset_index(drop=True),
+            before=self.before[rows],
+            beyond=self.beyond[rows],
+        )

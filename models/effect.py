@@ -81,7 +81,9 @@ class ActionEffect:
     placebo
         Effect on value before the decision. It has to include 0.
     late_hazard
-        The effect with hazards beyond the observed leads 20% lower and 20% higher.
+        The effect with hazards beyond the observed leads 20% higher and 20% lower.
+    imbalance
+        Largest standardised mean difference of a feature between the arms, before and after weighting.
     """
 
     effect: EffectEstimate
@@ -90,6 +92,7 @@ class ActionEffect:
     surrogate_check: Interval
     placebo: Interval
     late_hazard: tuple[float, float]
+    imbalance: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -137,12 +140,27 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
         surrogate_check=_surrogate_check(trial, point, fitted, twins),
         placebo=_interval(fitted.with_outcome(trial.before).summary()),
         late_hazard=(low, high),
+        imbalance=_imbalance(fitted),
     )
 
 
 def _summary(fitted: AverageEffect, draws: list[float]) -> EffectEstimate:
     """Return the estimate with the interval of its bootstrap draws, normal but for their finite number."""
     return fitted.summary(std_error=float(np.std(draws, ddof=1)), dof=len(draws) - 1)
+
+
+def _imbalance(fitted: AverageEffect) -> tuple[float, float]:
+    """Return the largest standardised difference of means, before weighting and after, on the treated."""
+    x, t = fitted.design_.matrix, fitted.treated_ == 1
+    kept = fitted.kept()
+    e = fitted.propensity_
+    spread = np.sqrt((x[t].var(axis=0) + x[~t].var(axis=0)) / 2)
+    spread[spread < 1e-9] = np.inf
+    treated = x[t & kept].mean(axis=0)
+    weights = (e / (1 - e))[~t & kept]
+    before = np.abs(x[t].mean(axis=0) - x[~t].mean(axis=0)) / spread
+    after = np.abs(treated - np.average(x[~t & kept], axis=0, weights=weights)) / spread
+    return float(before.max()), float(after.max())
 
 
 def _weights(trial: TrialData, settings: EffectSettings, draw: int) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,15 +10,16 @@ import pandas as pd
 __all__ = ["beside_truth"]
 
 
-def beside_truth(truth: Path, rows: pd.DataFrame) -> pd.DataFrame:
+def beside_truth(truth: Path, rows: pd.DataFrame, judged: Sequence[Sequence[str]]) -> pd.DataFrame:
     """Return one line an action and design: true and estimated total effect, interval and naive figure.
 
     Parameters
     ----------
     truth
         Folder with the world's ``decisions.parquet``.
-    rows
-        Rows of a return-on-investment statement with its ``action_ids``: the treated decisions it judged.
+    rows, judged
+        Rows of a return-on-investment statement, and for each the action_id of the treated decisions it
+        rests on.
 
     Returns
     -------
@@ -27,23 +29,23 @@ def beside_truth(truth: Path, rows: pd.DataFrame) -> pd.DataFrame:
     """
     known = pd.read_parquet(truth / "decisions.parquet").set_index("action_id")
     lines = []
-    for _, row in rows.iterrows():
-        judged = known.loc[list(row["action_ids"])]
-        total = float(judged["tau"].sum())
+    for (_, row), ids in zip(rows.iterrows(), judged, strict=True):
+        true = known.loc[list(ids)]
+        total = float(true["tau"].sum())
         lines.append(
             {
                 "action": row["action"],
                 "design": row["design"],
                 "treated": int(row["n_treated"]),
                 "truth": total,
-                "truth_se": float((judged["tau_se"] ** 2).sum() ** 0.5),
+                "truth_se": float((true["tau_se"] ** 2).sum() ** 0.5),
                 "estimate": row["incremental_clv"],
                 "low": row["incremental_clv_low"],
                 "high": row["incremental_clv_high"],
                 "covered": row["incremental_clv_low"] <= total <= row["incremental_clv_high"],
                 "naive": row["naive_incremental_clv"],
                 "programme": row["programme_incremental_clv"],
-                "programme_truth": float(judged["tau_programme"].sum()),
+                "programme_truth": float(true["tau_programme"].sum()),
                 "verdict": row["verdict"],
             }
         )

@@ -1,0 +1,215 @@
+"""What each action earned against what it cost, per initiative and design, with an honest interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..core.config import Config
+from ..core.errors import ConfigError, DataError, ServiceliftError
+from ..core.exchange import TrialData
+from ..core.files import complete_folder
+from ..core.progress import Say, silent
+from ..features.followup import trial_data
+from ..features.sources import Tables, open_tables
+from ..features.trials import designs
+from ..models.effect import ActionEffect, estimate_action, settings_of
+from ..models.portfolio import ClvModel
+from ..models.programme import programme_effects
+from ..models.statement import state
+from ..tracking import Tracker
+from .costs import treated_cost
+from .report import PageFacts, roi_page
+
+__all__ = ["RoiOutcome", "roi"]
+
+ROWS = "roi.parquet"
+PAGE = "roi.html"
+
+
+@dataclass(frozen=True)
+class _Estimated:
+    """One action x initiative x design, estimated."""
+
+    initiative: str | None
+    headline: bool
+    trial: TrialData
+    effect: ActionEffect
+
+
+@dataclass(frozen=True)
+class RoiOutcome:
+    """The statement: one row an action x initiative x design, and what could not be estimated and why.
+
+    ``judged`` holds, row by row, the action_id of every treated decision that the row rests on.
+    """
+
+    out: Path
+    rows: pd.DataFrame
+    left_out: dict[str, str]
+    judged: tuple[tuple[str, ...], ...] = field(default=())
+
+    def lines(self) -> list[str]:
+        """Return one line an action, and where the page is."""
+        headline = self.rows[self.rows["headline"]]
+        return [
+            *(f"{row['action']}: {row['verdict']}. {row['sentence']}" for _, row in headline.iterrows()),
+            *(f"{name}: not estimated: {reason}" for name, reason in self.left_out.items()),
+            f"statement: {self.out / PAGE}, {self.out / ROWS}",
+        ]
+
+
+def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say: Say = silent) -> RoiOutcome:
+    """Write roi.parquet and roi.html for the decisions in [since, until).
+
+    Nuisances are cross-fitted on the period's own decisions; only the CLV of the surrogate is the champion's.
+
+    Raises
+    ------
+    ServiceliftError
+        The period is empty, the tables break the contract, there is no CLV champion, or no action can be
+        estimated.
+    """
+    if since >= until:
+        raise ConfigError(f"expected --since before --until, got {since:%Y-%m-%d} and {until:%Y-%m-%d}")
+    say("tables: open and check")
+    tables = open_tables(config)
+    if not config.incremental.actions or not tables.has("actions"):
+        raise DataError("expected an actions table and actions under incremental: actions:, found none; add them")
+    loaded = Tracker.of(config).load(config.model_name("clv"))
+    estimated, left_out = _estimate_all(tables, loaded.model, since, until, say)
+    if not estimated:
+        raise DataError(f"no action can be estimated: {'; '.join(f'{k}: {v}' for k, v in left_out.items())}")
+    say("statement: write")
+    rows = _rows(tables, estimated, since, until)
+    facts = PageFacts(
+        business=config.business,
+        since=f"{since:%Y-%m-%d}",
+        until=f"{until:%Y-%m-%d}",
+        data_until=f"{tables.data_until:%Y-%m-%d}",
+        currency=config.currency,
+        horizon_months=config.value.horizon_months,
+        follow_up_days=config.incremental.follow_up_days,
+        clv_version=loaded.version,
+    )
+    with complete_folder(out) as folder:
+        rows.to_parquet(folder / ROWS, index=False)
+        (folder / PAGE).write_text(roi_page(rows, facts), encoding="utf-8")
+    judged = tuple(tuple(one.trial.units.loc[one.trial.treated == 1, "action_id"].astype(str)) for one in estimated)
+    return RoiOutcome(out, rows, left_out, judged)
+
+
+def _estimate_all(
+    tables: Tables, clv: ClvModel, since: pd.Timestamp, until: pd.Timestamp, say: Say
+) -> tuple[list[_Estimated], dict[str, str]]:
+    config = tables.config
+    estimated: list[_Estimated] = []
+    left_out: dict[str, str] = {}
+    for action in config.incremental.actions:
+        try:
+            allowed = designs(tables, action)
+        except ServiceliftError as error:
+            left_out[action] = str(error)
+            continue
+        for design in allowed:
+            say(f"effect: {action} ({design})")
+            try:
+                whole = trial_data(tables, action, since=since, until=until, design=design, seed=config.seed)
+                for initiative, trial in _by_initiative(whole):
+                    effect = estimate_action(trial, clv, settings_of(config, action))
+                    estimated.append(_Estimated(initiative, design == allowed[0], trial, effect))
+            except ServiceliftError as error:
+                left_out[f"{action} ({design})"] = str(error)
+    return estimated, left_out
+
+
+def _by_initiative(trial: TrialData) -> list[tuple[str | None, TrialData]]:
+    """Return the trial of each initiative; controls without one serve every initiative of the action."""
+    of = trial.units["initiative"]
+    treated = of[trial.treated == 1]
+    names = [None if pd.isna(name) else str(name) for name in treated.unique()]
+    if len(names) == 1:
+        return [(names[0], trial)]
+    parts = []
+    for name in names:
+        own = of.isna() if name is None else of.astype(str) == name
+        parts.append((name, trial.take((own | ((trial.treated == 0) & of.isna())).to_numpy())))
+    return parts
+
+
+def _rows(tables: Tables, estimated: list[_Estimated], since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+    programme = _programme(estimated)
+    rows = [_row(tables, one, programme, since, until) for one in estimated]
+    return pd.DataFrame(rows)
+
+
+def _programme(estimated: list[_Estimated]) -> dict[str, float]:
+    """Return the effect of one decision with all later actions set to none, by action (headline rows)."""
+    headline = {one.trial.action: one for one in estimated if one.headline}
+    return programme_effects(
+        {action: one.effect for action, one in headline.items()},
+        {action: one.trial.later for action, one in headline.items()},
+    )
+
+
+def _row(
+    tables: Tables,
+    one: _Estimated,
+    programme: dict[str, float],
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+) -> dict[str, object]:
+    trial, found = one.trial, one.effect
+    effect = found.effect
+    treated = int(trial.treated.sum())
+    cost = treated_cost(tables, trial, one.initiative, since, until)
+    said = state(
+        found,
+        action=trial.action,
+        design=trial.design,
+        unit_cost=cost / treated,
+        currency=tables.config.currency,
+        months=tables.config.value.horizon_months,
+    )
+    later = trial.units.loc[trial.treated == 0, "treated_later"].astype(float)
+    return {
+        "action": trial.action,
+        "initiative": one.initiative,
+        "design": trial.design,
+        "headline": one.headline,
+        "n_treated": treated,
+        "n_control": len(trial.treated) - treated,
+        "n_immature": trial.immature,
+        "n_ineligible": trial.ineligible,
+        "cost": cost,
+        "incremental_clv": effect.estimate * treated,
+        "incremental_clv_low": effect.low * treated,
+        "incremental_clv_high": effect.high * treated,
+        "roi_percent": said.roi_percent,
+        "roi_percent_low": said.roi_percent_low,
+        "roi_percent_high": said.roi_percent_high,
+        "effect_shown": said.effect_shown,
+        "verdict": said.verdict,
+        "naive_incremental_clv": effect.naive * treated,
+        "programme_incremental_clv": programme.get(trial.action, np.nan) * treated if one.headline else np.nan,
+        "effect_per_treated": effect.estimate,
+        "effect_per_treated_low": effect.low,
+        "effect_per_treated_high": effect.high,
+        "effective_controls": effect.effective_controls,
+        "trimmed_share": effect.trimmed_share,
+        "largest_imbalance_before": found.imbalance[0],
+        "largest_imbalance": found.imbalance[1],
+        "placebo": found.placebo.estimate,
+        "placebo_low": found.placebo.low,
+        "placebo_high": found.placebo.high,
+        "surrogate_check": found.surrogate_check.estimate,
+        "surrogate_check_low": found.surrogate_check.low,
+        "surrogate_check_high": found.surrogate_check.high,
+        "late_hazard_low": found.late_hazard[0],
+        "late_hazard_high": found.late_hazard[1],
+        "treated_later_share": float(later.mean()),
+        "sentence": said.sentence,
+    }
