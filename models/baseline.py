@@ -19,7 +19,7 @@ __all__ = ["LogisticBaseline"]
 Floats = NDArray[np.float64]
 
 
-class LogisticBaseline(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class LogisticBaseline(ClassifierMixin, BaseEstimator):
     """Ridge-penalised logistic regression on the same frame as :class:`~.churn.ChurnClassifier`.
 
     Numbers: missing values become the median and get an indicator column, then mean 0 and deviation 1.

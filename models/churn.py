@@ -7,7 +7,6 @@ categories, NaN is a value of its own) or a numeric array.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -16,15 +15,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..core.errors import DataError
+from .boosting import boost
 from .calibration import Calibrator, Identity, Isotonic, Sigmoid
 from .frames import input_matrix
 from .holdout import Holdout, hold_out
 from .targets import Target, binary_target, read_target
 
-__all__ = ["ChurnClassifier", "CompetingChurn", "ConstantRate"]
+__all__ = ["BASE", "ChurnClassifier", "CompetingChurn", "ConstantRate"]
 
 Floats = NDArray[np.float64]
 
@@ -34,8 +35,21 @@ ISOTONIC_POSITIVES = 1000
 BASE = "base"
 """Name of the column of a contributions frame that holds the average log-odds."""
 
+SMALL_DATA_ROUNDS = 200
+"""Trees where nothing can be held out to find their number."""
 
-class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+_TREE_SETTINGS = (
+    "learning_rate",
+    "num_leaves",
+    "min_child_samples",
+    "lambda_l2",
+    "feature_fraction",
+    "max_cat_to_onehot",
+    "num_threads",
+)
+
+
+class ChurnClassifier(ClassifierMixin, BaseEstimator):
     """Calibrated gradient-boosted trees for a yes-or-no outcome; the second class is churn.
 
     The last part of the data in time (``order`` of :meth:`fit`), or a random one without times, is held out:
@@ -62,7 +76,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     refit
         Whether to refit on all rows.
     num_threads
-        Threads of LightGBM; the result does not depend on it.
+        Threads of LightGBM; the result does not depend on it. More than the idle cores make it many times slower.
     random_state
         Seed of the column sampling and of the random hold-out.
 
@@ -97,7 +111,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         min_validation_events: int = 20,
         calibration: Literal["auto", "isotonic", "sigmoid", "none"] = "auto",
         refit: bool = True,
-        num_threads: int = 2,
+        num_threads: int = 1,
         random_state: int = 0,
     ) -> None:
         self.learning_rate = learning_rate
@@ -165,7 +179,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _learn(self, matrix: Floats, target: Target, held: Holdout) -> None:
         rows = target.weight > 0
-        if not held.kind_is_used:
+        if not held.used:
             self.rounds_ = min(SMALL_DATA_ROUNDS, self.max_rounds)
             self.booster_ = self._boost(matrix, target, rows, self.rounds_)
             self.calibrator_: Calibrator = Identity()
@@ -184,45 +198,15 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         rounds: int,
         stop: NDArray[np.bool_] | None = None,
     ) -> lgb.Booster:
-        small = int(rows.sum()) // 20
-        settings = {
-            "objective": "binary",
-            "learning_rate": self.learning_rate,
-            "num_leaves": self.num_leaves,
-            "min_child_samples": min(self.min_child_samples, max(20, small)),
-            "min_data_per_group": min(100, max(20, small)),
-            "lambda_l2": self.lambda_l2,
-            "feature_fraction": self.feature_fraction,
-            "max_cat_to_onehot": self.max_cat_to_onehot,
-            "feature_pre_filter": False,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": self.num_threads,
-            "seed": self._seed(),
-            "verbose": -1,
-        }
-        names = [f"f{place}" for place in range(matrix.shape[1])]
-
-        def dataset(chosen: NDArray[np.bool_], reference: lgb.Dataset | None = None) -> lgb.Dataset:
-            return lgb.Dataset(
-                matrix[chosen],
-                target.codes[chosen],
-                weight=target.weight[chosen],
-                reference=reference,
-                feature_name=names,
-                categorical_feature=self.encoding_.categorical,
-                params=settings,
-            )
-
-        learn = dataset(rows)
-        if stop is None:
-            return lgb.train(settings, learn, num_boost_round=rounds)
-        return lgb.train(
-            settings,
-            learn,
-            num_boost_round=rounds,
-            valid_sets=[dataset(stop, learn)],
-            callbacks=[lgb.early_stopping(self.early_stopping_rounds, verbose=False)],
+        return boost(
+            matrix,
+            target,
+            rows,
+            rounds=rounds,
+            settings={**{name: getattr(self, name) for name in _TREE_SETTINGS}, "seed": self._seed()},
+            categorical=self.encoding_.categorical,
+            stop=stop,
+            patience=self.early_stopping_rounds,
         )
 
     def _calibrate(self, z: Floats, y: NDArray[np.int_], weight: Floats) -> Calibrator:
@@ -234,8 +218,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return Sigmoid.fit(z, y, weight)
 
     def _seed(self) -> int:
-        state = np.random.RandomState(self.random_state) if not hasattr(self.random_state, "randint") else None
-        return int((state or self.random_state).randint(2**31 - 1))  # type: ignore[attr-defined]
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
 
     def log_odds(self, X: Any) -> Floats:
         """Return the trees' own log-odds of churn (n,), before calibration."""
@@ -276,10 +259,6 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-SMALL_DATA_ROUNDS = 200
-"""Trees where nothing can be held out to find their number."""
-
-
 @dataclass(frozen=True)
 class ConstantRate:
     """The model of a cause too rare to learn from: everybody's rate is the average."""
@@ -291,7 +270,7 @@ class ConstantRate:
         return np.full(n, self.rate)
 
 
-class CompetingChurn(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class CompetingChurn(ClassifierMixin, BaseEstimator):
     """Leaving for one of several causes: probabilities of staying and of each cause, adding up to 1.
 
     One :class:`ChurnClassifier` a cause against all other rows; staying takes what is left, and where causes
@@ -361,13 +340,10 @@ class CompetingChurn(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if events < self.min_events or events == rows:
             note = f"{events} of {rows} rows, fewer than {self.min_events}: the constant rate is used"
             return ConstantRate(float(weight[struck].sum() / weight.sum())), (note,)
-        model = ChurnClassifier(**self._settings())
+        template = self.classifier if self.classifier is not None else ChurnClassifier()
+        model = ChurnClassifier(**{**template.get_params(), "random_state": self.random_state})
         model.fit(X, struck.astype(int), weight, order=order, groups=groups)
         return model, model.notes_
-
-    def _settings(self) -> Mapping[str, Any]:
-        template = self.classifier if self.classifier is not None else ChurnClassifier()
-        return {**template.get_params(), "random_state": self.random_state}
 
     def predict_proba(self, X: Any) -> Floats:
         """Return probabilities (n, classes), columns as ``classes_``, in [0, 1] and summing to 1."""

@@ -27,7 +27,7 @@ class Holdout:
     notes: tuple[str, ...] = ()
 
     @property
-    def kind_is_used(self) -> bool:
+    def used(self) -> bool:
         """Whether anything is held out."""
         return self.kind != "none"
 
