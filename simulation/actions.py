@@ -14,7 +14,47 @@ import numpy as np
 from .settings import WorldConfig
 from .state import Bools, Draw, Floats, Ints, Setting, State
 
-__all__ = ["ActionRule", "Decisions", "carry_out", "eligible", "natural_slot", "success_chance"]
+__all__ = [
+    "ActionRule",
+    "Decisions",
+    "Offer",
+    "View",
+    "carry_out",
+    "eligible",
+    "natural_slot",
+    "offer_to_all",
+    "success_chance",
+]
+
+ANY_AGENT = -1
+"""Agent number that stands for any agent of the arm."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Customers looked at: positions ``rows`` in the state, and the ``day`` number (rows,) on which."""
+
+    setting: Setting
+    state: State
+    rows: Ints
+    day: Floats
+
+    def recent(self, column: str, days: float) -> Bools:
+        """Return whether what ``column`` of the state dates happened less than ``days`` ago (rows,)."""
+        return np.asarray(self.day - getattr(self.state, column)[self.rows] < days)
+
+    def tenure(self) -> Floats:
+        """Return days since the first subscription began (rows,)."""
+        return self.day - self.state.started_day[self.rows]
+
+
+@dataclass(frozen=True)
+class Offer(View):
+    """Decisions on the customers looked at, all (rows,): the arm, the agent, and whether it succeeded."""
+
+    treated: Bools
+    agent: Ints
+    success: Bools
 
 
 @dataclass(frozen=True)
@@ -28,18 +68,19 @@ class ActionRule:
     slot
         Day of the month (0 = the first) on which it is decided, and its rows of the uniforms.
     possible
-        (state, day) -> (n,): eligible beyond the common rule.
+        (view) -> (rows,): eligible beyond the common rule.
     choice
-        (setting, state, rows, day) -> (rows,): probability of being chosen by what agents see.
+        (view) -> (rows,): probability of being chosen by what agents see.
     treated_share
         (config) -> share treated among the chosen; 1 = no control rows.
     costs
         (config) -> EUR for a treated customer, and EUR more where it is accepted.
     success
-        (setting, state, rows, treated, agent) -> (rows,): probability that it is accepted, or solves the
-        contact; agent -1 = any agent of the arm. None where there is nothing to accept.
+        (offer) -> (rows,): probability that a customer of this arm accepts, or that this agent solves the
+        contact, whatever ``offer.success`` says; None where there is nothing to accept.
     effect
-        (setting, state, rows, treated, success, day) changes the state; None = no effect at all.
+        (offer) changes the state; None = no effect at all. Where ``success`` is given, arms with the same
+        success must be changed alike, but for days that agents look at.
     first_month
         (config) -> first month of the action.
     by_agent
@@ -50,12 +91,12 @@ class ActionRule:
 
     name: str
     slot: int
-    possible: Callable[[State, Floats], Bools]
-    choice: Callable[[Setting, State, Ints, Floats], Floats]
+    possible: Callable[[View], Bools]
+    choice: Callable[[View], Floats]
     treated_share: Callable[[WorldConfig], float]
     costs: Callable[[WorldConfig], tuple[float, float]]
-    success: Callable[[Setting, State, Ints, Bools, Ints], Floats] | None
-    effect: Callable[[Setting, State, Ints, Bools, Bools, Floats], None] | None
+    success: Callable[[Offer], Floats] | None
+    effect: Callable[[Offer], None] | None
     first_month: Callable[[WorldConfig], int] = lambda config: config.actions.first_month
     by_agent: bool = False
     accepted: bool = False
@@ -81,62 +122,65 @@ class Decisions:
     before: State | None
 
 
-def eligible(setting: Setting, state: State, rule: ActionRule, day: Floats) -> Bools:
-    """Return who can be decided on at ``day`` (n,): running, contactable, no pending cancellation, no treated
-    action of any kind within the cool-down, and the action possible. All of it is in the tables.
+def eligible(setting: Setting, state: State, rule: ActionRule, rows: Ints, day: Floats) -> Ints:
+    """Return those of ``rows`` who can be decided on at ``day`` (n,).
+
+    They are running, contactable, without a pending cancellation, without a treated action of any kind within
+    the cool-down, and the action is possible. All of it is in the tables.
     """
-    rested = day - state.treated_day > setting.config.actions.cool_down_days
-    common = state.running & ~state.pending & state.contactable & rested
-    return common & rule.possible(state, day)
+    rested = day[rows] - state.treated_day[rows] > setting.config.actions.cool_down_days
+    rows = rows[rested & state.running[rows] & ~state.pending[rows] & state.contactable[rows]]
+    return rows[rule.possible(View(setting, state, rows, day[rows]))]
 
 
 def natural_slot(
     setting: Setting, state: State, rule: ActionRule, uniforms: Floats, *, keep: bool = False
 ) -> Decisions:
     """Let one slot take its natural course: choose, draw the arm, act, and book the cost."""
-    actions = setting.config.actions
+    config = setting.config
     day = rule.day(setting, state)
     chance = uniforms[Draw.CHOOSE + rule.slot]
-    can = eligible(setting, state, rule, day) & (state.month >= rule.first_month(setting.config))
-    rows = np.flatnonzero(can & (chance < (1.0 if rule.by_agent else actions.choice_ceiling)))
-    rows = rows[chance[rows] < rule.choice(setting, state, rows, day[rows])]
+    ceiling = 1.0 if rule.by_agent else config.actions.choice_ceiling
+    possible = (chance < ceiling) & (state.month >= rule.first_month(config))
+    rows = eligible(setting, state, rule, np.flatnonzero(possible), day)
+    rows = rows[chance[rows] < rule.choice(View(setting, state, rows, day[rows]))]
     before = state.take(rows) if keep else None
-    uniform = uniforms[Draw.ARM + rule.slot, rows]
+    arm = uniforms[Draw.ARM + rule.slot, rows]
+    agent = np.full(len(rows), ANY_AGENT)
+    treated = arm < rule.treated_share(config)
     if rule.by_agent:
-        agent = (uniform * len(setting.agents.skill)).astype(np.int64)
+        agent = (arm * len(setting.agents.skill)).astype(np.int64)
         treated = setting.agents.trained[agent]
-    else:
-        agent = np.full(len(rows), -1)
-        treated = uniform < rule.treated_share(setting.config)
-    success = uniforms[Draw.OUTCOME + rule.slot, rows] < success_chance(
-        setting, state, rule, rows, treated, agent
-    )
-    flat, if_accepted = rule.costs(setting.config)
+    offer = Offer(setting, state, rows, day[rows], treated, agent, np.zeros(len(rows), dtype=bool))
+    success = uniforms[Draw.OUTCOME + rule.slot, rows] < success_chance(rule, offer)
+    flat, if_accepted = rule.costs(config)
     cost = treated * (flat + if_accepted * success)
-    state.book(setting, rows, day[rows], -cost)
-    carry_out(setting, state, rule, rows, treated, success, day[rows])
+    state.book(setting, rows, offer.day, -cost)
+    carry_out(rule, Offer(setting, state, rows, offer.day, treated, agent, success))
     return Decisions(rule, rows, treated, success, agent, cost, before)
 
 
-def success_chance(
-    setting: Setting, state: State, rule: ActionRule, rows: Ints, treated: Bools, agent: Ints
-) -> Floats:
+def success_chance(rule: ActionRule, offer: Offer) -> Floats:
     """Return the probability of acceptance, or of a solved contact (rows,); 0 where there is none."""
-    if rule.success is None:
-        return np.zeros(len(rows))
-    return rule.success(setting, state, rows, treated, agent)
+    return np.zeros(len(offer.rows)) if rule.success is None else rule.success(offer)
 
 
-def carry_out(
-    setting: Setting,
-    state: State,
-    rule: ActionRule,
-    rows: Ints,
-    treated: Bools,
-    success: Bools,
-    day: Floats,
-) -> None:
-    """Let the action work on ``rows``; ``treated``, ``success`` and ``day`` are as long as they."""
-    state.treated_day[rows[treated]] = day[treated]
+def offer_to_all(setting: Setting, state: State, rule: ActionRule, *, treated: bool, success: bool = False) -> Offer:
+    """Return the decision in which every customer of ``state`` has the same arm and success, and any agent."""
+    n = len(state)
+    return Offer(
+        setting,
+        state,
+        np.arange(n),
+        rule.day(setting, state),
+        np.full(n, treated),
+        np.full(n, ANY_AGENT),
+        np.full(n, success),
+    )
+
+
+def carry_out(rule: ActionRule, offer: Offer) -> None:
+    """Let the action work, and start the cool-down of the treated."""
+    offer.state.treated_day[offer.rows[offer.treated]] = offer.day[offer.treated]
     if rule.effect is not None:
-        rule.effect(setting, state, rows, treated, success, day)
+        rule.effect(offer)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .settings import WorldConfig
-from .state import IBAN, Bools, Draw, Floats, Ints, Setting, State, sigmoid
+from .state import IBAN, Draw, Floats, Ints, Setting, State, sigmoid
 
 __all__ = ["EXTRA_DAY", "REFUND_DAY", "BillingEvents", "billing_phase", "term_factor", "voluntary_hazard"]
 
@@ -78,9 +78,7 @@ def voluntary_hazard(setting: Setting, state: State, rows: Ints) -> Floats:
     return sigmoid(logit)
 
 
-def billing_phase(
-    setting: Setting, state: State, uniforms: Floats, *, complained: Ints, drawn: bool
-) -> BillingEvents:
+def billing_phase(setting: Setting, state: State, uniforms: Floats, *, complained: Ints, drawn: bool) -> BillingEvents:
     """Let subscriptions be paid for, changed, cancelled, ended and restarted; book the money.
 
     Parameters
@@ -189,9 +187,7 @@ def _stop(state: State, rows: Ints, pause: Ints) -> None:
     state.pause_left[rows] = pause
 
 
-def _cancel(
-    setting: Setting, state: State, uniforms: Floats, *, drawn: bool
-) -> tuple[Ints, Ints, Ints]:
+def _cancel(setting: Setting, state: State, uniforms: Floats, *, drawn: bool) -> tuple[Ints, Ints, Ints]:
     """Let customers cancel; return who did, who took it back, and whose term ends at once (monthly terms).
 
     Monthly terms can be cancelled each month, yearly ones a month before their renewal.
@@ -221,7 +217,7 @@ def _change_row(setting: Setting, state: State, rows: Ints, uniforms: Floats) ->
     state.raised[rising] = True
     uniform = uniforms[Draw.PRODUCT, rows]
     moving = rows[uniform < billing.product_change]
-    upwards = uniforms[Draw.PRODUCT, moving] < billing.product_change * sigmoid(state.satisfaction[moving])
+    upwards = uniforms[Draw.PRODUCT, moving] < billing.product_change / 2
     product = np.clip(state.product[moving] + np.where(upwards, 1, -1), 0, len(billing.prices) - 1)
     prices = np.asarray(billing.prices)
     ratio = prices[product] / prices[state.product[moving]]

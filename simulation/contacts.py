@@ -37,9 +37,7 @@ class ContactEvents:
 
 def contact_rate(settings: ContactSettings, state: State) -> Floats:
     """Return the probability of a contact this month (n,), for running customers."""
-    log_rate = (
-        settings.rate_spread * state.contact_propensity - settings.rate_dissatisfied * state.satisfaction
-    )
+    log_rate = settings.rate_spread * state.contact_propensity - settings.rate_dissatisfied * state.satisfaction
     return np.minimum(settings.rate_ceiling, settings.rate * np.exp(log_rate))
 
 
@@ -57,7 +55,7 @@ def contact_phase(setting: Setting, state: State, uniforms: Floats) -> ContactEv
     settings = setting.config.contacts
     calling = state.running & ~state.pending
     rows = np.flatnonzero(calling & (uniforms[Draw.CONTACT] < contact_rate(settings, state)))
-    events = _draw_contacts(setting, state, rows, uniforms[:, rows])
+    events = _draw_contacts(setting, state, rows, uniforms[: Draw.UPSELL, rows])
     _change_satisfaction(settings, state, events)
     day = setting.month_start[state.month[rows]] + CONTACT_DAY
     cost = np.where(events.complaint, settings.cost_complaint, settings.cost)
@@ -72,7 +70,7 @@ def contact_phase(setting: Setting, state: State, uniforms: Floats) -> ContactEv
 
 
 def _draw_contacts(setting: Setting, state: State, rows: Ints, uniforms: Floats) -> ContactEvents:
-    """Return what happens in the contacts of ``rows``; ``uniforms`` are theirs, (Draw.COUNT, contacts)."""
+    """Return what happens in the contacts of ``rows``; ``uniforms`` are theirs, (Draw.UPSELL, contacts)."""
     settings = setting.config.contacts
     mood = state.satisfaction[rows]
     complaint_odds = sigmoid(settings.complaint_logit - settings.complaint_dissatisfied * mood)
@@ -115,9 +113,7 @@ def _answer(
     """Return who is sent a CSAT survey and the scores 1 to 5, NaN without an answer; both (contacts,)."""
     mood = state.satisfaction[rows]
     answer = sigmoid(
-        settings.answer_logit
-        + settings.answer_loyalty * state.loyalty[rows]
-        + settings.answer_satisfaction * mood
+        settings.answer_logit + settings.answer_loyalty * state.loyalty[rows] + settings.answer_satisfaction * mood
     )
     surveyed = uniforms[Draw.ANSWER] < settings.survey_share
     answered = uniforms[Draw.ANSWER] < settings.survey_share * answer

@@ -10,13 +10,10 @@ import numpy as np
 from .actions import Decisions
 from .population import People, draw_agents, draw_people, first_state
 from .settings import WorldConfig
-from .state import Bools, Draw, Setting, State
+from .state import Bools, Draw, Ints, Setting, State
 from .world import MonthEvents, step
 
-__all__ = ["History", "LoggedMonth", "Progress", "run_history"]
-
-Progress = Callable[[str, float], None]
-"""Called with the name of a stage and the share of it that is done, 0 to 1."""
+__all__ = ["History", "LoggedMonth", "run_history"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class LoggedMonth:
     month: int
     events: MonthEvents
     open_before: Bools
-    joined: np.ndarray[tuple[int], np.dtype[np.int64]]
+    joined: Ints
     state: State
 
 
@@ -48,7 +45,6 @@ def run_history(
     seed: int,
     config: WorldConfig,
     record: Callable[[Setting, People], Callable[[LoggedMonth], None]],
-    progress: Progress | None = None,
 ) -> History:
     """Draw the logged months.
 
@@ -72,6 +68,4 @@ def run_history(
         state.to_renewal[joined] = state.term[joined]
         decisions.extend(events.decisions)
         recorder(LoggedMonth(month, events, open_before, joined, state))
-        if progress is not None:
-            progress("world", (month + 1) / config.months)
     return History(setting, people, tuple(decisions), state)

@@ -101,9 +101,7 @@ def _strangers(count: int, config: WorldConfig, rng: np.random.Generator) -> Peo
     channel = rng.choice(len(CHANNELS), count, p=[c.share for c in CHANNELS])
     age = rng.standard_normal(count)
     loyalty = (
-        np.asarray([c.loyalty for c in CHANNELS])[channel]
-        + people.age_loyalty * age
-        + 0.9 * rng.standard_normal(count)
+        np.asarray([c.loyalty for c in CHANNELS])[channel] + people.age_loyalty * age + 0.9 * rng.standard_normal(count)
     )
     chooses_iban = rng.random(count) < sigmoid(people.iban_logit + people.iban_loyalty * loyalty)
     method = np.where(chooses_iban, IBAN, 1 + rng.choice(3, count, p=people.other_methods))

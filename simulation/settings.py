@@ -35,7 +35,7 @@ class PeopleSettings:
     """Share of yearly terms; monthly otherwise."""
     product_shares: tuple[float, ...] = (0.40, 0.35, 0.25)
     """Shares of the products digital, weekend, complete."""
-    iban_logit: float = -0.1
+    iban_logit: float = -0.6
     """Log-odds of choosing IBAN at sign-up, for average loyalty."""
     iban_loyalty: float = 1.0
     """What one unit of loyalty adds to the log-odds of choosing IBAN."""
@@ -55,13 +55,13 @@ class ContactSettings:
     """Probability of a contact in a month, for the average customer."""
     rate_spread: float = 0.45
     """Effect of one unit of contact propensity on the log of that rate."""
-    rate_dissatisfied: float = 0.20
+    rate_dissatisfied: float = 0.06
     """Effect of one unit of dissatisfaction on the log of that rate."""
     rate_ceiling: float = 0.6
     """Largest probability of a contact in a month."""
     complaint_logit: float = -0.95
     """Log-odds that a contact is a complaint, at satisfaction 0."""
-    complaint_dissatisfied: float = 0.3
+    complaint_dissatisfied: float = 0.1
     """What one unit of dissatisfaction adds to them."""
     hours_median: float = 6.0
     """Median hours to the first answer."""
@@ -111,9 +111,9 @@ class ContactSettings:
 class ChurnSettings:
     """The voluntary hazard, and what keeps or loses satisfaction."""
 
-    monthly_logit: float = -4.05
+    monthly_logit: float = -3.70
     """Log-odds of leaving in a month, on a monthly term, everything else 0."""
-    yearly_logit: float = -1.75
+    yearly_logit: float = -1.65
     """Log-odds of leaving at a yearly renewal, everything else 0."""
     loyalty: float = 0.60
     """What one unit of loyalty takes off."""
@@ -159,7 +159,7 @@ class BillingSettings:
     """Probability that a payment fails at first, by method iban, card, cheque, wallet."""
     recovered: tuple[float, ...] = (0.80, 0.72, 0.72, 0.80)
     """Share of failed payments that a second attempt recovers, by method."""
-    self_switch: float = 0.004
+    self_switch: float = 0.003
     """Monthly probability of switching to IBAN unasked, at loyalty 0."""
     self_switch_loyalty: float = 0.6
     """Effect of one unit of loyalty on the log of that probability."""
@@ -190,16 +190,18 @@ class ActionSettings:
     treated_share: float = 0.72
     """Share treated among the chosen, where some of the chosen are held out."""
     trained_share: float = 0.5
-    """Share of agents trained, hence share treated by the skilled callback and by the courtesy call."""
+    """Share of agents trained, hence the share treated by the skilled callback."""
     callback_untrained: float = -0.9
     """Log-odds that the average untrained agent solves an unresolved contact by calling back."""
     callback_training: float = 2.4
     """What training adds to them."""
-    callback_gain: float = 1.5
+    callback_gain: float = 1.2
     """Satisfaction gained where a callback solves the contact."""
+    callback_new: float = 0.9
+    """What is gained in addition within the first two years."""
     callback_cost: float = 3.0
     """Extra cost of a callback by a trained agent."""
-    recovery_logit: float = -2.2
+    recovery_logit: float = -2.8
     """Log-odds that agents choose a customer with a complaint in the last 90 days."""
     recovery_gain: float = 1.0
     """Satisfaction gained by a recovered complaint."""
@@ -209,23 +211,23 @@ class ActionSettings:
     """What each step up in product adds to that gain."""
     recovery_cost: float = 5.0
     """Cost of a complaint recovery."""
-    retention_logit: float = -4.5
+    retention_logit: float = -4.95
     """Log-odds that agents choose a customer without any sign of trouble for the retention offer."""
-    retention_accept: float = 0.45
+    retention_accept: float = 0.60
     """Log-odds of accepting it, at average price sensitivity."""
     retention_months: int = 12
     """Months for which an accepted offer lowers the voluntary hazard."""
-    retention_strength: float = 0.60
+    retention_strength: float = 1.70
     """What an accepted offer takes off the log-odds of leaving."""
-    retention_new: float = 0.45
+    retention_new: float = 0.60
     """What it takes off in addition within the first two years."""
     retention_sensitivity: float = 0.25
     """What one unit of price sensitivity adds."""
-    retention_cost: float = 6.0
+    retention_cost: float = 3.0
     """Cost of a retention offer."""
-    retention_cost_accepted: float = 12.0
+    retention_cost_accepted: float = 5.0
     """Additional cost where it is accepted."""
-    iban_logit: float = -4.7
+    iban_logit: float = -4.9
     """Log-odds that agents propose IBAN to a new customer who does not use it."""
     iban_accept: float = 0.35
     """Log-odds of accepting, at loyalty 0."""
@@ -235,6 +237,8 @@ class ActionSettings:
     """Cost of proposing IBAN."""
     courtesy_rate: float = 0.024
     """Share of eligible customers drawn for the courtesy-call trial in a month."""
+    courtesy_share: float = 0.5
+    """Share of them who are called."""
     courtesy_wake: float = 0.75
     """What waking a sleeping customer adds to the log-odds of leaving, at first."""
     courtesy_gain: float = 0.9
@@ -263,9 +267,9 @@ class TruthSettings:
     """Billings, and months, after a decision that count."""
     replicates_step: int = 4
     """Replicates added at a time; even, so that two independent halves exist."""
-    replicates_most: int = 32
+    replicates_most: int = 40
     """Replicates after which a search for the wanted correlation ends."""
-    correlation: float = 0.93
+    correlation: float = 0.90
     """Correlation of two independent halves of the individual truth at which replicates end."""
 
 

@@ -173,9 +173,7 @@ class State:
     @staticmethod
     def concat(parts: list[State]) -> State:
         """Return the customers of all ``parts``, in order."""
-        return State(
-            **{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(State)}
-        )
+        return State(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(State)})
 
     def restart_books(self, origin_day: Floats) -> None:
         """Begin to count value from ``origin_day`` (n,), with every customer at weight 1."""

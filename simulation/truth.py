@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .actions import ActionRule, carry_out, success_chance
+from .actions import ActionRule, carry_out, offer_to_all, success_chance
 from .rules import RULES
 from .state import Draw, Floats, Setting, State
 from .world import step
 
-__all__ = ["Effects", "half_correlation", "natural_value", "true_effects"]
+__all__ = ["Effects", "half_correlation", "natural_value", "standard_error", "true_effects"]
 
 CHUNK = 8_192
 """Customers continued together: their state fits the processor's cache."""
@@ -35,10 +35,10 @@ class Effects:
     natural: Floats
     programme: Floats
 
-    @staticmethod
-    def error(draws: Floats) -> Floats:
-        """Return the simulation's standard error of the mean over replicates (n,)."""
-        return np.asarray(draws.std(axis=1, ddof=1) / np.sqrt(draws.shape[1]))
+
+def standard_error(draws: Floats) -> Floats:
+    """Return the simulation's standard error of the mean over replicates, (n,) of (n, replicates)."""
+    return np.asarray(draws.std(axis=1, ddof=1) / np.sqrt(draws.shape[1]))
 
 
 def half_correlation(draws: Floats) -> float:
@@ -60,15 +60,24 @@ class Branch:
 
 def _branches(setting: Setting, state: State, rule: ActionRule) -> list[Branch]:
     """Return treated branches with positive, barred ones with negative weight; those of weight 0 are left out."""
-    rows = np.arange(len(state))
     branches = []
     for treated, sign in ((True, 1.0), (False, -1.0)):
-        arm = np.full(len(state), treated)
-        chance = success_chance(setting, state, rule, rows, arm, np.full(len(state), -1))
+        chance = success_chance(rule, offer_to_all(setting, state, rule, treated=treated))
         if rule.effect is None:
             chance = np.zeros(len(state))
         branches += [Branch(treated, True, sign * chance), Branch(treated, False, sign * (1.0 - chance))]
     return [branch for branch in branches if np.any(branch.weight != 0.0)]
+
+
+def _merged(branches: list[Branch], rule: ActionRule) -> list[Branch]:
+    """Return the branches with those joined that only the cool-down tells apart: without later actions equal."""
+    if rule.success is None:
+        return branches
+    joined = [
+        Branch(True, success, np.sum([b.weight for b in branches if b.success == success], axis=0))
+        for success in (True, False)
+    ]
+    return [branch for branch in joined if np.ndim(branch.weight)]
 
 
 def true_effects(
@@ -93,14 +102,11 @@ def true_effects(
     natural, programme = np.empty((len(before), 0)), np.empty((len(before), 0))
     while natural.shape[1] < truth.replicates_most:
         done = natural.shape[1]
-        more = [
-            _replicate(setting, before, rule, at_snapshot, [*seed, done + r])
-            for r in range(truth.replicates_step)
-        ]
+        more = [_replicate(setting, before, rule, at_snapshot, [*seed, done + r]) for r in range(truth.replicates_step)]
         natural = np.column_stack([natural, *(effects[0] for effects in more)])
         programme = np.column_stack([programme, *(effects[1] for effects in more)])
         correlation = half_correlation(natural)
-        if not correlation < truth.correlation:
+        if rule.effect is None or not correlation < truth.correlation:
             break
     return Effects(natural, programme)
 
@@ -125,35 +131,28 @@ def _both_ways(
     before.restart_books(setting.month_start[before.month] if at_snapshot else day)
     branches = _branches(setting, before, rule)
     rest = [other for other in RULES if other is not rule and (at_snapshot or other.slot > rule.slot)]
-    worlds = []
-    for branch in branches:
-        for later in (True, False):
-            world = before.take(slice(None))
-            flags = np.full(len(world), True)
-            carry_out(
-                setting,
-                world,
-                rule,
-                np.arange(len(world)),
-                flags & branch.treated,
-                flags & branch.success,
-                day,
-            )
-            worlds.append((world, later))
+    with_later = [_begin(setting, before, rule, branch) for branch in branches]
+    without = [_begin(setting, before, rule, branch) for branch in _merged(branches, rule)]
     for months_on in range(setting.config.truth.horizon_months):
         uniforms = rng.random((Draw.COUNT, len(before)))
-        for world, later in worlds:
-            rules = (RULES if months_on else rest) if later else ()
-            step(setting, world, uniforms, drawn=False, rules=rules)
-    value = np.stack([world.value for world, _ in worlds]).reshape(len(branches), 2, -1)
-    weight = np.stack([branch.weight for branch in branches])
-    natural, programme = (value * weight[:, None, :]).sum(axis=0)
+        for _, world in with_later:
+            step(setting, world, uniforms, drawn=False, rules=RULES if months_on else rest)
+        for _, world in without:
+            step(setting, world, uniforms, drawn=False, rules=())
+    natural, programme = (
+        np.sum([branch.weight * world.value for branch, world in worlds], axis=0) for worlds in (with_later, without)
+    )
     return natural, programme
 
 
-def natural_value(
-    setting: Setting, before: State, *, drawn: bool, seed: Sequence[int], replicates: int
-) -> Floats:
+def _begin(setting: Setting, before: State, rule: ActionRule, branch: Branch) -> tuple[Branch, State]:
+    """Return the branch with a copy of the state in which its arm and outcome have happened."""
+    world = before.take(slice(None))
+    carry_out(rule, offer_to_all(setting, world, rule, treated=branch.treated, success=branch.success))
+    return branch, world
+
+
+def natural_value(setting: Setting, before: State, *, drawn: bool, seed: Sequence[int], replicates: int) -> Floats:
     """Return draws of V over the horizon when everything takes its natural course, (n, replicates).
 
     Parameters

@@ -1,0 +1,111 @@
+"""Write a simulated world: tables, a configuration that runs, and the truth beside them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from ..core.errors import ConfigError
+from ..core.files import complete_folder
+from ..core.progress import Say, silent
+from .answers import Truth, truth_tables
+from .frames import simulate_frames
+from .settings import WorldConfig
+from .tables import contract_table, write_table
+
+__all__ = ["World", "press_config", "simulate"]
+
+FEWEST = 100
+"""Fewest customers for which a world is worth anything."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Where a simulated world lies.
+
+    Parameters
+    ----------
+    folder
+        The folder; its Parquet files are contract tables.
+    config
+        The configuration that reads them.
+    truth
+        The folder of the truth, None if it was not asked for.
+    """
+
+    folder: Path
+    config: Path
+    truth: Path | None
+
+
+def simulate(
+    out: str | Path,
+    *,
+    customers: int,
+    seed: int,
+    say: Say = silent,
+    config: WorldConfig | None = None,
+    truth: bool = True,
+) -> World:
+    """Simulate a press publisher and write its tables, configuration and truth to ``out``.
+
+    Parameters
+    ----------
+    out
+        Folder; nothing appears in it before everything is complete.
+    customers
+        Rows of the table ``customers``: everyone who ever subscribes within the log, and the stock before.
+    seed
+        The same seed, customers and config give the same bytes.
+    say
+        Told about each step.
+    config
+        The world's numbers; the demo's by default.
+    truth
+        Whether to compute the truth (most of the time is spent on it).
+
+    Returns
+    -------
+    World
+        ``out`` with ``<table>.parquet``, ``press.yaml`` and ``truth/{decisions,snapshot,clv,summary}.parquet``
+        (columns: :class:`~.answers.Truth`).
+
+    Raises
+    ------
+    ConfigError
+        Fewer than 100 customers, a negative seed, or a folder that cannot be written.
+    """
+    if customers < FEWEST:
+        raise ConfigError(f"expected at least {FEWEST} customers, got {customers}; ask for a larger world")
+    if seed < 0:
+        raise ConfigError(f"expected a seed of 0 or more, got {seed}; choose another")
+    settings = config or WorldConfig()
+    folder = Path(out)
+    with complete_folder(folder) as place:
+        say(f"world: {customers} customers, {settings.months} months")
+        world = simulate_frames(customers, seed, settings)
+        for name, frame in world.tables.items():
+            write_table(contract_table(name, frame), place / f"{name}.parquet")
+        (place / "press.yaml").write_text(press_config(seed, world.data_until), encoding="utf-8")
+        if truth:
+            (place / "truth").mkdir()
+            _write_truth(truth_tables(world, seed, say), place / "truth")
+    return World(folder, folder / "press.yaml", folder / "truth" if truth else None)
+
+
+def _write_truth(truth: Truth, folder: Path) -> None:
+    for name, frame in vars(truth).items():
+        kept = frame.drop(columns=["accepted", "cost"]) if name == "decisions" else frame
+        write_table(pa.Table.from_pandas(kept, preserve_index=False), folder / f"{name}.parquet")
+
+
+def press_config(seed: int, data_until: pd.Timestamp) -> str:
+    """Return the demo's configuration with its seed and the end of the data filled in."""
+    text = (files("servicelift.configs") / "press.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^seed: .*$", f"seed: {seed}", text)
+    return re.sub(r"(?m)^data_until: .*$", f"data_until: {data_until:%Y-%m-%d}", text)
