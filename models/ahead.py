@@ -69,8 +69,8 @@ class Ahead:
         """Return the baseline logit of every row and month, (n, months)."""
         observed = min(self.months, self.last_lead)
         sizes = (len(TERM_CLASSES), 2, 2, 2, observed)
-        parts = np.unravel_index(np.arange(np.prod(sizes)), sizes)
-        table = curve.logits(Cells(*parts[:4], parts[4] + 1))
+        kind, renewal, pending, first, month = np.unravel_index(np.arange(np.prod(sizes)), sizes)
+        table = curve.logits(Cells(kind, renewal, pending, first, month + 1))
         lead = np.minimum(np.arange(self.months), observed - 1)
         code = (self.term_class[:, None] * 2 + self.renewal) * 2 + self.pending[:, None]
         return np.asarray(table[(code * 2 + self.first) * observed + lead])

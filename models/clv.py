@@ -14,6 +14,7 @@ had a subscription 0.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,10 +25,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 
 from ..core.errors import DataError, ModelError
-from .hazard import HazardPaths, HazardWorkspace, LandmarkHazard, read_weights
+from .cashflow import PaidCounts, PaidShare, RunningPaths, quantiles, with_rest
+from .hazard import HazardWorkspace, LandmarkHazard, read_weights
 from .periods import ContractState, read_contract
 from .person_months import design_columns, encode
-from .rates import MonthlyRate, RateWorkspace
+from .rates import MoneySpread, MonthlyRate, RateWorkspace
 from .restarts import NewCustomer, RestartCurve, RestartValue, month_discount
 from .trees import tree_params
 
@@ -50,35 +52,8 @@ class ClvWorkspace:
     rates: RateWorkspace
     extras: Array
     costs: Array
+    paid: PaidCounts | None
     restarts: pd.DataFrame | None
-
-
-@dataclass(frozen=True)
-class _Paths:
-    """Lead months of n running customers; money is discounted and given that the customer runs, (n, months)."""
-
-    hazards: HazardPaths
-    survival: Array
-    payment: Array
-    extras: Array
-    costs: Array
-
-    def subscription(self) -> Array:
-        """Expected payments of each month."""
-        return self.payment * self.survival[:, 1:]
-
-    def alive(self) -> Array:
-        """Probability to run in the middle of each month."""
-        return (self.survival[:, :-1] + self.survival[:, 1:]) / 2
-
-    def flow(self) -> Array:
-        """Expected payments, extras and costs of each month together."""
-        return self.subscription() + (self.extras - self.costs) * self.alive()
-
-    def lost(self) -> Array:
-        """Probability to be lost in each month, by cause, (2, n, months)."""
-        before = self.survival[:, :-1]
-        return np.stack([before * self.hazards.voluntary, before * self.hazards.involuntary])
 
 
 class ContractualCLV(BaseEstimator):
@@ -119,7 +94,7 @@ class ContractualCLV(BaseEstimator):
         max_horizon_months: int = 120,
         hazard: LandmarkHazard | None = None,
         seed: int = 7,
-        threads: int = 2,
+        threads: int = 1,
     ) -> None:
         self.margin_rate = margin_rate
         self.annual_discount_rate = annual_discount_rate
@@ -156,8 +131,9 @@ class ContractualCLV(BaseEstimator):
         restarts
             Long: row (position of an ended landmark), lead, restarted; None if never observed.
         money
-            One row a landmark: exposure_months, and over that exposure undiscounted sums of extras and refunds (margin,
-            refunds negative), contact_cost and action_cost.
+            One row a landmark: exposure_months (time it was seen running), and over that exposure undiscounted sums of
+            extras and refunds (margin, refunds negative), contact_cost and action_cost; where there is a column
+            subscription (margin of term payments), payments are scaled by the share of the full price that comes in.
         sample_weight
             Weight of each landmark, (n,); default 1.
 
@@ -188,6 +164,7 @@ class ContractualCLV(BaseEstimator):
             RateWorkspace.of(work.design, exposure, self._rate_params(), categorical),
             sums["extras"] + sums["refunds"],
             sums["contact_cost"] + sums["action_cost"],
+            self._paid_counts(work, sums),
             restarts,
         )
 
@@ -197,8 +174,12 @@ class ContractualCLV(BaseEstimator):
         self.hazard_ = self._new_hazard().refit(workspace.hazard, weight)
         self.extras_ = MonthlyRate(self.rate_half_life_months)
         self.costs_ = MonthlyRate(self.rate_half_life_months, floor=0.0)
-        for rate, total in ((self.extras_, workspace.extras), (self.costs_, workspace.costs)):
-            rate.fit(workspace.rates, total, weight, self._rate_params(), rounds=40)
+        residual = (workspace.extras - workspace.costs)[workspace.rates.rows]
+        for sign, rate, total in ((1, self.extras_, workspace.extras), (-1, self.costs_, workspace.costs)):
+            fitted = rate.fit(workspace.rates, total, weight, self._rate_params(), rounds=40)
+            residual = residual - sign * fitted
+        self.spread_ = MoneySpread().fit(workspace.rates, residual, weight)
+        self.paid_share_ = PaidShare().fit(workspace.paid, weight)
         self.restart_curve_ = RestartCurve().fit(workspace.restarts, workspace.hazard.state, weight)
         self.restart_value_ = RestartValue(
             self.restart_curve_,
@@ -235,6 +216,7 @@ class ContractualCLV(BaseEstimator):
         ModelError
             The horizon is no whole number of months in 1..``max_horizon_months``.
         """
+        self._check_horizon(horizon_months, skip_months)
         until = self.predict_cumulative(
             features, contract, months=(skip_months, horizon_months), late_hazard=late_hazard
         )
@@ -257,8 +239,8 @@ class ContractualCLV(BaseEstimator):
         for rows, design, state in self._running(features, contract):
             paths = self._paths(design, state, longest, late_hazard)
             total = np.hstack([np.zeros((len(rows), 1)), np.cumsum(paths.flow(), axis=1)])
-            again = self._again(paths.lost(), longest)
-            value[rows] = total[:, list(months)] + np.column_stack([again(m) for m in months])
+            again = [paths.after_loss(self._worth_after_loss(horizon)) for horizon in months]
+            value[rows] = total[:, list(months)] + np.column_stack(again)
         for rows, state in self._ended(features, contract):
             for place, horizon in enumerate(months):
                 value[rows, place] = _expected(self.restart_value_.paths(state, horizon))
@@ -279,7 +261,7 @@ class ContractualCLV(BaseEstimator):
             parts[rows, 0] = paths.subscription().sum(axis=1)
             parts[rows, 1] = (paths.extras * alive).sum(axis=1)
             parts[rows, 2] = -(paths.costs * alive).sum(axis=1)
-            parts[rows, 3] = self._again(paths.lost(), longest)(longest)
+            parts[rows, 3] = paths.after_loss(self._worth_after_loss(longest))
         for rows, state in self._ended(features, contract):
             parts[rows, 3] = _expected(self.restart_value_.paths(state, longest))
         return pd.DataFrame(parts, columns=["subscription", "extras", "costs", "restarts"], index=features.index)
@@ -289,20 +271,22 @@ class ContractualCLV(BaseEstimator):
     ) -> tuple[Array, Array]:
         """Return low and high ends, each (n,), of the value's distribution over the month of loss.
 
-        The distribution is exact in the month of loss (or, for ended customers, of restart); extras, costs and what
-        follows stand at their expectation. Parameters and errors as in :meth:`predict`.
+        The distribution is exact in the month of loss (or, for ended customers, of restart), widened by the spread of
+        extras and costs until then; what follows is an expectation. Parameters and errors as in :meth:`predict`.
         """
         if not 0 < level < 1:
             raise ModelError(f"level: expected a share between 0 and 1, got {level}")
         longest = self._check_horizon(horizon_months, 0)
         ends = np.zeros((2, len(features)))
         shares = ((1 - level) / 2, (1 + level) / 2)
+        worth = self._worth_after_loss(longest)
+        around = self.spread_.deviation(np.append(np.arange(longest) + 0.5, longest))
         for rows, design, state in self._running(features, contract):
-            ends[:, rows] = _quantiles(*self._outcomes(self._paths(design, state, longest, 1.0)), shares)
+            ends[:, rows] = quantiles(*self._paths(design, state, longest, 1.0).outcomes(worth), shares, around)
         for rows, state in self._ended(features, contract):
             chance, value = self.restart_value_.paths(state, longest)
             outcomes = np.broadcast_to(np.append(value, 0.0), (len(rows), longest + 1))
-            ends[:, rows] = _quantiles(_with_rest(chance), outcomes, shares)
+            ends[:, rows] = quantiles(with_rest(chance), outcomes, shares)
         return ends[0], ends[1]
 
     def survival(self, features: pd.DataFrame, contract: pd.DataFrame, months: int) -> Array:
@@ -316,7 +300,8 @@ class ContractualCLV(BaseEstimator):
     def _new_hazard(self) -> LandmarkHazard:
         if self.hazard is None:
             return LandmarkHazard(seed=self.seed, threads=self.threads)
-        return clone(self.hazard)
+        fresh: LandmarkHazard = clone(self.hazard)
+        return fresh
 
     def _rate_params(self) -> dict[str, Any]:
         return tree_params(
@@ -328,6 +313,16 @@ class ContractualCLV(BaseEstimator):
             min_sum_hessian_in_leaf=300.0,
             feature_fraction=0.6,
         )
+
+    def _paid_counts(self, work: HazardWorkspace, sums: dict[str, Array]) -> PaidCounts | None:
+        if "subscription" not in sums:
+            return None
+        months = work.person_months
+        lost = months.cause > 0
+        until = sums["exposure_months"].copy()
+        until[months.row[lost]] = months.lead[lost] - 1.0
+        full = dataclasses.replace(work.state, price=self.margin_rate * work.state.price)
+        return PaidCounts.of(full, until, sums["subscription"])
 
     def _check_horizon(self, longest: int, shortest: int) -> int:
         whole = int(longest) == longest and int(shortest) == shortest
@@ -357,41 +352,23 @@ class ContractualCLV(BaseEstimator):
         for start in range(0, len(rows), _CHUNK):
             yield rows[start : start + _CHUNK], state.take(rows[start : start + _CHUNK])
 
-    def _paths(self, design: Matrix, state: ContractState, months: int, late_hazard: float) -> _Paths:
+    def _paths(self, design: Matrix, state: ContractState, months: int, late_hazard: float) -> RunningPaths:
         boundaries = state.boundaries(months)
         hazards = self.hazard_.paths(design, state, boundaries, late_hazard=late_hazard)
         due = state.discounted_payments(boundaries, self.annual_discount_rate)
         middle = month_discount(np.arange(1, months + 1) - 0.5, self.annual_discount_rate)
-        return _Paths(
+        return RunningPaths(
             hazards,
             hazards.survival(),
-            self.margin_rate * state.price[:, None] * due,
+            self.margin_rate * (state.price * self.paid_share_.of(state))[:, None] * due,
             self.extras_.predict(design, months, self.threads) * middle,
             self.costs_.predict(design, months, self.threads) * middle,
         )
 
-    def _again(self, lost: Array, months: int):  # type: ignore[no-untyped-def]
-        """Return the function horizon -> value of restarts after a loss within it, (n,)."""
-        discounted = lost * month_discount(np.arange(1.0, months + 1), self.annual_discount_rate)
-
-        def value(horizon: int) -> Array:
-            worth = self.restart_value_.after_loss(horizon)
-            return sum(discounted[kind][:, :horizon] @ worth[kind] for kind in (0, 1))
-
-        return value
-
-    def _outcomes(self, paths: _Paths) -> tuple[Array, Array]:
-        """Return probability and value of a loss in month 1..m and of none, both (n, m + 1)."""
-        months = paths.payment.shape[1]
-        lost = paths.lost()
-        besides = paths.extras - paths.costs
-        kept = np.cumsum(paths.payment + besides, axis=1)
-        before = np.hstack([np.zeros((len(kept), 1)), kept[:, :-1]]) + besides / 2
-        gone = month_discount(np.arange(1.0, months + 1), self.annual_discount_rate)
-        worth = self.restart_value_.after_loss(months) * gone
-        chance = lost.sum(axis=0)
-        again = np.einsum("cnm,cm->nm", lost, worth) / np.maximum(chance, 1e-300)
-        return _with_rest(chance), np.hstack([before + again, kept[:, -1:]])
+    def _worth_after_loss(self, horizon: int) -> Array:
+        """Return d(k) W_c(0, horizon - k) for a loss of cause c in month k, (2, horizon)."""
+        gone = month_discount(np.arange(1.0, horizon + 1), self.annual_discount_rate)
+        return self.restart_value_.after_loss(horizon) * gone
 
     def _new_customer(self, work: HazardWorkspace, weight: Array) -> NewCustomer:
         """Return the mean path of landmarks that started a few months ago; of all running ones if they are few."""
@@ -415,23 +392,9 @@ def _read_money(money: pd.DataFrame, rows: int) -> dict[str, Array]:
         raise DataError(f"money: expected the column '{missing[0]}', it is missing; columns are {_MONEY}")
     if len(money) != rows:
         raise DataError(f"money: expected {rows} rows as in features, got {len(money)}")
-    return {name: np.nan_to_num(money[name].to_numpy(dtype=float)) for name in _MONEY}
+    names = [*_MONEY, *(["subscription"] if "subscription" in money.columns else [])]
+    return {name: np.nan_to_num(money[name].to_numpy(dtype=float)) for name in names}
 
 
 def _expected(outcomes: tuple[Array, Array]) -> Array:
     return np.asarray(outcomes[0] @ outcomes[1])
-
-
-def _with_rest(chance: Array) -> Array:
-    """Return ``chance`` with what is left to one as a last column."""
-    return np.hstack([chance, np.maximum(1 - chance.sum(axis=1, keepdims=True), 0)])
-
-
-def _quantiles(chance: Array, value: Array, shares: tuple[float, ...]) -> Array:
-    """Return the quantiles of n discrete distributions with outcomes (n, m), (len(shares), n)."""
-    order = np.argsort(value, axis=1, kind="stable")
-    value = np.take_along_axis(value, order, axis=1)
-    reached = np.cumsum(np.take_along_axis(chance, order, axis=1), axis=1)
-    places = [np.minimum((reached < share - 1e-12).sum(axis=1), value.shape[1] - 1) for share in shares]
-    rows = np.arange(len(value))
-    return np.stack([value[rows, place] for place in places])

@@ -28,7 +28,7 @@ from ..core.errors import DataError, ModelError
 from .ahead import Ahead
 from .frames import FrameEncoding, learn_encoding
 from .leadcurve import LeadCurve
-from .periods import BUCKET_STARTS, ContractState, read_contract
+from .periods import BUCKET_STARTS, ContractState, read_contract, totals
 from .person_months import PersonMonths, count_person_months, design_columns, encode, lead_columns
 from .tail import Tail
 from .trees import grow, tree_params
@@ -101,7 +101,7 @@ class LandmarkHazard(BaseEstimator):
     tail
         Shape beyond the last observed lead: ``"sbg"``, ``"bdw"`` or ``"flat"``.
     seed, threads
-        Of LightGBM. Results do not depend on ``threads``.
+        Of LightGBM. Results do not depend on ``threads``; with more threads than free cores it slows down a lot.
 
     Attributes
     ----------
@@ -117,15 +117,15 @@ class LandmarkHazard(BaseEstimator):
     def __init__(
         self,
         *,
-        trees: int = 80,
-        leaves: int = 15,
+        trees: int = 60,
+        leaves: int = 8,
         learning_rate: float = 0.1,
-        ridge: float = 10.0,
+        ridge: float = 50.0,
         min_events: int = 30,
         min_at_risk: int = 200,
         tail: str = "sbg",
         seed: int = 7,
-        threads: int = 2,
+        threads: int = 1,
     ) -> None:
         self.trees = trees
         self.leaves = leaves
@@ -250,14 +250,14 @@ class LandmarkHazard(BaseEstimator):
         event = (months.cause == cause).astype(float)
         cells, cell = months.cells, months.cell
         count = len(cells.lead)
-        curve = LeadCurve().fit(cells, np.bincount(cell, weight, count), np.bincount(cell, weight * event, count))
+        curve = LeadCurve().fit(cells, totals(cell, weight, count), totals(cell, weight * event, count))
         trees = None
         score = np.zeros(len(cell))
         if int((event * weight > 0).sum()) >= self.min_events:
             base = expit(curve.logits(cells))[cell]
             rows = len(months.tree_cause)
-            mean = np.bincount(months.tree_row, base, rows) / np.bincount(months.tree_row, minlength=rows)
-            total = np.bincount(months.tree_row, weight, rows)
+            mean = totals(months.tree_row, base, rows) / np.bincount(months.tree_row, minlength=rows)
+            total = totals(months.tree_row, weight, rows)
             trees, fitted = grow(
                 self._params(), self.trees, months.dataset, months.tree_cause == cause, total, logit(mean)
             )
@@ -284,7 +284,7 @@ class LandmarkHazard(BaseEstimator):
         if not len(rows):
             return np.empty(0)
         values, sub = design[rows], state.take(rows)
-        lead_columns(values, sub, np.intp(bucket), np.intp(renewal), BUCKET_STARTS[bucket])
+        lead_columns(values, sub, bucket, renewal, int(BUCKET_STARTS[bucket]))
         return np.asarray(trees.predict(values, raw_score=True, num_threads=self.threads))
 
 

@@ -7,13 +7,14 @@ and what a pending cancellation adds. Fitted by penalised Newton steps on sums o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from .periods import BUCKET_STARTS, TERM_CLASSES
+from .periods import BUCKET_STARTS, TERM_CLASSES, totals
 
 __all__ = ["Cells", "LeadCurve"]
 
@@ -90,14 +91,14 @@ class LeadCurve:
         """
         basis, penalty = cells.basis()
         count = len(cells.lead)
-        events = np.bincount(cell, weight * event, count)
+        events = totals(cell, weight * event, count)
 
         def sums(eta: Array) -> tuple[Array, Array]:
             p = expit(eta[cell] + score)
             expected = weight * p
             return (
-                events - np.bincount(cell, expected, count),
-                np.bincount(cell, expected * (1 - p), count),
+                events - totals(cell, expected, count),
+                totals(cell, expected * (1 - p), count),
             )
 
         self.coef_ = _newton(basis, penalty, self.coef_, sums, steps=6)
@@ -108,7 +109,14 @@ class LeadCurve:
         return np.asarray(cells.basis()[0] @ self.coef_)
 
 
-def _newton(basis, penalty, start, sums, steps=_STEPS):  # type: ignore[no-untyped-def]
+def _newton(
+    basis: Array,
+    penalty: Array,
+    start: Array,
+    sums: Callable[[Array], tuple[Array, Array]],
+    steps: int = _STEPS,
+) -> Array:
+    """Return the penalised maximum; ``sums`` gives residual and curvature of each cell at its logit."""
     coef = start.copy()
     for _ in range(steps):
         residual, curvature = sums(basis @ coef)

@@ -7,15 +7,16 @@ Lead month k covers the time from k - 1 to k months after the landmark. Term bou
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import DataError
 from ..core.time import DAYS_PER_MONTH, discount
 
-__all__ = ["BUCKET_STARTS", "TERM_CLASSES", "ContractState", "bucket_of", "read_contract", "term_class"]
+__all__ = ["BUCKET_STARTS", "TERM_CLASSES", "ContractState", "bucket_of", "read_contract", "term_class", "totals"]
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -37,6 +38,11 @@ def bucket_of(lead: Ints) -> Ints:
 def term_class(term_months: Array) -> Ints:
     """Return the position in :data:`TERM_CLASSES` of each term length in months."""
     return np.searchsorted(_TERM_LIMITS, term_months, side="left")
+
+
+def totals(place: Ints, amount: ArrayLike, size: int) -> Array:
+    """Return the sums of ``amount`` (N,) by ``place`` (N,) in 0..``size`` - 1, (size,)."""
+    return np.bincount(place, np.asarray(amount, dtype=float), size).astype(float)
 
 
 @dataclass(frozen=True)
@@ -61,9 +67,9 @@ class ContractState:
         """Return the chosen rows."""
         return ContractState(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
-    def boundaries_until(self, months: Array | float) -> Array:
+    def boundaries_until(self, months: ArrayLike) -> Array:
         """Return how many term boundaries fall in (0, months], broadcast over rows."""
-        past = (np.asarray(months) - self.months_to_renewal) / self.term_months
+        past = (np.asarray(months, dtype=float) - self.months_to_renewal) / self.term_months
         return np.maximum(np.floor(past + 1 + _TINY), 0.0)
 
     def boundaries(self, months: int) -> Array:
@@ -109,22 +115,33 @@ def read_contract(contract: pd.DataFrame, rows: int) -> ContractState:
         raise DataError(f"contract: expected the column '{missing[0]}', it is missing; see contract_state")
     if len(contract) != rows:
         raise DataError(f"contract: expected {rows} rows as in features, got {len(contract)}")
-    state = ContractState(**{f.name: _column(contract[f.name], f.type == "Bools") for f in fields(ContractState)})
+    number = {f.name: _numbers(contract[f.name]) for f in fields(ContractState)}
+    state = ContractState(
+        running=number["running"] > 0,
+        term_months=number["term_months"],
+        price=number["price"],
+        months_to_renewal=number["months_to_renewal"],
+        renewals_done=number["renewals_done"],
+        months_since_start=number["months_since_start"],
+        months_since_end=number["months_since_end"],
+        cancel_pending=number["cancel_pending"] > 0,
+        ended_involuntary=number["ended_involuntary"] > 0,
+    )
     checks = {
         "term_months": state.term_months > 0,
         "months_to_renewal": state.months_to_renewal >= 0,
-        "price": np.isfinite(state.price),
+        "renewals_done": state.renewals_done >= 0,
+        "price": state.price >= 0,
     }
     for name, holds in checks.items():
         wrong = state.running & ~holds
         if wrong.any():
             raise DataError(
-                f"contract: expected a {'finite' if name == 'price' else 'positive'} {name} of each running"
-                f" subscription, {int(wrong.sum())} rows have none; mend the subscriptions table"
+                f"contract: expected a known {name} of each running subscription, not negative (a term above 0),"
+                f" {int(wrong.sum())} rows have none; mend the subscriptions table"
             )
     return state
 
 
-def _column(column: pd.Series, flag: bool) -> NDArray[np.generic]:
-    values = pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan)
-    return np.nan_to_num(values) > 0 if flag else values
+def _numbers(column: pd.Series[Any]) -> Array:
+    return np.asarray(pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan))

@@ -89,7 +89,9 @@ def design_columns(encoded: Matrix, state: ContractState) -> Matrix:
     return np.hstack([encoded, contract, np.zeros((len(encoded), _LEAD), dtype=np.float32)])
 
 
-def lead_columns(design: Matrix, state: ContractState, bucket: Ints, renewal: Ints, start: Ints) -> None:
+def lead_columns(
+    design: Matrix, state: ContractState, bucket: Ints | int, renewal: Ints | int, start: Ints | int
+) -> None:
     """Write bucket, renewal flag and number of the next renewal into the last columns of ``design``.
 
     Parameters

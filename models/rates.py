@@ -8,10 +8,11 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import nnls
 
 from .trees import grow
 
-__all__ = ["MonthlyRate", "RateWorkspace"]
+__all__ = ["MoneySpread", "MonthlyRate", "RateWorkspace"]
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -69,31 +70,60 @@ class MonthlyRate:
         self.half_life_months = half_life_months
         self.floor = floor
 
-    def fit(self, work: RateWorkspace, total: Array, weight: Array, params: dict[str, Any], rounds: int) -> MonthlyRate:
-        """Fit to the money ``total`` over each exposure and landmark weights, both (n,); returns self."""
+    def fit(self, work: RateWorkspace, total: Array, weight: Array, params: dict[str, Any], rounds: int) -> Array:
+        """Fit to the money ``total`` over each exposure and landmark weights, both (n,).
+
+        Returns the fitted money over each exposure, (r,).
+        """
         self.trees_: lgb.Booster | None = None
         self.mean_, self.shift_, self.fade_ = 0.0, 0.0, 1.0
         money, load = total[work.rows], work.exposure * weight[work.rows]
         if not load.sum() > 0 or not np.abs(money).sum() > 0:
-            return self
+            return np.zeros(len(money))
         weighted = weight[work.rows] * money
         self.mean_ = float(weighted.sum() / load.sum())
         offset = np.full(len(money), self.mean_)
         self.trees_, fitted = grow(params, rounds, work.dataset, money / work.exposure, load, offset)
         self.shift_ = float((weighted - load * fitted).sum() / load.sum())
         self.fade_ = float(load @ self._average_factor(work.exposure) / load.sum())
-        return self
+        return (fitted + self.shift_) * work.exposure
 
     def predict(self, design: Matrix, months: int, threads: int) -> Array:
         """Return the rate of each row in lead months 1..``months``, (n, months)."""
         if self.trees_ is None:
             return np.zeros((len(design), months))
+        # Learnt on top of the mean, the trees give the distance from it.
         distance = np.asarray(self.trees_.predict(design, num_threads=threads)) + self.shift_
         factor = 2.0 ** (-(np.arange(1, months + 1) - 0.5) / self.half_life_months) / self.fade_
         rate = self.mean_ + distance[:, None] * factor
-        return rate if self.floor is None else np.maximum(rate, self.floor)
+        return np.asarray(rate if self.floor is None else np.maximum(rate, self.floor))
 
     def _average_factor(self, exposure: Array) -> Array:
         """Return the mean of rho^t over t in (0, exposure)."""
         decay = np.log(2.0) / self.half_life_months * exposure
-        return -np.expm1(-decay) / decay
+        return np.asarray(-np.expm1(-decay) / decay)
+
+
+class MoneySpread:
+    """Variance of the money besides subscriptions around its expectation: a t + b t^2 over t running months.
+
+    a is chance from month to month, b what lasts in a customer and the rates do not know.
+
+    Attributes
+    ----------
+    within_, between_ : float
+        a and b, at least 0.
+    """
+
+    def fit(self, work: RateWorkspace, residual: Array, weight: Array) -> MoneySpread:
+        """Fit to residual money over each exposure (r,) and landmark weights (n,); returns self."""
+        self.within_, self.between_ = 0.0, 0.0
+        load = np.sqrt(weight[work.rows]) / np.maximum(work.exposure, 1.0)
+        if load.any() and residual.any():
+            terms = np.column_stack([work.exposure, work.exposure**2]) * load[:, None]
+            (self.within_, self.between_), _ = nnls(terms, residual**2 * load)
+        return self
+
+    def deviation(self, months: Array) -> Array:
+        """Return the standard deviation over ``months`` running months, same shape."""
+        return np.asarray(np.sqrt(self.within_ * months + self.between_ * months**2))

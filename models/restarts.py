@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import DataError
 from ..core.time import DAYS_PER_MONTH, discount
-from .periods import ContractState
+from .periods import ContractState, totals
 
 __all__ = ["NewCustomer", "RestartCurve", "RestartValue", "month_discount"]
 
@@ -21,9 +21,9 @@ _STARTS = np.array([1, 2, 3, 4, 7, 13, 25])
 _LONGEST = 600
 
 
-def month_discount(months: Array | float, annual_rate: float) -> Array:
+def month_discount(months: ArrayLike, annual_rate: float) -> Array:
     """Return the discount factors of instants ``months`` ahead."""
-    return discount(np.asarray(months) * DAYS_PER_MONTH, annual_rate)
+    return discount(np.asarray(months, dtype=float) * DAYS_PER_MONTH, annual_rate)
 
 
 class RestartCurve:
@@ -62,8 +62,8 @@ class RestartCurve:
         bucket = np.searchsorted(_STARTS, month, side="right") - 1
         shape = (2, len(_STARTS))
         place = np.ravel_multi_index((kind, bucket), shape)
-        at_risk = np.bincount(place, weight[row], 2 * len(_STARTS)).reshape(shape)
-        events = np.bincount(place, weight[row] * event, 2 * len(_STARTS)).reshape(shape)
+        at_risk = totals(place, weight[row], 2 * len(_STARTS)).reshape(shape)
+        events = totals(place, weight[row] * event, 2 * len(_STARTS)).reshape(shape)
         both = self._together(at_risk.sum(axis=0), events.sum(axis=0))
         rates = (events + self.strength * both) / (at_risk + self.strength)
         self.hazard_ = rates[:, np.searchsorted(_STARTS, np.arange(1, _LONGEST + 1), side="right") - 1]
@@ -168,7 +168,7 @@ class RestartValue:
         code, back = np.unique(kind * _LONGEST + since, return_inverse=True)
         tables = [_starts(self.hazard_[c // _LONGEST][None, :], c % _LONGEST, months)[0] for c in code]
         middle = month_discount(np.arange(1, months + 1) - 0.5, self.annual_rate)
-        return np.array(tables).reshape(-1, months)[back], middle * self._started_midway(months)
+        return np.array(tables).reshape(len(code), months)[back], middle * self._started_midway(months)
 
 
 def _starts(hazard: Array, since: int, months: int) -> Array:

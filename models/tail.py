@@ -19,7 +19,7 @@ from scipy.optimize import minimize
 from scipy.special import logit
 
 from ..core.errors import ModelError
-from .periods import TERM_CLASSES
+from .periods import TERM_CLASSES, totals
 
 __all__ = ["Tail"]
 
@@ -80,9 +80,9 @@ class Tail:
             if not here.any():
                 continue
             number = np.minimum(period[here], _LONGEST)
-            at_risk = np.bincount(number, weight[here])[1:]
+            at_risk = totals(number, weight[here], int(number.max()) + 1)[1:]
             for which in _CAUSES:
-                lost = np.bincount(number, weight[here] * (cause[here] == which), len(at_risk) + 1)[1:]
+                lost = totals(number, weight[here] * (cause[here] == which), len(at_risk) + 1)[1:]
                 events = int((cause[here] == which).sum())
                 fits = self.kind != "flat" and events >= self.min_events
                 if fits:

@@ -60,9 +60,7 @@ def _true_hazards(rng, n, frailty, cards):
     return yearly, method, complaint, hazards
 
 
-def make_subscribers(
-    n: int, seed: int, frailty: float = 0.0, leads: int = 18, cards: float = 0.01
-) -> Subscribers:
+def make_subscribers(n: int, seed: int, frailty: float = 0.0, leads: int = 18, cards: float = 0.01) -> Subscribers:
     """Simulate subscribers from their start, keep those who run at a landmark, and observe ``leads`` months."""
     rng = np.random.default_rng(seed)
     pool = 6 * n
