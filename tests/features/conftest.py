@@ -12,7 +12,6 @@ from typing import Any
 import ibis
 import pandas as pd
 import pytest
-
 from servicelift.features.catalogue import build_features
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -160,7 +161,7 @@ def method(methods: list[Row], payments: list[Row], as_of: dt.datetime) -> Row:
     if not history:
         paid = [r for r in payments if is_paid(r)]
         history = sorted((r["paid_at"], r["payment_id"], r["method"], None) for r in paid)
-    switches = [new[0] for old, new in zip(history, history[1:], strict=False) if old[2] != new[2]]
+    switches = [new[0] for old, new in itertools.pairwise(history) if old[2] != new[2]]
     last = history[-1] if history else (None, None, None, None)
     return {
         "method": last[2],

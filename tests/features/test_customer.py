@@ -1,6 +1,5 @@
 import pandas as pd
 import pytest
-
 from servicelift.core.errors import ConfigError
 from servicelift.features.catalogue import build_features, feature_names
 

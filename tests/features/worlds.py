@@ -11,7 +11,6 @@ from typing import Any
 import ibis
 import pyarrow as pa
 from hypothesis import strategies as st
-
 from servicelift.core.config import Config
 from servicelift.core.contract import CONTRACT, Kind
 from servicelift.core.time import instant
