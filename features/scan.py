@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import ibis
+
 from ..core.config import Config
 from ..core.contract import CONTRACT
-from ..core.privacy import PATTERNS, Pattern, is_personal
+from ..core.privacy import PATTERNS, SUSPECT, Pattern, is_personal
 from .findings import Finding
 from .mapping import source_name
 
@@ -40,19 +42,15 @@ def privacy_findings(connection: Any, config: Config, name: str, raw: Any) -> li
     rows = raw.limit(ROWS)
     texts = {column: _text(rows[column]) for column in rows.columns if column not in dropped}
     texts = {column: text for column, text in texts.items() if text is not None}
-    if not texts:
-        return []
-    values, candidates = _count(connection, rows.select(**texts))
     found = []
-    for column in texts:
-        for place, pattern in enumerate(PATTERNS):
-            n_candidates = candidates[column, place]
-            matches = rows.filter(_text(rows[column]).re_search(pattern.candidate)) if n_candidates else None
-            if matches is None or not _judged(connection, matches, column, pattern, n_candidates, values[column]):
-                continue
-            keys = tuple(_keys(connection, config, name, matches))
-            found.append(_finding(name, column, pattern, n_candidates, values[column], keys, config))
-            break
+    for column, values in _suspects(connection, rows, texts).items():
+        counts = _candidates(connection, rows, texts[column])
+        for pattern, candidates in zip(PATTERNS, counts, strict=True):
+            matches = rows.filter(texts[column].re_search(pattern.candidate))
+            if candidates and _judged(connection, matches, column, pattern, candidates, values):
+                keys = tuple(_keys(connection, config, name, matches))
+                found.append(_finding(name, column, pattern, candidates, values, keys, config))
+                break
     return found
 
 
@@ -61,22 +59,28 @@ def _text(value: Any) -> Any:
     kind = value.type()
     if kind.is_string():
         return value
-    if kind.is_temporal() or kind.is_boolean() or kind.is_floating() or kind.is_decimal() or kind.is_interval():
+    if kind.is_floating():
+        return ibis.ifelse(value % 1 == 0, value.try_cast("int64").cast("string"), ibis.null("string"))
+    if kind.is_temporal() or kind.is_boolean() or kind.is_decimal() or kind.is_interval():
         return None
     return value.cast("string")
 
 
-def _count(connection: Any, rows: Any) -> tuple[dict[str, int], dict[tuple[str, int], int]]:
-    """Return how many values each column has, and how many of them each pattern's expression matches."""
-    columns = list(rows.columns)
-    sums = {f"n{i}": rows[column].count() for i, column in enumerate(columns)}
-    for i, column in enumerate(columns):
-        for j, pattern in enumerate(PATTERNS):
-            sums[f"n{i}_{j}"] = rows[column].re_search(pattern.candidate).sum()
-    counts = connection.execute(rows.aggregate(**sums)).iloc[0].fillna(0).astype(int)
-    values = {column: int(counts[f"n{i}"]) for i, column in enumerate(columns)}
-    pairs = ((i, column, j) for i, column in enumerate(columns) for j in range(len(PATTERNS)))
-    return values, {(column, j): int(counts[f"n{i}_{j}"]) for i, column, j in pairs}
+def _suspects(connection: Any, rows: Any, texts: dict[str, Any]) -> dict[str, int]:
+    """Return the columns that could hold such data at all, and how many values they have: one cheap pass."""
+    if not texts:
+        return {}
+    counts = {f"n{i}": text.count() for i, text in enumerate(texts.values())}
+    suspect = {f"s{i}": text.re_search(SUSPECT).sum() for i, text in enumerate(texts.values())}
+    row = connection.execute(rows.aggregate(**counts, **suspect)).iloc[0].fillna(0)
+    return {column: int(row[f"n{i}"]) for i, column in enumerate(texts) if row[f"s{i}"]}
+
+
+def _candidates(connection: Any, rows: Any, text: Any) -> list[int]:
+    """Return how many values of a column each pattern's expression matches."""
+    sums = {f"n{i}": text.re_search(pattern.candidate).sum() for i, pattern in enumerate(PATTERNS)}
+    row = connection.execute(rows.aggregate(**sums)).iloc[0].fillna(0)
+    return [int(count) for count in row]
 
 
 def _judged(connection: Any, matches: Any, column: str, pattern: Pattern, n_candidates: int, n_values: int) -> bool:

@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from servicelift.core.privacy import PATTERNS, card, email, iban, is_personal, phone
+from servicelift.core.privacy import PATTERNS, SUSPECT, card, email, iban, is_personal, phone
 
 IBANS = [  # published examples of the national formats
     "FR1420041010050500013M02606",
@@ -59,6 +59,7 @@ def test_what_is_harmless_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize("text", [*IBANS, *CARDS, *PHONES, "a@b.fr"])
 def test_the_engine_is_shown_every_genuine_value(text: str) -> None:
     assert any(re.search(p.candidate, text) and p.genuine(text) for p in PATTERNS)
+    assert re.search(SUSPECT, text)
 
 
 @given(st.text(max_size=60))
