@@ -265,10 +265,6 @@ class ConstantRate:
 
     rate: float
 
-    def churn(self, n: int) -> Floats:
-        """Return the rate n times."""
-        return np.full(n, self.rate)
-
 
 class CompetingChurn(ClassifierMixin, BaseEstimator):
     """Leaving for one of several causes: probabilities of staying and of each cause, adding up to 1.
@@ -355,7 +351,7 @@ class CompetingChurn(ClassifierMixin, BaseEstimator):
 
     @staticmethod
     def _churn(model: ChurnClassifier | ConstantRate, X: Any, n: int) -> Floats:
-        return model.churn(n) if isinstance(model, ConstantRate) else model.predict_proba(X)[:, 1]
+        return np.full(n, model.rate) if isinstance(model, ConstantRate) else model.predict_proba(X)[:, 1]
 
     def predict_causes(self, X: Any) -> Floats:
         """Return probabilities (n, 3) of staying (0), leaving voluntarily (1) and involuntarily (2).

@@ -1,0 +1,161 @@
+"""Lifetime value of customers without a contract: BG/NBD for how often, Gamma-Gamma for how much.
+
+Source: Fader, Hardie & Lee 2005, "RFM and CLV: using iso-value curves for customer base analysis", Journal of
+Marketing Research 42(4).
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammaincinv
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from ..core.errors import DataError
+from ..core.time import months_to_days
+from .bgnbd import BetaGeoNBD
+from .gammagamma import GammaGamma
+
+__all__ = ["SUMMARY_COLUMNS", "NonContractualCLV"]
+
+Floats = NDArray[np.float64]
+
+SUMMARY_COLUMNS = ("frequency", "recency", "T", "monetary_value")
+"""Repeat purchases, days from first to last, days from first to now, mean value of the repeat ones."""
+
+
+class NonContractualCLV(BaseEstimator):
+    """Expected discounted revenue of a purchase history.
+
+    A summary is a frame with :data:`SUMMARY_COLUMNS`, times in days; a row whose T is missing stands for a
+    customer who never bought. The models describe what follows a first purchase, so such rows teach nothing
+    and are worth 0.
+
+    Attributes
+    ----------
+    purchases_ : BetaGeoNBD
+    spend_ : GammaGamma
+    """
+
+    def fit(self, summary: pd.DataFrame, sample_weight: ArrayLike | None = None) -> Self:
+        """Learn from n histories.
+
+        Raises
+        ------
+        DataError
+            Missing columns, impossible histories, or too few repeat customers.
+        """
+        bought = _bought(summary)
+        weight = np.ones(len(summary)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        if weight.shape != (len(summary),):
+            raise DataError(f"expected {len(summary)} sample weights, got shape {weight.shape}")
+        rows, weight = summary[bought], weight[bought]
+        if not (weight > 0).any():
+            raise DataError(f"no purchase to learn from in {len(summary)} rows; check the line's payments")
+        self.purchases_ = BetaGeoNBD().fit(rows["frequency"], rows["recency"], rows["T"], weight)
+        self.spend_ = GammaGamma().fit(rows["frequency"], rows["monetary_value"], weight)
+        return self
+
+    def predict(
+        self,
+        summary: pd.DataFrame,
+        *,
+        horizon_months: float,
+        annual_discount_rate: float,
+        skip_months: float = 0,
+    ) -> Floats:
+        """Return E[revenue over (s + skip, s + horizon]] discounted to s = now, shape (n,), in money.
+
+        Purchases of a month are discounted from its middle.
+        """
+        check_is_fitted(self)
+        bought = _bought(summary)
+        rows = summary[bought]
+        out = np.zeros(len(summary))
+        if len(rows):
+            purchases = self.purchases_.discounted_expected_purchases(
+                rows["frequency"],
+                rows["recency"],
+                rows["T"],
+                horizon_days=months_to_days(horizon_months),
+                annual_discount_rate=annual_discount_rate,
+                skip_days=months_to_days(skip_months),
+            )
+            out[bought] = purchases * self.spend_.expected_spend(rows["frequency"], rows["monetary_value"])
+        return out
+
+    def predict_interval(
+        self,
+        summary: pd.DataFrame,
+        *,
+        horizon_months: float,
+        annual_discount_rate: float,
+        skip_months: float = 0,
+        level: float = 0.95,
+    ) -> tuple[Floats, Floats]:
+        """Return low and high, each (n,): the ``level`` prediction interval of the revenue of :meth:`predict`.
+
+        The chance of no purchase is exact. The revenue of those who buy has its exact mean and variance under
+        the fitted model and the shape of a gamma distribution (an approximation); discounting scales it.
+        Uncertainty of the parameters is left out. No random numbers: a row's interval depends on nothing else.
+        """
+        check_is_fitted(self)
+        bought = _bought(summary)
+        rows = summary[bought]
+        low, high = np.zeros(len(summary)), np.zeros(len(summary))
+        if not len(rows):
+            return low, high
+        x, m = rows["frequency"], rows["monetary_value"]
+        count = self.purchases_.count_moments(
+            x,
+            rows["recency"],
+            rows["T"],
+            start_days=months_to_days(skip_months),
+            end_days=months_to_days(horizon_months),
+        )
+        spend = self.spend_.spend_moments(x, m)
+        mean = count.mean * spend.mean
+        square = count.mean * spend.square + count.pairs * spend.product
+        discounted = self.predict(
+            rows, horizon_months=horizon_months, annual_discount_rate=annual_discount_rate, skip_months=skip_months
+        )
+        factor = np.divide(discounted, mean, out=np.zeros_like(mean), where=mean > 0)
+        tail = (1 - level) / 2
+        low[bought] = factor * _quantile(tail, count.some, mean, square)
+        high[bought] = factor * _quantile(1 - tail, count.some, mean, square)
+        return low, high
+
+    @staticmethod
+    def naive(summary: pd.DataFrame, *, horizon_days: float) -> Floats:
+        """Return x / T * horizon * m, shape (n,): everybody goes on as before; nothing is discounted.
+
+        The benchmark to print beside the model. A customer of age 0 or without repeat purchases counts 0.
+        """
+        bought = _bought(summary)
+        x, age, m = (summary[name].to_numpy(dtype=np.float64) for name in ("frequency", "T", "monetary_value"))
+        active = bought & (x > 0) & (age > 0)
+        rate = np.divide(x, age, out=np.zeros(len(summary)), where=active)
+        return np.where(active, rate * horizon_days * np.where(active, m, 0.0), 0.0)
+
+
+def _quantile(q: float, some: Floats, mean: Floats, square: Floats) -> Floats:
+    """Return the q-quantile of: 0 with chance 1 - some, else gamma; with the given overall moments."""
+    chance = np.clip(some, 1e-12, 1.0)
+    centre = mean / chance
+    spread = np.maximum(square / chance - centre**2, 1e-12 * np.maximum(centre**2, 1e-300))
+    shape = np.maximum(centre**2, 1e-300) / spread
+    inside = (q - (1 - chance)) / chance
+    value = gammaincinv(shape, np.clip(inside, 0.0, 1.0)) * spread / np.maximum(centre, 1e-300)
+    return np.where(inside > 0, value, 0.0)
+
+
+def _bought(summary: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which rows ever bought; raise DataError where the summary lacks columns."""
+    missing = [name for name in SUMMARY_COLUMNS if name not in summary.columns]
+    if missing:
+        raise DataError(f"expected a summary with {', '.join(SUMMARY_COLUMNS)}; {', '.join(missing)} missing")
+    return summary["T"].notna().to_numpy(dtype=bool)
