@@ -165,18 +165,11 @@ def success_chance(rule: ActionRule, offer: Offer) -> Floats:
     return np.zeros(len(offer.rows)) if rule.success is None else rule.success(offer)
 
 
-def offer_to_all(setting: Setting, state: State, rule: ActionRule, *, treated: bool, success: bool = False) -> Offer:
-    """Return the decision in which every customer of ``state`` has the same arm and success, and any agent."""
+def offer_to_all(setting: Setting, state: State, day: Floats, *, treated: bool, success: bool = False) -> Offer:
+    """Return the decision at ``day`` (n,) in which every customer has the same arm and success, and any agent."""
     n = len(state)
-    return Offer(
-        setting,
-        state,
-        np.arange(n),
-        rule.day(setting, state),
-        np.full(n, treated),
-        np.full(n, ANY_AGENT),
-        np.full(n, success),
-    )
+    agent = np.full(n, ANY_AGENT)
+    return Offer(setting, state, np.arange(n), day, np.full(n, treated), agent, np.full(n, success))
 
 
 def carry_out(rule: ActionRule, offer: Offer) -> None:

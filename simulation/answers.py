@@ -11,7 +11,7 @@ from ..core.progress import Say, silent
 from .actions import ActionRule, eligible
 from .frames import Simulated
 from .rules import RULES
-from .state import Ints, State
+from .state import Bools, Ints, State
 from .truth import Effects, half_correlation, natural_value, standard_error, true_effects
 
 __all__ = ["Truth", "truth_tables"]
@@ -58,16 +58,19 @@ def truth_tables(world: Simulated, seed: int, say: Say = silent) -> Truth:
         known, effects = _of_decisions(world, rule, seed)
         decisions.append(known)
         for arm in ("treated", "control"):
-            summary.append(_summary(rule, f"decisions_{arm}", known, effects, (known["arm"] == arm).to_numpy()))
+            rows = (known["arm"] == arm).to_numpy()
+            if rows.any():
+                summary.append(_summary(rule, f"decisions_{arm}", known, effects, rows))
         known, effects = _at_snapshot(world, rule, seed)
         snapshot.append(known)
-        summary.append(_summary(rule, "snapshot", known, effects, np.ones(len(known), dtype=bool)))
+        if len(known):
+            summary.append(_summary(rule, "snapshot", known, effects, np.ones(len(known), dtype=bool)))
     say("truth: natural course")
     return Truth(
         pd.concat(decisions, ignore_index=True).sort_values("action_id", ignore_index=True),
         pd.concat(snapshot, ignore_index=True),
         _clv(world, seed),
-        pd.DataFrame([line for line in summary if line["n"] > 0]),
+        pd.DataFrame(summary),
     )
 
 
@@ -124,14 +127,14 @@ def _clv(world: Simulated, seed: int) -> pd.DataFrame:
 
 
 def _summary(
-    rule: ActionRule, population: str, known: pd.DataFrame, effects: Effects, rows: np.ndarray
+    rule: ActionRule, population: str, known: pd.DataFrame, effects: Effects, rows: Bools
 ) -> dict[str, object]:
     """Return one line of the summary, over the chosen rows."""
     natural, programme, chosen = effects.natural[rows], effects.programme[rows], known.loc[rows]
-    line: dict[str, object] = {"action": rule.name, "population": population, "n": int(rows.sum())}
-    if not rows.any():
-        return line
-    return line | {
+    return {
+        "action": rule.name,
+        "population": population,
+        "n": len(chosen),
         "tau": natural.mean(),
         "tau_se": standard_error(natural.mean(axis=0, keepdims=True))[0],
         "tau_sd": chosen["tau"].std(ddof=0),

@@ -51,15 +51,15 @@ def identifiers(prefix: str, numbers: Ints, count: int) -> pd.Series:
     return (prefix + text).where(numbers >= 0, None)
 
 
-def instants(days: Floats) -> NDArray[np.datetime64]:
+def instants(days: NDArray[np.floating[Any]]) -> NDArray[np.datetime64]:
     """Return day numbers (0 = 2022-01-01, UTC) as ``datetime64[us]``; NaN becomes NaT."""
     missing = np.isnan(days)
     seconds = np.rint(np.where(missing, 0.0, days) * 86_400).astype("timedelta64[s]")
-    stamps = (CALENDAR_START + seconds).astype("datetime64[us]")
+    stamps: NDArray[np.datetime64] = (CALENDAR_START + seconds).astype("datetime64[us]")
     stamps[missing] = np.datetime64("NaT")
     return stamps
 
 
-def labels(names: Sequence[str], codes: Ints) -> NDArray[np.object_]:
+def labels(names: Sequence[str | None], codes: NDArray[np.integer[Any]]) -> NDArray[np.object_]:
     """Return the name of each code, same shape."""
     return np.asarray(names, dtype=object)[codes]

@@ -98,7 +98,7 @@ def _draw_contacts(setting: Setting, state: State, rows: Ints, uniforms: Floats)
 def _logistic(uniform: Floats) -> Floats:
     """Return standard logistic quantiles, kept within +-9."""
     inside = np.clip(uniform, 1e-4, 1 - 1e-4)
-    return np.log(inside / (1 - inside))
+    return np.asarray(np.log(inside / (1 - inside)))
 
 
 def _hours_to_answer(settings: ContactSettings, uniform: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .settings import PeopleSettings, WorldConfig
-from .state import BASE_MONTH, CALENDAR_START, IBAN, NEVER, Agents, Floats, Ints, State, sigmoid
+from .state import IBAN, NEVER, Agents, Floats, Ints, State, month_days, sigmoid
 
 __all__ = ["CHANNELS", "People", "draw_agents", "draw_people", "first_state"]
 
@@ -131,8 +131,6 @@ def first_state(people: People, config: WorldConfig) -> State:
     level = np.where(people.start_month >= config.billing.rise_month, 1.0 + config.billing.rise, 1.0)
     factor = np.where(people.term == 1, 1.0, config.billing.yearly_factor)
     monthly = np.asarray(config.billing.prices)[people.product] * level * people.price_level
-    starts = (BASE_MONTH + people.start_month.astype("timedelta64[M]")).astype("datetime64[D]")
-    offset = (starts - CALENDAR_START.astype("datetime64[D]")).astype(np.float64)
     billed = (-people.start_month) % people.term
     return State(
         customer=np.arange(n),
@@ -142,7 +140,7 @@ def first_state(people: People, config: WorldConfig) -> State:
         mood=people.mood.copy(),
         contactable=people.contactable.copy(),
         bill_day=people.bill_day.copy(),
-        started_day=offset + people.bill_day,
+        started_day=month_days(people.start_month) + people.bill_day,
         running=running,
         pending=np.zeros(n, dtype=bool),
         pause_left=np.zeros(n, dtype=np.int64),

@@ -5,7 +5,10 @@ Choices look at what the tables show, and at nothing else unless ``hidden_confou
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from .actions import ActionRule, Offer, View
 from .state import CHEQUE, IBAN, Bools, Floats, Ints, State, sigmoid
@@ -21,7 +24,7 @@ def _chosen(view: View, logit: Floats) -> Floats:
     return np.minimum(view.setting.config.actions.choice_ceiling, sigmoid(logit + hidden))
 
 
-def _please(state: State, rows: Ints, gain: Floats) -> None:
+def _please(state: State, rows: Ints, gain: NDArray[np.floating[Any]]) -> None:
     """Raise satisfaction, at most to 3."""
     state.satisfaction[rows] = np.minimum(3.0, state.satisfaction[rows] + gain)
 

@@ -249,7 +249,7 @@ class ActionSettings:
     """Cost of a courtesy call."""
     resubscription_logit: float = -4.6
     """Log-odds that agents propose re-subscription to a customer without a sign of contentment."""
-    resubscription_accept: float = 0.95
+    resubscription_accept: float = 0.88
     """Log-odds of accepting, at loyalty 0; nothing else follows from accepting."""
     resubscription_accept_loyalty: float = 0.5
     """What one unit of loyalty adds to them."""

@@ -86,7 +86,8 @@ def sigmoid(x: Floats) -> Floats:
 def month_days(months: Ints) -> Floats:
     """Return the day number on which each calendar month begins (0 = 2022-01-01), same shape."""
     starts = (BASE_MONTH + months.astype("timedelta64[M]")).astype("datetime64[D]")
-    return (starts - CALENDAR_START.astype("datetime64[D]")).astype(np.float64)
+    days: Floats = (starts - CALENDAR_START.astype("datetime64[D]")).astype(np.float64)
+    return days
 
 
 @dataclass(frozen=True)

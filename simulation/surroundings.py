@@ -129,7 +129,7 @@ def agents(setting: Setting) -> pd.DataFrame:
             "agent_id": agent_ids(np.arange(count)),
             "team": labels(("north", "south", "evening"), np.arange(count) % 3),
             "trained_at": instants(np.where(trained, day, np.nan)),
-            "initiative": np.where(trained, COACHING, None),
+            "initiative": labels((None, COACHING), trained.astype(np.int64)),
         }
     )
 

@@ -22,7 +22,7 @@ from .world import step
 __all__ = ["Effects", "half_correlation", "natural_value", "standard_error", "true_effects"]
 
 CHUNK = 8_192
-"""Customers continued together: their state fits the processor's cache."""
+"""Customers (times replicates) continued together: their state fits the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,11 @@ class Branch:
     weight: Floats
 
 
-def _branches(setting: Setting, state: State, rule: ActionRule) -> list[Branch]:
+def _branches(setting: Setting, state: State, rule: ActionRule, day: Floats) -> list[Branch]:
     """Return treated branches with positive, barred ones with negative weight; those of weight 0 are left out."""
     branches = []
     for treated, sign in ((True, 1.0), (False, -1.0)):
-        chance = success_chance(rule, offer_to_all(setting, state, rule, treated=treated))
+        chance = success_chance(rule, offer_to_all(setting, state, day, treated=treated))
         if rule.effect is None:
             chance = np.zeros(len(state))
         branches += [Branch(treated, True, sign * chance), Branch(treated, False, sign * (1.0 - chance))]
@@ -100,56 +100,61 @@ def true_effects(
     """
     truth = setting.config.truth
     natural, programme = np.empty((len(before), 0)), np.empty((len(before), 0))
+    if len(before) == 0:
+        return Effects(natural, programme)
+    batch = 2 * int(np.clip(CHUNK // len(before), truth.replicates_step, truth.replicates_most) // 2)
     while natural.shape[1] < truth.replicates_most:
-        done = natural.shape[1]
-        more = [_replicate(setting, before, rule, at_snapshot, [*seed, done + r]) for r in range(truth.replicates_step)]
-        natural = np.column_stack([natural, *(effects[0] for effects in more)])
-        programme = np.column_stack([programme, *(effects[1] for effects in more)])
-        correlation = half_correlation(natural)
-        if rule.effect is None or not correlation < truth.correlation:
+        more = _replicates(setting, before, rule, at_snapshot, [*seed, natural.shape[1]], batch)
+        natural = np.column_stack([natural, more[0]])
+        programme = np.column_stack([programme, more[1]])
+        if rule.effect is None or not half_correlation(natural) < truth.correlation:
             break
     return Effects(natural, programme)
 
 
-def _replicate(
-    setting: Setting, before: State, rule: ActionRule, at_snapshot: bool, seed: Sequence[int]
-) -> tuple[Floats, Floats]:
-    """Return one draw of the natural and programme effects, both (n,)."""
-    natural, programme = np.empty(len(before)), np.empty(len(before))
-    for start in range(0, len(before), CHUNK):
-        part = slice(start, start + CHUNK)
-        rng = np.random.default_rng([*seed, start])
-        natural[part], programme[part] = _both_ways(setting, before.take(part), rule, at_snapshot, rng)
-    return natural, programme
+def _replicates(
+    setting: Setting, before: State, rule: ActionRule, at_snapshot: bool, seed: Sequence[int], count: int
+) -> Floats:
+    """Return draws of the natural and the programme effect, (2, n, count)."""
+    rows = np.tile(np.arange(len(before)), count)
+    drawn = [
+        _both_ways(setting, before.take(rows[i : i + CHUNK]), rule, at_snapshot, np.random.default_rng([*seed, i]))
+        for i in range(0, len(rows), CHUNK)
+    ]
+    return np.concatenate(drawn, axis=1).reshape(2, count, len(before)).swapaxes(1, 2)
 
 
 def _both_ways(
     setting: Setting, before: State, rule: ActionRule, at_snapshot: bool, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Continue every branch with the same uniforms; return signed sums of value, natural and programme."""
-    day = rule.day(setting, before)
-    before.restart_books(setting.month_start[before.month] if at_snapshot else day)
-    branches = _branches(setting, before, rule)
+) -> Floats:
+    """Continue every branch with the same uniforms; return signed sums of value, natural and programme, (2, n)."""
+    day = setting.month_start[before.month] if at_snapshot else rule.day(setting, before)
+    before.restart_books(day)
+    branches = _branches(setting, before, rule, day)
     rest = [other for other in RULES if other is not rule and (at_snapshot or other.slot > rule.slot)]
-    with_later = [_begin(setting, before, rule, branch) for branch in branches]
-    without = [_begin(setting, before, rule, branch) for branch in _merged(branches, rule)]
+    with_later = [_begin(setting, before, rule, branch, day) for branch in branches]
+    joined = _merged(branches, rule)
+    without = [_begin(setting, before, rule, branch, day) for branch in joined]
     for months_on in range(setting.config.truth.horizon_months):
         uniforms = rng.random((Draw.COUNT, len(before)))
-        for _, world in with_later:
+        for world in with_later:
             step(setting, world, uniforms, drawn=False, rules=RULES if months_on else rest)
-        for _, world in without:
+        for world in without:
             step(setting, world, uniforms, drawn=False, rules=())
-    natural, programme = (
-        np.sum([branch.weight * world.value for branch, world in worlds], axis=0) for worlds in (with_later, without)
-    )
-    return natural, programme
+    return np.stack([_signed_sum(branches, with_later), _signed_sum(joined, without)])
 
 
-def _begin(setting: Setting, before: State, rule: ActionRule, branch: Branch) -> tuple[Branch, State]:
-    """Return the branch with a copy of the state in which its arm and outcome have happened."""
+def _signed_sum(branches: list[Branch], worlds: list[State]) -> Floats:
+    """Return the value of the worlds added up with the branches' signed weights (n,)."""
+    values = [branch.weight * world.value for branch, world in zip(branches, worlds, strict=True)]
+    return np.asarray(np.sum(values, axis=0))
+
+
+def _begin(setting: Setting, before: State, rule: ActionRule, branch: Branch, day: Floats) -> State:
+    """Return a copy of the state in which the branch's arm and outcome have happened at ``day`` (n,)."""
     world = before.take(slice(None))
-    carry_out(rule, offer_to_all(setting, world, rule, treated=branch.treated, success=branch.success))
-    return branch, world
+    carry_out(rule, offer_to_all(setting, world, day, treated=branch.treated, success=branch.success))
+    return world
 
 
 def natural_value(setting: Setting, before: State, *, drawn: bool, seed: Sequence[int], replicates: int) -> Floats:
