@@ -1,9 +1,11 @@
-"""A small subscriber world whose hazards are known, for the tests of hazards and contractual value."""
+"""A small subscriber world whose hazards are known, and the published CDNOW purchases."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -129,3 +131,59 @@ def make_subscribers(n: int, seed: int, frailty: float = 0.0, leads: int = 18, c
 def subscribers() -> Callable[..., Subscribers]:
     """Return the world's maker: ``subscribers(n, seed, frailty=0, leads=18, cards=.01)``."""
     return make_subscribers
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """Histories (frequency, recency and T in weeks, monetary_value) and purchases of the 39 weeks after."""
+
+    summary: pd.DataFrame
+    holdout: np.ndarray
+
+    @property
+    def rfm(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return tuple(self.summary[name].to_numpy() for name in ("frequency", "recency", "T"))
+
+
+@pytest.fixture(scope="session")
+def cdnow() -> Purchases:
+    """The 2,357 customers of the CDNOW sample, one purchase a day, calibration to 1997-09-30."""
+    spec = find_spec("lifetimes")
+    assert spec is not None
+    assert spec.origin is not None
+    file = Path(spec.origin).parent / "datasets" / "CDNOW_sample.txt"
+    names = ["master", "customer", "day", "discs", "amount"]
+    raw = pd.read_csv(file, sep=r"\s+", header=None, names=names)
+    raw["day"] = pd.to_datetime(raw["day"].astype(str))
+    days = raw.groupby(["customer", "day"], as_index=False)["amount"].sum()
+    return _summary(days, pd.Timestamp("1997-09-30"))
+
+
+def _summary(days: pd.DataFrame, end: pd.Timestamp) -> Purchases:
+    """One row a customer from one row a (customer, day)."""
+    known = days[days["day"] <= end]
+    grouped = known.groupby("customer")["day"].agg(["min", "max", "count"])
+    first = known.groupby("customer")["day"].transform("min")
+    repeat = known[known["day"] > first].groupby("customer")["amount"].mean()
+    later = days[days["day"] > end].groupby("customer")["day"].count()
+    summary = pd.DataFrame(
+        {
+            "frequency": (grouped["count"] - 1).astype(float),
+            "recency": (grouped["max"] - grouped["min"]).dt.days / 7,
+            "T": (end - grouped["min"]).dt.days / 7,
+            "monetary_value": repeat.reindex(grouped.index).fillna(0.0),
+        }
+    )
+    return Purchases(summary, later.reindex(grouped.index).fillna(0).to_numpy(dtype=float))
+
+
+@pytest.fixture(scope="session")
+def online_retail(data_dir: Path) -> Purchases:
+    """UCI Online Retail: sales with a customer and a price, one purchase a day, calibration to 2011-08-31."""
+    raw = pd.read_parquet(
+        data_dir / "clv" / "online_retail_uci.parquet", columns=["CustomerID", "InvoiceDate", "Quantity", "UnitPrice"]
+    )
+    sold = raw[raw["CustomerID"].notna() & (raw["Quantity"] > 0) & (raw["UnitPrice"] > 0)]
+    sold = sold.assign(day=sold["InvoiceDate"].dt.normalize(), amount=sold["Quantity"] * sold["UnitPrice"])
+    days = sold.groupby(["CustomerID", "day"], as_index=False)["amount"].sum()
+    return _summary(days.rename(columns={"CustomerID": "customer"}), pd.Timestamp("2011-08-31"))
