@@ -70,7 +70,7 @@ class CsvSource(_TableSource):
     """CSV files with their own delimiter and date format."""
 
     csv: str
-    delimiter: str = Field(",", min_length=1)
+    delimiter: str = Field(",", min_length=1, max_length=1)
     encoding: Literal["utf-8", "latin-1", "utf-16"] = "utf-8"
 
 

@@ -94,10 +94,15 @@ def _reported(work: _Work, name: str) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        hint = str(error).removeprefix(f"{name}: ").removeprefix(f"tables.{name}: ")
-        work.found.append(Finding("error", name, "", "unreadable source", hint=hint))
+        _unreadable(work, name, str(error).removeprefix(f"{name}: ").removeprefix(f"tables.{name}: "))
     except duckdb.Error as error:
-        work.found.append(Finding("error", name, "", "unreadable source", hint=engine_reason(error)))
+        _unreadable(work, name, engine_reason(error))
+
+
+def _unreadable(work: _Work, name: str, hint: str) -> None:
+    """Report a source once, and go on without it."""
+    work.raw.pop(name, None)
+    work.found.append(Finding("error", name, "", "unreadable source", hint=hint))
 
 
 def _needed_tables(work: _Work, given: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ import ibis
 from ..core.config import Config
 from ..core.contract import CONTRACT, RECORDED_AT, Column, Kind, Table
 from ..core.errors import did_you_mean
+from ..core.privacy import is_personal
 from .casts import Reading, cast_to, parsed, present, typed
 
 __all__ = ["UNREAD", "Missing", "contract_columns", "contract_form", "missing_columns", "source_name", "static_columns"]
@@ -45,6 +46,7 @@ def missing_columns(config: Config, table: Table, available: Iterable[str]) -> l
     """Return the columns that are needed, or mapped, but not in the source."""
     available = list(available)
     kept = [name for name in available if name not in config.drop.get(table.name, ())]
+    shown = [name for name in kept if not is_personal(name)]
     found = []
     for column in contract_columns(config, table):
         name = source_name(config, table.name, column.name)
@@ -53,7 +55,7 @@ def missing_columns(config: Config, table: Table, available: Iterable[str]) -> l
         if wanted and name not in kept:
             dropped = name in available
             hint = f"'{name}' is listed under drop" if dropped else f"the source has no column '{name}'"
-            found.append(Missing(column.name, hint + ("" if dropped else did_you_mean(name, kept))))
+            found.append(Missing(column.name, hint + ("" if dropped else did_you_mean(name, shown))))
     return found
 
 

@@ -20,6 +20,7 @@ from ..core.config import (
 )
 from ..core.errors import DataError
 from .casts import Reading
+from .csvfile import read_csv
 
 __all__ = ["engine_reason", "read_source", "reading_of"]
 
@@ -50,7 +51,7 @@ def read_source(connection: Any, config: Config, table: str) -> Any:
             return _read_files(connection, table, source.path, _files(config, table, source.path))
         if isinstance(source, CsvSource):
             files = _files(config, table, source.csv)
-            return _read_csv(connection, table, files, source.delimiter, source.encoding)
+            return read_csv(connection, table, files, source.delimiter, source.encoding)
         if isinstance(source, DuckdbSource):
             return _read_duckdb(connection, config, table, source)
         if isinstance(source, SqlSource):
@@ -68,7 +69,7 @@ def engine_reason(error: Exception) -> str:
         return first
     line = _CSV_LINE.search(text)
     if line:
-        return f"{line.group()}; check the delimiter, the quotes and the encoding of the file"
+        return f"{line.group()}; expected as many values as columns, in one encoding; check that line"
     if "No files found" in first or "Cannot open file" in first:
         return first
     return f"{type(error).__name__}; check that the file is what its ending says"
@@ -111,28 +112,8 @@ def _read_files(connection: Any, table: str, path: str, files: list[str]) -> Any
         return connection.read_parquet(files, union_by_name=True)
     if all(f.lower().endswith(CSV) for f in files):
         tabs = all(".tsv" in f.lower() for f in files)
-        return _read_csv(connection, table, files, "\t" if tabs else ",", "utf-8")
+        return read_csv(connection, table, files, "\t" if tabs else ",", "utf-8")
     raise DataError(f"tables.{table}: expected files that all end in .parquet or .csv, got '{path}'")
-
-
-def _read_csv(connection: Any, table: str, files: list[str], delimiter: str, encoding: str) -> Any:
-    """Read CSV files as texts."""
-    raw = connection.read_csv(
-        files,
-        delim=delimiter,
-        encoding=encoding,
-        header=True,
-        all_varchar=True,
-        union_by_name=True,
-        quote='"',
-    )
-    if len(raw.columns) == 1:
-        for other in ({",", ";", "\t", "|"} - {delimiter}) & set(raw.columns[0]):
-            raise DataError(
-                f"{table}: expected columns split by {delimiter!r}, got a single column that holds {other!r};"
-                f" set delimiter: {other!r}"
-            )
-    return raw
 
 
 def _read_duckdb(connection: Any, config: Config, table: str, source: DuckdbSource) -> Any:

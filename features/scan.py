@@ -105,5 +105,7 @@ def _finding(
 ) -> Finding:
     taken = {source_name(config, name, c.name): c for c in CONTRACT[name].columns}
     needed = column in taken and not taken[column].optional
+    if is_personal(column):
+        return Finding("error", name, "", "a column is named by a value", hint="give the file its line of names")
     hint = "replace it by a key of your own" if needed else f"drop it: drop: {{{name}: [{column}]}}"
     return Finding("error", name, column, f"looks like {pattern.name}", rows, keys, total, hint)

@@ -124,6 +124,8 @@ def _checked(connection: Any, config: Config, found: Assembled) -> Tables:
 
 def _from_pandas(name: str, frame: pd.DataFrame) -> Any:
     """Return a frame as an ibis table; columns without any value become texts."""
+    if frame.columns.has_duplicates:
+        raise DataError(f"{name}: expected each column once, got one twice; rename or drop it")
     try:
         arrow = pa.Table.from_pandas(frame, preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:

@@ -121,10 +121,10 @@ def test_two_tables_of_one_duckdb_file_are_attached_once(folder: Path) -> None:
         ("notes.xlsx", "expected files that all end in .parquet or .csv"),
         ("mixed", "expected files that all end in .parquet or .csv"),
         ("s3://bucket/payments.parquet", "expected a local file, folder or glob"),
-        ("{csv: semicolons.csv}", "set delimiter: ';'"),
+        ("{csv: semicolons.csv}", "name it under csv: with delimiter: ';'"),
         ("{csv: cut.csv}", "missing column"),
         ("{csv: header.csv, encoding: utf-8}", "payments"),
-        ("{csv: bytes.csv}", "check the delimiter, the quotes and the encoding"),
+        ("{csv: bytes.csv}", "is not in utf-8; name it under csv: with encoding: latin-1"),
         ("{duckdb: none.duckdb, table: t}", "expected a DuckDB file at"),
         ("{duckdb: shop.duckdb, table: nothing}", "payments: unreadable source"),
         ("{duckdb: false.parquet, table: t}", "payments: unreadable source"),
@@ -305,6 +305,10 @@ def test_a_frame_may_hold_categories_missing_columns_and_any_index() -> None:
         ({"payments": PAYMENTS}, "customers: missing table"),
         ({"customers": CUSTOMERS}, "one of subscriptions or payments is needed"),
         ({"customers": CUSTOMERS.assign(customer_id=[1, "b", 3]), "payments": PAYMENTS}, "expected one type"),
+        (
+            {"customers": pd.concat([CUSTOMERS, CUSTOMERS.customer_id], axis=1), "payments": PAYMENTS},
+            "customers: unreadable source; expected each column once",
+        ),
         ({"customers": CUSTOMERS.head(0), "payments": PAYMENTS}, "customers: empty table"),
         ({"customers": CUSTOMERS.assign(signed_up_at=None), "payments": PAYMENTS}, "missing value: 3 of 3 rows"),
         (
