@@ -85,7 +85,7 @@ def covariance(log_likelihood: Callable[[Floats], float], theta: Floats) -> Floa
         return np.full((k, k), np.nan)
     scale = np.exp(theta)
     inverse = np.linalg.inv(-hessian)
-    return np.asarray(scale[:, None] * (inverse + inverse.T) / 2 * scale[None, :])
+    return np.asarray((inverse + inverse.T) / 2 * np.outer(scale, scale))
 
 
 def _hessian(log_likelihood: Callable[[Floats], float], theta: Floats) -> Floats:
@@ -139,6 +139,7 @@ def quiet_lifetimes() -> Iterator[ModuleType]:
     It adds a warning filter at import and at every likelihood call, and prints failed optimisations.
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore", DeprecationWarning)
         import lifetimes
 
         yield lifetimes
