@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .state import CALENDAR_START, Floats, Ints
+from .state import CALENDAR_START, Ints
 
 __all__ = ["Columns", "identifiers", "instants", "labels"]
 
@@ -62,4 +62,5 @@ def instants(days: NDArray[np.floating[Any]]) -> NDArray[np.datetime64]:
 
 def labels(names: Sequence[str | None], codes: NDArray[np.integer[Any]]) -> NDArray[np.object_]:
     """Return the name of each code, same shape."""
-    return np.asarray(names, dtype=object)[codes]
+    named: NDArray[np.object_] = np.asarray(names, dtype=object)[codes]
+    return named

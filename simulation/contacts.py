@@ -103,8 +103,8 @@ def _logistic(uniform: Floats) -> Floats:
 
 def _hours_to_answer(settings: ContactSettings, uniform: Floats) -> Floats:
     """Return hours to the first answer, log-logistic and capped."""
-    log_hours = np.log(settings.hours_median) + 0.55 * settings.hours_spread * _logistic(uniform)
-    return np.minimum(settings.hours_ceiling, np.exp(log_hours))
+    log_hours = np.log(settings.hours_median) + settings.hours_spread * _logistic(uniform)
+    return np.asarray(np.minimum(settings.hours_ceiling, np.exp(log_hours)))
 
 
 def _answer(
@@ -117,7 +117,8 @@ def _answer(
     )
     surveyed = uniforms[Draw.ANSWER] < settings.survey_share
     answered = uniforms[Draw.ANSWER] < settings.survey_share * answer
-    felt = 3.2 + 0.7 * mood + np.where(solved, 0.7, -1.1) + 0.45 * _logistic(uniforms[Draw.SCORE])
+    base, per_mood, if_solved, if_not, spread = settings.csat
+    felt = base + per_mood * mood + np.where(solved, if_solved, if_not) + spread * _logistic(uniforms[Draw.SCORE])
     return surveyed, np.where(answered, np.clip(np.rint(felt), 1, 5), np.nan)
 
 

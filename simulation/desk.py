@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -82,50 +84,33 @@ class Desk:
         opened = first + rng.uniform(*OPENS, count)
         cost = np.where(events.complaint, contacts.cost_complaint, contacts.cost)
         numbers, closed = self._write_contacts(
-            events.rows, logged.month, opened, events.hours, reason, events.agent, events.resolved,
-            events.complaint, cost,
+            customer=events.rows, month=logged.month, opened=opened, hours=events.hours, reason=reason,
+            agent=events.agent, resolved=events.resolved, complaint=events.complaint, cost=cost,
         )  # fmt: skip
-        agent = rng.integers(0, contacts.agents, again.sum())
         second, last = self._write_contacts(
-            events.rows[again], logged.month, closed[again] + rng.uniform(0.4, 1.2, again.sum()),
-            rng.uniform(0.5, 8.0, again.sum()), reason[again], agent, events.resolved_repeat[again],
-            np.zeros(again.sum(), dtype=bool), np.full(again.sum(), contacts.cost),
+            customer=events.rows[again], month=logged.month,
+            opened=closed[again] + rng.uniform(0.4, 1.2, again.sum()), hours=rng.uniform(0.5, 8.0, again.sum()),
+            reason=reason[again], agent=rng.integers(0, contacts.agents, again.sum()),
+            resolved=events.resolved_repeat[again], complaint=np.zeros(again.sum(), dtype=bool),
+            cost=np.full(again.sum(), contacts.cost),
         )  # fmt: skip
         numbers[again], closed[again] = second, last
         self._record_surveys(logged, numbers, closed)
 
     def _write_contacts(
-        self,
-        rows: Ints,
-        month: int,
-        opened: Floats,
-        hours: Floats,
-        reason: Ints,
-        agent: Ints,
-        resolved: Bools,
-        complaint: Bools,
-        cost: Floats,
+        self, *, opened: Floats, hours: Floats, agent: Ints, complaint: Bools, **known: Any
     ) -> tuple[Ints, Floats]:
-        """Write contacts of ``rows``; return their row numbers and when they were closed."""
-        rng, count = self._rng, len(rows)
+        """Write contacts, all arguments (contacts,); return their row numbers and when they were closed."""
+        rng, count = self._rng, len(opened)
         skill = self._setting.agents.skill[agent]
         seconds = np.rint(420 * np.exp(0.4 * rng.standard_normal(count) - 0.2 * skill + 0.3 * complaint))
         answered = opened + hours / 24
         closed = answered + seconds / 86_400 + rng.uniform(0.0, 1.0, count) * (rng.random(count) < 0.4)
+        channel = rng.choice(len(CHANNELS), count, p=CHANNEL_SHARES)
         numbers = self._contacts.add(
-            customer=rows,
-            month=month,
-            opened=opened,
-            answered=answered,
-            closed=closed,
-            channel=rng.choice(len(CHANNELS), count, p=CHANNEL_SHARES),
-            reason=reason,
-            agent=agent,
-            seconds=seconds,
-            resolved=resolved,
-            complaint=complaint,
-            cost=cost,
-        )
+            opened=opened, answered=answered, closed=closed, channel=channel, agent=agent, seconds=seconds,
+            complaint=complaint, **known,
+        )  # fmt: skip
         return numbers, closed
 
     def _record_surveys(self, logged: LoggedMonth, contacts: Ints, closed: Floats) -> None:

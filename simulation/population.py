@@ -79,8 +79,8 @@ def draw_people(customers: int, config: WorldConfig, rng: np.random.Generator) -
     in_stock = round(customers * people.stock_share)
     candidates = _strangers(6 * in_stock, config, rng)
     months = rng.integers(1, people.stock_months + 1, len(candidates))
-    log_rate = -1.1 * candidates.loyalty - 0.6 * (candidates.method == IBAN)
-    alive = rng.random(len(candidates)) < np.exp(-people.stock_selection * 1.5 * np.exp(log_rate) * months)
+    log_rate = -people.stock_loyalty * candidates.loyalty - people.stock_iban * (candidates.method == IBAN)
+    alive = rng.random(len(candidates)) < np.exp(-people.stock_loss * np.exp(log_rate) * months)
     rows = np.flatnonzero(alive)[:in_stock]
     if len(rows) < in_stock:
         rows = np.concatenate([rows, np.flatnonzero(~alive)[: in_stock - len(rows)]])
@@ -101,7 +101,9 @@ def _strangers(count: int, config: WorldConfig, rng: np.random.Generator) -> Peo
     channel = rng.choice(len(CHANNELS), count, p=[c.share for c in CHANNELS])
     age = rng.standard_normal(count)
     loyalty = (
-        np.asarray([c.loyalty for c in CHANNELS])[channel] + people.age_loyalty * age + 0.9 * rng.standard_normal(count)
+        np.asarray([c.loyalty for c in CHANNELS])[channel]
+        + people.age_loyalty * age
+        + people.loyalty_spread * rng.standard_normal(count)
     )
     chooses_iban = rng.random(count) < sigmoid(people.iban_logit + people.iban_loyalty * loyalty)
     method = np.where(chooses_iban, IBAN, 1 + rng.choice(3, count, p=people.other_methods))
@@ -116,7 +118,7 @@ def _strangers(count: int, config: WorldConfig, rng: np.random.Generator) -> Peo
         loyalty=loyalty,
         price_sensitivity=rng.standard_normal(count),
         contact_propensity=rng.standard_normal(count),
-        mood=0.15 * loyalty + people.mood_spread * rng.standard_normal(count),
+        mood=people.mood_loyalty * loyalty + people.mood_spread * rng.standard_normal(count),
         product=rng.choice(len(people.product_shares), count, p=people.product_shares),
         term=np.where(rng.random(count) < people.yearly_share, 12, 1),
         method=method,

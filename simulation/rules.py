@@ -5,23 +5,50 @@ Choices look at what the tables show, and at nothing else unless ``hidden_confou
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .actions import ActionRule, Offer, View
+from .settings import Weights
 from .state import CHEQUE, IBAN, Bools, Floats, Ints, State, sigmoid
 
-__all__ = ["RULES", "rule_named"]
+__all__ = ["RULES", "SIGHTS", "rule_named"]
 
 MONTH, QUARTER, HALF_YEAR, YEAR = 30.0, 90.0, 180.0, 365.0
 
 
-def _chosen(view: View, logit: Floats) -> Floats:
-    """Return choice probabilities (rows,), capped."""
-    hidden = view.setting.config.hidden_confounding * view.state.loyalty[view.rows]
-    return np.minimum(view.setting.config.actions.choice_ceiling, sigmoid(logit + hidden))
+SIGHTS: dict[str, Callable[[View], NDArray[Any]]] = {
+    "complaint_40d": lambda view: view.recent("complaint_day", 40.0),
+    "complaint_90d": lambda view: view.recent("complaint_day", QUARTER),
+    "unresolved_90d": lambda view: view.recent("unresolved_day", QUARTER),
+    "contact_60d": lambda view: view.recent("contact_day", 60.0),
+    "failed_90d": lambda view: view.recent("failed_day", QUARTER),
+    "failed_180d": lambda view: view.recent("failed_day", HALF_YEAR),
+    "dissatisfied_180d": lambda view: _dissatisfied(view, HALF_YEAR),
+    "pleased_365d": lambda view: view.recent("csat_day", YEAR) & (view.state.csat[view.rows] >= 4),
+    "recovered_180d": lambda view: view.recent("recovery_day", HALF_YEAR),
+    "offered_365d": lambda view: view.recent("retention_day", YEAR),
+    "proposed_365d": lambda view: view.recent("switch_day", YEAR),
+    "log_tenure": lambda view: np.log1p(view.tenure() / YEAR),
+    "under_a_year": lambda view: view.tenure() < YEAR,
+    "over_a_year": lambda view: view.tenure() > YEAR,
+    "monthly": lambda view: view.state.term[view.rows] == 1,
+    "cheque": lambda view: view.state.method[view.rows] == CHEQUE,
+    "iban": lambda view: view.state.method[view.rows] == IBAN,
+    "product": lambda view: view.state.product[view.rows],
+}
+"""What agents can see of customers; all of it is in the tables."""
+
+
+def _chosen(view: View, logit: float, sees: Weights) -> Floats:
+    """Return the probability of being chosen (rows,), logistic in what agents see, and capped."""
+    odds = logit + view.setting.config.hidden_confounding * view.state.loyalty[view.rows]
+    for name, weight in sees:
+        odds += weight * SIGHTS[name](view)
+    return np.minimum(view.setting.config.actions.choice_ceiling, sigmoid(odds))
 
 
 def _please(state: State, rows: Ints, gain: NDArray[np.floating[Any]]) -> None:
@@ -43,15 +70,8 @@ def _complained(view: View) -> Bools:
 
 
 def _recovery_choice(view: View) -> Floats:
-    logit = (
-        view.setting.config.actions.recovery_logit
-        + 1.0 * view.recent("complaint_day", 40.0)
-        + 0.8 * view.recent("unresolved_day", QUARTER)
-        + 0.4 * view.state.product[view.rows]
-        + 0.4 * (view.tenure() > YEAR)
-        - 2.0 * view.recent("recovery_day", HALF_YEAR)
-    )
-    return _chosen(view, logit)
+    actions = view.setting.config.actions
+    return _chosen(view, actions.recovery_logit, actions.recovery_sees)
 
 
 def _recovery_effect(offer: Offer) -> None:
@@ -66,22 +86,14 @@ def _recovery_effect(offer: Offer) -> None:
 
 
 def _retention_choice(view: View) -> Floats:
-    logit = (
-        view.setting.config.actions.retention_logit
-        + 1.0 * view.recent("complaint_day", QUARTER)
-        + 0.8 * view.recent("contact_day", 60.0)
-        + 0.9 * view.recent("failed_day", QUARTER)
-        + 0.9 * _dissatisfied(view, HALF_YEAR)
-        + 0.5 * (view.tenure() < YEAR)
-        + 0.7 * (view.state.term[view.rows] == 1)
-        - 2.0 * view.recent("retention_day", YEAR)
-    )
-    return _chosen(view, logit)
+    actions = view.setting.config.actions
+    return _chosen(view, actions.retention_logit, actions.retention_sees)
 
 
 def _retention_success(offer: Offer) -> Floats:
+    actions = offer.setting.config.actions
     sensitivity = offer.state.price_sensitivity[offer.rows]
-    return offer.treated * sigmoid(offer.setting.config.actions.retention_accept + 0.3 * sensitivity)
+    return offer.treated * sigmoid(actions.retention_accept + actions.retention_accept_sensitivity * sensitivity)
 
 
 def _retention_effect(offer: Offer) -> None:
@@ -101,15 +113,8 @@ def _not_iban(view: View) -> Bools:
 
 
 def _switch_choice(view: View) -> Floats:
-    logit = (
-        view.setting.config.actions.iban_logit
-        + 1.1 * np.log1p(view.tenure() / YEAR)
-        + 0.8 * view.recent("failed_day", HALF_YEAR)
-        + 0.4 * (view.state.method[view.rows] == CHEQUE)
-        + 0.2 * view.state.product[view.rows]
-        - 1.5 * view.recent("switch_day", YEAR)
-    )
-    return _chosen(view, logit)
+    actions = view.setting.config.actions
+    return _chosen(view, actions.iban_logit, actions.iban_sees)
 
 
 def _switch_success(offer: Offer) -> Floats:
@@ -167,16 +172,8 @@ def _content(view: View) -> Bools:
 
 
 def _resubscription_choice(view: View) -> Floats:
-    pleased = view.recent("csat_day", YEAR) & (view.state.csat[view.rows] >= 4)
-    logit = (
-        view.setting.config.actions.resubscription_logit
-        + 0.9 * pleased
-        + 0.5 * np.log1p(view.tenure() / YEAR)
-        + 0.5 * (view.state.method[view.rows] == IBAN)
-        - 0.8 * view.recent("contact_day", 60.0)
-        - 0.8 * view.recent("failed_day", HALF_YEAR)
-    )
-    return _chosen(view, logit)
+    actions = view.setting.config.actions
+    return _chosen(view, actions.resubscription_logit, actions.resubscription_sees)
 
 
 def _resubscription_success(offer: Offer) -> Floats:

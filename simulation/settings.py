@@ -27,8 +27,12 @@ class PeopleSettings:
     """Share of all customers who subscribed before the first logged month."""
     stock_months: int = 84
     """Longest time since the start of a subscription in the stock."""
-    stock_selection: float = 0.012
-    """Monthly loss of the average stock customer before the log; the loyal lose less, so they remain."""
+    stock_loss: float = 0.018
+    """Monthly hazard of leaving before the log, at loyalty 0 and without IBAN ..."""
+    stock_loyalty: float = 1.1
+    """... what one unit of loyalty takes off its log ..."""
+    stock_iban: float = 0.6
+    """... and what IBAN takes off: the loyal remain, so the stock is not like the newcomers."""
     not_contactable: float = 0.04
     """Share of customers who may never be a target."""
     yearly_share: float = 0.30
@@ -43,8 +47,12 @@ class PeopleSettings:
     """Shares of card, cheque and wallet among those who do not choose IBAN."""
     age_loyalty: float = 0.25
     """Loyalty gained with one standard deviation (15 years) of age."""
+    loyalty_spread: float = 0.9
+    """Standard deviation of loyalty at given age and acquisition channel."""
+    mood_loyalty: float = 0.15
+    """Effect of one unit of loyalty on the satisfaction to which a customer returns."""
     mood_spread: float = 0.4
-    """Standard deviation of the satisfaction to which a customer returns."""
+    """Standard deviation of that satisfaction at given loyalty."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +73,8 @@ class ContactSettings:
     """What one unit of dissatisfaction adds to them."""
     hours_median: float = 6.0
     """Median hours to the first answer."""
-    hours_spread: float = 1.0
-    """Spread (logistic scale) of the log of the hours to answer, 0.55 of it per unit."""
+    hours_spread: float = 0.55
+    """Spread (logistic scale) of the log of the hours to answer."""
     hours_ceiling: float = 60.0
     """Longest time to an answer, in hours."""
     resolved_logit: float = 1.5
@@ -95,6 +103,8 @@ class ContactSettings:
     """Amount of a refund, in monthly prices."""
     survey_share: float = 0.7
     """Share of contacts after which a CSAT survey is sent."""
+    csat: tuple[float, float, float, float, float] = (3.2, 0.7, 0.7, -1.1, 0.45)
+    """CSAT answer: base, per unit of satisfaction, solved, not solved, and spread (logistic scale)."""
     answer_logit: float = -0.5
     """Log-odds that a survey is answered, at loyalty and satisfaction 0."""
     answer_loyalty: float = 0.5
@@ -177,6 +187,10 @@ class BillingSettings:
     """Discount rate a year."""
 
 
+Weights = tuple[tuple[str, float], ...]
+"""What agents see of a customer (names of ``rules.SIGHTS``), and what each adds to the log-odds of a choice."""
+
+
 @dataclass(frozen=True)
 class ActionSettings:
     """The service actions: when they start, whom agents choose, who accepts, and what they do."""
@@ -203,6 +217,14 @@ class ActionSettings:
     """Extra cost of a callback by a trained agent."""
     recovery_logit: float = -2.8
     """Log-odds that agents choose a customer with a complaint in the last 90 days."""
+    recovery_sees: Weights = (
+        ("complaint_40d", 1.0),
+        ("unresolved_90d", 0.8),
+        ("product", 0.4),
+        ("over_a_year", 0.4),
+        ("recovered_180d", -2.0),
+    )
+    """What agents look at for it."""
     recovery_gain: float = 1.0
     """Satisfaction gained by a recovered complaint."""
     recovery_loyalty: float = 0.4
@@ -213,6 +235,16 @@ class ActionSettings:
     """Cost of a complaint recovery."""
     retention_logit: float = -4.95
     """Log-odds that agents choose a customer without any sign of trouble for the retention offer."""
+    retention_sees: Weights = (
+        ("complaint_90d", 1.0),
+        ("contact_60d", 0.8),
+        ("failed_90d", 0.9),
+        ("dissatisfied_180d", 0.9),
+        ("under_a_year", 0.5),
+        ("monthly", 0.7),
+        ("offered_365d", -2.0),
+    )
+    """What agents look at for it."""
     retention_accept: float = 0.60
     """Log-odds of accepting it, at average price sensitivity."""
     retention_months: int = 12
@@ -223,12 +255,22 @@ class ActionSettings:
     """What it takes off in addition within the first two years."""
     retention_sensitivity: float = 0.25
     """What one unit of price sensitivity adds."""
+    retention_accept_sensitivity: float = 0.3
+    """What one unit of price sensitivity adds to the log-odds of accepting."""
     retention_cost: float = 3.0
     """Cost of a retention offer."""
     retention_cost_accepted: float = 5.0
     """Additional cost where it is accepted."""
-    iban_logit: float = -4.9
+    iban_logit: float = -5.6
     """Log-odds that agents propose IBAN to a new customer who does not use it."""
+    iban_sees: Weights = (
+        ("log_tenure", 1.5),
+        ("failed_180d", 0.5),
+        ("cheque", 0.4),
+        ("product", 0.45),
+        ("proposed_365d", -1.5),
+    )
+    """What agents look at for it."""
     iban_accept: float = 0.35
     """Log-odds of accepting, at loyalty 0."""
     iban_accept_loyalty: float = 0.8
@@ -247,9 +289,17 @@ class ActionSettings:
     """Satisfaction gained by everyone else."""
     courtesy_cost: float = 4.0
     """Cost of a courtesy call."""
-    resubscription_logit: float = -4.6
+    resubscription_logit: float = -6.0
     """Log-odds that agents propose re-subscription to a customer without a sign of contentment."""
-    resubscription_accept: float = 0.88
+    resubscription_sees: Weights = (
+        ("pleased_365d", 1.1),
+        ("log_tenure", 1.1),
+        ("iban", 1.0),
+        ("contact_60d", -1.2),
+        ("failed_180d", -1.0),
+    )
+    """What agents look at for it."""
+    resubscription_accept: float = 0.85
     """Log-odds of accepting, at loyalty 0; nothing else follows from accepting."""
     resubscription_accept_loyalty: float = 0.5
     """What one unit of loyalty adds to them."""
@@ -275,7 +325,9 @@ class TruthSettings:
 
 @dataclass(frozen=True)
 class WorldConfig:
-    """The whole world. ``hidden_confounding`` breaks the assumption of no unseen confounders on purpose.
+    """The whole world: everything that decides who stays, who pays what, and what actions do.
+
+    ``hidden_confounding`` breaks the assumption of no unseen confounders on purpose.
 
     Parameters
     ----------

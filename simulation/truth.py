@@ -102,12 +102,13 @@ def true_effects(
     natural, programme = np.empty((len(before), 0)), np.empty((len(before), 0))
     if len(before) == 0:
         return Effects(natural, programme)
-    batch = 2 * int(np.clip(CHUNK // len(before), truth.replicates_step, truth.replicates_most) // 2)
-    while natural.shape[1] < truth.replicates_most:
+    most = truth.replicates_step if rule.effect is None else truth.replicates_most
+    batch = 2 * int(np.clip(CHUNK // len(before), truth.replicates_step, most) // 2)
+    while natural.shape[1] < most:
         more = _replicates(setting, before, rule, at_snapshot, [*seed, natural.shape[1]], batch)
         natural = np.column_stack([natural, more[0]])
         programme = np.column_stack([programme, more[1]])
-        if rule.effect is None or not half_correlation(natural) < truth.correlation:
+        if not half_correlation(natural) < truth.correlation:
             break
     return Effects(natural, programme)
 
