@@ -71,6 +71,7 @@ def test_who_comes_back_within_the_grace_period_stays(labels):
         "grace runs from the end": (ended("2024-03-30", "2024-04-29"), STAYS),
         "and not from the horizon": (ended("2024-03-30", "2024-04-29 00:00:01"), LEAVES),
         "won back before the horizon": (ended("2024-01-10", "2024-03-20"), STAYS),
+        "won back on the horizon": (ended("2024-01-10", END), STAYS),
     }
     check(labels, cases)
 

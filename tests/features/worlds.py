@@ -21,6 +21,7 @@ AS_OFS = (dt.datetime(2022, 9, 1), dt.datetime(2023, 3, 31, 12), dt.datetime(202
 CLOCKS = (dt.timedelta(0), dt.timedelta(hours=12), dt.timedelta(days=1, microseconds=-1))
 METHODS = ("iban", "card", "cheque")
 ACTIONS = ("iban_switch", "offer")
+HORIZON, GRACE = 90, 20
 LATE = ("subscriptions", "payments", "payment_methods", "contacts", "surveys", "actions", "customers")
 OPTIONAL = sorted(
     f"{table.name}.{column.name}"
@@ -112,7 +113,7 @@ def worlds(draw: st.DrawFn) -> World:
     )
     windows = draw(st.sampled_from([(30, 90, 365), (30, 90, 365), (7, 200)]))
     rows = _Maker(random.Random(draw(st.integers(0, 10**6))), text_keys, late).tables()
-    config = config_of(features={"windows_days": windows}, churn={"horizon_days": 90, "grace_days": 20})
+    config = config_of(features={"windows_days": windows}, churn={"horizon_days": HORIZON, "grace_days": GRACE})
     kept = {table: found for table, found in rows.items() if table not in absent}
     return World(kept, missing, late, text_keys, config)
 
@@ -131,6 +132,7 @@ class _Maker:
 
     def tables(self) -> dict[str, list[Row]]:
         made = {"customers": [self._customer(n) for n in range(self.size)]}
+        self.signed = [row["signed_up_at"] for row in made["customers"]]
         for name in ("subscriptions", "payments", "payment_methods", "contacts", "surveys", "actions"):
             made[name] = self._many(name)
         made["payment_methods"] = list(
@@ -139,7 +141,9 @@ class _Maker:
         self._link(made["subscriptions"])
         return made
 
-    def moment(self) -> dt.datetime:
+    def moment(self, used: list[dt.datetime] | None = None) -> dt.datetime:
+        if used and self.rng.random() < 0.3:
+            return self.rng.choice(used)
         if self.rng.random() < 0.35:
             return self.rng.choice(self.marks) + dt.timedelta(microseconds=self.rng.choice([0, 0, -1, 1]))
         return START + dt.timedelta(days=self.rng.randrange(640)) + self.rng.choice(CLOCKS)
@@ -158,17 +162,28 @@ class _Maker:
     def _many(self, table: str) -> list[Row]:
         keys = list(range(3 * self.size))
         self.rng.shuffle(keys)
-        owners = [self.rng.randrange(self.size - 2) for _ in keys]
-        rows = [getattr(self, f"_{table}")(self.key(key), owner) for key, owner in zip(keys, owners, strict=True)]
-        for row, owner in zip(rows, owners, strict=True):
-            row["customer_id"] = self.key(owner)
+        used: dict[int, list[dt.datetime]] = {}
+        rows = []
+        for key in keys:
+            owner = self.rng.randrange(self.size - 2)
+            moment = self.moment(used.setdefault(owner, self._special(table, owner)))
+            used[owner].append(moment)
+            row = getattr(self, f"_{table}")(self.key(key), moment) | {"customer_id": self.key(owner)}
             if table in self.late:
                 row["recorded_at"] = self.maybe(self.after(self.moment(), 30), 0.5)
+            rows.append(row)
         return rows
+
+    def _special(self, table: str, owner: int) -> list[dt.datetime]:
+        """Instants on the edge of a rule of the table."""
+        if table != "contacts":
+            return []
+        month = dt.timedelta(days=30)
+        return [self.signed[owner] + gap for gap in (month, month - dt.timedelta(microseconds=1))]
 
     def _customer(self, number: int) -> Row:
         signed = START + dt.timedelta(days=self.rng.randrange(-300, 400))
-        late = self.maybe(self.after(signed, 60), 0.5) if "customers" in self.late else None
+        late = self.maybe(self.after(signed, 300), 0.7) if "customers" in self.late else None
         return {
             "customer_id": self.key(number),
             "signed_up_at": self.rng.choice([signed, self.rng.choice(AS_OFS)]),
@@ -178,8 +193,8 @@ class _Maker:
             "recorded_at": late,
         }
 
-    def _subscriptions(self, key: object, owner: int) -> Row:
-        started = self.moment()
+    def _subscriptions(self, key: object, moment: dt.datetime) -> Row:
+        started = moment
         requested = self.maybe(self.after(started, 200), 0.4)
         return {
             "subscription_id": key,
@@ -195,32 +210,42 @@ class _Maker:
         }
 
     def _link(self, rows: list[Row]) -> None:
+        """Let rows continue, follow or end with others of the customer, on the edges of horizon and grace."""
+        gaps = [dt.timedelta(days=days) for days in (0, GRACE, 40)] + [dt.timedelta(days=GRACE, microseconds=1)]
         for row in rows:
-            own = [r["subscription_id"] for r in rows if r["customer_id"] == row["customer_id"] and r is not row]
-            row["previous_subscription_id"] = self.maybe(self.rng.choice(own), 0.4) if own else None
+            own = [r for r in rows if r["customer_id"] == row["customer_id"] and r is not row]
+            other = self.rng.choice(own) if own else None
+            row["previous_subscription_id"] = self.maybe(other["subscription_id"], 0.4) if other else None
+            if other and other["ended_at"] and self.rng.random() < 0.4:
+                row["started_at"] = other["ended_at"] + self.rng.choice(gaps)
+            if self.rng.random() < 0.3:
+                row["ended_at"] = self.rng.choice(AS_OFS) + dt.timedelta(days=HORIZON)
+            elif other and self.rng.random() < 0.2:
+                row["ended_at"] = other["ended_at"]
+            if row["ended_at"] and row["ended_at"] < row["started_at"]:
+                row["ended_at"] = None
             if row["ended_at"] is None:
                 row["end_reason"] = None
 
-    def _payments(self, key: object, owner: int) -> Row:
+    def _payments(self, key: object, moment: dt.datetime) -> Row:
         return {
             "payment_id": key,
-            "paid_at": self.moment(),
+            "paid_at": moment,
             "amount": self.rng.choice([0.1, 0.2, 19.99, 33.33, 33.33, -5.0]),
             "method": self.rng.choice(METHODS),
             "status": self.maybe(self.rng.choice(["paid", "paid", "failed"])),
             "kind": self.maybe(self.rng.choice(["renewal", "one_off", "one_off", "upsell", "refund"]), 0.9),
         }
 
-    def _payment_methods(self, key: object, owner: int) -> Row:
-        moment = self.moment()
+    def _payment_methods(self, key: object, moment: dt.datetime) -> Row:
         return {
             "valid_from": moment,
             "method": self.rng.choice(METHODS),
             "expires_on": self.maybe(dt.datetime.combine(self.after(moment, 500).date(), dt.time()), 0.7),
         }
 
-    def _contacts(self, key: object, owner: int) -> Row:
-        opened = self.moment()
+    def _contacts(self, key: object, moment: dt.datetime) -> Row:
+        opened = moment
         return {
             "contact_id": key,
             "opened_at": opened,
@@ -234,8 +259,8 @@ class _Maker:
             "cost": self.maybe(self.rng.choice([0.1, 0.2, 4.5])),
         }
 
-    def _surveys(self, key: object, owner: int) -> Row:
-        sent = self.moment()
+    def _surveys(self, key: object, moment: dt.datetime) -> Row:
+        sent = moment
         responded = self.maybe(self.after(sent, 20), 0.7)
         return {
             "survey_id": key,
@@ -245,8 +270,8 @@ class _Maker:
             "score": responded and self.maybe(float(self.rng.randrange(1, 6)), 0.9),
         }
 
-    def _actions(self, key: object, owner: int) -> Row:
-        decided = self.moment()
+    def _actions(self, key: object, moment: dt.datetime) -> Row:
+        decided = moment
         accepted_at = self.maybe(self.after(decided, 20), 0.6)
         return {
             "action_id": key,
