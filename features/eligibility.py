@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..core.config import ActionConfig
-from ..core.errors import ConfigError, did_you_mean
+from ..core.errors import ConfigError, DataError, did_you_mean
 from .ahead import ROW, by_row, is_treated, spine_table
 from .catalogue import build_features, feature_names
 from .known import KNOWN_AT, known_rows
@@ -77,8 +77,12 @@ def eligible(tables: Tables, spine: pd.DataFrame, action: str, features: pd.Data
     ------
     ConfigError
         The action is unknown, or its condition is no condition on features that these tables give.
+    DataError
+        ``features`` has another number of rows than ``spine``.
     """
     condition = action_config(tables, action).eligible
+    if features is not None and len(features) != len(spine):
+        raise DataError(f"features: expected the spine's {len(spine)} rows, got {len(features)}; build them for it")
     used, asked = _names(action, condition)
     given = features is not None and set(used) <= set(features.columns)
     if not given:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.config import Config
-from servicelift.core.errors import ConfigError
+from servicelift.core.errors import ConfigError, DataError
 from servicelift.core.hashing import uniform_hash
 from servicelift.features.sources import Tables, tables_from_frames
 from servicelift.features.trials import Decisions, decisions, designs, eligible
@@ -412,6 +412,8 @@ def test_conditions_and_missing_features(crowd: tuple[Frames, Tables, Decisions]
     }
     for condition, expected in cases.items():
         assert eligible_under(tables, condition, spine, features=features) == expected, condition
+    with pytest.raises(DataError, match="expected the spine's 3 rows, got 2"):
+        eligible_under(tables, "tenure_days > 3", spine, features=features.head(2))
     assert eligible_under(tables, None, spine) == [True, True, True]
     assert eligible_under(tables, "tenure_days > 3650", spine) == [False, False, False]
 
