@@ -120,9 +120,7 @@ class AverageEffect(BaseEstimator):
         Median over repeats; decides trimming.
     """
 
-    def __init__(
-        self, *, folds: int = 5, repeats: int = 5, trim: float = 0.95, level: float = 0.95, seed: int
-    ) -> None:
+    def __init__(self, *, folds: int = 5, repeats: int = 5, trim: float = 0.95, level: float = 0.95, seed: int) -> None:
         self.folds = folds
         self.repeats = repeats
         self.trim = trim
@@ -178,11 +176,13 @@ class AverageEffect(BaseEstimator):
         self.propensity_ = np.median([n.propensity for n in self.nuisances_], axis=0)
         return self
 
-    def with_outcome(self, outcome: ArrayLike, sample_weight: ArrayLike | None = None) -> AverageEffect:
+    def with_outcome(
+        self, outcome: ArrayLike, sample_weight: ArrayLike | None = None, *, quick: bool = False
+    ) -> AverageEffect:
         """Return this effect on another outcome: outcome models fitted anew, folds and propensities kept.
 
         For paths (retention, spend, cost to serve), placebos and the surrogate check. ``sample_weight`` (n,)
-        replaces the weights; 0 leaves units out.
+        replaces the weights; 0 leaves units out. ``quick`` fits linear outcome models on one repeat only.
         """
         other = AverageEffect(**self.get_params())
         weight = self.sample_weight_ if sample_weight is None else sample_weight
@@ -200,8 +200,9 @@ class AverageEffect(BaseEstimator):
                 propensity=kept.propensity,
                 sample_weight=w,
                 fold=kept.fold,
+                linear=quick,
             )
-            for repeat, kept in enumerate(self.nuisances_)
+            for repeat, kept in enumerate(self.nuisances_[: 1 if quick else None])
         )
         return other
 
@@ -244,9 +245,8 @@ class AverageEffect(BaseEstimator):
         spread = float(np.sqrt(np.median(errors**2 + (np.asarray(values) - middle) ** 2)))
         se = spread if std_error is None else std_error
         kept = self.kept(population)
-        if dof is None:
-            dof = min(len(np.unique(pd.factorize(i[kept])[0])) for i in ids) - 1
-        half = float(stats.t.ppf((1 + self.level) / 2, max(dof, 1))) * se
+        free = self.dof(population) if dof is None else dof
+        half = float(stats.t.ppf((1 + self.level) / 2, free)) * se
         t = self.treated_.astype(float)
         tilt = _tilt(population, t, self._safe(self.propensity_))
         inside = kept & (w > 0)
@@ -266,6 +266,12 @@ class AverageEffect(BaseEstimator):
             naive=naive,
             naive_std_error=naive_se,
         )
+
+    def dof(self, population: Population = "treated") -> float:
+        """Return the degrees of freedom: the fewer of customers and clusters that entered, minus 1."""
+        inside = self.kept(population) & (self.sample_weight_ > 0)
+        ids = [self.groups_] if self.clusters_ is None else [self.groups_, self.clusters_]
+        return float(max(min(len(pd.unique(i[inside])) for i in ids) - 1, 1))
 
     def everybody(self, *, least_effective: float = 200.0, least_share: float = 0.2) -> EffectEstimate:
         """Return the effect on everybody where the effective sample allows, else the overlap-weighted one.

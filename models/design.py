@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
@@ -10,7 +10,7 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 
 from ..core.errors import ModelError
 
@@ -20,14 +20,14 @@ Floats = NDArray[np.float64]
 """A float64 array; its shape stands in the docstring of whoever takes or returns it."""
 
 _CLIP = 5.0
-_DATASET = {"max_bin": 63, "feature_pre_filter": False, "verbose": -1, "num_threads": 2, "seed": 0}
+_DATASET = {"max_bin": 63, "feature_pre_filter": False, "verbose": -1, "num_threads": 1, "seed": 0}
 
 
 def _is_number(column: pd.Series[Any]) -> bool:
     return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
 
 
-class Encoder(TransformerMixin, BaseEstimator):
+class Encoder(BaseEstimator):
     """Numbers: median for missing values (and a column that says so), scaled, cut at 5 standard deviations.
     Everything else: one column a level seen at least ``min_count`` times; rarer and new levels are all zero.
 
@@ -42,7 +42,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     def __init__(self, *, min_count: int = 20) -> None:
         self.min_count = min_count
 
-    def fit(self, X: pd.DataFrame, y: None = None) -> Self:
+    def fit(self, X: pd.DataFrame) -> Self:
         """Learn medians, scales and levels from ``X`` (n rows).
 
         Raises
@@ -108,7 +108,6 @@ class Design:
     """
 
     matrix: Floats
-    categories: tuple[str, ...] = field(default=())
 
     @classmethod
     def of(cls, X: pd.DataFrame | Design) -> Design:
@@ -116,6 +115,7 @@ class Design:
         return X if isinstance(X, Design) else cls(Encoder().fit(X).transform(X))
 
     def __len__(self) -> int:
+        """Return n."""
         return len(self.matrix)
 
     @cached_property
@@ -124,21 +124,10 @@ class Design:
         return data.construct()
 
     def boost(
-        self,
-        rows: NDArray[np.intp],
-        target: ArrayLike,
-        weight: ArrayLike,
-        rounds: int,
-        params: dict[str, Any],
-        start: ArrayLike | None = None,
+        self, rows: NDArray[np.intp], target: ArrayLike, weight: ArrayLike, rounds: int, params: dict[str, Any]
     ) -> lgb.Booster:
-        """Return trees fitted to ``target`` (len(rows),) on the ascending positions ``rows``.
-
-        ``start`` (len(rows),) is a raw score to begin from; predictions of the trees come on top of it.
-        """
+        """Return trees fitted to ``target`` (len(rows),) on the ascending positions ``rows``."""
         part = self._bins.subset(rows.tolist()).construct()
         part.set_label(np.asarray(target, dtype=float))
         part.set_weight(np.asarray(weight, dtype=float))
-        if start is not None:
-            part.set_init_score(np.asarray(start, dtype=float))
         return lgb.train({**_DATASET, "deterministic": True, "force_row_wise": True, **params}, part, rounds)
