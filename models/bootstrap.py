@@ -16,8 +16,9 @@ from numpy.typing import ArrayLike
 
 from ..core.errors import ModelError
 from ..core.hashing import customer_weights
-from .aipw import AverageEffect, EffectEstimate, Population
+from .aipw import AverageEffect
 from .design import Floats
+from .inference import EffectEstimate, Population
 
 __all__ = ["BootstrapEffect", "bootstrap_effect", "bootstrap_weights", "bootstrapped"]
 

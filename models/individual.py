@@ -22,9 +22,10 @@ from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
 from ..core.errors import ModelError
-from .aipw import AverageEffect, EffectEstimate, clustered_std_error
+from .aipw import AverageEffect
 from .crossfit import Nuisances, check_units, convex_weights, customer_folds, ridge
 from .design import Design, Encoder, Floats
+from .inference import EffectEstimate, clustered_std_error
 
 __all__ = ["IndividualEffect"]
 

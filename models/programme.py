@@ -23,8 +23,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ..core.errors import ModelError
-from .aipw import AverageEffect, EffectEstimate
+from .aipw import AverageEffect
 from .design import Floats
+from .inference import EffectEstimate
 
 __all__ = ["EstimatedAction", "blip_effects", "later_decisions", "programme_effects"]
 

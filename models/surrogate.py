@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.errors import ModelError
-from .aipw import AverageEffect, EffectEstimate
+from .aipw import AverageEffect
 from .design import Floats
+from .inference import EffectEstimate
 
 __all__ = ["SurrogateCheck", "surrogate_check", "surrogate_outcome"]
 
