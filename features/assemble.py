@@ -45,6 +45,7 @@ class _Work:
     raw: dict[str, Any] = field(default_factory=dict)
     stored: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    latest: list[pd.Timestamp] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
 
 
@@ -125,11 +126,20 @@ def _store(work: _Work, name: str) -> None:
     stored = work.connection.create_table(f"contract_{name}", mapped, temp=True)
     if name == "customers" and config.static:
         stored = static_columns(work.connection, stored, config, reading)
-    work.rows[name] = int(work.connection.execute(stored.count()))
+    _measure(work, name, stored)
     if not work.rows[name]:
         level: Level = "error" if contract.required else "warning"
         work.found.append(Finding(level, name, "", "empty table", hint="expected rows"))
     work.stored[name] = stored
+
+
+def _measure(work: _Work, name: str, stored: Any) -> None:
+    """Keep how many rows a table has, and when its latest event was."""
+    events = [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT and c.name not in _PLANNED]
+    last = {c: stored[c].max() for c in events if c in stored.columns and name in _EVENTS}
+    row = work.connection.execute(stored.aggregate(rows=stored.count(), **last)).iloc[0]
+    work.rows[name] = int(row["rows"])
+    work.latest += [pd.Timestamp(row[c]) for c in last if not pd.isna(row[c])]
 
 
 def _key_types(work: _Work) -> dict[str, Any]:
@@ -165,14 +175,8 @@ def _data_until(work: _Work) -> pd.Timestamp:
     """Return the config's first midnight, or just after the latest event."""
     if work.config.data_until is not None:
         return instant(work.config.data_until, work.config.timezone)
-    latest = []
-    for name in set(_EVENTS) & set(work.stored):
-        rows = work.stored[name]
-        moments = [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT and c.name not in _PLANNED]
-        last = rows.aggregate(**{c: rows[c].max() for c in moments if c in rows.columns})
-        latest += [value for value in work.connection.execute(last).iloc[0] if not pd.isna(value)]
-    if latest:
-        return pd.Timestamp(max(latest)).as_unit("us") + pd.Timedelta(1, "us")
+    if work.latest:
+        return max(work.latest).as_unit("us") + pd.Timedelta(1, "us")
     if work.stored:
         hint = "expected events with dates, or set data_until"
         work.found.append(Finding("error", "customers", "signed_up_at", "nothing tells where the data end", hint=hint))

@@ -43,9 +43,10 @@ def privacy_findings(connection: Any, config: Config, name: str, raw: Any) -> li
     texts = {column: _text(rows[column]) for column in rows.columns if column not in dropped}
     texts = {column: text for column, text in texts.items() if text is not None}
     found = []
-    for column, values in _suspects(connection, rows, texts).items():
-        counts = _candidates(connection, rows, texts[column])
-        for pattern, candidates in zip(PATTERNS, counts, strict=True):
+    suspects = _suspects(connection, rows, texts)
+    counts = _candidates(connection, rows, {column: texts[column] for column in suspects})
+    for column, values in suspects.items():
+        for pattern, candidates in zip(PATTERNS, counts[column], strict=True):
             matches = rows.filter(texts[column].re_search(pattern.candidate))
             if candidates and _judged(connection, matches, column, pattern, candidates, values):
                 keys = tuple(_keys(connection, config, name, matches))
@@ -76,11 +77,15 @@ def _suspects(connection: Any, rows: Any, texts: dict[str, Any]) -> dict[str, in
     return {column: int(row[f"n{i}"]) for i, column in enumerate(texts) if row[f"s{i}"]}
 
 
-def _candidates(connection: Any, rows: Any, text: Any) -> list[int]:
-    """Return how many values of a column each pattern's expression matches."""
-    sums = {f"n{i}": text.re_search(pattern.candidate).sum() for i, pattern in enumerate(PATTERNS)}
+def _candidates(connection: Any, rows: Any, texts: dict[str, Any]) -> dict[str, list[int]]:
+    """Return how many values of each column each pattern's expression matches."""
+    if not texts:
+        return {}
+    columns = list(enumerate(texts))
+    every = list(enumerate(PATTERNS))
+    sums = {f"n{i}_{j}": texts[column].re_search(p.candidate).sum() for i, column in columns for j, p in every}
     row = connection.execute(rows.aggregate(**sums)).iloc[0].fillna(0)
-    return [int(count) for count in row]
+    return {column: [int(row[f"n{i}_{j}"]) for j, _ in every] for i, column in columns}
 
 
 def _judged(connection: Any, matches: Any, column: str, pattern: Pattern, n_candidates: int, n_values: int) -> bool:
