@@ -24,12 +24,12 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 
-from ..core.errors import DataError, ModelError
+from ..core.errors import ModelError
 from .cashflow import PaidCounts, PaidShare, RunningPaths, quantiles, with_rest
 from .hazard import HazardWorkspace, LandmarkHazard, read_weights
 from .periods import ContractState, read_contract
 from .person_months import design_columns, encode
-from .rates import MoneySpread, MonthlyRate, RateWorkspace
+from .rates import MoneySpread, MonthlyRate, RateWorkspace, read_money
 from .restarts import NewCustomer, RestartCurve, RestartValue, month_discount
 from .trees import tree_params
 
@@ -41,7 +41,6 @@ Matrix = NDArray[np.float32]
 _CHUNK = 50_000
 _NEW_MONTHS = 3.0
 _NEW_ROWS = 2_000
-_MONEY = ("exposure_months", "extras", "refunds", "contact_cost", "action_cost")
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ class ContractualCLV(BaseEstimator):
     ) -> ClvWorkspace:
         """Check, encode and bin the landmarks once, for any number of :meth:`refit`; as :meth:`fit`."""
         work = self._new_hazard().prepare(features, contract, leads)
-        sums = _read_money(money, len(features))
+        sums = read_money(money, len(features))
         exposure = np.where(work.state.running, sums["exposure_months"], 0.0)
         categorical = work.encoding.categorical
         return ClvWorkspace(
@@ -384,16 +383,6 @@ class ContractualCLV(BaseEstimator):
             load @ paths.flow(),
             np.einsum("n,cnm->cm", load, paths.lost()),
         )
-
-
-def _read_money(money: pd.DataFrame, rows: int) -> dict[str, Array]:
-    missing = [name for name in _MONEY if name not in money.columns]
-    if missing:
-        raise DataError(f"money: expected the column '{missing[0]}', it is missing; columns are {_MONEY}")
-    if len(money) != rows:
-        raise DataError(f"money: expected {rows} rows as in features, got {len(money)}")
-    names = [*_MONEY, *(["subscription"] if "subscription" in money.columns else [])]
-    return {name: np.nan_to_num(money[name].to_numpy(dtype=float)) for name in names}
 
 
 def _expected(outcomes: tuple[Array, Array]) -> Array:

@@ -23,6 +23,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 from sklearn.base import BaseEstimator
+from threadpoolctl import threadpool_limits
 
 from ..core.errors import DataError, ModelError
 from .ahead import Ahead
@@ -180,11 +181,13 @@ class LandmarkHazard(BaseEstimator):
         self._check_events(months, weight)
         self.encoding_ = workspace.encoding
         self.last_lead_ = _last_lead(months.lead, self.min_at_risk)
-        self.voluntary_, h1 = self._fit_cause(months, weight, VOLUNTARY)
-        self.involuntary_, q2 = self._fit_cause(months, weight * (months.cause != VOLUNTARY), INVOLUNTARY)
-        self.calibration_ = _calibration(months, weight, h1, (1 - h1) * q2)
-        classes = months.cells.term_class[months.cell]
-        self.tail_ = Tail(self.tail).fit(classes, months.period, months.cause, weight)
+        # Small systems: the threads of a linear-algebra library cost ten times what they solve.
+        with threadpool_limits(limits=1, user_api="blas"):
+            self.voluntary_, h1 = self._fit_cause(months, weight, VOLUNTARY)
+            self.involuntary_, q2 = self._fit_cause(months, weight * (months.cause != VOLUNTARY), INVOLUNTARY)
+            self.calibration_ = _calibration(months, weight, h1, (1 - h1) * q2)
+            classes = months.cells.term_class[months.cell]
+            self.tail_ = Tail(self.tail).fit(classes, months.period, months.cause, weight)
         return self
 
     def hazards(

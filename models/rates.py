@@ -7,16 +7,20 @@ from typing import Any
 
 import lightgbm as lgb
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
+from ..core.errors import DataError
 from .trees import grow
 
-__all__ = ["MoneySpread", "MonthlyRate", "RateWorkspace"]
+__all__ = ["MoneySpread", "MonthlyRate", "RateWorkspace", "read_money"]
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Matrix = NDArray[np.float32]
+
+_MONEY = ("exposure_months", "extras", "refunds", "contact_cost", "action_cost")
 
 
 @dataclass(frozen=True)
@@ -127,3 +131,22 @@ class MoneySpread:
     def deviation(self, months: Array) -> Array:
         """Return the standard deviation over ``months`` running months, same shape."""
         return np.asarray(np.sqrt(self.within_ * months + self.between_ * months**2))
+
+
+def read_money(money: pd.DataFrame, rows: int) -> dict[str, Array]:
+    """Check the frame of sums over each landmark's exposure and return its columns, absent values as 0.
+
+    ``subscription`` is optional.
+
+    Raises
+    ------
+    DataError
+        A column is missing, or the number of rows is not ``rows``.
+    """
+    missing = [name for name in _MONEY if name not in money.columns]
+    if missing:
+        raise DataError(f"money: expected the column '{missing[0]}', it is missing; columns are {_MONEY}")
+    if len(money) != rows:
+        raise DataError(f"money: expected {rows} rows as in features, got {len(money)}")
+    names = [*_MONEY, *(["subscription"] if "subscription" in money.columns else [])]
+    return {name: np.nan_to_num(money[name].to_numpy(dtype=float)) for name in names}

@@ -15,11 +15,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import logit
 
 from ..core.errors import ModelError
 from .periods import TERM_CLASSES, totals
+from .sbg import BetaDiscreteWeibull, ShiftedBetaGeometric
 
 __all__ = ["Tail"]
 
@@ -30,22 +30,7 @@ _LONGEST = 480
 _CAUSES = (1, 2)
 
 
-class ShiftedBetaGeometric:
-    def fit(self, at_risk, lost):
-        t = np.arange(1, len(at_risk) + 1)
-
-        def nll(p):
-            a, b = np.exp(p)
-            h = a / (a + b + t - 1)
-            return -(lost @ np.log(h) + (at_risk - lost) @ np.log1p(-h)) + 1e-3 * (p @ p)
-
-        m = lost.sum() / at_risk.sum()
-        best = minimize(nll, [np.log(1.0), np.log(1 / m)], method="Nelder-Mead")
-        self.alpha_, self.beta_ = np.exp(best.x)
-        return self
-
-    def hazard(self, t):
-        return self.alpha_ / (self.alpha_ + self.beta_ + t - 1)
+_SHAPES = {"sbg": ShiftedBetaGeometric, "bdw": BetaDiscreteWeibull}
 
 
 class Tail:
@@ -71,7 +56,7 @@ class Tail:
 
     def fit(self, term_class: Ints, period: Ints, cause: Ints, weight: Array) -> Tail:
         """Fit to N person-months: class, renewal number (0: none), cause of loss, weight; returns self."""
-        if self.kind not in ("flat", "sbg", "bdw"):
+        if self.kind not in ("flat", *_SHAPES):
             raise ModelError(f"tail: expected 'sbg', 'bdw' or 'flat', got {self.kind!r}")
         self._logits = np.zeros((len(_CAUSES) + 1, len(TERM_CLASSES), _LONGEST + 1))
         found = []
@@ -84,7 +69,7 @@ class Tail:
             for which in _CAUSES:
                 lost = totals(number, weight[here] * (cause[here] == which), len(at_risk) + 1)[1:]
                 events = int((cause[here] == which).sum())
-                fits = self.kind != "flat" and events >= self.min_events
+                fits = self.kind != "flat" and events >= self.min_events and lost.sum() < at_risk.sum()
                 if fits:
                     self._logits[which, place, 1:] = self._shape(at_risk, lost)
                 found.append((name, which, at_risk.sum(), lost.sum(), len(at_risk), self.kind if fits else "flat"))
@@ -97,5 +82,7 @@ class Tail:
         return np.asarray(self._logits[cause, term_class, np.clip(period, 1, _LONGEST)])
 
     def _shape(self, at_risk: Array, lost: Array) -> Array:
-        model = ShiftedBetaGeometric().fit(at_risk, lost)
-        return np.asarray(logit(model.hazard(np.arange(1, _LONGEST + 1))))
+        """Return the logit of the fitted hazard at renewal 1, 2, ..., 480, from counts by renewal."""
+        model = _SHAPES[self.kind]().fit(np.arange(1, len(at_risk) + 1), at_risk, lost)
+        hazard = model.hazard(np.arange(1, _LONGEST + 1))
+        return np.asarray(logit(np.clip(hazard, 1e-9, 1 - 1e-9)))

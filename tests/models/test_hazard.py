@@ -160,6 +160,18 @@ def test_beyond_the_last_lead_the_tail_moves_and_the_late_factor_acts(world, fit
     np.testing.assert_allclose(held[:, last:], held[:, [last - 1]].repeat(36 - last, axis=1))
 
 
+def test_the_tail_says_what_it_was_fitted_on(world, fitted):
+    shapes = fitted.tail_.shapes_.set_index(["term_class", "cause"])
+    renewals = world.leads["renewal"].astype(bool)
+    yearly = (world.contract["term_months"] == 12).to_numpy()[world.leads["row"]]
+    assert shapes.loc[("yearly", 1), "at_risk"] == (renewals & yearly).sum()
+    assert shapes.loc[("yearly", 1), "lost"] == (renewals & yearly & (world.leads["cause"] == 1)).sum()
+    assert shapes.loc[("monthly", 1), "shape"] == "sbg"
+    weibull = LandmarkHazard(tail="bdw").fit(world.features, world.contract, world.leads)
+    one, other = (m.hazards(world.features, world.contract, 36).survival()[:, -1].mean() for m in (fitted, weibull))
+    assert one == pytest.approx(other, rel=0.05)
+
+
 def test_huge_late_factor_stays_a_probability(world, fitted):
     paths = fitted.hazards(world.features, world.contract, 36, late_hazard=1e6)
     assert paths.total.max() <= 1
