@@ -37,8 +37,8 @@ class Columns:
         return np.arange(self.length - length, self.length)
 
     def column(self, name: str) -> NDArray[Any]:
-        """Return one column over all batches."""
-        return np.concatenate([batch[name] for batch in self._batches])
+        """Return one column over all batches; without any, an empty one of floats."""
+        return np.concatenate([np.empty(0)] if not self._batches else [b[name] for b in self._batches])
 
     def frame(self) -> pd.DataFrame:
         """Return all rows in the order in which they were added."""

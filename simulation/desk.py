@@ -206,12 +206,15 @@ class Desk:
 
     def _called_back(self, actions: pd.DataFrame) -> Ints:
         """Return the row number of the last month's unresolved contact of each callback, else -1."""
-        contacts, people = self._contacts.frame(), int(self._contacts.column("customer").max()) + 1
-        key, first = np.unique(contacts["month"] * people + contacts["customer"], return_index=True)
         month = actions["month"].to_numpy()
-        wanted = (month - 1) * people + actions["customer"].to_numpy()
-        found = first[np.searchsorted(key, np.where(month < 0, key[0], wanted))]
-        return np.where(month < 0, -1, found)
+        found = np.full(len(actions), -1)
+        called = np.flatnonzero(month >= 0)
+        if len(called):
+            contacts, people = self._contacts.frame(), int(self._contacts.column("customer").max()) + 1
+            key, first = np.unique(contacts["month"] * people + contacts["customer"], return_index=True)
+            wanted = (month[called] - 1) * people + actions["customer"].to_numpy()[called]
+            found[called] = first[np.searchsorted(key, wanted)]
+        return found
 
 
 def agent_ids(agents: Ints) -> pd.Series:

@@ -23,6 +23,19 @@ STOPPING = (1.0, 5.0)
 SPEND_SHAPE, SPEND_PRIOR, SPEND_SCALE = 6.0, 4.0, 3.0
 """Gamma-Gamma p, q and v of the amounts, EUR."""
 MOST_COPIES = 200
+TEXTS = {
+    COACHING: (
+        "Coaching for callbacks",
+        "agents are trained to call back about unresolved contacts",
+        "customers are satisfied and stay",
+    ),
+    CAMPAIGN: (
+        "From card and cheque to direct debit",
+        "agents propose IBAN direct debit to those who pay otherwise",
+        "customers switch, fail to pay less often and stay",
+    ),
+}
+"""Each initiative's name, what agents do, and what customers are hoped to do then."""
 COSTS = (
     (COACHING, "training", -1, 3500.0, False),
     (COACHING, "tools", -1, 1200.0, False),
@@ -122,8 +135,10 @@ class Referrals:
 
 def agents(setting: Setting) -> pd.DataFrame:
     """Return the table ``agents``; trained ones were trained shortly before the coaching began."""
-    trained, count = setting.agents.trained, len(setting.agents.trained)
-    day = setting.month_start[setting.config.actions.coaching_month - 1] + TRAINED_ON
+    begins = _start_months(setting).get(COACHING)
+    count = len(setting.agents.trained)
+    trained = setting.agents.trained & (begins is not None)
+    day = np.nan if begins is None else setting.month_start[begins - 1] + TRAINED_ON
     return pd.DataFrame(
         {
             "agent_id": agent_ids(np.arange(count)),
@@ -135,24 +150,25 @@ def agents(setting: Setting) -> pd.DataFrame:
 
 
 def _start_months(setting: Setting) -> dict[str, int]:
+    """Return the month in which each initiative starts, for those that start within the log."""
     actions = setting.config.actions
-    return {COACHING: actions.coaching_month, CAMPAIGN: actions.first_month}
+    begin = {COACHING: actions.coaching_month, CAMPAIGN: actions.first_month}
+    return {name: month for name, month in begin.items() if month < setting.config.months}
 
 
 def initiatives(setting: Setting) -> pd.DataFrame:
     """Return the table ``initiatives``: what agents do, and what customers are hoped to do then."""
-    started = [instants(np.array([setting.month_start[m]]))[0] for m in _start_months(setting).values()]
+    begin = _start_months(setting)
+    texts = [TEXTS[name] for name in begin]
+    started = setting.month_start[np.array(list(begin.values()), dtype=np.int64)]
     return pd.DataFrame(
         {
-            "initiative": [COACHING, CAMPAIGN],
-            "name": ["Coaching for callbacks", "From card and cheque to direct debit"],
-            "when": [
-                "agents are trained to call back about unresolved contacts",
-                "agents propose IBAN direct debit to those who pay otherwise",
-            ],
-            "then": ["customers are satisfied and stay", "customers switch, fail to pay less often and stay"],
-            "started_on": np.asarray(started).astype("datetime64[s]"),
-            "ended_on": np.array(["NaT", "NaT"], dtype="datetime64[s]"),
+            "initiative": list(begin),
+            "name": [name for name, _, _ in texts],
+            "when": [when for _, when, _ in texts],
+            "then": [then for _, _, then in texts],
+            "started_on": instants(started).astype("datetime64[s]"),
+            "ended_on": instants(np.full(len(begin), np.nan)).astype("datetime64[s]"),
         }
     )
 
@@ -163,8 +179,9 @@ def initiative_costs(setting: Setting, people: int) -> pd.DataFrame:
     rows = [
         (name, item, round(amount * people / 20_000, 2), setting.month_start[month])
         for name, item, offset, amount, monthly in COSTS
+        if name in begin
         for month in range(begin[name] + offset, setting.config.months if monthly else begin[name] + offset + 1)
     ]
     frame = pd.DataFrame(rows, columns=["initiative", "item", "amount", "day"])
-    frame["incurred_on"] = instants(frame.pop("day").to_numpy() + 14.0).astype("datetime64[s]")
+    frame["incurred_on"] = instants(frame.pop("day").to_numpy(dtype=float) + 14.0).astype("datetime64[s]")
     return frame

@@ -99,9 +99,9 @@ def true_effects(
         Entropy of the uniforms; the same seed gives the same truth.
     """
     truth = setting.config.truth
-    natural, programme = np.empty((len(before), 0)), np.empty((len(before), 0))
     if len(before) == 0:
-        return Effects(natural, programme)
+        return Effects(np.empty((0, truth.replicates_step)), np.empty((0, truth.replicates_step)))
+    natural, programme = np.empty((len(before), 0)), np.empty((len(before), 0))
     most = truth.replicates_step if rule.effect is None else truth.replicates_most
     batch = 2 * int(np.clip(CHUNK // len(before), truth.replicates_step, most) // 2)
     while natural.shape[1] < most:
