@@ -126,11 +126,10 @@ class PaidCounts:
 
     @classmethod
     def of(cls, state: ContractState, until: Array, paid: Array) -> PaidCounts:
-        """Return what was due until ``until`` months (n,) and ``paid`` (n,); ended landmarks owe nothing."""
-        safe = np.where(state.running, until, 0.0)
-        count = np.nan_to_num(state.boundaries_until(safe)) * (safe > 0)
-        due = np.where(state.running, count * state.price, 0.0)
-        return cls(due, np.where(state.running, paid, 0.0), term_class(state.term_months))
+        """Return what was due until ``until`` months (n,) and ``paid`` (n,); nothing of rows with ``until`` 0."""
+        counts = state.running & (until > 0)
+        due = np.nan_to_num(state.boundaries_until(until)) * state.price
+        return cls(np.where(counts, due, 0.0), np.where(counts, paid, 0.0), term_class(state.term_months))
 
 
 class PaidShare:

@@ -314,12 +314,12 @@ class ContractualCLV(BaseEstimator):
         )
 
     def _paid_counts(self, work: HazardWorkspace, sums: dict[str, Array]) -> PaidCounts | None:
+        """Return due and received payments of the landmarks that were never lost: a restart would blur them."""
         if "subscription" not in sums:
             return None
         months = work.person_months
-        lost = months.cause > 0
         until = sums["exposure_months"].copy()
-        until[months.row[lost]] = months.lead[lost] - 1.0
+        until[months.row[months.cause > 0]] = 0.0
         full = dataclasses.replace(work.state, price=self.margin_rate * work.state.price)
         return PaidCounts.of(full, until, sums["subscription"])
 

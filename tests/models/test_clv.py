@@ -134,8 +134,6 @@ def test_payments_scale_with_what_really_comes_in(world):
     due = world.contract["term_months"] == 1
     alive = world.money["exposure_months"].to_numpy()
     received = np.where(due, 0.9 * MARGIN * 10 * np.floor(alive), 0.0)
-    event = world.leads[world.leads["cause"] > 0].set_index("row")["lead"] - 1
-    received[event.index] = np.where(due[event.index], 0.9 * MARGIN * 10 * event, 0.0)
     money = world.money.assign(subscription=received)
     scaled = model().fit(world.features, world.contract, world.leads, None, money)
     plain = model().fit(world.features, world.contract, world.leads, None, world.money)
