@@ -9,7 +9,10 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 from servicelift.core.config import load_config
 from servicelift.core.errors import DataError
+from servicelift.core.time import instant, month_starts
+from servicelift.features.purchases import rfm_summary
 from servicelift.features.sources import open_tables, tables_from_frames
+from servicelift.features.spine import customer_spine
 from servicelift.features.validate import validate
 
 
@@ -175,21 +178,33 @@ def test_real_keys_are_unique_and_signs_follow_the_kind(real):
     assert first.eq(real.customers.set_index("customer_id")["signed_up_at"]).all()
 
 
-def test_the_real_tables_keep_the_contract(real, pytestconfig):
+@pytest.fixture(scope="module")
+def real_tables(real, pytestconfig):
     config = load_config(pytestconfig.rootpath / "configs" / "online_retail.yaml")
-    tables = tables_from_frames({"customers": real.customers, "payments": real.payments}, config)
-    amounts = tables.execute(tables["payments"].aggregate(total=tables["payments"].amount.sum()))
+    return tables_from_frames({"customers": real.customers, "payments": real.payments}, config)
+
+
+def test_the_real_tables_keep_the_contract(real, real_tables):
+    payments = real_tables["payments"]
+    amounts = real_tables.execute(payments.aggregate(total=payments.amount.sum()))
     assert float(amounts["total"].iloc[0]) == pytest.approx(real.payments["amount"].sum())
-    assert tables.data_until == pd.Timestamp("2011-12-10")
+    assert real_tables.data_until == pd.Timestamp("2011-12-10")
 
 
-def test_purchases_to_august_reproduce_the_published_nbd_limit(real):
+def test_the_config_allows_a_snapshot_that_judges_value_to_the_end_of_the_data(real_tables):
+    config = real_tables.config
+    window = pd.Timedelta(config.incremental.follow_up_days, "D")
+    snapshots = month_starts(config.snapshots.first, config.snapshots.last, 1, config.timezone)
+    judging = [s for s in snapshots if s + window <= real_tables.data_until][-1]
+    assert judging == instant("2011-09-01", "Europe/London")
+    assert judging - window >= snapshots[0]
+
+
+def test_purchases_to_august_reproduce_the_published_nbd_limit(real_tables):
     """3,317 customers to 2011-08-31, weeks, one purchase a day: log-likelihood -21755.35 without dropout."""
-    sales = real.payments[(real.payments["kind"] == "one_off") & (real.payments["paid_at"] < "2011-09-01")]
-    days = sales.assign(day=sales["paid_at"].dt.normalize()).drop_duplicates(["customer_id", "day"])
-    of_customer = days.groupby("customer_id")["day"].agg(["min", "count"])
-    x = of_customer["count"].to_numpy() - 1
-    weeks = ((pd.Timestamp("2011-08-31") - of_customer["min"]) / pd.Timedelta(7, "D")).to_numpy()
+    spine = customer_spine(real_tables, [instant("2011-09-01", "Europe/London")])
+    summary = rfm_summary(real_tables, spine, "shop")
+    x, weeks = summary["frequency"].to_numpy(), summary["T"].to_numpy() / 7
 
     def negative_log_likelihood(logs):
         r, alpha = np.exp(logs)
@@ -197,5 +212,5 @@ def test_purchases_to_august_reproduce_the_published_nbd_limit(real):
         return -terms.sum()
 
     fit = minimize(negative_log_likelihood, [0.0, 1.0], method="Nelder-Mead", options={"fatol": 1e-6})
-    assert len(of_customer) == 3_317
+    assert len(summary) == 3_317
     assert -fit.fun == pytest.approx(-21_755.35, abs=0.01)
