@@ -98,9 +98,18 @@ class BetaGeoNBD(BaseEstimator):
         self.days_per_unit = days_per_unit
 
     def fit(
-        self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, sample_weight: ArrayLike | None = None
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        start: BetaGeoNBD | None = None,
     ) -> Self:
         """Learn from n customers: x whole and >= 0, 0 <= t_x <= T, t_x = 0 exactly where x = 0.
+
+        ``start`` is a fit to other weights of the same customers: the search begins there, on the same
+        likelihood, instead of going through ``lifetimes`` anew.
 
         Raises
         ------
@@ -126,8 +135,11 @@ class BetaGeoNBD(BaseEstimator):
         without = maximise(
             nbd, [np.array([s, s]) + centre[:2] for s in (-1.5, 0.0, 1.0)], (_LOW + centre)[:2], (_HIGH + centre)[:2]
         )
-        starts = self._lifetimes(x, t_x, age, weight)
-        how = "fitted through lifetimes" if starts else "lifetimes did not converge; own bounded search"
+        if start is not None and start.limit_ is None:
+            starts, how = [np.log(start.params_.to_numpy(dtype=np.float64))], "continued from another fit"
+        else:
+            starts = self._lifetimes(x, t_x, age, weight)
+            how = "fitted through lifetimes" if starts else "lifetimes did not converge; own bounded search"
         starts = starts or [np.array(start) + centre for start in _STARTS]
         best = maximise(bg, starts, _LOW + centre, _HIGH + centre)
         if best.log_likelihood < without.log_likelihood + _GAIN:

@@ -73,8 +73,18 @@ class GammaGamma(BaseEstimator):
         How the fit came about.
     """
 
-    def fit(self, frequency: ArrayLike, monetary_value: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        frequency: ArrayLike,
+        monetary_value: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        start: GammaGamma | None = None,
+    ) -> Self:
         """Learn from n customers; those without a repeat purchase carry no information and are left out.
+
+        ``start`` is a fit to other weights of the same customers: the search begins there, on the same
+        likelihood, instead of going through ``lifetimes`` anew.
 
         Raises
         ------
@@ -94,10 +104,10 @@ class GammaGamma(BaseEstimator):
                 f"expected at least 2 distinct repeat customers with a positive mean value, got {len(rows)}; "
                 "spend cannot be learnt from so few"
             )
-        self._learn(rows["frequency"].to_numpy(), rows["monetary_value"].to_numpy(), weight)
+        self._learn(rows["frequency"].to_numpy(), rows["monetary_value"].to_numpy(), weight, start)
         return self
 
-    def _learn(self, x: Floats, m: Floats, weight: Floats) -> None:
+    def _learn(self, x: Floats, m: Floats, weight: Floats, start: GammaGamma | None) -> None:
         self.mean_ = float(np.average(m, weights=weight * x))
         self.correlation_ = _correlation(x, m, weight)
         centre = np.array([0.0, 0.0, np.log(self.mean_)])
@@ -105,8 +115,11 @@ class GammaGamma(BaseEstimator):
         def log_likelihood(theta: Floats) -> float:
             return gamma_gamma_log_likelihood(theta, x, m, weight)
 
-        starts = self._lifetimes(x, m, weight, self.mean_)
-        how = "fitted through lifetimes" if starts else "lifetimes did not converge; own bounded search"
+        if start is not None:
+            starts, how = [np.log(start.params_.to_numpy(dtype=np.float64))], "continued from another fit"
+        else:
+            starts = self._lifetimes(x, m, weight, self.mean_)
+            how = "fitted through lifetimes" if starts else "lifetimes did not converge; own bounded search"
         starts = starts or [np.array(start) + centre for start in _STARTS]
         best = maximise(log_likelihood, starts, _LOW + centre, _HIGH + centre)
         self.params_ = pd.Series(np.exp(best.theta), index=list(NAMES))

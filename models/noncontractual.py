@@ -41,8 +41,14 @@ class NonContractualCLV(BaseEstimator):
     spend_ : GammaGamma
     """
 
-    def fit(self, summary: pd.DataFrame, sample_weight: ArrayLike | None = None) -> Self:
-        """Learn from n histories.
+    def fit(
+        self,
+        summary: pd.DataFrame,
+        sample_weight: ArrayLike | None = None,
+        *,
+        start: NonContractualCLV | None = None,
+    ) -> Self:
+        """Learn from n histories; ``start`` is a fit to other weights of the same customers to begin from.
 
         Raises
         ------
@@ -56,8 +62,9 @@ class NonContractualCLV(BaseEstimator):
         rows, weight = summary[bought], weight[bought]
         if not (weight > 0).any():
             raise DataError(f"no purchase to learn from in {len(summary)} rows; check the line's payments")
-        self.purchases_ = BetaGeoNBD().fit(rows["frequency"], rows["recency"], rows["T"], weight)
-        self.spend_ = GammaGamma().fit(rows["frequency"], rows["monetary_value"], weight)
+        before = (None, None) if start is None else (start.purchases_, start.spend_)
+        self.purchases_ = BetaGeoNBD().fit(rows["frequency"], rows["recency"], rows["T"], weight, start=before[0])
+        self.spend_ = GammaGamma().fit(rows["frequency"], rows["monetary_value"], weight, start=before[1])
         return self
 
     def predict(

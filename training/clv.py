@@ -117,7 +117,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     naive = holdout.naive
     if naive is None:
         naive = sum(
-            config.value.margin_rate * line.naive(holdout.inputs.summaries[name], holdout.days)
+            config.value.margin_rate * line.naive(holdout.inputs.summaries[name], horizon_days=holdout.days)
             for name, line in model.judged.lines.items()
         )
     forecasts = {"model": forecast(model.judged, holdout), "naive": naive, "mean": holdout.mean}
@@ -161,15 +161,15 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp) -> ClvModel:
     config = tables.config
     say("CLV: fit on what was known before the held-out snapshot")
     earlier = dataclasses.replace(tables, data_until=judged_at)
-    judged = _fit(earlier, _training(earlier), None)
+    judged = _fit(earlier, _training(earlier))
     say("CLV: landmarks and outcomes")
     training = _training(tables)
     say("CLV: fit")
-    point = _fit(tables, training, None)
+    point = _fit(tables, training)
     draws = []
     for draw in range(config.incremental.bootstrap):
         say(f"CLV: bootstrap twin {draw + 1} of {config.incremental.bootstrap}")
-        draws.append(_fit(tables, training, draw))
+        draws.append(_fit(tables, training, draw, point))
     return ClvModel(
         point=point,
         draws=tuple(draws),
@@ -196,7 +196,7 @@ def _training(tables: Tables) -> _Training:
     spine = sample_customers(spine, config.models.max_rows // _LEADS_PER_LANDMARK, config.seed)
     months = config.value.horizon_months
     ends = spine["as_of"] + pd.Timedelta(days=holdout_days(tables))
-    money = landmark_money(tables, spine, ends.clip(upper=tables.data_until), exclude_kinds=separate_kinds(tables))
+    money = landmark_money(tables, spine, ends.where(ends <= tables.data_until, tables.data_until), exclude_kinds=separate_kinds(tables))
     inputs = clv_inputs(tables, spine)
     workspace = _contractual(tables).prepare(
         inputs.features,
@@ -220,8 +220,10 @@ def _contractual(tables: Tables) -> ContractualCLV:
     )
 
 
-def _fit(tables: Tables, training: _Training, draw: int | None) -> PortfolioCLV:
-    """Fit all lines; ``draw`` names the bootstrap weights, None means every customer counts once."""
+def _fit(
+    tables: Tables, training: _Training, draw: int | None = None, point: PortfolioCLV | None = None
+) -> PortfolioCLV:
+    """Fit all lines; with ``draw`` to that draw's bootstrap weights, lines continuing from ``point``."""
     config = tables.config
 
     def weights(customers: pd.Series) -> NDArray[np.float64] | None:
@@ -231,7 +233,11 @@ def _fit(tables: Tables, training: _Training, draw: int | None) -> PortfolioCLV:
     if training.workspace is not None:
         contractual = _contractual(tables).refit(training.workspace, weights(training.customers))
     lines = {
-        name: NonContractualCLV().fit(summary, sample_weight=weights(training.line_customers[name]))
+        name: NonContractualCLV().fit(
+            summary,
+            sample_weight=weights(training.line_customers[name]),
+            start=None if point is None else point.lines[name],
+        )
         for name, summary in training.line_summaries.items()
     }
     return PortfolioCLV(contractual, lines, config.value.margin_rate, config.value.annual_discount_rate)
