@@ -9,7 +9,7 @@ the term boundaries in month k, the value of a running customer over H months is
 
 A customer lost in a month does not pay at its boundary. W is what an ended customer is still worth
 (:class:`~servicelift.models.restarts.RestartValue`). A customer who ended j months ago is worth W(j, H); one who never
-had a subscription 0.
+had a subscription 0. What ended customers buy without a subscription is not in here: make it a line of its own.
 """
 
 from __future__ import annotations
