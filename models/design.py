@@ -94,6 +94,12 @@ class Encoder(BaseEstimator):
             blocks += [(column == level).fillna(False).to_numpy(dtype=float)[:, None] for level in levels]
         return np.ascontiguousarray(np.hstack(blocks))
 
+    def names(self) -> list[str]:
+        """Return a name for each column of the matrix."""
+        flagged = [f"{self.numbers_[i]} is missing" for i in self.flagged_]
+        levels = [f"{name} = {level}" for name, kept in self.levels_.items() for level in kept]
+        return [*map(str, self.numbers_), *flagged, *levels]
+
     def _values(self, X: pd.DataFrame) -> Floats:
         """Return the numeric columns as (n, numbers) floats, infinite ones as missing."""
         values = X[self.numbers_].astype("float64").to_numpy(dtype=float, na_value=np.nan)
