@@ -192,7 +192,7 @@ def _scheduled(tables: Tables, last: pd.Timestamp) -> Any:
     rows = subscriptions.mutate(ends=ended)
     rows = rows.filter(rows.started_at <= horizon, rows.ends > rows.started_at, rows.term_months > 0)
     months = (horizon.year() - rows.started_at.year()) * 12 + horizon.month() - rows.started_at.month()
-    terms = ibis.range(0, (months // rows.term_months + 2).cast("int64")).unnest()
+    terms = ibis.range(0, (months // rows.term_months + 1).cast("int64")).unnest()
     rows = rows.mutate(term=terms)
     rows = rows.mutate(due=rows.started_at + (rows.term * rows.term_months).as_interval("M"))
     rows = rows.filter((rows.term == 0) | (rows.due < rows.ends), rows.due <= horizon)

@@ -17,6 +17,7 @@ from servicelift.features.landmarks import contract_state, landmark_money, lead_
 from servicelift.features.sources import Tables, tables_from_frames
 
 Stamp = pd.Timestamp
+Days = pd.Timedelta
 AS_OFS = [Stamp(2023, 3, 1), Stamp(2023, 6, 30, 12), Stamp(2024, 2, 29)]
 MONTH = pd.Timedelta(days=365.25 / 12)
 GRACE = pd.Timedelta(days=20)
@@ -360,6 +361,37 @@ def test_the_edges_of_the_first_month() -> None:
     assert events["row"].tolist() == [0, 1, 2, 3]
     assert events["lead"].tolist() == [1, 1, 1, 2]
     assert (events["cause"] == 2).all()
+
+
+def test_of_two_that_end_together_the_greater_key_tells_the_cause() -> None:
+    end = AS_OFS[0] + Days(days=40)
+    reasons = {"c0": ("payment_failure", "voluntary"), "c1": ("voluntary", "payment_failure")}
+    subs = [
+        Sub(2 * int(who[1]) + j, who, Stamp("2022-05-10") - Days(days=j), end, 12, 120.0, None, None, reason, None)
+        for who, pair in reasons.items()
+        for j, reason in enumerate(pair)
+    ]
+    spine = pd.DataFrame({"customer_id": ["c0", "c1"], "as_of": [AS_OFS[0], AS_OFS[0]]})
+    tables = open_subs(subs)
+    assert lead_outcomes(tables, spine, 4)["cause"].tolist() == [0, 1, 0, 2]
+    after = contract_state(tables, spine.assign(as_of=end + Days(days=1)))
+    assert after["ended_involuntary"].tolist() == [False, True]
+
+
+def test_a_return_on_the_last_day_of_grace_is_no_end() -> None:
+    end = AS_OFS[0] + Days(days=40)
+    subs = [
+        Sub(2 * i + j, f"c{i}", start, stop, 12, 120.0, None, None, None, None)
+        for i, back in enumerate([end + GRACE, end + GRACE + TICK])
+        for j, (start, stop) in enumerate([(Stamp("2022-05-10"), end), (back, None)])
+    ]
+    tables = open_subs(subs)
+    spine = pd.DataFrame({"customer_id": ["c0", "c1"], "as_of": AS_OFS[0]})
+    leads = lead_outcomes(tables, spine, 4)
+    assert leads.groupby("row")["cause"].apply(list).tolist() == [[0, 0, 0, 0], [0, 1]]
+    state = contract_state(tables, spine.assign(as_of=end + GRACE + Days(days=1)))
+    since = (end + GRACE + Days(days=1) - Stamp("2022-05-10")) / MONTH
+    assert state["months_since_start"].tolist() == pytest.approx([since, (Days(days=1) - TICK) / MONTH], rel=1e-12)
 
 
 def test_without_ends_and_reasons_nothing_ends() -> None:
