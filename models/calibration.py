@@ -15,6 +15,9 @@ __all__ = ["Calibrator", "Identity", "Isotonic", "Sigmoid"]
 
 Floats = NDArray[np.float64]
 
+_PRIOR_EVENTS = 10.0
+"""Churners that the uncalibrated log-odds count for."""
+
 
 class Calibrator(Protocol):
     """Maps log-odds (n,) to probabilities (n,), never reversing an order."""
@@ -37,7 +40,9 @@ class Identity:
 class Sigmoid:
     """Platt scaling, p = 1 / (1 + exp(-(slope z + intercept))), slope >= 0.
 
-    Source: Platt 1999, "Probabilistic outputs for support vector machines", with his smoothed targets.
+    Source: Platt 1999, "Probabilistic outputs for support vector machines". In place of his smoothed targets
+    level and slope are drawn to no change, as if 10 churners had said so: trees fitted by log loss are nearly
+    calibrated, and a few held-out churners must not move everybody's level.
     """
 
     slope: float
@@ -49,18 +54,19 @@ class Sigmoid:
 
     @classmethod
     def fit(cls, log_odds: Floats, y: NDArray[np.int_], weight: Floats) -> Sigmoid:
-        """Learn slope and intercept by weighted maximum likelihood; y is 0 or 1."""
-        positives, negatives = weight[y == 1].sum(), weight[y == 0].sum()
-        target = np.where(y == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+        """Learn slope and intercept by weighted, penalised maximum likelihood; y is 0 or 1."""
+        mean = float(np.average(log_odds, weights=weight))
+        centred = log_odds - mean
 
-        def loss(theta: Floats) -> tuple[float, Floats]:
-            z = theta[0] * log_odds + theta[1]
-            error = weight * (expit(z) - target)
-            value = float(np.sum(weight * (np.logaddexp(0, z) - target * z)))
-            return value, np.array([error @ log_odds, error.sum()])
+        def loss(change: Floats) -> tuple[float, Floats]:
+            z = log_odds + change[0] + change[1] * centred
+            error = weight * (expit(z) - y)
+            value = np.sum(weight * (np.logaddexp(0, z) - y * z)) + 0.5 * _PRIOR_EVENTS * change @ change
+            return float(value), np.array([error.sum(), error @ centred]) + _PRIOR_EVENTS * change
 
-        found = minimize(loss, [1.0, 0.0], jac=True, method="L-BFGS-B", bounds=[(0, None), (None, None)])
-        return cls(float(found.x[0]), float(found.x[1]))
+        found = minimize(loss, [0.0, 0.0], jac=True, method="L-BFGS-B", bounds=[(None, None), (-1, None)])
+        level, steeper = (float(value) for value in found.x)
+        return cls(1 + steeper, level - steeper * mean)
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def _cut(distinct: Instants, gap: np.timedelta64, share: float) -> tuple[Instant
     """Return the instants before the embargo and the last ones, as near to ``share`` as leaves an early one."""
     for n_late in range(max(1, round(share * len(distinct))), 0, -1):
         late = distinct[len(distinct) - n_late :]
-        early = distinct[distinct + gap <= late[0]]
+        early = distinct[(distinct + gap <= late[0]) & (distinct < late[0])]
         if len(early):
             return early, late
     return distinct[:0], distinct
