@@ -318,7 +318,7 @@ class TruthSettings:
     replicates_step: int = 4
     """Replicates added at a time; even, so that two independent halves exist."""
     replicates_most: int = 40
-    """Replicates after which a search for the wanted correlation ends."""
+    """Replicates after which the search for the wanted correlation ends; the last batch may pass it."""
     correlation: float = 0.90
     """Correlation of two independent halves of the individual truth at which replicates end."""
 
