@@ -10,12 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
 
-from .core.config import load_config
+from .core.config import ModelKind, load_config
 from .core.errors import ServiceliftError
 from .core.progress import Say
 from .core.time import instant
@@ -100,7 +100,7 @@ def features(
 @app.command()
 def train(
     config: ConfigArgument,
-    only: Annotated[Literal["churn", "clv", "incremental"] | None, typer.Option(help="Train one model only.")] = None,
+    only: Annotated[ModelKind | None, typer.Option(help="Train one model only.")] = None,
 ) -> None:
     """Fit, judge and register the models; promote what beats the champion."""
     from .training.job import train as run
@@ -118,10 +118,10 @@ def models(config: ConfigArgument) -> None:
 
     loaded = load_config(config)
     tracker = Tracker.of(loaded)
-    for model in ("churn", "clv", "incremental"):
-        name = loaded.model_name(model)  # type: ignore[arg-type]
-        for row in tracker.versions(name).itertuples():
-            typer.echo(f"{name} version {row.version} {row.aliases or '-'} run {row.run_id}")
+    for kind in get_args(ModelKind):
+        name = loaded.model_name(kind)
+        for version, aliases, run_id in tracker.versions(name).itertuples(index=False, name=None):
+            typer.echo(f"{name} version {version} {aliases or '-'} run {run_id}")
 
 
 @app.command()

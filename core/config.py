@@ -33,6 +33,7 @@ __all__ = [
     "HoldoutConfig",
     "IncrementalConfig",
     "LineConfig",
+    "ModelKind",
     "ModelsConfig",
     "Scales",
     "SnapshotsConfig",
@@ -43,6 +44,9 @@ __all__ = [
     "ValueConfig",
     "load_config",
 ]
+
+ModelKind = Literal["churn", "clv", "incremental"]
+"""The three models of a business."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=0)]
@@ -320,7 +324,7 @@ class Config(_Section):
         """The MLflow experiment; the business's name unless configured."""
         return self.tracking.experiment or self.business
 
-    def model_name(self, model: Literal["churn", "clv", "incremental"]) -> str:
+    def model_name(self, model: ModelKind) -> str:
         """Return the registered name of a model, ``<business>-<model>``."""
         return f"{self.business}-{model}"
 

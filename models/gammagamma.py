@@ -73,6 +73,8 @@ class GammaGamma(BaseEstimator):
         How the fit came about.
     """
 
+    params_: pd.Series[float]
+
     def fit(
         self,
         frequency: ArrayLike,

@@ -41,6 +41,9 @@ class NonContractualCLV(BaseEstimator):
     spend_ : GammaGamma
     """
 
+    purchases_: BetaGeoNBD
+    spend_: GammaGamma
+
     def fit(
         self,
         summary: pd.DataFrame,

@@ -7,6 +7,7 @@ from html import escape
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 __all__ = ["PageFacts", "roi_page"]
 
@@ -59,11 +60,10 @@ def roi_page(rows: pd.DataFrame, facts: PageFacts) -> str:
     )
 
 
-def _same(rows: pd.DataFrame, row: pd.Series) -> pd.Series:
-    same = rows["action"] == row["action"]
-    if pd.notna(row["initiative"]):
-        return same & (rows["initiative"] == row["initiative"])
-    return same & rows["initiative"].isna()
+def _same(rows: pd.DataFrame, row: pd.Series) -> NDArray[np.bool_]:
+    """Return which rows speak of the action and initiative of ``row``."""
+    initiative = rows["initiative"].fillna("").to_numpy() == ("" if pd.isna(row["initiative"]) else row["initiative"])
+    return np.asarray((rows["action"].to_numpy() == row["action"]) & initiative)
 
 
 def _number(value: float, digits: int = 0) -> str:
@@ -120,7 +120,7 @@ def _forest(rows: pd.DataFrame, facts: PageFacts) -> str:
     left, right, step = 210.0, 880.0, 34
 
     def x(value: float) -> float:
-        return left + (value - low) / max(high - low, 1e-9) * (right - left)
+        return float(left + (value - low) / max(high - low, 1e-9) * (right - left))
 
     marks = []
     for place, ((_, row), (mid, lo, hi, naive, cost)) in enumerate(zip(rows.iterrows(), values, strict=True)):

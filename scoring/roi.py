@@ -19,7 +19,7 @@ from ..features.trials import designs
 from ..models.effect import ActionEffect, estimate_action, settings_of
 from ..models.portfolio import ClvModel
 from ..models.programme import programme_effects
-from ..models.statement import state
+from ..models.verdict import doubts_of, judge
 from ..tracking import Tracker
 from .costs import treated_cost
 from .report import PageFacts, roi_page
@@ -166,14 +166,13 @@ def _row(
     effect = found.effect
     treated = int(trial.treated.sum())
     cost = treated_cost(tables, trial, one.initiative, since, until)
-    said = state(
-        found,
-        action=trial.action,
-        design=trial.design,
-        unit_cost=cost / treated,
-        currency=tables.config.currency,
-        months=tables.config.value.horizon_months,
+    doubts = doubts_of(
+        overlap=found.overlap,
+        surrogate=found.surrogate_check,
+        placebo=found.placebo,
+        randomised=trial.design == "randomised",
     )
+    said = judge(effect, cost / treated, doubts=doubts, currency=tables.config.currency)
     later = trial.units.loc[trial.treated == 0, "treated_later"].astype(float)
     return {
         "action": trial.action,
@@ -198,18 +197,43 @@ def _row(
         "effect_per_treated": effect.estimate,
         "effect_per_treated_low": effect.low,
         "effect_per_treated_high": effect.high,
-        "effective_controls": effect.effective_controls,
-        "trimmed_share": effect.trimmed_share,
-        "largest_imbalance_before": found.imbalance[0],
-        "largest_imbalance": found.imbalance[1],
+        **_checks(found),
+        "treated_later_share": float(later.mean()),
+        "sentence": _sentence(tables.config, one, cost / treated, said.sentence),
+    }
+
+
+def _checks(found: ActionEffect) -> dict[str, float]:
+    """Return the diagnostics of an estimate; NaN where a check could not be made."""
+    check = found.surrogate_check
+    beyond = (np.nan,) * 3 if check is None else (check.effect.estimate, check.effect.low, check.effect.high)
+    return {
+        "effective_controls": found.overlap.effective_controls,
+        "trimmed_share": found.overlap.trimmed_share,
+        "largest_imbalance_before": found.balance.worst_before,
+        "largest_imbalance": found.balance.worst_after,
         "placebo": found.placebo.estimate,
         "placebo_low": found.placebo.low,
         "placebo_high": found.placebo.high,
-        "surrogate_check": found.surrogate_check.estimate,
-        "surrogate_check_low": found.surrogate_check.low,
-        "surrogate_check_high": found.surrogate_check.high,
-        "late_hazard_low": found.late_hazard[0],
-        "late_hazard_high": found.late_hazard[1],
-        "treated_later_share": float(later.mean()),
-        "sentence": said.sentence,
+        "surrogate_check": beyond[0],
+        "surrogate_check_low": beyond[1],
+        "surrogate_check_high": beyond[2],
+        "late_hazard_low": min(found.late_hazard),
+        "late_hazard_high": max(found.late_hazard),
     }
+
+
+def _sentence(config: Config, one: _Estimated, unit_cost: float, verdict: str) -> str:
+    """Return what happened, compared with whom, at what cost, and the verdict, for a reader without statistics."""
+    effect = one.effect.effect
+    basis = (
+        "customers held out at random"
+        if one.trial.design == "randomised"
+        else "similar customers who were not chosen (observational)"
+    )
+    return (
+        f"Being offered {one.trial.action.replace('_', ' ')} changed a customer's value over"
+        f" {config.value.horizon_months} months by {effect.estimate:,.2f} {config.currency} (95% interval"
+        f" {effect.low:,.2f} to {effect.high:,.2f}) compared with {basis}; it cost {unit_cost:,.2f}. {verdict}"
+        f" The plain difference between treated and untreated, {effect.naive:,.2f}, is no effect."
+    )

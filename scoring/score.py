@@ -73,10 +73,10 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
     say("champions: load")
     tracker = Tracker.of(config)
     churn = tracker.load(config.model_name("churn"))
-    clv, incremental = (tracker.find(config.model_name(kind)) for kind in ("clv", "incremental"))
+    clv, incremental = tracker.find(config.model_name("clv")), tracker.find(config.model_name("incremental"))
     lacking = {
-        name: f"no champion '{config.model_name(name)}'; `servicelift train` says what its training lacks"  # type: ignore[arg-type]
-        for name, model in (("clv", clv), ("incremental", incremental))
+        kind: f"no champion '{config.business}-{kind}'; `servicelift train` says what its training lacks"
+        for kind, model in (("clv", clv), ("incremental", incremental))
         if model is None
     }
     say("features: build")

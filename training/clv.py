@@ -15,7 +15,7 @@ from ..core.hashing import customer_weights
 from ..core.progress import Say
 from ..core.time import DAYS_PER_MONTH
 from ..features.inputs import clv_inputs, noncontractual_lines, separate_kinds
-from ..features.landmarks import landmark_money, lead_outcomes, restart_outcomes
+from ..features.landmarks import contract_state, landmark_money, lead_outcomes, restart_outcomes
 from ..features.outcomes import realised_value
 from ..features.sources import Tables
 from ..features.spine import customer_spine, is_contractual
@@ -114,13 +114,11 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     say("CLV: held-out snapshot")
     holdout = clv_holdout(tables)
     model = fit_clv(tables, say, judged_at=holdout.as_of)
-    naive = holdout.naive
-    if naive is None:
-        naive = sum(
-            config.value.margin_rate * line.naive(holdout.inputs.summaries[name], horizon_days=holdout.days)
-            for name, line in model.judged.lines.items()
-        )
-    forecasts = {"model": forecast(model.judged, holdout), "naive": naive, "mean": holdout.mean}
+    forecasts = {
+        "model": forecast(model.judged, holdout),
+        "naive": _naive(model.judged, holdout),
+        "mean": holdout.mean,
+    }
     reports = {name: value_report(holdout.realised, values) for name, values in forecasts.items()}
     for name, report in reports.items():
         run.metrics(asdict(report), prefix=f"{name}_")
@@ -144,6 +142,16 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
             "naive rate Spearman": reports["naive"].spearman,
         },
     )
+
+
+def _naive(model: PortfolioCLV, holdout: ClvHoldout) -> NDArray[np.float64]:
+    """Return the value of the window before; without contracts the past rate of purchases, carried on."""
+    if holdout.naive is not None:
+        return holdout.naive
+    total = np.zeros(len(holdout.inputs))
+    for name, line in model.lines.items():
+        total += model.margin_rate * line.naive(holdout.inputs.summaries[name], horizon_days=holdout.days)
+    return total
 
 
 def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp) -> ClvModel:
@@ -196,11 +204,12 @@ def _training(tables: Tables) -> _Training:
     spine = sample_customers(spine, config.models.max_rows // _LEADS_PER_LANDMARK, config.seed)
     months = config.value.horizon_months
     ends = spine["as_of"] + pd.Timedelta(days=holdout_days(tables))
-    money = landmark_money(tables, spine, ends.where(ends <= tables.data_until, tables.data_until), exclude_kinds=separate_kinds(tables))
+    ends = ends.where(ends <= tables.data_until, tables.data_until)
+    money = landmark_money(tables, spine, ends, exclude_kinds=separate_kinds(tables))
     inputs = clv_inputs(tables, spine)
     workspace = _contractual(tables).prepare(
         inputs.features,
-        inputs.contract,
+        contract_state(tables, spine) if inputs.contract is None else inputs.contract,
         lead_outcomes(tables, spine, months),
         restart_outcomes(tables, spine, months),
         money,
@@ -216,7 +225,6 @@ def _contractual(tables: Tables) -> ContractualCLV:
         annual_discount_rate=config.value.annual_discount_rate,
         grace_months=config.churn.grace_days / DAYS_PER_MONTH,
         seed=config.seed,
-        threads=config.engine.threads,
     )
 
 

@@ -129,6 +129,7 @@ def _action_model(
         effect.outcome[kept],
         groups=trial.units["customer_id"].to_numpy()[kept],
         propensity=trial.units["propensity"].to_numpy()[kept] if trial.design == "randomised" else None,
+        nuisances=effect.fitted.nuisances_ if rows is None else None,
         average=effect.effect if rows is None else None,
     )
     treated = trial.units[trial.treated == 1]
@@ -142,7 +143,7 @@ def _cut(trial: TrialData) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     moments = trial.units["as_of"]
     start = moments.quantile(1 - _HELD_OUT_SHARE)
     early = moments + pd.Timedelta(days=trial.follow_up_days) <= start
-    return early.to_numpy(), (moments >= start).to_numpy()
+    return np.asarray(early, dtype=bool), np.asarray(moments >= start, dtype=bool)
 
 
 def _hold(trial: TrialData, effect: ActionEffect, late: NDArray[np.bool_], columns: tuple[str, ...]) -> _Held:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 from .. import __version__
-from ..core.config import Config
+from ..core.config import Config, ModelKind
 from ..core.errors import ServiceliftError
 from ..core.progress import Say, silent
 from ..features.fingerprint import fingerprint
@@ -19,9 +18,7 @@ from .clv import train_clv
 from .incremental import train_incremental
 from .judge import Judged
 
-__all__ = ["ModelKind", "TrainingOutcome", "train"]
-
-ModelKind = Literal["churn", "clv", "incremental"]
+__all__ = ["TrainingOutcome", "train"]
 
 _JOBS: dict[ModelKind, Callable[[Tables, Tracker, Run, Say], Judged]] = {
     "churn": train_churn,
