@@ -82,7 +82,8 @@ def make_subs(seed: int, *, late: bool) -> list[Sub]:
         started = rng.choice([near(rng), anywhere, anywhere, same_day])
         term = rng.choice([1, 1, 3, 12])
         boundary = started + pd.DateOffset(months=term * rng.randrange(1, 4))
-        ended = rng.choice([None, near(rng), boundary, boundary, started + pd.Timedelta(days=rng.randrange(500))])
+        anytime = started + Days(days=rng.randrange(500))
+        ended = rng.choice([None, near(rng), boundary, boundary, anytime, anytime, started])
         if ended is not None and ended < started:
             ended = None
         asked = rng.choice([None, None, near(rng)])
