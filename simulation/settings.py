@@ -123,7 +123,7 @@ class ChurnSettings:
 
     monthly_logit: float = -3.70
     """Log-odds of leaving in a month, on a monthly term, everything else 0."""
-    yearly_logit: float = -1.65
+    yearly_logit: float = -1.35
     """Log-odds of leaving at a yearly renewal, everything else 0."""
     loyalty: float = 0.60
     """What one unit of loyalty takes off."""
