@@ -8,7 +8,7 @@ one) and T (age), all times since the first purchase.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -135,8 +135,10 @@ class BetaGeoNBD(BaseEstimator):
         without = maximise(
             nbd, [np.array([s, s]) + centre[:2] for s in (-1.5, 0.0, 1.0)], (_LOW + centre)[:2], (_HIGH + centre)[:2]
         )
-        if start is not None and start.limit_ is None:
-            starts, how = [np.log(start.params_.to_numpy(dtype=np.float64))], "continued from another fit"
+        if start is not None:
+            inside = {"a": 0.1, "b": 1.0} if start.limit_ else {}
+            before = np.array([inside.get(name, float(start.params_[name])) for name in NAMES])
+            starts, how = [np.log(before)], "continued from another fit"
         else:
             starts = self._lifetimes(x, t_x, age, weight)
             how = "fitted through lifetimes" if starts else "lifetimes did not converge; own bounded search"
@@ -145,12 +147,13 @@ class BetaGeoNBD(BaseEstimator):
         if best.log_likelihood < without.log_likelihood + _GAIN:
             self._keep(without, nbd, "nbd", "likelihood rises as a -> 0: nobody leaves, the NBD limit is used")
         else:
-            self._keep(best, bg, None, how)
+            alike = "; customers hardly differ in how soon they leave" if np.exp(best.theta[2:]).sum() > 300 else ""
+            self._keep(best, bg, None, how + alike)
         return self
 
     @staticmethod
     def _lifetimes(x: Floats, t_x: Floats, T: Floats, weight: Floats) -> list[Floats]:
-        """Return the log-parameters of each start of ``lifetimes`` that converged, the best one only."""
+        """Return the best log-parameters of ``lifetimes``, over starts until two agree; none if none converged."""
         found: list[tuple[float, Floats]] = []
         with quiet_lifetimes() as lifetimes:
             for start in _STARTS:
@@ -162,6 +165,8 @@ class BetaGeoNBD(BaseEstimator):
                 theta = np.log(fitter.params_.loc[list(NAMES)].to_numpy(dtype=np.float64))
                 if np.isfinite(theta).all():
                     found.append((bgnbd_log_likelihood(theta, x, t_x, T, weight), theta))
+                if len(found) > 1 and abs(found[-1][0] - found[-2][0]) < _GAIN:
+                    break
         return [max(found, key=lambda pair: pair[0])[1]] if found else []
 
     def _keep(self, fit: Fit, log_likelihood: Any, limit: Literal["nbd"] | None, message: str) -> None:
@@ -230,6 +235,37 @@ class BetaGeoNBD(BaseEstimator):
 
         return self._over_nodes(rows, total)[place]
 
+    def discounted_by_months(
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        *,
+        months: Sequence[int],
+        annual_discount_rate: float,
+    ) -> Floats:
+        """Return the discounted expected purchases over each of several whole-month horizons, (n, len(months)).
+
+        As :meth:`discounted_expected_purchases` with steps of a month discounted from their middle, at the
+        cost of the longest horizon.
+        """
+        rows, place = self._histories(frequency, recency, T)
+        wanted = {month: [i for i, m in enumerate(months) if m == month] for month in months}
+        factors = discount((np.arange(max(months)) + 0.5) * DAYS_PER_MONTH, annual_discount_rate)
+
+        def total(p: Floats, shape: Floats, age: Floats) -> Floats:
+            out = np.zeros((len(months), *np.broadcast_shapes(p.shape, shape.shape)))
+            so_far: Floats | float = 0.0
+            summed = np.zeros(out.shape[1:])
+            for month, factor in enumerate(factors, start=1):
+                by_then = _purchases(p, shape, age, month * DAYS_PER_MONTH / self.days_per_unit)
+                summed += factor * (by_then - so_far)
+                so_far = by_then
+                out[wanted.get(month, [])] = summed
+            return out
+
+        return np.asarray(self._over_nodes(rows, total, outputs=len(months))[place])
+
     def count_moments(
         self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, *, start_days: float, end_days: float
     ) -> CountMoments:
@@ -269,21 +305,28 @@ class BetaGeoNBD(BaseEstimator):
         gone = np.log(a / (b + np.maximum(x, 1) - 1)) + (r + x) * np.log((alpha + age) / (alpha + t_x))
         return np.where(x == 0, 1.0, expit(-gone))
 
-    def _over_nodes(self, rows: pd.DataFrame, given: Callable[[Floats, Floats, Floats], Floats]) -> Floats:
+    def _over_nodes(
+        self, rows: pd.DataFrame, given: Callable[[Floats, Floats, Floats], Floats], outputs: int = 0
+    ) -> Floats:
         """Return P(alive) times the average of ``given``(p, r + x, alpha + T) over p | alive, for each row.
 
-        Given life at T, lambda ~ Gamma(r + x, alpha + T) and p ~ Beta(a, b + x), independent.
+        Given life at T, lambda ~ Gamma(r + x, alpha + T) and p ~ Beta(a, b + x), independent: the average is
+        the same for all rows of equal x and T. With ``outputs`` = k > 0, ``given`` returns k quantities (first
+        axis) and the result is (rows, k), else (rows,).
         """
         r, alpha, a, b = (float(value) for value in self.params_)
-        x, age = (rows[name].to_numpy(dtype=np.float64) for name in ("frequency", "T"))
-        out = np.empty(len(rows))
+        pairs = rows[["frequency", "T"]].drop_duplicates()
+        of_pair = pairs.assign(pair=np.arange(len(pairs))).merge(rows, on=["frequency", "T"], how="right")["pair"]
+        x, age = (pairs[name].to_numpy(dtype=np.float64) for name in ("frequency", "T"))
+        out = np.empty((max(outputs, 1), len(pairs)))
         for count in np.unique(x).tolist():
             nodes, weights = (np.zeros(1), np.ones(1)) if self.limit_ == "nbd" else beta_nodes(a, b + count, _NODES)
             members = np.flatnonzero(x == count)
             for start in range(0, len(members), _CHUNK):
                 part = members[start : start + _CHUNK, None]
-                out[part[:, 0]] = given(nodes[None, :], r + x[part], alpha + age[part]) @ weights
-        return np.asarray(out * self._alive(rows))
+                out[:, part[:, 0]] = given(nodes[None, :], r + x[part], alpha + age[part]) @ weights
+        spread = out[:, of_pair.to_numpy()] * self._alive(rows)
+        return np.asarray(spread.T if outputs else spread[0])
 
     def _histories(
         self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike

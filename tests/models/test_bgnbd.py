@@ -221,6 +221,21 @@ class TestLaws:
         assert weighted.params_.to_numpy() == pytest.approx(repeated.params_.to_numpy(), rel=1e-6)
         assert weighted.log_likelihood_ == pytest.approx(repeated.log_likelihood_, rel=1e-9)
 
+    def test_a_fit_continued_from_another_is_the_same_fit(self, cdnow, fitted):
+        weight = np.random.default_rng(2).exponential(size=len(cdnow.summary))
+        anew = BetaGeoNBD(days_per_unit=7).fit(*cdnow.rfm, weight)
+        continued = BetaGeoNBD(days_per_unit=7).fit(*cdnow.rfm, weight, start=fitted)
+        assert continued.params_.to_numpy() == pytest.approx(anew.params_.to_numpy(), rel=1e-4)
+        assert continued.message_ == "continued from another fit"
+
+    def test_a_fit_continued_from_the_limit_may_leave_it(self, cdnow, fitted):
+        limit = clone(fitted)
+        limit.params_ = pd.Series({"r": 0.4, "alpha": 8.0, "a": 0.0, "b": np.nan})
+        limit.limit_ = "nbd"
+        continued = BetaGeoNBD(days_per_unit=7).fit(*cdnow.rfm, start=limit)
+        assert continued.limit_ is None
+        assert continued.log_likelihood_ == pytest.approx(fitted.log_likelihood_, abs=1e-5)
+
     def test_unit_of_time_changes_alpha_only(self, cdnow, fitted):
         x, t_x, T = cdnow.rfm
         days = BetaGeoNBD().fit(x, t_x * 7, T * 7)

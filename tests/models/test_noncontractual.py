@@ -117,6 +117,13 @@ def test_weight_zero_is_absence(summary):
     assert weighted.predict(summary, **YEAR) == pytest.approx(halved.predict(summary, **YEAR), rel=1e-5)
 
 
+def test_a_fit_continued_from_another_is_the_same_fit(summary, fitted):
+    weight = np.random.default_rng(2).exponential(size=len(summary))
+    anew = NonContractualCLV().fit(summary, weight).predict(summary, **YEAR)
+    continued = NonContractualCLV().fit(summary, weight, start=fitted).predict(summary, **YEAR)
+    assert continued == pytest.approx(anew, rel=1e-3)
+
+
 def test_pickle_clone_and_privacy(summary, fitted):
     stored = pickle.dumps(fitted)
     assert len(stored) < 10_000
