@@ -131,9 +131,11 @@ class Tracker:
                 signature=infer_signature(example, model.predict_frame(example)),
                 input_example=example,
                 pip_requirements=[f"{package}=={version(package)}" for package in _REQUIREMENTS],
-                registered_model_name=name,
             )
-        return int(info.registered_model_version)
+        if not self._client.search_registered_models(f"name='{name}'"):
+            self._client.create_registered_model(name)
+        found = self._client.create_model_version(name, info.model_uri, info.run_id, model_id=info.model_id)
+        return int(found.version)
 
     def load(self, name: str, alias: str = CHAMPION) -> Loaded:
         """Read back the model behind an alias.

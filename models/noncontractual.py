@@ -6,6 +6,7 @@ Marketing Research 42(4).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -96,6 +97,23 @@ class NonContractualCLV(BaseEstimator):
                 skip_days=months_to_days(skip_months),
             )
             out[bought] = purchases * self.spend_.expected_spend(rows["frequency"], rows["monetary_value"])
+        return out
+
+    def predict_months(self, summary: pd.DataFrame, *, months: Sequence[int], annual_discount_rate: float) -> Floats:
+        """Return :meth:`predict` over each of several whole-month horizons, (n, len(months)), in one pass."""
+        check_is_fitted(self)
+        bought = _bought(summary)
+        rows = summary[bought]
+        out = np.zeros((len(summary), len(months)))
+        if len(rows) and max(months) > 0:
+            purchases = self.purchases_.discounted_by_months(
+                rows["frequency"],
+                rows["recency"],
+                rows["T"],
+                months=months,
+                annual_discount_rate=annual_discount_rate,
+            )
+            out[bought] = purchases * self.spend_.expected_spend(rows["frequency"], rows["monetary_value"])[:, None]
         return out
 
     def predict_interval(

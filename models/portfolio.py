@@ -68,11 +68,9 @@ class PortfolioCLV:
                 inputs.features, inputs.contract, months=tuple(whole), late_hazard=late_hazard
             )
         for name, line in self.lines.items():
-            for place, end in enumerate(whole):
-                if end > 0:
-                    value[:, place] += self.margin_rate * line.predict(
-                        inputs.summaries[name], horizon_months=end, annual_discount_rate=self.annual_discount_rate
-                    )
+            value += self.margin_rate * line.predict_months(
+                inputs.summaries[name], months=whole, annual_discount_rate=self.annual_discount_rate
+            )
         return np.column_stack([_interpolate(m, whole, value) for m in months])
 
     def predict_interval(self, inputs: ClvInputs, *, horizon_months: int, level: float = 0.95) -> tuple[Array, Array]:

@@ -1,0 +1,213 @@
+"""The main job through the command line, on a small built-in world: every room once, as a user starts it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from servicelift.core.config import load_config
+from servicelift.features.sources import open_tables
+from servicelift.simulation.write import simulate
+from servicelift.tracking import CHAMPION, Tracker
+
+AS_OF = "2024-07-01"
+COMMAND = Path(sys.executable).parent / "servicelift"
+
+
+def run(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def settings(path: Path, changes: dict[str, str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A small world, trained: three actions are enough, one of each design."""
+    folder = tmp_path_factory.mktemp("press")
+    simulate(folder, customers=2_500, seed=3, truth=False)
+    settings(
+        folder / "press.yaml", {"  follow_up_days: 180": "  follow_up_days: 180\n  bootstrap: 10\n  cross_fits: 1"}
+    )
+    (folder / "train.txt").write_text(run("train", folder / "press.yaml").stdout, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scores(world):
+    run("score", world / "press.yaml", "--as-of", AS_OF, "--out", world / "scores")
+    return world / "scores"
+
+
+@pytest.fixture(scope="module")
+def statement(world):
+    done = run("roi", world / "press.yaml", "--since", "2023-01-01", "--until", AS_OF, "--out", world / "roi")
+    return done, pd.read_parquet(world / "roi" / "roi.parquet")
+
+
+def test_train_registers_three_champions_with_figures(world):
+    printed = (world / "train.txt").read_text(encoding="utf-8")
+    tracker = Tracker.of(load_config(world / "press.yaml"))
+    for name in ("press-churn", "press-clv", "press-incremental"):
+        assert f"{name} version 1: champion" in printed
+        assert tracker.load(name, CHAMPION).version == 1
+    assert "logistic regression" in printed
+
+
+def test_a_challenger_on_the_same_data_does_not_displace_the_champion(world):
+    printed = run("train", world / "press.yaml", "--only", "churn").stdout
+    assert "press-churn version 2: challenger" in printed
+    assert "press-churn version 1 champion" in run("models", world / "press.yaml").stdout
+
+
+def test_no_customer_reaches_the_store(world):
+    """Identifiers look like C0123; artefacts hold aggregates, models and invented examples only."""
+    for file in (world / "mlartifacts").rglob("*"):
+        if file.is_file():
+            assert not any(f"C{i:04d}".encode() in file.read_bytes() for i in range(1, 2_500, 7)), file.name
+
+
+def test_scores_hold_their_contract(scores):
+    frame = pd.read_parquet(scores / "scores.parquet")
+    parts = frame["churn_probability_voluntary"] + frame["churn_probability_involuntary"]
+    np.testing.assert_allclose(parts, frame["churn_probability"])
+    assert frame["customer_id"].is_unique
+    assert frame["churn_probability"].dropna().between(0, 1).all()
+    assert frame["churn_probability"].notna().mean() > 0.8
+    assert ((frame["clv_low"] <= frame["clv"] + 1e-9) & (frame["clv"] <= frame["clv_high"] + 1e-9)).all()
+    explained = frame["reason_1"].notna()
+    share = explained.sum() / frame["churn_probability"].notna().sum()
+    assert 0.08 < share <= 0.11
+    assert frame.loc[explained, "churn_probability"].min() >= frame.loc[~explained, "churn_probability"].max() - 1e-12
+    facts = json.loads((scores / "run.json").read_text(encoding="utf-8"))
+    assert facts["model_versions"] == {"churn": 1, "clv": 1, "incremental": 1}
+
+
+def test_action_values_are_for_eligible_customers_only(world, scores):
+    values = pd.read_parquet(scores / "action_values.parquet")
+    assert set(values["action"]) <= set(load_config(world / "press.yaml").incremental.actions)
+    assert not values.duplicated(["customer_id", "action"]).any()
+    np.testing.assert_allclose(values["net_value"], values["incremental_clv"] - values["cost"])
+    assert (values["incremental_clv_low"] <= values["incremental_clv_high"]).all()
+    methods = pd.read_parquet(world / "payment_methods.parquet").sort_values("valid_from")
+    now = methods.groupby("customer_id")["method"].last()
+    switch = values.loc[values["action"] == "iban_switch", "customer_id"]
+    assert (now.reindex(switch) != "iban").all()
+    reachable = pd.read_parquet(world / "customers.parquet").set_index("customer_id")["contactable"]
+    assert reachable.reindex(values["customer_id"]).ne(False).all()
+
+
+def test_scoring_again_gives_the_same_files(world, scores):
+    run("score", world / "press.yaml", "--as-of", AS_OF, "--out", world / "again")
+    for name in ("scores.parquet", "action_values.parquet"):
+        pd.testing.assert_frame_equal(pd.read_parquet(scores / name), pd.read_parquet(world / "again" / name))
+
+
+def test_targets_respect_the_budget_and_load_back_as_actions(world, scores):
+    out = world / "targets.csv"
+    run("targets", world / "press.yaml", "--scores", scores, "--budget", 600, "--out", out)
+    chosen, held = pd.read_csv(out), pd.read_csv(world / "targets.holdout.csv")
+    both = pd.concat([chosen, held])
+    assert both["cost"].sum() <= 600
+    assert both["customer_id"].is_unique
+    assert (both["net_value"] > 0).all()
+    assert set(chosen["arm"]) == {"treated"}
+    assert set(held["arm"]) <= {"control"}
+    config = world / "with_targets.yaml"
+    text = (world / "press.yaml").read_text(encoding="utf-8")
+    source = "actions: {csv: 'targets*.csv'}"
+    config.write_text(text.replace("actions: actions.parquet", source), encoding="utf-8")
+    assert len(open_tables(load_config(config))["actions"].execute()) == len(both)
+
+
+def test_the_same_customer_falls_into_the_same_arm_whatever_the_budget(world, scores):
+    arms = []
+    for budget in (300, 900):
+        out = world / f"targets{budget}.csv"
+        run("targets", world / "press.yaml", "--scores", scores, "--budget", budget, "--out", out)
+        both = pd.concat([pd.read_csv(out), pd.read_csv(out.with_suffix(".holdout.csv"))])
+        arms.append(both.set_index("customer_id")["arm"])
+    common = arms[0].index.intersection(arms[1].index)
+    assert len(common) > 20
+    assert (arms[0][common] == arms[1][common]).all()
+
+
+def test_the_statement_adds_up(statement):
+    _, rows = statement
+    assert set(rows["action"]) == {
+        "complaint_recovery",
+        "retention_offer",
+        "iban_switch",
+        "courtesy_call",
+        "skilled_callback",
+        "resubscription_offer",
+    }
+    assert (rows.groupby("action")["headline"].sum() == 1).all()
+    assert (rows.loc[rows["headline"], "design"] == "randomised").sum() == 5
+    np.testing.assert_allclose(
+        rows["roi_percent"], (rows["incremental_clv"] - rows["cost"]) / rows["cost"] * 100, rtol=1e-9
+    )
+    assert (rows["incremental_clv_low"] < rows["incremental_clv_high"]).all()
+    pays = rows["verdict"] == "pays"
+    assert (rows.loc[pays, "incremental_clv_low"] > rows.loc[pays, "cost"]).all()
+    assert (rows["n_immature"] > 0).all()
+
+
+def test_an_offer_without_effect_never_pays(statement):
+    _, rows = statement
+    assert "pays" not in set(rows.loc[rows["action"] == "resubscription_offer", "verdict"])
+
+
+def test_the_page_is_self_contained(world, statement):
+    page = (world / "roi" / "roi.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "http" not in page
+    _, rows = statement
+    for sentence in rows.loc[rows["headline"], "sentence"]:
+        assert sentence[:60] in page
+
+
+def test_features_are_written(world):
+    run("features", world / "press.yaml", "--as-of", AS_OF, "--out", world / "features.parquet")
+    frame = pd.read_parquet(world / "features.parquet")
+    assert frame["customer_id"].is_unique
+    assert {"method", "tenure_days", "complaints_90d"} <= set(frame.columns)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("score", "{yaml}", "--as-of", "2030-01-01", "--out", "{out}"), "where the data end"),
+        (("score", "{yaml}", "--as-of", "someday", "--out", "{out}"), "expected a date"),
+        (("roi", "{yaml}", "--since", "2024-01-01", "--until", "2023-01-01", "--out", "{out}"), "--since before"),
+        (("roi", "{yaml}", "--since", "2024-06-01", "--until", "2024-07-01", "--out", "{out}"), "earlier period"),
+        (("targets", "{yaml}", "--scores", "{out}", "--budget", "9", "--out", "x.csv"), "scores.parquet"),
+        (("train", "nowhere.yaml"), "found none"),
+    ],
+)
+def test_wrong_input_is_one_line_and_code_2(world, arguments, message, tmp_path):
+    filled = [a.format(yaml=world / "press.yaml", out=tmp_path / "out") for a in arguments]
+    done = run(*filled, code=2)
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_champion_scoring_says_train_first(world, tmp_path):
+    path = world / "fresh.yaml"
+    text = (world / "press.yaml").read_text(encoding="utf-8").replace("mlflow.db", "fresh.db")
+    path.write_text(text, encoding="utf-8")
+    done = run("score", path, "--as-of", AS_OF, "--out", tmp_path / "out", code=2)
+    assert "servicelift train" in done.stderr
