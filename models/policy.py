@@ -143,7 +143,8 @@ def _dual(pairs: _Pairs, limits: Floats) -> tuple[float, Floats]:
     smallest = np.where(pairs.use > 0, pairs.use, np.inf)
     ceiling = np.minimum((pairs.value[:, None] / smallest).max(axis=0), 1e12)
     best, prices, at = np.inf, np.zeros(r), np.zeros(r)
-    tangents, constants = [], []
+    tangents: list[Floats] = []
+    constants: list[float] = []
     for _ in range(_STEPS):
         worth, used = (top, use_top) if not tangents else _best(pairs, at)
         level, slope = worth + at @ limits, limits - used
