@@ -13,7 +13,8 @@ from ..core.errors import DataError
 from ..core.exchange import ClvInputs
 from ..core.hashing import customer_weights
 from ..core.progress import Say
-from ..core.time import DAYS_PER_MONTH
+from ..core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
+from ..features.catalogue import build_features
 from ..features.inputs import clv_inputs, noncontractual_lines, separate_kinds
 from ..features.landmarks import contract_state, landmark_money, lead_outcomes, restart_outcomes
 from ..features.outcomes import realised_value
@@ -49,7 +50,7 @@ class _Training:
 class ClvHoldout:
     """The snapshot that judges: its customers, what they brought in afterwards, and the naive forecasts.
 
-    ``days`` is the length of the window; ``naive`` repeats each customer's value of the window before (None
+    ``days`` is the length of the window; ``naive`` carries on each customer's rate of the year before (None
     without contracts, where the naive rate of the purchases stands in), ``mean`` gives everybody its average.
     """
 
@@ -86,7 +87,7 @@ def clv_holdout(tables: Tables) -> ClvHoldout:
         )
     as_of = usable[-1]
     spine = sample_customers(customer_spine(tables, [as_of]), tables.config.models.max_rows, tables.config.seed)
-    past = realised_value(tables, spine.assign(as_of=as_of - window), as_of)["value"].to_numpy()
+    past = _past_rate(tables, spine) * days
     return ClvHoldout(
         as_of=as_of,
         days=days,
@@ -95,6 +96,14 @@ def clv_holdout(tables: Tables) -> ClvHoldout:
         naive=past if is_contractual(tables) else None,
         mean=np.full(len(spine), past.mean()),
     )
+
+
+def _past_rate(tables: Tables, spine: pd.DataFrame) -> NDArray[np.float64]:
+    """Return each customer's value a day over the year before ``as_of``, or since sign-up if that is shorter."""
+    year = pd.Timedelta(days=DAYS_PER_YEAR)
+    past = realised_value(tables, spine.assign(as_of=spine["as_of"] - year), spine["as_of"])["value"].to_numpy()
+    tenure = build_features(tables, spine, ["tenure_days"])["tenure_days"].to_numpy()
+    return np.asarray(past / np.clip(tenure, DAYS_PER_MONTH, DAYS_PER_YEAR))
 
 
 def forecast(model: PortfolioCLV, holdout: ClvHoldout) -> NDArray[np.float64]:
@@ -145,7 +154,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
 
 
 def _naive(model: PortfolioCLV, holdout: ClvHoldout) -> NDArray[np.float64]:
-    """Return the value of the window before; without contracts the past rate of purchases, carried on."""
+    """Return the past rate of value, carried on; without contracts that of purchases and spend."""
     if holdout.naive is not None:
         return holdout.naive
     total = np.zeros(len(holdout.inputs))
