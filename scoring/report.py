@@ -137,7 +137,7 @@ def _forest(rows: pd.DataFrame, facts: PageFacts) -> str:
             )
     height = 60 + len(rows) * step
     axis = "".join(
-        f"<text x={x(v):.1f} y={height - 4} font-size=12 fill='#5b6b7a' text-anchor=middle>{v:,.0f}</text>"
+        f"<text x={x(v):.1f} y={height - 4} font-size=12 fill='#5b6b7a' text-anchor=middle>{v:,.10g}</text>"
         f"<line x1={x(v):.1f} x2={x(v):.1f} y1=22 y2={height - 20} stroke='#e3e8ee'/>"
         for v in _ticks(low, high)
     )
@@ -156,27 +156,34 @@ def _ticks(low: float, high: float) -> list[float]:
     width = max(high - low, 1e-9) / 6
     unit = 10.0 ** np.floor(np.log10(width))
     step = unit * min((m for m in (1, 2, 5, 10) if m * unit >= width), default=10)
-    return [float(v) for v in np.arange(np.ceil(low / step) * step, high + step / 2, step)]
+    return [float(step * k) + 0.0 for k in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
+
+
+def _checks(row: pd.Series) -> dict[str, str]:
+    """Return what stands in a design's column, by check."""
+    return {
+        "treated / control": f"{_number(row['n_treated'])} / {_number(row['n_control'])}",
+        "effect a customer": f"{_number(row['effect_per_treated'], 2)}"
+        f" ({_range(row['effect_per_treated_low'], row['effect_per_treated_high'], 2)})",
+        "effect with late hazards 20% higher or lower": _range(row["late_hazard_low"], row["late_hazard_high"], 2),
+        "surrogate check (has to include 0)": _range(row["surrogate_check_low"], row["surrogate_check_high"], 2)
+        if pd.notna(row["surrogate_check"])
+        else "no decision is old enough",
+        "placebo before the decision (has to include 0)": _range(row["placebo_low"], row["placebo_high"], 2),
+        "effective controls": _number(row["effective_controls"]),
+        "treated without a counterpart": f"{_number(100 * row['trimmed_share'], 1)}%",
+        "largest imbalance, before and after weighting": f"{_number(row['largest_imbalance_before'], 2)},"
+        f" {_number(row['largest_imbalance'], 2)} standard deviations",
+        "controls treated later": f"{_number(100 * row['treated_later_share'])}%",
+    }
 
 
 def _section(rows: pd.DataFrame, headline: pd.Series, facts: PageFacts) -> str:
-    checks = "".join(
-        f"<tr><td>{escape(str(r['design']))}<td class=n>{_number(r['n_treated'])} / {_number(r['n_control'])}"
-        f"<td class=n>{_number(r['effect_per_treated'], 2)}"
-        f"<br><span class=small>{_range(r['effect_per_treated_low'], r['effect_per_treated_high'], 2)}</span>"
-        f"<td class=n>{_number(r['effective_controls'])}"
-        f"<td class=n>{_number(100 * r['trimmed_share'], 1)}%"
-        f"<td class=n>{_number(r['largest_imbalance_before'], 2)} &rarr; {_number(r['largest_imbalance'], 2)}"
-        f"<td class=n>{_range(r['placebo_low'], r['placebo_high'], 2)}"
-        f"<td class=n>{_range(r['surrogate_check_low'], r['surrogate_check_high'], 2)}"
-        f"<td class=n>{_range(r['late_hazard_low'], r['late_hazard_high'], 2)}"
-        f"<td class=n>{_number(100 * r['treated_later_share'], 0)}%</tr>"
-        for _, r in rows.iterrows()
-    )
-    head = (
-        "<tr><th>design<th class=n>treated / control<th class=n>effect a customer<th class=n>effective controls"
-        "<th class=n>trimmed<th class=n>imbalance<th class=n>placebo<th class=n>surrogate check"
-        "<th class=n>late hazard &plusmn;20%<th class=n>controls treated later</tr>"
+    columns = [(str(r["design"]), _checks(r)) for _, r in rows.iterrows()]
+    head = "".join(f"<th class=n>{escape(design)}" for design, _ in columns)
+    body = "".join(
+        f"<tr><td>{escape(check)}" + "".join(f"<td class=n>{escape(found[check])}" for _, found in columns) + "</tr>"
+        for check in columns[0][1]
     )
     immature = int(headline["n_immature"])
     late = (
@@ -188,7 +195,7 @@ def _section(rows: pd.DataFrame, headline: pd.Series, facts: PageFacts) -> str:
     return (
         f"<section><h2>{_title(headline)}: {_verdict(headline['verdict'])}</h2>"
         f"<p>{escape(str(headline['sentence']))}{escape(late)}</p>"
-        f"<table class=small>{head}{checks}</table></section>"
+        f"<table class=small><tr><th>{escape(facts.currency)}, 95% intervals{head}</tr>{body}</table></section>"
     )
 
 
@@ -198,7 +205,8 @@ def _how_to_read(facts: PageFacts) -> str:
         f"Incremental CLV is the discounted margin over {facts.horizon_months} months that being offered the"
         " action caused, compared with not being offered it at that moment, everything else taking its natural"
         " course. The action's own cost is taken off once, in the return: (gain &minus; cost) / cost. The naive"
-        " figure is the plain difference between treated and untreated customers; it is no effect. <b>Randomised</b>"
+        " figure is the plain difference to untreated customers; it mixes the effect with who was chosen."
+        " <b>Randomised</b>"
         " compares with customers held out at random; <b>observational</b> adjusts for everything in the tables and"
         " still assumes that nothing else drove the choice. Value after the first"
         f" {facts.follow_up_days} days is predicted from the customer's state, an assumption that the surrogate"

@@ -141,9 +141,18 @@ def _by_initiative(trial: TrialData) -> list[tuple[str | None, TrialData]]:
 
 
 def _rows(tables: Tables, estimated: list[_Estimated], since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
-    programme = _programme(estimated)
-    rows = [_row(tables, one, programme, since, until) for one in estimated]
+    programme, naive = _programme(estimated), _naive(estimated)
+    rows = [_row(tables, one, programme, naive[one.trial.action, one.initiative], since, until) for one in estimated]
     return pd.DataFrame(rows)
+
+
+def _naive(estimated: list[_Estimated]) -> dict[tuple[str, str | None], float]:
+    """Return the plain difference between the treated and untreated customers like any other, by action.
+
+    Held-out controls are no naive comparison; they serve only where no other customer can be drawn.
+    """
+    chosen = sorted(estimated, key=lambda one: one.trial.design == "observational")
+    return {(one.trial.action, one.initiative): one.effect.effect.naive for one in chosen}
 
 
 def _programme(estimated: list[_Estimated]) -> dict[str, float]:
@@ -159,6 +168,7 @@ def _row(
     tables: Tables,
     one: _Estimated,
     programme: dict[str, float],
+    naive: float,
     since: pd.Timestamp,
     until: pd.Timestamp,
 ) -> dict[str, object]:
@@ -192,14 +202,14 @@ def _row(
         "roi_percent_high": said.roi_percent_high,
         "effect_shown": said.effect_shown,
         "verdict": said.verdict,
-        "naive_incremental_clv": effect.naive * treated,
+        "naive_incremental_clv": naive * treated,
         "programme_incremental_clv": programme.get(trial.action, np.nan) * treated if one.headline else np.nan,
         "effect_per_treated": effect.estimate,
         "effect_per_treated_low": effect.low,
         "effect_per_treated_high": effect.high,
         **_checks(found),
         "treated_later_share": float(later.mean()),
-        "sentence": _sentence(tables.config, one, cost / treated, said.sentence),
+        "sentence": _sentence(tables.config, one, cost / treated, naive, said.sentence),
     }
 
 
@@ -223,7 +233,7 @@ def _checks(found: ActionEffect) -> dict[str, float]:
     }
 
 
-def _sentence(config: Config, one: _Estimated, unit_cost: float, verdict: str) -> str:
+def _sentence(config: Config, one: _Estimated, unit_cost: float, naive: float, verdict: str) -> str:
     """Return what happened, compared with whom, at what cost, and the verdict, for a reader without statistics."""
     effect = one.effect.effect
     basis = (
@@ -235,5 +245,5 @@ def _sentence(config: Config, one: _Estimated, unit_cost: float, verdict: str) -
         f"Being offered {one.trial.action.replace('_', ' ')} changed a customer's value over"
         f" {config.value.horizon_months} months by {effect.estimate:,.2f} {config.currency} (95% interval"
         f" {effect.low:,.2f} to {effect.high:,.2f}) compared with {basis}; it cost {unit_cost:,.2f}. {verdict}"
-        f" The plain difference between treated and untreated, {effect.naive:,.2f}, is no effect."
+        f" The plain difference to untreated customers, {naive:,.2f}, mixes the effect with who was chosen."
     )
