@@ -344,6 +344,13 @@ def test_what_cannot_be_drawn_is_counted(crowd: tuple[Frames, Tables, Decisions]
     )
 
 
+def test_the_period_is_closed_at_since_and_open_at_until(crowd: tuple[Frames, Tables, Decisions]) -> None:
+    first, last = Stamp(2023, 3, 20, 12), Stamp(2023, 3, 30, 12)
+    units = decisions(crowd[1], "offer", first, last, 1, "observational").units
+    assert units["treated"].sum() == 40
+    assert set(units["as_of"]) == {first}
+
+
 def test_a_period_without_decisions_is_empty(tables: Tables) -> None:
     found = decisions(tables, "iban_switch", Stamp(2020, 1, 1), Stamp(2020, 2, 1), 7, "observational")
     assert found.units.empty
