@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.config import Config
-from servicelift.core.errors import ConfigError, DataError
 from servicelift.features.catalogue import build_features
 from servicelift.features.landmarks import contract_state, landmark_money, lead_outcomes, restart_outcomes
 from servicelift.features.sources import Tables, tables_from_frames
@@ -342,79 +341,3 @@ def ran_months(subs: list[Sub], customer: str, as_of: Stamp, end: Stamp) -> floa
             pieces.append([sub.started_at, sub.end])
     lengths = [max(pd.Timedelta(0), min(e, end) - max(b, as_of)) for b, e in pieces]
     return sum(lengths, pd.Timedelta(0)) / MONTH
-
-
-def subs_of(*spans: tuple[str, str | None, str | None]) -> list[Sub]:
-    """Subscriptions of customers c0, c1, ...: start, end and reason of each."""
-    return [
-        Sub(i, f"c{i}", Stamp(b), None if e is None else Stamp(e), 12, 120.0, None, None, r, None)
-        for i, (b, e, r) in enumerate(spans)
-    ]
-
-
-def test_the_edges_of_the_first_month() -> None:
-    edge = AS_OFS[0] + MONTH
-    ends = [AS_OFS[0], AS_OFS[0] + TICK, edge, edge + TICK, AS_OFS[0] - TICK]
-    subs = subs_of(*[("2022-05-10", str(end), "payment_failure") for end in ends])
-    spine = pd.DataFrame({"customer_id": [f"c{i}" for i in range(5)], "as_of": AS_OFS[0]})
-    leads = lead_outcomes(open_subs(subs), spine, 12)
-    events = leads[leads["cause"] > 0]
-    assert events["row"].tolist() == [0, 1, 2, 3]
-    assert events["lead"].tolist() == [1, 1, 1, 2]
-    assert (events["cause"] == 2).all()
-
-
-def test_of_two_that_end_together_the_greater_key_tells_the_cause() -> None:
-    end = AS_OFS[0] + Days(days=40)
-    reasons = {"c0": ("payment_failure", "voluntary"), "c1": ("voluntary", "payment_failure")}
-    subs = [
-        Sub(2 * int(who[1]) + j, who, Stamp("2022-05-10") - Days(days=j), end, 12, 120.0, None, None, reason, None)
-        for who, pair in reasons.items()
-        for j, reason in enumerate(pair)
-    ]
-    spine = pd.DataFrame({"customer_id": ["c0", "c1"], "as_of": [AS_OFS[0], AS_OFS[0]]})
-    tables = open_subs(subs)
-    assert lead_outcomes(tables, spine, 4)["cause"].tolist() == [0, 1, 0, 2]
-    after = contract_state(tables, spine.assign(as_of=end + Days(days=1)))
-    assert after["ended_involuntary"].tolist() == [False, True]
-
-
-def test_a_return_on_the_last_day_of_grace_is_no_end() -> None:
-    end = AS_OFS[0] + Days(days=40)
-    subs = [
-        Sub(2 * i + j, f"c{i}", start, stop, 12, 120.0, None, None, None, None)
-        for i, back in enumerate([end + GRACE, end + GRACE + TICK])
-        for j, (start, stop) in enumerate([(Stamp("2022-05-10"), end), (back, None)])
-    ]
-    tables = open_subs(subs)
-    spine = pd.DataFrame({"customer_id": ["c0", "c1"], "as_of": AS_OFS[0]})
-    leads = lead_outcomes(tables, spine, 4)
-    assert leads.groupby("row")["cause"].apply(list).tolist() == [[0, 0, 0, 0], [0, 1]]
-    state = contract_state(tables, spine.assign(as_of=end + GRACE + Days(days=1)))
-    since = (end + GRACE + Days(days=1) - Stamp("2022-05-10")) / MONTH
-    assert state["months_since_start"].tolist() == pytest.approx([since, (Days(days=1) - TICK) / MONTH], rel=1e-12)
-
-
-def test_without_ends_and_reasons_nothing_ends() -> None:
-    subs = subs_of(("2022-05-10", None, None), ("2024-03-01", None, None))
-    tables = open_subs(subs)
-    bare = tables["subscriptions"].drop("ended_at", "end_reason", "cancel_requested_at", "cancel_withdrawn_at")
-    tables = Tables(tables.config, tables.connection, {**tables.frames, "subscriptions": bare}, tables.data_until)
-    spine = pd.DataFrame({"customer_id": ["c0", "c1", "c2"], "as_of": AS_OFS[0]})
-    state = contract_state(tables, spine)
-    assert state["running"].tolist() == [True, False, False]
-    assert lead_outcomes(tables, spine, 6)["cause"].tolist() == [0] * 6
-    assert restart_outcomes(tables, spine, 6).empty
-
-
-def test_what_they_refuse() -> None:
-    tables = open_subs(subs_of(("2022-05-10", None, None)))
-    spine = pd.DataFrame({"customer_id": ["c0"], "as_of": [AS_OFS[0]]})
-    for function in (lead_outcomes, restart_outcomes):
-        with pytest.raises(ConfigError, match="at least 1 lead"):
-            function(tables, spine, 0)
-    with pytest.raises(DataError, match="instant in every 'as_of', 1 rows"):
-        contract_state(tables, spine.assign(as_of=pd.NaT))
-    lone = Tables(tables.config, tables.connection, {"customers": tables["customers"]}, tables.data_until)
-    with pytest.raises(DataError, match="'subscriptions' is needed"):
-        contract_state(lone, spine)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.config import Config
-from servicelift.core.errors import ConfigError, DataError
+from servicelift.core.errors import ConfigError
 from servicelift.core.hashing import uniform_hash
 from servicelift.features.sources import Tables, tables_from_frames
 from servicelift.features.trials import Decisions, decisions, designs, eligible
@@ -383,12 +383,6 @@ def test_config_costs_of_treated(tables: Tables, frames: Frames) -> None:
     assert len(set(expected)) == 3
 
 
-def eligible_under(tables: Tables, condition: str | None, spine: pd.DataFrame, **more: pd.DataFrame) -> list[bool]:
-    actions = {"offer": {"eligible": condition}}
-    under = dataclasses.replace(tables, config=config_of(actions=actions))
-    return eligible(under, spine, "offer", **more).tolist()
-
-
 def test_eligible_equals_the_slow_twin(tables: Tables, frames: Frames) -> None:
     rng = random.Random(2)
     moments = [Stamp(2023, 3, 21), *treated_at(frames)[0][1:], *(day(rng, SINCE, UNTIL) for _ in range(40))]
@@ -402,70 +396,3 @@ def test_eligible_equals_the_slow_twin(tables: Tables, frames: Frames) -> None:
     assert got.dtype == bool
     assert got.tolist() == [may_get(frames, c, at) for c, at in rows]
     assert 0.1 < got.mean() < 0.9
-
-
-def test_conditions_and_missing_features(crowd: tuple[Frames, Tables, Decisions]) -> None:
-    tables = crowd[1]
-    spine = pd.DataFrame({"customer_id": ["c1000", "c1001", "c1002"], "as_of": Stamp(2023, 3, 10)})
-    features = pd.DataFrame({"tenure_days": [10.0, np.nan, 400.0], "method": ["iban", "card", None]})
-    cases = {
-        "method != 'iban'": [False, True, False],
-        "tenure_days > 30": [False, False, True],
-        "tenure_days > 30 or tenure_days.isna()": [False, True, True],
-        "method.notna() and not tenure_days.isna()": [True, False, False],
-        "method in ['card', 'cheque']": [False, True, False],
-        "(5 < tenure_days <= 10) & (method == 'iban')": [True, False, False],
-        "tenure_days / 2 - 1 > -tenure_days": [True, False, True],
-    }
-    for condition, expected in cases.items():
-        assert eligible_under(tables, condition, spine, features=features) == expected, condition
-    with pytest.raises(DataError, match="expected the spine's 3 rows, got 2"):
-        eligible_under(tables, "tenure_days > 3", spine, features=features.head(2))
-    assert eligible_under(tables, None, spine) == [True, True, True]
-    assert eligible_under(tables, "tenure_days > 3650", spine) == [False, False, False]
-
-
-@pytest.mark.parametrize(
-    ("condition", "message"),
-    [
-        ("tenure_dayz > 3", r"offer\.eligible: these tables give no feature 'tenure_dayz'; did you mean 'tenure_days'"),
-        ("method != 'iban'", "these tables give no feature 'method'"),
-        ("tenure_days >", "does not parse"),
-        ("@tenure_days > 3", "does not parse"),
-        ("tenure_days.map(print)", "holds Call"),
-        ("tenure_days.values > 3", "holds Attribute"),
-        ("__import__('os') == 3", "holds Call"),
-        ("3 > 2", "uses no feature"),
-        ("tenure_days + 3", "neither true nor false"),
-        ("tenure_days > 'many'", "cannot be judged"),
-    ],
-)
-def test_conditions_that_are_refused(crowd: tuple[Frames, Tables, Decisions], condition: str, message: str) -> None:
-    spine = pd.DataFrame({"customer_id": ["c1000"], "as_of": [Stamp(2023, 3, 10)]})
-    with pytest.raises(ConfigError, match=message):
-        eligible_under(crowd[1], condition, spine)
-
-
-def test_without_contracts_whoever_signed_up_is_there() -> None:
-    customers = pd.DataFrame({"customer_id": [1, 2], "signed_up_at": [Stamp(2022, 1, 1), Stamp(2023, 3, 10)]})
-    payments = pd.DataFrame(
-        {"payment_id": [1], "customer_id": [1], "paid_at": [Stamp(2023, 1, 1)], "amount": [5.0], "method": "card"}
-    )
-    actions = pd.DataFrame(
-        {
-            "action_id": ["a"],
-            "customer_id": [1],
-            "action": "offer",
-            "decided_at": [Stamp(2023, 3, 20)],
-            "arm": "treated",
-        }
-    )
-    tables = open_frames({"customers": customers, "payments": payments, "actions": actions})
-    spine = pd.DataFrame({"customer_id": [1, 2, 2, 3], "as_of": [Stamp(2023, 3, 10)] * 2 + [Stamp(2023, 4, 1)] * 2})
-    assert eligible(tables, spine, "offer").tolist() == [True, False, True, False]
-    units = decisions(tables, "offer", Stamp(2023, 3, 1), Stamp(2023, 4, 1), 7, "observational").units
-    assert units[["customer_id", "treated"]].to_numpy().tolist() == [[1, 1], [2, 0]] or units[
-        "customer_id"
-    ].tolist() == [2, 1]
-    assert units["customer_id"].dtype == "int64"
-    assert units["action_id"].notna().tolist() == (units["treated"] == 1).tolist()
