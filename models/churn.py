@@ -53,9 +53,8 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
     """Calibrated gradient-boosted trees for a yes-or-no outcome; the second class is churn.
 
     The last part of the data in time (``order`` of :meth:`fit`), or a random one without times, is held out:
-    it ends the boosting and calibrates the log-odds. Then the trees are refitted on all rows with the number
-    of rounds found. Where the held-out part has fewer than ``min_validation_events`` rows of a class, a fixed
-    number of rounds is used uncalibrated and ``notes_`` says so.
+    it ends the boosting and calibrates the log-odds. Where the held-out part has fewer than
+    ``min_validation_events`` rows of a class, a fixed number of rounds is used uncalibrated and ``notes_`` says so.
 
     Parameters
     ----------
@@ -74,7 +73,9 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
     calibration
         ``auto`` is isotonic from 1,000 held-out churners on, else sigmoid.
     refit
-        Whether to refit on all rows.
+        Whether to refit on all rows with the number of rounds found. The newest rows are then learnt from, but
+        the calibration stays that of the first trees: with a long embargo the refitted ones are surer of
+        themselves than it allows for.
     num_threads
         Threads of LightGBM; the result does not depend on it. More than the idle cores make it many times slower.
     random_state
@@ -110,7 +111,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
         embargo: float = 0.0,
         min_validation_events: int = 20,
         calibration: Literal["auto", "isotonic", "sigmoid", "none"] = "auto",
-        refit: bool = True,
+        refit: bool = False,
         num_threads: int = 1,
         random_state: int = 0,
     ) -> None:
