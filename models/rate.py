@@ -7,6 +7,7 @@ gives exactly 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +19,7 @@ from scipy import stats
 from ..core.errors import ModelError
 from .design import Floats
 
-__all__ = ["Rate", "Target", "rank_average_effect", "targeting_curve"]
+__all__ = ["Rate", "Target", "median_rate", "rank_average_effect", "targeting_curve"]
 
 Target = Literal["autoc", "qini"]
 
@@ -132,3 +133,21 @@ def rank_average_effect(
     error = float(halves.std(ddof=1))
     half = float(stats.norm.ppf((1 + level) / 2)) * error
     return Rate(estimate, error, estimate - half, estimate + half, target)
+
+
+def median_rate(splits: Sequence[Rate]) -> Rate:
+    """Return the medians over several splits into learning and judging customers.
+
+    One split may show evidence by luck. Median ends of intervals at level 1 - a / 2 cover with probability 1 - a at
+    least (Chernozhukov et al. 2018, "Generic machine learning inference", theorem 3.2): ask each split for
+    ``level=0.975`` to speak at 95%.
+
+    Raises
+    ------
+    ModelError
+        There are no splits, or they differ in target.
+    """
+    if len({s.target for s in splits}) != 1:
+        raise ModelError("expected at least one split, all of them AUTOC or all of them QINI")
+    estimate, error, low, high = np.median([(s.estimate, s.std_error, s.low, s.high) for s in splits], axis=0)
+    return Rate(float(estimate), float(error), float(low), float(high), splits[0].target)
