@@ -127,7 +127,8 @@ def landmark_money(
     pd.DataFrame
         Index of ``spine``: ``exposure_months`` (months of (as_of, until] in which the customer's
         subscriptions ran, gaps within ``grace_days`` included) and, not discounted, over (as_of, until]:
-        ``extras`` and ``refunds`` (times margin rate, refunds negative), ``contact_cost``, ``action_cost``.
+        ``subscription``, ``extras`` and ``refunds`` (times margin rate, refunds negative), ``contact_cost``,
+        ``action_cost``.
 
     Raises
     ------
@@ -145,7 +146,7 @@ def landmark_money(
     ran = microseconds(ibis.least(met.ends, met.until), ibis.greatest(met.begins, met.as_of))
     months = by_row(tables, met.group_by(ROW).aggregate(ran=ran.sum().cast("int64")), spine)["ran"].fillna(0)
     sums.insert(0, "exposure_months", months.to_numpy(dtype=float) / MONTH)
-    return sums.drop(columns="subscription")
+    return sums
 
 
 def _check_leads(max_leads: int) -> None:
