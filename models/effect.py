@@ -17,12 +17,19 @@ from ..core.exchange import TrialData
 from ..core.time import DAYS_PER_MONTH, discount
 from .aipw import AverageEffect
 from .bootstrap import bootstrap_weights, bootstrapped
-from .diagnostics import Balance, Overlap, balance, overlap, placebo
+from .diagnostics import Balance, Overlap, balance, overlap
 from .inference import EffectEstimate
 from .portfolio import ClvModel, PortfolioCLV
 from .surrogate import SurrogateCheck, surrogate_outcome
 
-__all__ = ["ActionEffect", "EffectSettings", "estimate_action", "settings_of"]
+__all__ = [
+    "ActionEffect",
+    "AverageOutcome",
+    "EffectSettings",
+    "average_outcome",
+    "estimate_action",
+    "settings_of",
+]
 
 Array = NDArray[np.float64]
 
@@ -52,18 +59,30 @@ def settings_of(config: Config, action: str) -> EffectSettings:
 
 
 @dataclass(frozen=True)
-class ActionEffect:
-    """What an action caused for a treated customer, with the doubts about it.
+class AverageOutcome:
+    """The average effect of an action on the treated, without the checks.
 
     Parameters
     ----------
     effect
-        Average effect on the treated; its interval comes from the customer bootstrap that refits the CLV
-        model with the score.
+        Its interval comes from the customer bootstrap that refits the CLV model with the score.
     fitted
         The cross-fitted estimator behind it, for scores and other outcomes.
     outcome
         Surrogate outcome of each decision, (n,).
+    """
+
+    effect: EffectEstimate
+    fitted: AverageEffect
+    outcome: Array
+
+
+@dataclass(frozen=True)
+class ActionEffect(AverageOutcome):
+    """What an action caused for a treated customer, with the doubts about it.
+
+    Parameters
+    ----------
     surrogate_check
         Effect on (realised - predicted) value in the window after the follow-up; None where too few decisions
         are old enough. It has to include 0.
@@ -75,9 +94,6 @@ class ActionEffect:
         Whether both arms can be compared, and how alike weighting makes them.
     """
 
-    effect: EffectEstimate
-    fitted: AverageEffect
-    outcome: Array
     surrogate_check: SurrogateCheck | None
     placebo: EffectEstimate
     late_hazard: tuple[float, float]
@@ -93,14 +109,57 @@ class _Forecast:
     beyond: Array
 
 
-def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> ActionEffect:
-    """Estimate the effect of an action on those who were treated.
+@dataclass(frozen=True)
+class _Fit:
+    """A fitted effect with the forecasts of the point model and of its twins, and their weights."""
+
+    fitted: AverageEffect
+    point: _Forecast
+    twins: list[_Forecast]
+    weights: list[Array]
+    seed: int
+
+    def bootstrapped(self) -> EffectEstimate:
+        """Return the effect with the interval of the draws."""
+        values = [self.fitted.estimate(t.outcome, w) for t, w in zip(self.twins, self.weights, strict=True)]
+        return bootstrapped(self.fitted, values, seed=self.seed).effect
+
+
+def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> AverageOutcome:
+    """Estimate the effect of an action on those who were treated, without the checks.
 
     Raises
     ------
     ModelError
         Too few treated or control decisions, or none that overlap.
     """
+    fit = _fit(trial, clv, settings)
+    return AverageOutcome(fit.bootstrapped(), fit.fitted, fit.point.outcome)
+
+
+def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> ActionEffect:
+    """Estimate the effect of an action on those who were treated, with the checks.
+
+    Raises
+    ------
+    ModelError
+        As for :func:`average_outcome`.
+    """
+    fit = _fit(trial, clv, settings)
+    higher, lower = (fit.fitted.estimate(_forecast(trial, clv.point, clv, settings, h).outcome) for h in (1.2, 0.8))
+    return ActionEffect(
+        effect=fit.bootstrapped(),
+        fitted=fit.fitted,
+        outcome=fit.point.outcome,
+        surrogate_check=_surrogate_check(trial, fit),
+        placebo=fit.fitted.with_outcome(trial.before, quick=True).summary(),
+        late_hazard=(higher, lower),
+        overlap=overlap(fit.fitted),
+        balance=balance(trial.features, fit.fitted),
+    )
+
+
+def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> _Fit:
     point = _forecast(trial, clv.point, clv, settings)
     units = trial.units
     fitted = AverageEffect(folds=settings.folds, repeats=settings.cross_fits, seed=settings.seed).fit(
@@ -116,18 +175,7 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
         bootstrap_weights(fitted.groups_, draw=draw, seed=clv.seed, clusters=fitted.clusters_)
         for draw in range(len(twins))
     ]
-    values = [fitted.estimate(twin.outcome, weight) for twin, weight in zip(twins, weights, strict=True)]
-    higher, lower = (fitted.estimate(_forecast(trial, clv.point, clv, settings, h).outcome) for h in (1.2, 0.8))
-    return ActionEffect(
-        effect=bootstrapped(fitted, values, seed=clv.seed).effect,
-        fitted=fitted,
-        outcome=point.outcome,
-        surrogate_check=_surrogate_check(trial, fitted, point, twins, weights, clv.seed),
-        placebo=placebo(fitted, trial.before),
-        late_hazard=(higher, lower),
-        overlap=overlap(fitted),
-        balance=balance(trial.features, fitted),
-    )
+    return _Fit(fitted, point, twins, weights, clv.seed)
 
 
 def _forecast(
@@ -139,14 +187,7 @@ def _forecast(
     return _Forecast(surrogate_outcome(trial.realised["value"], future, factor), beyond)
 
 
-def _surrogate_check(
-    trial: TrialData,
-    fitted: AverageEffect,
-    point: _Forecast,
-    twins: list[_Forecast],
-    weights: list[Array],
-    seed: int,
-) -> SurrogateCheck | None:
+def _surrogate_check(trial: TrialData, fit: _Fit) -> SurrogateCheck | None:
     """Return the effect on (realised - predicted) beyond the follow-up; its interval holds the model's error."""
     seen = np.isfinite(trial.beyond)
     arms = [int(np.sum(seen & (trial.treated == arm))) for arm in (0, 1)]
@@ -156,8 +197,8 @@ def _surrogate_check(
     def residual(forecast: _Forecast) -> Array:
         return np.where(seen, trial.beyond - forecast.beyond, 0.0)
 
-    checked = fitted.with_outcome(residual(point), seen.astype(float))
-    values = [checked.estimate(residual(twin), seen * w) for twin, w in zip(twins, weights, strict=True)]
-    found = bootstrapped(checked, values, seed=seed).effect
+    checked = fit.fitted.with_outcome(residual(fit.point), seen.astype(float), quick=True)
+    values = [checked.estimate(residual(t), seen * w) for t, w in zip(fit.twins, fit.weights, strict=True)]
+    found = bootstrapped(checked, values, seed=fit.seed).effect
     # 1.96 + 0.84: two-sided 5% error, 80% power.
     return SurrogateCheck(found, arms[1], arms[0], 2.80 * found.std_error)

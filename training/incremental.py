@@ -16,7 +16,7 @@ from ..features.catalogue import feature_names
 from ..features.followup import trial_data
 from ..features.sources import Tables
 from ..features.trials import designs
-from ..models.effect import ActionEffect, estimate_action, settings_of
+from ..models.effect import AverageOutcome, average_outcome, settings_of
 from ..models.individual import IndividualEffect
 from ..models.portfolio import ClvModel
 from ..models.served import ActionModel, IncrementalModel
@@ -65,7 +65,7 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
             design = designs(tables, action)[0]
             say(f"incremental: {action} ({design})")
             trial = trial_data(tables, action, since=first, until=tables.data_until, design=design, seed=config.seed)
-            effect = estimate_action(trial, clv, settings_of(config, action))
+            effect = average_outcome(trial, clv, settings_of(config, action))
         except ServiceliftError as error:
             notes.append(f"{action}: left out: {error}")
             continue
@@ -100,7 +100,7 @@ def _example(held: dict[str, _Held], trial: TrialData, columns: tuple[str, ...])
     return pd.concat([h.features for h in held.values()]) if held else trial.features[list(columns)]
 
 
-def _figures(effect: ActionEffect) -> dict[str, float]:
+def _figures(effect: AverageOutcome) -> dict[str, float]:
     e = effect.effect
     return {
         "effect": e.estimate,
@@ -116,7 +116,7 @@ def _action_model(
     tables: Tables,
     action: str,
     trial: TrialData,
-    effect: ActionEffect,
+    effect: AverageOutcome,
     columns: tuple[str, ...],
     rows: NDArray[np.bool_] | None,
 ) -> ActionModel:
@@ -146,7 +146,7 @@ def _cut(trial: TrialData) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return np.asarray(early, dtype=bool), np.asarray(moments >= start, dtype=bool)
 
 
-def _hold(trial: TrialData, effect: ActionEffect, late: NDArray[np.bool_], columns: tuple[str, ...]) -> _Held:
+def _hold(trial: TrialData, effect: AverageOutcome, late: NDArray[np.bool_], columns: tuple[str, ...]) -> _Held:
     e = effect.fitted.propensity_
     return _Held(
         trial.features.loc[late, list(columns)],
