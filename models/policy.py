@@ -151,7 +151,7 @@ def _dual(pairs: _Pairs, limits: Floats) -> tuple[float, Floats]:
         if level < best:
             best, prices = float(level), at
         tangents.append(slope)
-        constants.append(level - slope @ at)
+        constants.append(float(level - slope @ at))
         scale = np.maximum(ceiling, 1e-12)
         model = linprog(
             np.append(np.zeros(r), 1.0),
