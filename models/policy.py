@@ -95,7 +95,7 @@ def choose_actions(
     Raises
     ------
     ModelError
-        Lengths differ, a cost is negative or missing, or a limit is negative.
+        Lengths differ, a customer or a cost is missing, or a cost or limit is negative.
     """
     value, price = np.asarray(net_value, dtype=float), np.asarray(cost, dtype=float)
     who, what = pd.factorize(np.asarray(customers))[0], np.asarray(actions)
@@ -104,8 +104,10 @@ def choose_actions(
     if not (price >= 0).all():
         raise ModelError("cost: expected 0 or more for every pair")
     limits = {name: float(most) for name, most in (capacities or {}).items()}
-    if min([budget, *limits.values(), 0 if capacity is None else capacity]) < 0:
-        raise ModelError("expected a budget and capacities of 0 or more")
+    if (who < 0).any():
+        raise ModelError(f"customers: expected one for every pair, {int((who < 0).sum())} are missing")
+    if not all(most >= 0 for most in (budget, *limits.values(), capacity or 0)):
+        raise ModelError(f"expected a budget and capacities of 0 or more, got {budget}, {capacity}, {limits}")
     kept = np.flatnonzero(value > 0)
     uses, most = [price[kept]], [float(budget)]
     if capacity is not None:
@@ -141,7 +143,7 @@ def _dual(pairs: _Pairs, limits: Floats) -> tuple[float, Floats]:
     if r == 0:
         return top, np.zeros(0)
     smallest = np.where(pairs.use > 0, pairs.use, np.inf)
-    ceiling = np.minimum((pairs.value[:, None] / smallest).max(axis=0), 1e12)
+    scale = np.clip((pairs.value[:, None] / smallest).max(axis=0), 1e-12, 1e12)
     best, prices, at = np.inf, np.zeros(r), np.zeros(r)
     tangents: list[Floats] = []
     constants: list[float] = []
@@ -152,7 +154,6 @@ def _dual(pairs: _Pairs, limits: Floats) -> tuple[float, Floats]:
             best, prices = float(level), at
         tangents.append(slope)
         constants.append(float(level - slope @ at))
-        scale = np.maximum(ceiling, 1e-12)
         model = linprog(
             np.append(np.zeros(r), 1.0),
             A_ub=np.column_stack([np.array(tangents) * scale, -np.ones(len(tangents))]),

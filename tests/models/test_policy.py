@@ -111,6 +111,10 @@ def test_planning_errors():
         choose_actions([1], ["a"], [1.0], [-1.0])
     with pytest.raises(ModelError, match="budget"):
         choose_actions([1], ["a"], [1.0], [1.0], budget=-1)
+    with pytest.raises(ModelError, match="budget"):
+        choose_actions([1], ["a"], [1.0], [1.0], budget=float("nan"))
+    with pytest.raises(ModelError, match="1 are missing"):
+        choose_actions(["c", None], ["a", "a"], [1.0, 1.0], [1.0, 1.0])
 
 
 def test_policy_value_is_unbiased_where_predicted_uplift_is_not():
