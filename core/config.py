@@ -185,7 +185,7 @@ class ActionConfig(_Section):
     """One service action: its unit cost, how it is assigned, and who can get it.
 
     ``eligible`` is a condition on feature columns known before the decision, such as
-    ``method_now != 'iban'``; it is added to the common rule (running, contactable, outside the cool-down).
+    ``method != 'iban'``; it is added to the common rule (running, contactable, outside the cool-down).
     ``cluster`` names what was assigned where it is not the customer.
     """
 

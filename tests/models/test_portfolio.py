@@ -1,0 +1,61 @@
+"""Value over lines: horizons in one pass, interpolated, adding up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from servicelift.core.exchange import ClvInputs
+from servicelift.models.bgnbd import BetaGeoNBD
+from servicelift.models.noncontractual import NonContractualCLV
+from servicelift.models.portfolio import PortfolioCLV
+
+
+@pytest.fixture(scope="module")
+def summary():
+    rng = np.random.default_rng(0)
+    n = 600
+    age = rng.integers(100, 700, n).astype(float)
+    frequency = rng.poisson(age / 150).astype(float)
+    recency = np.where(frequency > 0, np.ceil(age * rng.uniform(0.2, 1, n)), 0.0)
+    spend = np.where(frequency > 0, rng.gamma(4, 5, n), 0.0)
+    return pd.DataFrame({"frequency": frequency, "recency": recency, "T": age, "monetary_value": spend})
+
+
+@pytest.fixture(scope="module")
+def line(summary):
+    return NonContractualCLV().fit(summary)
+
+
+def test_several_horizons_in_one_pass_equal_one_at_a_time(summary, line):
+    together = line.predict_months(summary, months=(0, 3, 24), annual_discount_rate=0.1)
+    assert (together[:, 0] == 0).all()
+    for place, months in ((1, 3), (2, 24)):
+        alone = line.predict(summary, horizon_months=months, annual_discount_rate=0.1)
+        np.testing.assert_allclose(together[:, place], alone, rtol=1e-10)
+
+
+def test_purchases_by_month_add_up(summary, line):
+    model: BetaGeoNBD = line.purchases_
+    columns = [summary[name] for name in ("frequency", "recency", "T")]
+    by_month = model.discounted_by_months(*columns, months=(1, 2, 12), annual_discount_rate=0.0)
+    assert (np.diff(by_month, axis=1) > 0).all()
+    expected = model.expected_purchases(12 * 365.25 / 12, *columns)
+    np.testing.assert_allclose(by_month[:, 2], expected, rtol=1e-9)
+
+
+def test_a_fit_continued_from_another_reaches_the_same_maximum(summary, line):
+    again = NonContractualCLV().fit(summary, start=line)
+    assert again.purchases_.log_likelihood_ == pytest.approx(line.purchases_.log_likelihood_, rel=1e-7)
+    assert again.spend_.log_likelihood_ == pytest.approx(line.spend_.log_likelihood_, rel=1e-7)
+
+
+def test_horizons_between_months_are_interpolated_and_lines_add(summary, line):
+    one = PortfolioCLV(None, {"shop": line}, 0.5, 0.1)
+    two = PortfolioCLV(None, {"shop": line, "fair": line}, 0.5, 0.1)
+    inputs = ClvInputs(pd.DataFrame(index=summary.index), None, {"shop": summary, "fair": summary})
+    five, half, six = one.predict_horizons(inputs, months=(5, 5.5, 6)).T
+    np.testing.assert_allclose(half, (five + six) / 2)
+    np.testing.assert_allclose(two.predict(inputs, horizon_months=6), 2 * six)
+    low, high = one.predict_interval(inputs, horizon_months=6)
+    assert ((low <= six + 1e-9) & (six <= high + 1e-9)).all()

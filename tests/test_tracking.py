@@ -1,0 +1,59 @@
+"""The store: what is asked for and missing is said; examples hold no customer."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+from servicelift.core.errors import ModelError
+from servicelift.tracking import Tracker, typical_row
+
+
+def test_an_example_is_made_of_medians_and_modes():
+    frame = pd.DataFrame(
+        {
+            "tenure": [1.0, 2.0, 30.0],
+            "count": [0, 4, 5],
+            "auto": [True, True, False],
+            "method": ["iban", "card", "iban"],
+            "empty": [np.nan, np.nan, np.nan],
+        }
+    )
+    row = typical_row(frame)
+    assert len(row) == 1
+    assert row.loc[0, ["tenure", "count", "auto", "method"]].tolist() == [2.0, 4.0, 1.0, "iban"]
+    assert row["empty"].isna().all()
+
+
+@pytest.fixture(scope="module")
+def tracker(tmp_path_factory):
+    return Tracker(f"sqlite:///{tmp_path_factory.mktemp('store')}/deep/mlflow.db", "test")
+
+
+def test_telemetry_is_off(tracker):
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+
+
+def test_an_unknown_model_is_none_or_one_clear_line(tracker):
+    assert tracker.find("press-churn") is None
+    with pytest.raises(ModelError, match="servicelift train"):
+        tracker.load("press-churn")
+    assert tracker.versions("press-churn").empty
+
+
+def test_a_failed_run_is_marked_and_raises(tracker):
+    import mlflow
+
+    def fail():
+        with tracker.run("broken") as run:
+            run.metrics({"loss": 1.0, "unknown": float("nan")})
+            raise ModelError("no")
+
+    with pytest.raises(ModelError):
+        fail()
+    found = mlflow.search_runs(experiment_names=["test"])
+    assert found["status"].tolist() == ["FAILED"]
+    assert found["metrics.loss"].tolist() == [1.0]
+    assert "metrics.unknown" not in found.columns
