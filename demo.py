@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .core.config import load_config
+from .core.config import Config, load_config
 from .core.progress import Say
 from .core.time import instant
 from .scoring.roi import roi
@@ -19,7 +19,19 @@ from .training.job import train
 __all__ = ["demo"]
 
 _BUDGET_PER_CUSTOMER = 0.5
-_DECISION_MONTHS = 18
+_DECISION_MONTHS = 22
+_BOOTSTRAP = 20
+_ROWS = 150_000
+
+
+def _smaller(config: Config) -> Config:
+    """Return the config with fewer bootstrap draws and rows, so that the demo takes minutes only."""
+    return config.model_copy(
+        update={
+            "incremental": config.incremental.model_copy(update={"bootstrap": _BOOTSTRAP}),
+            "models": config.models.model_copy(update={"max_rows": _ROWS}),
+        }
+    )
 
 
 def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
@@ -37,7 +49,7 @@ def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
     world = out / "world"
     simulate(world, customers=customers, seed=seed, say=say)
     path = world / "press.yaml"
-    config = load_config(path)
+    config = _smaller(load_config(path))
     trained = train(config, say=say)
     end = instant(config.data_until or "", config.timezone)
     scored = score(config, end, out / "scores", say=say)

@@ -69,7 +69,10 @@ def trial_data(
         )
     spine = units[["customer_id", "as_of"]]
     state = spine.assign(as_of=spine["as_of"] + follow_up)
-    features = build_features(tables, spine)
+    # Both instants of every decision in one pass: compiling the catalogue costs more than its rows.
+    known = build_features(tables, pd.concat([spine, state], ignore_index=True))
+    features = known.iloc[: len(spine)].copy()
+    state_features = known.iloc[len(spine) :].reset_index(drop=True)
     months = pd.PeriodIndex(units["period"], freq="M")
     features[PERIOD] = (months.year * 12 + months.month).to_numpy(dtype=float)
     features[PERIOD] -= features[PERIOD].min()
@@ -81,7 +84,7 @@ def trial_data(
         units=units,
         features=features,
         realised=realised_value(tables, spine, state["as_of"]),
-        state=clv_inputs(tables, state),
+        state=clv_inputs(tables, state, state_features),
         later=later_actions(tables, spine, state["as_of"]),
         before=before["value"].to_numpy(),
         beyond=_beyond(tables, state, beyond_days),
