@@ -108,10 +108,10 @@ def balance(X: pd.DataFrame, effect: AverageEffect) -> Balance:
     )
 
 
-def placebo(effect: AverageEffect, before: ArrayLike) -> EffectEstimate:
+def placebo(effect: AverageEffect, before: ArrayLike, *, quick: bool = False) -> EffectEstimate:
     """Return the effect on an outcome from before the decision, which no action can have changed.
 
     It has to include 0. The features must not hold the outcome itself: a placebo that the adjustment already contains
     cannot fail.
     """
-    return effect.with_outcome(before).summary()
+    return effect.with_outcome(before, quick=quick).summary()

@@ -17,10 +17,10 @@ from ..core.exchange import TrialData
 from ..core.time import DAYS_PER_MONTH, discount
 from .aipw import AverageEffect
 from .bootstrap import bootstrap_weights, bootstrapped
-from .diagnostics import Balance, Overlap, balance, overlap
+from .diagnostics import Balance, Overlap, balance, overlap, placebo
 from .inference import EffectEstimate
 from .portfolio import ClvModel, PortfolioCLV
-from .surrogate import SurrogateCheck, surrogate_outcome
+from .surrogate import SurrogateCheck, surrogate_check, surrogate_outcome
 
 __all__ = [
     "ActionEffect",
@@ -32,8 +32,6 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
-
-_FEWEST_TO_CHECK = 100
 
 
 @dataclass(frozen=True)
@@ -151,8 +149,14 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
         effect=fit.bootstrapped(),
         fitted=fit.fitted,
         outcome=fit.point.outcome,
-        surrogate_check=_surrogate_check(trial, fit),
-        placebo=fit.fitted.with_outcome(trial.before, quick=True).summary(),
+        surrogate_check=surrogate_check(
+            fit.fitted,
+            trial.beyond,
+            fit.point.beyond,
+            twins=[(twin.beyond, weight) for twin, weight in zip(fit.twins, fit.weights, strict=True)],
+            seed=fit.seed,
+        ),
+        placebo=placebo(fit.fitted, trial.before, quick=True),
         late_hazard=(higher, lower),
         overlap=overlap(fit.fitted),
         balance=balance(trial.features, fit.fitted),
@@ -185,20 +189,3 @@ def _forecast(
     future, beyond = model.predict_horizons(trial.state, months=months, late_hazard=late_hazard).T
     factor = discount(trial.follow_up_days, settings.annual_discount_rate)
     return _Forecast(surrogate_outcome(trial.realised["value"], future, factor), beyond)
-
-
-def _surrogate_check(trial: TrialData, fit: _Fit) -> SurrogateCheck | None:
-    """Return the effect on (realised - predicted) beyond the follow-up; its interval holds the model's error."""
-    seen = np.isfinite(trial.beyond)
-    arms = [int(np.sum(seen & (trial.treated == arm))) for arm in (0, 1)]
-    if min(arms) < _FEWEST_TO_CHECK:
-        return None
-
-    def residual(forecast: _Forecast) -> Array:
-        return np.where(seen, trial.beyond - forecast.beyond, 0.0)
-
-    checked = fit.fitted.with_outcome(residual(fit.point), seen.astype(float), quick=True)
-    values = [checked.estimate(residual(t), seen * w) for t, w in zip(fit.twins, fit.weights, strict=True)]
-    found = bootstrapped(checked, values, seed=fit.seed).effect
-    # 1.96 + 0.84: two-sided 5% error, 80% power.
-    return SurrogateCheck(found, arms[1], arms[0], 2.80 * found.std_error)

@@ -8,6 +8,7 @@ no effect on realised minus predicted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from ..core.errors import ModelError
 from .aipw import AverageEffect
+from .bootstrap import bootstrapped
 from .design import Floats
 from .inference import EffectEstimate
 
@@ -75,7 +77,13 @@ class SurrogateCheck:
 
 
 def surrogate_check(
-    effect: AverageEffect, realised_beyond: ArrayLike, predicted_beyond: ArrayLike, *, least: int = 100
+    effect: AverageEffect,
+    realised_beyond: ArrayLike,
+    predicted_beyond: ArrayLike,
+    *,
+    least: int = 100,
+    twins: Sequence[tuple[ArrayLike, ArrayLike]] = (),
+    seed: int = 0,
 ) -> SurrogateCheck | None:
     """Return the check, or None where fewer than ``least`` decisions of an arm are old enough.
 
@@ -87,13 +95,24 @@ def surrogate_check(
         Value in a window after the follow-up, (n,); NaN where not yet observed.
     predicted_beyond
         What was predicted for that window from the state at s + F, (n,).
+    twins, seed
+        Prediction (n,) and weights (n,) of bootstrap draw 0, 1, ... of ``seed``: the interval then holds the
+        error of the model that predicts. Without them it takes the predictions as given.
     """
-    realised, predicted = np.asarray(realised_beyond, dtype=float), np.asarray(predicted_beyond, dtype=float)
+    realised = np.asarray(realised_beyond, dtype=float)
     seen = np.isfinite(realised)
     arms = [int(np.sum(seen & (effect.treated_ == arm))) for arm in (0, 1)]
     if min(arms) < least:
         return None
-    residual = np.where(seen, realised - predicted, 0.0)
-    found = effect.with_outcome(residual, effect.sample_weight_ * seen).summary()
+
+    def residual(predicted: ArrayLike) -> Floats:
+        return np.where(seen, realised - np.asarray(predicted, dtype=float), 0.0)
+
+    checked = effect.with_outcome(residual(predicted_beyond), effect.sample_weight_ * seen, quick=bool(twins))
+    if twins:
+        values = [checked.estimate(residual(p), seen * np.asarray(w, dtype=float)) for p, w in twins]
+        found = bootstrapped(checked, values, seed=seed).effect
+    else:
+        found = checked.summary()
     # 1.96 + 0.84: two-sided 5% error, 80% power.
     return SurrogateCheck(found, arms[1], arms[0], 2.80 * found.std_error)
