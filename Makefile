@@ -24,7 +24,7 @@ lint: $(STAMP) .types/servicelift
 	$(BIN)/lint-imports --config pyproject.toml --no-cache
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow

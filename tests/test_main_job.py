@@ -16,6 +16,7 @@ from servicelift.simulation.write import simulate
 from servicelift.tracking import CHAMPION, Tracker
 
 AS_OF = "2024-07-01"
+pytestmark = pytest.mark.xdist_group("main_job")
 COMMAND = Path(sys.executable).parent / "servicelift"
 
 
