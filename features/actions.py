@@ -1,4 +1,9 @@
-"""Features of past service actions: what was offered and accepted, and how long ago."""
+"""Features of past service actions: what was decided, offered and accepted, and how long ago.
+
+A decision counts as *decided* in both arms and as *offered* only if it was carried out. The difference matters: who is
+chosen for an action says something about the customer, whether or not chance then held the customer out; a model that
+sees both does not mistake being chosen for the action's effect.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +20,13 @@ __all__ = ["ACTIONS"]
 
 
 def _rows(tables: Tables, keys: Keys) -> Any:
-    """Return each pair's known treatments, held-out decisions left out; ``taken_age`` is that of the yes."""
+    """Return each pair's known decisions: ``carried_out`` of the treated, ``taken_age`` that of the yes."""
     e = known_events(tables, keys, "actions")
-    e = e.filter(e.arm == "treated")
+    e = e.mutate(carried_out=e.arm == "treated")
     if "accepted_at" not in e.columns:
         return e
     refused = (~e.accepted).fill_null(False) if "accepted" in e.columns else ibis.literal(False)
+    refused = refused | ~e.carried_out
     return e.mutate(taken_age=ibis.ifelse(refused, ibis.null("int64"), e.accepted_at_age))
 
 
@@ -34,6 +40,20 @@ _ACCEPTED = ("actions.accepted_at",)
 
 
 @ACTIONS.feature(
+    name="{action}_decided",
+    unit="decisions",
+    sources=_OFFERED,
+    known="decided_at",
+    form=Form.COUNT,
+    windows=True,
+    items=_actions,
+)
+def decided(e: Any, item: str, days: int) -> Any:
+    """Times the customer was chosen for {action} in the window, held-out decisions included."""
+    return e.count(where=(e.action == item) & within(e.decided_at_age, days))
+
+
+@ACTIONS.feature(
     name="{action}_offered",
     unit="offers",
     sources=_OFFERED,
@@ -44,7 +64,7 @@ _ACCEPTED = ("actions.accepted_at",)
 )
 def offered(e: Any, item: str, days: int) -> Any:
     """Times {action} was offered in the window."""
-    return e.count(where=(e.action == item) & within(e.decided_at_age, days))
+    return e.count(where=(e.action == item) & e.carried_out & within(e.decided_at_age, days))
 
 
 @ACTIONS.feature(
@@ -61,10 +81,16 @@ def accepted(e: Any, item: str, days: int) -> Any:
     return e.count(where=(e.action == item) & within(e.taken_age, days))
 
 
+@ACTIONS.feature(name="days_since_{action}_decided", unit="days", sources=_OFFERED, known="decided_at", items=_actions)
+def days_since_decided(e: Any, item: str) -> Any:
+    """Days since the customer was last chosen for {action}, held-out decisions included."""
+    return days_of(e.decided_at_age.min(where=e.action == item))
+
+
 @ACTIONS.feature(name="days_since_{action}_offered", unit="days", sources=_OFFERED, known="decided_at", items=_actions)
 def days_since_offered(e: Any, item: str) -> Any:
     """Days since {action} was offered last."""
-    return days_of(e.decided_at_age.min(where=e.action == item))
+    return days_of(e.decided_at_age.min(where=(e.action == item) & e.carried_out))
 
 
 @ACTIONS.feature(
@@ -78,10 +104,10 @@ def days_since_accepted(e: Any, item: str) -> Any:
 @ACTIONS.feature(unit="actions", sources=_OFFERED, known="decided_at", form=Form.COUNT, windows=True)
 def actions(e: Any, days: int) -> Any:
     """Service actions of any kind carried out in the window, held-out decisions left out."""
-    return e.count(where=within(e.decided_at_age, days))
+    return e.count(where=e.carried_out & within(e.decided_at_age, days))
 
 
 @ACTIONS.feature(unit="days", sources=_OFFERED, known="decided_at")
 def days_since_action(e: Any) -> Any:
     """Days since the last service action of any kind."""
-    return days_of(e.decided_at_age.min())
+    return days_of(e.decided_at_age.min(where=e.carried_out))

@@ -239,7 +239,7 @@ def purchases(rows: list[Row], as_of: dt.datetime, config: Any, kind: str | None
 
 
 def actions(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
-    rows = [r for r in rows if r["arm"] == "treated"]
+    chosen, rows = rows, [r for r in rows if r["arm"] == "treated"]
     accepted = [r for r in rows if r["accepted_at"] and r.get("accepted") is not False]
     out: Row = {"days_since_action": since(as_of, [r["decided_at"] for r in rows])}
     for w in config.features.windows_days:
@@ -247,9 +247,12 @@ def actions(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
     for a in config.incremental.actions:
         offers = [r["decided_at"] for r in rows if r["action"] == a]
         takes = [r["accepted_at"] for r in accepted if r["action"] == a]
+        decided = [r["decided_at"] for r in chosen if r["action"] == a]
+        out[f"days_since_{a}_decided"] = since(as_of, decided)
         out[f"days_since_{a}_offered"] = since(as_of, offers)
         out[f"days_since_{a}_accepted"] = since(as_of, takes)
         for w in config.features.windows_days:
+            out[f"{a}_decided_{w}d"] = sum(moment >= as_of - w * DAY for moment in decided)
             out[f"{a}_offered_{w}d"] = sum(moment >= as_of - w * DAY for moment in offers)
             out[f"{a}_accepted_{w}d"] = sum(moment >= as_of - w * DAY for moment in takes)
     return out
