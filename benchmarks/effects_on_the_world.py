@@ -27,7 +27,7 @@ from servicelift.training.job import train
 SINCE = "2022-09-01"
 
 
-def one_seed(work: Path, seed: int, customers: int) -> pd.DataFrame:
+def one_seed(work: Path, seed: int, customers: int, draws: int) -> pd.DataFrame:
     """Return truth beside estimate for one world, from the checkpoint if there is one."""
     folder = work / f"seed-{seed}-{customers}"
     done = folder / "effects.parquet"
@@ -38,8 +38,12 @@ def one_seed(work: Path, seed: int, customers: int) -> pd.DataFrame:
     def say(step: str) -> None:
         print(f"[{time.monotonic() - started:7.1f} s] seed {seed}: {step}", file=sys.stderr, flush=True)
 
-    simulate(folder / "world", customers=customers, seed=seed, say=say)
-    config = load_config(folder / "world" / "press.yaml")
+    path = folder / "world" / "press.yaml"
+    if not path.exists():
+        simulate(folder / "world", customers=customers, seed=seed, say=say)
+    config = load_config(path)
+    incremental = config.incremental.model_copy(update={"bootstrap": draws})
+    config = config.model_copy(update={"incremental": incremental})
     trained = train(config, say=say)
     churn = next(m for m in trained.judged if m.name == config.model_name("churn"))
     (folder / "churn.json").write_text(json.dumps({"log loss": churn.loss, **churn.beside}), encoding="utf-8")
@@ -79,9 +83,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[101])
     parser.add_argument("--customers", type=int, default=3_000)
+    parser.add_argument("--draws", type=int, default=20, help="bootstrap draws")
     parser.add_argument("--work", type=Path, default=Path("demo/bench"))
     asked = parser.parse_args()
-    rows = pd.concat([one_seed(asked.work, seed, asked.customers) for seed in asked.seeds], ignore_index=True)
+    rows = pd.concat(
+        [one_seed(asked.work, seed, asked.customers, asked.draws) for seed in asked.seeds], ignore_index=True
+    )
     shown = ["seed", "action", "design", "treated", "truth", "estimate", "low", "high", "covered", "naive", "verdict"]
     print(rows[shown].to_string(index=False, float_format=lambda v: f"{v:,.0f}"))
     print(f"\nfor one treated customer, over {len(asked.seeds)} seeds of {asked.customers:,} customers")

@@ -118,10 +118,10 @@ class LandmarkHazard(BaseEstimator):
     def __init__(
         self,
         *,
-        trees: int = 60,
+        trees: int = 120,
         leaves: int = 8,
         learning_rate: float = 0.1,
-        ridge: float = 50.0,
+        ridge: float = 5.0,
         min_events: int = 30,
         min_at_risk: int = 200,
         tail: str = "sbg",
