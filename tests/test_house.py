@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tomllib
 from pathlib import Path
 
@@ -51,3 +52,8 @@ def test_constraints_name_no_host():
 @pytest.mark.parametrize("path", sorted(p.relative_to(ROOT).as_posix() for p in ROOT.glob("*/*.py")))
 def test_files_stay_small(path):
     assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_tests_cannot_reach_the_network():
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as out, pytest.raises(OSError, match="need the network"):
+        out.connect(("192.0.2.1", 80))
