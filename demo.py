@@ -20,15 +20,16 @@ __all__ = ["demo"]
 
 _BUDGET_PER_CUSTOMER = 0.5
 _DECISION_MONTHS = 22
-_BOOTSTRAP = 20
-_ROWS = 150_000
+_BOOTSTRAP = 10
+_CROSS_FITS = 2
+_ROWS = 60_000
 
 
 def _smaller(config: Config) -> Config:
-    """Return the config with fewer bootstrap draws and rows, so that the demo takes minutes only."""
+    """Return the config with fewer bootstrap draws, cross-fits and rows, so that the demo takes minutes only."""
     return config.model_copy(
         update={
-            "incremental": config.incremental.model_copy(update={"bootstrap": _BOOTSTRAP}),
+            "incremental": config.incremental.model_copy(update={"bootstrap": _BOOTSTRAP, "cross_fits": _CROSS_FITS}),
             "models": config.models.model_copy(update={"max_rows": _ROWS}),
         }
     )
