@@ -93,7 +93,7 @@ def features(
 
     loaded = load_config(config)
     with _steps() as say:
-        rows = write_features(loaded, instant(as_of, loaded.timezone), out, say=say)
+        rows = write_features(loaded, [instant(as_of, loaded.timezone)], out, say=say)
     typer.echo(f"{rows:,} rows: {out}")
 
 

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from ..core.config import Config, Source
-from ..core.contract import CONTRACT, Kind
+from ..core.contract import CONTRACT, Kind, Table
 from ..core.errors import DataError
 from ..core.time import instant
 from .checks import check_keys, check_queries, check_references, check_rows, check_sign_up
@@ -123,7 +123,7 @@ def _store(work: _Work, name: str) -> None:
         return
     reading = reading_of(work.sources[name], config)
     mapped = contract_form(raw, contract, config, reading, _key_types(work))
-    stored = work.connection.create_table(f"contract_{name}", mapped, temp=True)
+    stored = work.connection.create_table(f"contract_{name}", _by_customer(contract, mapped))
     if name == "customers" and config.static:
         stored = static_columns(work.connection, stored, config, reading)
     _measure(work, name, stored)
@@ -167,8 +167,14 @@ def _referenced(work: _Work, frames: dict[str, Any]) -> dict[str, Any]:
             work.found += found
             work.found += check_sign_up(work.connection, work.config, CONTRACT[name], frames)
             if rows is not frames[name]:
-                kept[name] = work.connection.create_table(f"known_{name}", rows, temp=True)
+                kept[name] = work.connection.create_table(f"known_{name}", _by_customer(CONTRACT[name], rows))
     return kept
+
+
+def _by_customer(table: Table, rows: Any) -> Any:
+    """Return rows in the order of their customers: what is aggregated by customer then lies together."""
+    whose = [c.name for c in table.columns if c.kind is Kind.ID and "customers" in (c.references, table.name)]
+    return rows.order_by(whose[0]) if whose else rows
 
 
 def _data_until(work: _Work) -> pd.Timestamp:

@@ -23,6 +23,7 @@ _CLOCK = r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
 _NAIVE = rf"{_DAY}({_CLOCK})?$"
 _AWARE = rf"{_DAY}{_CLOCK} ?([Zz]|[+-]\d{{2}}(:?\d{{2}})?)$"
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f")
+_YEARS = ("1000-01-01 00:00:00", "9999-12-31 23:59:59.999999")
 _DAY_FIRST = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y")
 
 
@@ -133,8 +134,9 @@ def _to_utc(local: Any, timezone: str) -> Any:
 
 def _in_range(moment: Any) -> Any:
     """Return instants of the years 1000 to 9999; others are misread texts or infinities."""
-    year = moment.year()
-    return ibis.ifelse((year >= 1000) & (year <= 9999), moment, ibis.null(moment.type()))
+    kind = moment.type()
+    least, greatest = (ibis.literal(text).cast(kind) for text in _YEARS)
+    return ibis.ifelse(moment.between(least, greatest), moment, ibis.null(kind))
 
 
 def _moments(value: Any, reading: Reading) -> tuple[Any, ...]:

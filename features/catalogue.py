@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from ..core.config import Config
 from ..core.errors import ConfigError, did_you_mean
 from .actions import ACTIONS
+from .aggregate import aggregate
 from .contacts import CONTACTS
 from .customer import CUSTOMER
-from .declare import Feature, FeatureInfo, Form, Group
+from .declare import Feature, FeatureInfo, Group
 from .payment import METHOD, PAYMENT
 from .purchases import PURCHASES, SUMMARY
 from .satisfaction import SATISFACTION
 from .sources import Tables
-from .spine import Keys, spine_keys
+from .spine import spine_keys
 from .subscription import SUBSCRIPTION
 
 __all__ = ["GROUPS", "build_features", "explain", "feature_names"]
@@ -63,14 +63,9 @@ def build_features(tables: Tables, spine: pd.DataFrame, names: Sequence[str] | N
     """
     wanted = feature_names(tables) if names is None else list(dict.fromkeys(names))
     _check(tables, wanted)
+    chosen = [(group, [f for f in group.features(tables.config) if f.info.name in wanted]) for group in GROUPS]
     keys = spine_keys(tables, spine)
-    columns: dict[str, pd.Series] = {}
-    for group in GROUPS:
-        features = [f for f in group.features(tables.config) if f.info.name in wanted]
-        if features:
-            columns |= _aggregate(tables, keys, group, features)
-    frame = pd.DataFrame({name: columns[name] for name in wanted}, index=range(len(keys)))
-    return keys.spread(frame)
+    return keys.spread(aggregate(tables, keys, [(group, found) for group, found in chosen if found])[wanted])
 
 
 def feature_names(tables: Tables) -> list[str]:
@@ -121,32 +116,3 @@ def _check(tables: Tables, names: Sequence[str]) -> None:
         lacking = _lacks(tables, *everything[name])
         if lacking is not None:
             raise ConfigError(f"feature '{name}' {lacking}, which this business does not bring; leave it out")
-
-
-def _aggregate(tables: Tables, keys: Keys, group: Group, features: Sequence[Feature]) -> dict[str, pd.Series]:
-    """Return the features of one group, one line a pair."""
-    rows = group.rows(tables, keys)
-    aggregates = {f.info.name: _typed(f, rows) for f in features}
-    frame = tables.execute(rows.group_by("row").aggregate(**aggregates)).set_index("row")
-    frame = frame.reindex(np.arange(len(keys)))
-    return {f.info.name: _finished(frame[f.info.name], f.form) for f in features}
-
-
-def _typed(feature: Feature, rows: object) -> object:
-    """Return the aggregate in the type of its form; money leaves DECIMAL here."""
-    value = feature.aggregate(rows)
-    if feature.form is Form.COUNT:
-        return value.cast("int64")
-    number = feature.form in (Form.SUM, Form.VALUE) or value.type().is_numeric()
-    return value.cast("float64") if number else value.cast("string")
-
-
-def _finished(column: pd.Series, form: Form) -> pd.Series:
-    """Return a column with what a pair without rows gets."""
-    if form is Form.COUNT:
-        return column.fillna(0).astype("int64")
-    if form is Form.SUM:
-        return column.fillna(0.0).astype("float64")
-    if form is Form.VALUE:
-        return column.astype("float64")
-    return column.astype("float64" if pd.api.types.is_numeric_dtype(column) else "str")

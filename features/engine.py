@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-import uuid
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ __all__ = ["connect"]
 def connect(config: Config) -> Any:
     """Return an ibis backend bounded by ``config.engine``; relative file names start at the config's folder.
 
-    Extensions are never downloaded; what does not fit in memory goes to a private temporary folder that the
-    engine removes by itself.
+    Extensions are never downloaded. The tables of the contract, and what does not fit in memory, lie in a private
+    temporary folder that goes with the backend.
 
     Raises
     ------
@@ -31,17 +32,26 @@ def connect(config: Config) -> Any:
         raise ConfigError(
             f"engine.name: expected duckdb, got {config.engine.name}; it is not available yet in this version"
         )
+    folder = Path(tempfile.mkdtemp(prefix="servicelift-"))
     try:
         connection = ibis.duckdb.connect(
+            folder / "tables.duckdb",
             threads=config.engine.threads,
             memory_limit=config.engine.memory,
-            temp_directory=str(Path(tempfile.gettempdir()) / f"servicelift-{uuid.uuid4().hex}"),
+            temp_directory=str(folder / "spilled"),
             autoinstall_known_extensions=False,
         )
     except duckdb.Error as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise ConfigError(f"engine.memory: expected a size such as 4GB, got {config.engine.memory!r}") from error
-    folder = str(config.folder).replace("'", "''")
-    connection.raw_sql(f"SET file_search_path = '{folder}'")
+    weakref.finalize(connection, _removed, connection.con, folder)
+    search = str(config.folder).replace("'", "''")
+    connection.raw_sql(f"SET file_search_path = '{search}'")
     connection.raw_sql("SET TimeZone = 'UTC'")
     connection.raw_sql("SET enable_progress_bar = false")
     return connection
+
+
+def _removed(connection: Any, folder: Path) -> None:
+    connection.close()
+    shutil.rmtree(folder, ignore_errors=True)

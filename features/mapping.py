@@ -108,6 +108,8 @@ def _parts(
         return (value if kind.is_numeric() or kind.is_boolean() or kind.is_string() else value.cast("string"),)
     if column.kind is Kind.CODE or codes:
         value = _coded(value, column, codes, reading)
+    if column.kind is Kind.CODE:
+        return (value,)
     return parsed(column.kind, value, reading)
 
 
@@ -117,7 +119,10 @@ def _coded(value: Any, column: Column, codes: dict[str, tuple[str, ...]], readin
     known = {code.lower(): code for code in (*column.codes, *codes)}
     known |= {yours.strip().lower(): code for code, words in codes.items() for yours in words}
     other = ibis.null("string") if column.codes else text
-    return text.lower().cases(*known.items(), else_=other)
+    mapped = text.lower().cases(*known.items(), else_=other)
+    # Most words are the contract's own: those need no folding of case and blanks, which costs more than all else.
+    own = [code for code in column.codes if known[code.lower()] == code]
+    return ibis.ifelse(value.isin(own), value, mapped) if own and value.type().is_string() else mapped
 
 
 def _typed(step: Any, column: Column, reading: Reading, key_types: Mapping[str, Any]) -> Any:

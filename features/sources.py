@@ -67,6 +67,11 @@ class Tables:
         result: pd.DataFrame = self.connection.execute(expr)
         return result
 
+    def arrow(self, expr: Any) -> pa.Table:
+        """Return the result of an ibis expression as an Arrow table."""
+        result: pa.Table = self.connection.to_pyarrow(expr)
+        return result
+
 
 def open_tables(config: Config) -> Tables:
     """Open, map, cast and check the tables that ``config`` names.

@@ -15,22 +15,42 @@ from numpy.typing import NDArray
 from ..core.contract import CONTRACT, Kind
 from ..core.errors import DataError, did_you_mean
 from ..core.time import instant, utc_instants
+from .casts import INSTANT
 from .known import KNOWN_AT, known_rows, visible
 from .sources import Tables
 
 __all__ = [
     "DAY",
     "Keys",
+    "Snapshot",
     "age",
     "customer_spine",
     "is_contractual",
     "known_events",
+    "pair_table",
     "running_spine",
     "spine_keys",
 ]
 
 DAY = 86_400_000_000
 """Microseconds in a day: ages are whole microseconds."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One instant at which most customers of a stretch are looked at: their events are filtered, not joined.
+
+    Parameters
+    ----------
+    as_of
+        The instant, naive UTC.
+    first, last
+        The least and the greatest customer of the stretch.
+    """
+
+    as_of: pd.Timestamp
+    first: Any
+    last: Any
 
 
 @dataclass(frozen=True)
@@ -41,19 +61,26 @@ class Keys:
     ----------
     table
         ibis table with row (0..n-1), customer_id and as_of, one row a distinct pair.
+    pairs
+        The same as an Arrow table.
     codes
         For each spine row the ``row`` of its pair.
     index
         The spine's own index.
+    snapshot
+        Where all pairs share one instant and are most customers of a stretch. In the rows of a group,
+        ``row`` is then the customer, who stands for the pair.
     """
 
     table: Any
+    pairs: pa.Table
     codes: NDArray[np.intp]
     index: pd.Index
+    snapshot: Snapshot | None = None
 
     def __len__(self) -> int:
         """Return the number of distinct pairs."""
-        return int(self.codes.max(initial=-1)) + 1
+        return len(self.pairs)
 
     def spread(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return ``frame``, which has one line a pair in the order of ``row``, for every spine row."""
@@ -85,9 +112,13 @@ def spine_keys(tables: Tables, spine: pd.DataFrame) -> Keys:
             "as_of": pa.array(distinct["as_of"].to_numpy(), pa.timestamp("us")),
         }
     )
-    table = ibis.memtable(arrow)
-    kind = tables["customers"].customer_id.type()
-    return Keys(table.mutate(customer_id=table.customer_id.cast(kind)), codes.astype(np.intp), spine.index)
+    return Keys(pair_table(tables, arrow), arrow, codes.astype(np.intp), spine.index)
+
+
+def pair_table(tables: Tables, pairs: pa.Table) -> Any:
+    """Return pairs (row, customer_id, as_of) as a table of the engine, identifiers typed as the customers'."""
+    table = ibis.memtable(pairs)
+    return table.mutate(customer_id=table.customer_id.cast(tables["customers"].customer_id.type()))
 
 
 def _instants(values: pd.Series) -> NDArray[np.datetime64]:
@@ -135,17 +166,25 @@ def known_events(tables: Tables, keys: Keys, name: str, *, rows: Any = None) -> 
     rows
         The table's known rows with columns of the caller's own added; default the plain ones.
     """
-    rows = known_rows(tables, name) if rows is None else rows
-    pair, rows = keys.table, rows.rename(event_customer_id="customer_id")
-    joined = pair.inner_join(rows, [pair.customer_id == rows.event_customer_id, rows[KNOWN_AT] < pair.as_of]).drop(
-        "event_customer_id"
-    )
+    joined = _met(keys, known_rows(tables, name) if rows is None else rows)
     present = [column for column in CONTRACT[name].columns if column.name in joined.columns]
     masked = joined.mutate(
         **{c.name: visible(joined, name, c.name, joined.as_of) for c in present if c.known is not None}
     )
     instants = [c.name for c in present if c.kind is Kind.INSTANT]
     return masked.mutate(**{f"{c}_age": age(masked.as_of, masked[c]) for c in instants})
+
+
+def _met(keys: Keys, rows: Any) -> Any:
+    """Return each pair with each of its rows known before ``as_of``."""
+    if keys.snapshot is None:
+        pair, rows = keys.table, rows.rename(event_customer_id="customer_id")
+        joined = pair.inner_join(rows, [pair.customer_id == rows.event_customer_id, rows[KNOWN_AT] < pair.as_of])
+        return joined.drop("event_customer_id")
+    as_of = ibis.literal(keys.snapshot.as_of.to_pydatetime()).cast(INSTANT)
+    stretch = rows.customer_id.between(keys.snapshot.first, keys.snapshot.last)
+    met = rows.filter(stretch, rows[KNOWN_AT] < as_of)
+    return met.mutate(row=met.customer_id, as_of=as_of)
 
 
 def is_contractual(tables: Tables) -> bool:

@@ -1,15 +1,19 @@
-"""One row of features for each customer, as a file."""
+"""One row of features for each customer and instant, as a file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ..core.config import Config
 from ..core.errors import ConfigError, DataError
 from ..core.files import complete_folder
 from ..core.progress import Say, silent
+from ..features.aggregate import BLOCK
 from ..features.catalogue import build_features
 from ..features.sources import Tables, open_tables
 from ..features.spine import customer_spine
@@ -32,22 +36,43 @@ def check_as_of(tables: Tables, as_of: pd.Timestamp) -> None:
         )
 
 
-def write_features(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> int:
-    """Write customer_id, as_of and every feature, one row a known customer; return the number of rows.
+def write_features(config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent) -> int:
+    """Write customer_id, as_of and every feature, one row a known customer and instant; return the rows.
+
+    The file is written in parts, so that memory does not grow with the customers.
 
     Raises
     ------
     ServiceliftError
-        The tables break the contract, ``as_of`` lies after their end, or ``out`` is no Parquet file.
+        The tables break the contract, an instant lies after their end, or ``out`` is no Parquet file.
     """
     if out.suffix != ".parquet":
         raise ConfigError(f"expected a file ending in .parquet, got '{out}'")
     say("tables: open and check")
     tables = open_tables(config)
-    check_as_of(tables, as_of)
-    say("features: build")
-    spine = customer_spine(tables, [as_of])
-    frame = pd.concat([spine, build_features(tables, spine)], axis=1)
+    for as_of in as_ofs:
+        check_as_of(tables, as_of)
+    spine = customer_spine(tables, as_ofs)
+    writer = None
     with complete_folder(out.parent) as folder:
-        frame.to_parquet(folder / out.name, index=False)
-    return len(frame)
+        for done, part in _parts(spine):
+            say(f"features: {done:,} of {len(spine):,} rows")
+            frame = pd.concat([part, build_features(tables, part)], axis=1)
+            found = pa.Table.from_pandas(frame, preserve_index=False)
+            writer = writer or pq.ParquetWriter(folder / out.name, found.schema)
+            writer.write_table(found.cast(writer.schema))
+        if writer:
+            writer.close()
+    return len(spine)
+
+
+def _parts(spine: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Yield the spine in parts of one instant each with the rows up to their end; an empty one as it is."""
+    done = 0
+    for _, rows in spine.groupby("as_of", sort=True):
+        for start in range(0, len(rows), BLOCK):
+            part = rows.iloc[start : start + BLOCK]
+            done += len(part)
+            yield done, part
+    if spine.empty:
+        yield 0, spine

@@ -1,0 +1,149 @@
+"""From the groups' rows to their columns: one query a group, or where an instant is looked at by many, block by block.
+
+A spine of few pairs, or of many instants, is joined to the events. Where one instant is looked at by most customers,
+a join would only repeat the instant: the events known by then are filtered and aggregated by customer, blocks of
+customers one after the other, so that memory is bounded by the block. Both ways give the same values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from .declare import Feature, Form, Group
+from .lookback import split
+from .sources import Tables
+from .spine import Keys, Snapshot, pair_table
+
+__all__ = ["BLOCK", "WIDE", "aggregate"]
+
+WIDE = 20_000
+"""Pairs of one instant from which on their events are filtered, not joined."""
+
+BLOCK = 250_000
+"""Most customers of one block."""
+
+_DENSE = 0.5
+"""Least share of a stretch's customers that must be looked at for filtering to pay."""
+
+Wanted = Sequence[tuple[Group, Sequence[Feature]]]
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Some pairs of a spine, and their places among all of them."""
+
+    keys: Keys
+    places: NDArray[np.intp]
+
+
+def aggregate(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
+    """Return the features of each pair in the order of ``row``: int64, float64 (NaN: nothing to tell) or str.
+
+    Parameters
+    ----------
+    tables
+        The business's tables.
+    keys
+        The spine's pairs, n of them.
+    wanted
+        The groups with their features.
+    """
+    blocks = list(_blocks(tables, keys))
+    frames = [_columns(tables, block.keys, wanted) for block in blocks]
+    if len(frames) == 1:
+        return frames[0]
+    order = np.empty(len(keys), dtype=np.intp)
+    order[np.concatenate([block.places for block in blocks])] = np.arange(len(keys))
+    return pd.concat(frames, ignore_index=True).take(order).reset_index(drop=True)
+
+
+def _blocks(tables: Tables, keys: Keys) -> Iterator[_Block]:
+    """Yield wide instants in stretches of customers, and all other pairs together."""
+    rest = np.ones(len(keys), dtype=bool)
+    counts = keys.pairs["as_of"].value_counts().to_pylist() if len(keys) >= WIDE else []
+    for count in counts:
+        if count["counts"] < WIDE:
+            continue
+        there = pc.and_(pc.equal(keys.pairs["as_of"], count["values"]), pc.is_valid(keys.pairs["customer_id"]))
+        pairs = keys.pairs.filter(there).sort_by("customer_id")
+        for start in range(0, len(pairs), BLOCK):
+            block = _wide(tables, pairs.slice(start, BLOCK), pd.Timestamp(count["values"]))
+            if block is not None:
+                rest[block.places] = False
+                yield block
+    if rest.all():
+        yield _Block(keys, np.arange(len(keys)))
+    elif rest.any():
+        yield _block(tables, keys.pairs.filter(pa.array(rest)), None)
+
+
+def _wide(tables: Tables, pairs: pa.Table, as_of: pd.Timestamp) -> _Block | None:
+    """Return the block of a stretch of customers at one instant, unless the spine holds only few of them."""
+    first, last = pairs["customer_id"][0].as_py(), pairs["customer_id"][-1].as_py()
+    customers = tables["customers"]
+    there = tables.execute(customers.filter(customers.customer_id.between(first, last)).count())
+    if len(pairs) < _DENSE * int(there):
+        return None
+    return _block(tables, pairs, Snapshot(as_of, first, last))
+
+
+def _block(tables: Tables, pairs: pa.Table, snapshot: Snapshot | None) -> _Block:
+    places = pairs["row"].to_numpy()
+    pairs = pairs.set_column(0, "row", pa.array(np.arange(len(pairs))))
+    keys = Keys(pair_table(tables, pairs), pairs, np.arange(len(pairs)), pd.RangeIndex(len(pairs)), snapshot)
+    return _Block(keys, places)
+
+
+def _columns(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
+    """Return all features of one block, one line a pair."""
+    columns: dict[str, pd.Series] = {}
+    for group, features in wanted:
+        rows = group.rows(tables, keys)
+        for part, chosen in split(rows, features) if keys.snapshot else [(rows, features)]:
+            found = tables.arrow(_by_row(keys, part, chosen))
+            places = found["row"].to_numpy()
+            columns |= {f.info.name: _finished(found[f.info.name], places, len(keys), f.form) for f in chosen}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(keys)))
+
+
+def _by_row(keys: Keys, rows: Any, features: Sequence[Feature]) -> Any:
+    """Return the features aggregated over ``rows``, by the pairs' numbers."""
+    found = rows.group_by("row").aggregate(**{f.info.name: _typed(f, rows) for f in features})
+    if keys.snapshot is None:
+        return found
+    pairs = keys.table.select("customer_id", pair="row")
+    return found.inner_join(pairs, found.row == pairs.customer_id).drop("row", "customer_id").rename(row="pair")
+
+
+def _typed(feature: Feature, rows: Any) -> Any:
+    """Return the aggregate in the type of its form; money leaves DECIMAL here."""
+    value = feature.aggregate(rows)
+    if feature.form is Form.COUNT:
+        return value.cast("int64")
+    number = feature.form in (Form.SUM, Form.VALUE) or value.type().is_numeric()
+    return value.cast("float64") if number else value.cast("string")
+
+
+def _finished(found: pa.ChunkedArray, places: NDArray[np.int64], n: int, form: Form) -> pd.Series:
+    """Return a column for n pairs with what a pair without rows gets."""
+    if form is Form.COUNT:
+        return pd.Series(_placed(pc.fill_null(found, 0), places, np.zeros(n, dtype=np.int64)))
+    if pa.types.is_floating(found.type):
+        start = np.full(n, 0.0 if form is Form.SUM else np.nan)
+        return pd.Series(_placed(pc.fill_null(found, start[0] if n else 0.0), places, start))
+    texts = pd.Series(np.full(n, None, dtype=object))
+    texts.iloc[places] = found.to_numpy()
+    return texts.astype("str")
+
+
+def _placed(found: pa.ChunkedArray, places: NDArray[np.int64], column: NDArray[Any]) -> NDArray[Any]:
+    column[places] = found.to_numpy()
+    return column
