@@ -89,8 +89,9 @@ def _wide(tables: Tables, pairs: pa.Table, as_of: pd.Timestamp) -> _Block | None
     """Return the block of a stretch of customers at one instant, unless the spine holds only few of them."""
     first, last = pairs["customer_id"][0].as_py(), pairs["customer_id"][-1].as_py()
     customers = tables["customers"]
-    there = tables.execute(customers.filter(customers.customer_id.between(first, last)).count())
-    if len(pairs) < _DENSE * int(there):
+    stretch = customers.filter(customers.customer_id.between(first, last))
+    there = tables.arrow(stretch.aggregate(n=stretch.count()))["n"][0].as_py()
+    if len(pairs) < _DENSE * there:
         return None
     return _block(tables, pairs, Snapshot(as_of, first, last))
 
