@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from servicelift.core.config import load_config
 from servicelift.core.connection import check_connection, filled, place, without_userinfo
@@ -61,6 +61,7 @@ def test_secrets_and_other_databases_are_refused_and_not_quoted(tmp_path: Path, 
         cause = cause.__cause__ or cause.__context__
 
 
+@settings(deadline=None)
 @given(user=st.text(min_size=1), password=st.text(min_size=1))
 def test_user_and_password_survive_whatever_their_signs(user: str, password: str) -> None:
     clean = {"USER_": user.replace("\0", ""), "PASSWORD": password.replace("\0", "")}
