@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from .connection import check_connection
 from .contract import CONTRACT
 from .document import read_document
 from .errors import ConfigError, did_you_mean
@@ -53,7 +54,8 @@ Money = Annotated[float, Field(ge=0)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # An input may hold a secret: pydantic's own messages must not quote it.
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True)
 
 
 class _TableSource(_Section):
@@ -92,10 +94,18 @@ class SqlSource(_TableSource):
 
 
 class DatabaseSource(_TableSource):
-    """A table of a database; credentials come from the environment."""
+    """A table or view of a PostgreSQL database; credentials come from the environment.
+
+    ``connection`` keeps its ``${NAME}`` placeholders: they are filled in only when the database is opened.
+    """
 
     connection: str
-    table: str
+    table: str = Field(min_length=1)
+
+    @field_validator("connection")
+    @classmethod
+    def _without_secrets(cls, value: str) -> str:
+        return check_connection(value)
 
 
 Source = FileSource | CsvSource | DuckdbSource | SqlSource | DatabaseSource
@@ -361,4 +371,5 @@ def load_config(path: str | Path) -> Config:
     try:
         return Config.model_validate({**raw, "folder": Path(path).resolve().parent})
     except ValidationError as error:
-        raise ConfigError(f"'{path}': {explain(error, raw, Config, _SECTIONS)}") from error
+        reason = explain(error, raw, Config, _SECTIONS)
+    raise ConfigError(f"'{path}': {reason}")

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from .connection import without_userinfo
 from .errors import did_you_mean
 
 __all__ = ["explain"]
@@ -46,7 +47,7 @@ def _source_fault(table: str, raw: Mapping[str, Any], root: type[BaseModel]) -> 
     source = {str(name): value for name, value in raw["tables"].items()}[table]
     expected = "expected a path, or csv:, duckdb: with table:, sql:, or connection: with table:"
     if isinstance(source, str):
-        return f"tables: expected a table of the contract with its path, got {table!r}: {source!r}"
+        return f"tables: expected a table of the contract with its path, got {table!r}: {without_userinfo(source)!r}"
     if not isinstance(source, dict):
         return f"tables.{table}: {expected}; got {source!r}"
     kinds = get_args(get_args(root.model_fields["tables"].annotation)[1])
@@ -60,7 +61,8 @@ def _source_fault(table: str, raw: Mapping[str, Any], root: type[BaseModel]) -> 
         kind.model_validate(source)
     except ValidationError as error:
         fault = error.errors()[0]
-        return f"tables.{table}.{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        where = ".".join(str(part) for part in fault["loc"])
+        return f"tables.{table}.{where}: {fault['msg'].removeprefix('Value error, ')}"
     return f"tables.{table}: {expected}; got {', '.join(source)}"
 
 

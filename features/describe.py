@@ -28,9 +28,9 @@ _KINDS = {
 _INTRO = """\
 # The tables
 
-A business brings its tables in Parquet, CSV, a DuckDB file or as a query; its YAML says which column is which
-(`columns`) and which of its words mean which code (`codes`). This page is written from the contract in
-`core/contract.py`, from which reading, checking and the time rule come as well.
+A business brings its tables in Parquet, CSV, a DuckDB file, PostgreSQL or as a query ([sources](sources.md)); its YAML
+says which column is which (`columns`) and which of its words mean which code (`codes`). This page is written from the
+contract in `core/contract.py`, from which reading, checking and the time rule come as well.
 
 - `customers` and one of `subscriptions` and `payments` are needed. A missing optional table or column makes its
   features absent, never zero. Other columns are left out; of `customers`, those listed under `static` are features.

@@ -1,4 +1,4 @@
-"""Sources as raw tables: Parquet, CSV, a DuckDB file, a query. CSV comes in as texts, cast later."""
+"""Sources as raw tables: Parquet, CSV, a DuckDB file, a query, a database. CSV comes in as texts, cast later."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from ibis.common.exceptions import TableNotFound
 from ..core.config import (
     Config,
     CsvSource,
-    DatabaseSource,
     DuckdbSource,
     FileSource,
     Source,
     SqlSource,
 )
+from ..core.connection import without_userinfo
 from ..core.errors import DataError
 from .casts import Reading
 from .csvfile import read_csv
+from .database import Databases
 
 __all__ = ["engine_reason", "read_source", "reading_of"]
 
@@ -37,13 +38,15 @@ def reading_of(source: Source | None, config: Config) -> Reading:
     return Reading(config.timezone, source.date_format, source.dayfirst, source.decimal)
 
 
-def read_source(connection: Any, config: Config, table: str) -> Any:
+def read_source(connection: Any, config: Config, table: str, databases: Databases) -> Any:
     """Return the raw ibis table behind ``config.tables[table]``, its columns as the source names them.
+
+    A database's table is read from the files that ``databases`` staged, as long as those are there.
 
     Raises
     ------
     DataError
-        The source is missing, empty, unreadable or not available in this version; names table and path.
+        The source is missing, empty, unreadable or not available; names table and path.
     """
     source = config.tables[table]
     try:
@@ -58,7 +61,7 @@ def read_source(connection: Any, config: Config, table: str) -> Any:
             return _read_query(connection, table, source.sql)
     except (duckdb.Error, TableNotFound) as error:
         raise DataError(f"{table}: the source could not be read: {engine_reason(error)}") from None
-    raise DataError(_not_available(table, source))
+    return connection.read_parquet(databases.staged(table))
 
 
 def engine_reason(error: Exception) -> str:
@@ -75,18 +78,12 @@ def engine_reason(error: Exception) -> str:
     return f"{type(error).__name__}; check that the file is what its ending says"
 
 
-def _not_available(table: str, source: Source) -> str:
-    assert isinstance(source, DatabaseSource)
-    return (
-        f"tables.{table}: connection: is not available yet in this version; export '{source.table}' to"
-        " Parquet or CSV and name the file"
-    )
-
-
 def _files(config: Config, table: str, path: str) -> list[str]:
     """Return the files of a path, folder or glob, sorted."""
     if "://" in path:
-        raise DataError(f"tables.{table}: expected a local file, folder or glob, got '{path}'; copy it first")
+        what = "write connection: and table: for a database" if path.startswith("postgres") else "copy it first"
+        shown = without_userinfo(path)
+        raise DataError(f"tables.{table}: expected a local file, folder or glob, got '{shown}'; {what}")
     full = Path(config.resolve(path))
     if full.is_dir():
         found = [f for f in full.rglob("*") if f.is_file() and f.name.lower().endswith(PARQUET + CSV)]

@@ -15,6 +15,7 @@ from ..core.config import Config
 from ..core.contract import CONTRACT
 from ..core.errors import DataError, did_you_mean
 from .assemble import Assembled, assemble
+from .database import Databases
 from .engine import connect
 from .reading import read_source
 
@@ -96,8 +97,9 @@ def assemble_sources(config: Config) -> tuple[Any, Assembled]:
         The engine is not available.
     """
     connection = connect(config)
-    readers = {name: partial(read_source, connection, config, name) for name in config.tables}
-    return connection, assemble(connection, config, readers, config.tables)
+    with Databases(config) as databases:
+        readers = {name: partial(read_source, connection, config, name, databases) for name in config.tables}
+        return connection, assemble(connection, config, readers, config.tables)
 
 
 def tables_from_frames(frames: Mapping[str, pd.DataFrame], config: Config) -> Tables:

@@ -77,7 +77,8 @@ def _describe(run: Run, tables: Tables) -> None:
     """Log version, configuration and the data's fingerprint."""
     config = tables.config
     run.params({"servicelift": __version__, "seed": config.seed, "data_until": tables.data_until})
-    run.text(config.model_dump_json(indent=2, exclude={"folder", "tables"}), "config.json")
+    # Where tables and the store lie, and queries, may hold what the environment filled in.
+    run.text(config.model_dump_json(indent=2, exclude={"folder", "tables", "checks", "tracking"}), "config.json")
     prints = fingerprint(tables)
     run.text(json.dumps(prints, indent=2), "fingerprint.json")
     run.tags({"fingerprint": prints["all"]})

@@ -131,7 +131,9 @@ def test_two_tables_of_one_duckdb_file_are_attached_once(folder: Path) -> None:
         ("{sql: \"select * from read_csv('none.csv')\"}", "No files found"),
         ('{sql: "selec 1"}', "Parser Error"),
         ("{sql: \"select cast('jean@mail.fr' as int) as payment_id\"}", "payments: unreadable source"),
-        ('{connection: "postgresql://host/db", table: crm.payments}', "not available yet in this version"),
+        ("postgresql://jean:jean@host/db", "got 'postgresql://host/db'; write connection: and table:"),
+        ('{connection: "postgresql://jean@127.0.0.1:1/db", table: crm.payments}', "nothing answers there"),
+        ('{connection: "postgresql://${JEAN}@127.0.0.1:1/db", table: p}', "variable JEAN is not set"),
     ],
 )
 def test_a_source_that_cannot_be_read_is_named_in_one_line(folder: Path, source: str, expected: str) -> None:
