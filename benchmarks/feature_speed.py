@@ -1,12 +1,11 @@
-"""Point-in-time features of a large log: ours beside reading the columns, polars and pandas, in one run.
+"""Point-in-time features of a large log: servicelift beside reading the columns, polars and pandas, in one run.
 
 Forty features at one instant, the same in every contender and compared value by value; then the whole catalogue, and a
 panel of twelve months. Each contender runs in a process of its own: processor seconds, wall seconds and peak memory are
-the system's. Ours opens the tables first (read, map, check, store), which the others do not do: it stands apart.
+the system's. servicelift opens the tables first (read, map, check, store), which the others do not do; that is a column
+of its own.
 
-    python benchmarks/feature_speed.py [--customers 1000000] [--growth 100000 300000 1000000 3000000] [--spark]
-
-Needs polars: pip install 'servicelift[bench]'.
+    python benchmarks/feature_speed.py [--customers 1000000] [--growth 100000 300000 1000000 3000000] [--rounds 3]
 """
 
 from __future__ import annotations
@@ -14,40 +13,21 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
+from feature_forty import AS_OF, COLUMNS, FORTY, Clock
+from feature_peers import pandas_forty, polars_forty
+from service_log import write_log
 
-sys.path.insert(0, str(Path(__file__).parent))
-import service_log
-
-AS_OF = pd.Timestamp("2024-06-01")
-WINDOWS = (30, 90, 365)
 PANEL = pd.date_range("2023-07-01", periods=12, freq="MS")
-MEMORY = {"duckdb": "1200MB"}
-
-CONTACTS = ("contacts", "complaints", "contacts_unresolved", "hours_to_answer_mean", "hours_to_close_mean", "contact_cost")
-PAYMENTS = ("payments", "amount_paid", "payments_failed")
-SURVEYS = ("csat_mean", "nps_mean", "surveys_sent")
-FORTY = [
-    *(f"{name}_{w}d" for name in (*CONTACTS, *PAYMENTS, *SURVEYS) for w in WINDOWS),
-    *("days_since_contact", "contacts_open", "days_since_failed_payment", "days_since_survey_answer"),
-]
-COLUMNS = {
-    "contacts": ["customer_id", "opened_at", "answered_at", "closed_at", "resolved", "is_complaint", "cost"],
-    "payments": ["customer_id", "paid_at", "amount", "status"],
-    "surveys": ["customer_id", "sent_at", "responded_at", "metric", "score"],
-}
-Clock = Callable[[str], None]
 
 
 def floor_duckdb(folder: Path, lap: Clock) -> None:
@@ -57,7 +37,9 @@ def floor_duckdb(folder: Path, lap: Clock) -> None:
     with duckdb.connect() as engine:
         engine.execute("set threads = 2")
         for name, columns in COLUMNS.items():
-            engine.execute(f"select {', '.join(f'max({c})' for c in columns)} from '{folder / name}.parquet'").fetchall()
+            engine.execute(
+                f"select {', '.join(f'max({c})' for c in columns)} from '{folder / name}.parquet'"
+            ).fetchall()
     lap("read")
 
 
@@ -92,144 +74,127 @@ def ours_forty(folder: Path, lap: Clock) -> pd.DataFrame:
 
 
 def ours_whole(folder: Path, lap: Clock) -> None:
-    """Write the whole catalogue."""
-    from servicelift.core.config import load_config
-    from servicelift.scoring.features import write_features
-
-    write_features(load_config(folder / "log.yaml"), [AS_OF], folder / "features.parquet")
-    lap("all")
+    """Write the whole catalogue at one instant."""
+    _written(folder, [AS_OF], lap)
 
 
 def ours_panel(folder: Path, lap: Clock) -> None:
-    """Write the whole catalogue of twelve months."""
-    from servicelift.core.config import load_config
-    from servicelift.scoring.features import write_features
-
-    write_features(load_config(folder / "log.yaml"), list(PANEL), folder / "panel.parquet")
-    lap("all")
+    """Write the whole catalogue at twelve instants."""
+    _written(folder, list(PANEL), lap)
 
 
-def polars_forty(folder: Path, lap: Clock) -> pd.DataFrame:
-    """Compute the forty features lazily with polars."""
-    import polars as pl
+def _written(folder: Path, as_ofs: list[pd.Timestamp], lap: Clock) -> None:
+    from servicelift.scoring.features import features_to_parquet
 
-    at = pl.lit(AS_OF.to_pydatetime()).cast(pl.Datetime("us"))
-
-    def scan(name: str, known: str) -> Any:
-        return pl.scan_parquet(folder / f"{name}.parquet").select(COLUMNS[name]).filter(pl.col(known) < at)
-
-    def recent(column: str, days: int) -> Any:
-        return pl.col(column) >= at - pl.duration(days=days)
-
-    def hours(later: str, where: Any) -> Any:
-        return (pl.col(later) - pl.col("opened_at")).dt.total_microseconds().filter(where).mean() / 3.6e9
-
-    answered, closed = pl.col("answered_at") < at, pl.col("closed_at") < at
-    contacts, payments, surveys = [], [], []
-    for w in WINDOWS:
-        near = recent("opened_at", w)
-        contacts += [
-            near.sum().alias(f"contacts_{w}d"),
-            (near & pl.col("is_complaint")).sum().alias(f"complaints_{w}d"),
-            (near & closed & ~pl.col("resolved")).sum().alias(f"contacts_unresolved_{w}d"),
-            hours("answered_at", near & answered).alias(f"hours_to_answer_mean_{w}d"),
-            hours("closed_at", near & closed).alias(f"hours_to_close_mean_{w}d"),
-            pl.col("cost").filter(near & closed).sum().cast(pl.Float64).alias(f"contact_cost_{w}d"),
-        ]
-        near, paid = recent("paid_at", w), pl.col("status") != "failed"
-        payments += [
-            (near & paid).sum().alias(f"payments_{w}d"),
-            pl.col("amount").filter(near & paid).sum().cast(pl.Float64).alias(f"amount_paid_{w}d"),
-            (near & ~paid).sum().alias(f"payments_failed_{w}d"),
-        ]
-        near = recent("responded_at", w) & (pl.col("responded_at") < at)
-        surveys += [
-            *(pl.col("score").filter(near & (pl.col("metric") == m)).mean().alias(f"{m}_mean_{w}d") for m in ("csat", "nps")),
-            recent("sent_at", w).sum().alias(f"surveys_sent_{w}d"),
-        ]
-    day = 86_400_000_000
-    contacts += [
-        ((at - pl.col("opened_at").max()).dt.total_microseconds() / day).alias("days_since_contact"),
-        (~closed).fill_null(True).sum().alias("contacts_open"),
-    ]
-    failed = pl.col("paid_at").filter(pl.col("status") == "failed").max()
-    payments.append(((at - failed).dt.total_microseconds() / day).alias("days_since_failed_payment"))
-    responded = pl.col("responded_at").filter(pl.col("responded_at") < at).max()
-    surveys.append(((at - responded).dt.total_microseconds() / day).alias("days_since_survey_answer"))
-    customers = pl.scan_parquet(folder / "customers.parquet").filter(pl.col("signed_up_at") < at).select("customer_id")
-    frames = [
-        scan("contacts", "opened_at").group_by("customer_id").agg(contacts),
-        scan("payments", "paid_at").group_by("customer_id").agg(payments),
-        scan("surveys", "sent_at").group_by("customer_id").agg(surveys),
-    ]
-    for frame in frames:
-        customers = customers.join(frame, on="customer_id", how="left")
-    found = customers.collect().to_pandas().set_index("customer_id")[FORTY]
+    features_to_parquet(_open(folder, lap), as_ofs, folder / "features.parquet")
     lap("features")
-    return found
-
-
-def pandas_forty(folder: Path, lap: Clock) -> pd.DataFrame:
-    """Compute the forty features with plain pandas group-bys."""
-
-    def read(name: str, known: str) -> pd.DataFrame:
-        frame = pd.read_parquet(folder / f"{name}.parquet", columns=COLUMNS[name])
-        return frame[frame[known] < AS_OF]
-
-    found = {}
-    contacts = read("contacts", "opened_at")
-    contacts["cost"] = contacts["cost"].astype("float64")
-    contacts["answer"] = (contacts["answered_at"] - contacts["opened_at"]).where(contacts["answered_at"] < AS_OF)
-    contacts["close"] = (contacts["closed_at"] - contacts["opened_at"]).where(contacts["closed_at"] < AS_OF)
-    for name in ("answer", "close"):
-        contacts[name] = contacts[name] / pd.Timedelta(hours=1)
-    closed = contacts["closed_at"] < AS_OF
-    unresolved = closed & (contacts["resolved"] == False)  # noqa: E712
-    for w in WINDOWS:
-        near = contacts["opened_at"] >= AS_OF - pd.Timedelta(days=w)
-        by = contacts[near].groupby("customer_id")
-        found[f"contacts_{w}d"] = by.size()
-        found[f"complaints_{w}d"] = contacts[near & contacts["is_complaint"]].groupby("customer_id").size()
-        found[f"contacts_unresolved_{w}d"] = contacts[near & unresolved].groupby("customer_id").size()
-        found[f"hours_to_answer_mean_{w}d"] = by["answer"].mean()
-        found[f"hours_to_close_mean_{w}d"] = by["close"].mean()
-        found[f"contact_cost_{w}d"] = contacts[near & closed].groupby("customer_id")["cost"].sum()
-    day = pd.Timedelta(days=1)
-    found["days_since_contact"] = (AS_OF - contacts.groupby("customer_id")["opened_at"].max()) / day
-    found["contacts_open"] = contacts[~closed].groupby("customer_id").size()
-    del contacts
-    payments = read("payments", "paid_at")
-    payments["amount"] = payments["amount"].astype("float64")
-    failed = payments["status"] == "failed"
-    for w in WINDOWS:
-        near = payments["paid_at"] >= AS_OF - pd.Timedelta(days=w)
-        by = payments[near & ~failed].groupby("customer_id")
-        found[f"payments_{w}d"], found[f"amount_paid_{w}d"] = by.size(), by["amount"].sum()
-        found[f"payments_failed_{w}d"] = payments[near & failed].groupby("customer_id").size()
-    found["days_since_failed_payment"] = (AS_OF - payments[failed].groupby("customer_id")["paid_at"].max()) / day
-    del payments
-    surveys = read("surveys", "sent_at")
-    answers = surveys[surveys["responded_at"] < AS_OF]
-    for w in WINDOWS:
-        near = answers["responded_at"] >= AS_OF - pd.Timedelta(days=w)
-        for metric in ("csat", "nps"):
-            found[f"{metric}_mean_{w}d"] = answers[near & (answers["metric"] == metric)].groupby("customer_id")["score"].mean()
-        sent = surveys["sent_at"] >= AS_OF - pd.Timedelta(days=w)
-        found[f"surveys_sent_{w}d"] = surveys[sent].groupby("customer_id").size()
-    found["days_since_survey_answer"] = (AS_OF - answers.groupby("customer_id")["responded_at"].max()) / day
-    customers = pd.read_parquet(folder / "customers.parquet")
-    known = pd.Index(customers.loc[customers["signed_up_at"] < AS_OF, "customer_id"])
-    frame = pd.DataFrame({name: column.reindex(known) for name, column in found.items()})[FORTY]
-    lap("features")
-    return frame
 
 
 CONTENDERS = {
-    "read the columns (engine)": floor_duckdb,
-    "read the columns (Arrow)": floor_arrow,
+    "reading the columns, engine": floor_duckdb,
+    "reading the columns, Arrow": floor_arrow,
     "servicelift, forty": ours_forty,
     "polars, forty": polars_forty,
     "pandas, forty": pandas_forty,
     "servicelift, whole catalogue": ours_whole,
     "servicelift, panel of 12": ours_panel,
 }
+FLOOR = "reading the columns, engine"
+
+
+def one(name: str, folder: Path) -> None:
+    """Run one contender and print its seconds, memory and the sums of its features as JSON."""
+    laps: dict[str, tuple[float, float]] = {}
+    clock = [(time.process_time(), time.perf_counter())]
+
+    def lap(label: str) -> None:
+        now = time.process_time(), time.perf_counter()
+        laps[label] = now[0] - clock[0][0], now[1] - clock[0][1]
+        clock[0] = now
+
+    found = CONTENDERS[name](folder, lap)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    print(json.dumps({"laps": laps, "memory": memory, "sums": {} if found is None else _sums(found)}))
+
+
+def _sums(found: pd.DataFrame) -> dict[str, float]:
+    """Return for each feature a sum that changes if any customer's value does."""
+    weights = 1.0 + found.index.to_numpy() % 97
+    return {name: float((found[name].astype("float64").fillna(0.0).to_numpy() * weights).sum()) for name in FORTY}
+
+
+def _run(name: str, folder: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, __file__, "--one", name, "--folder", str(folder)],
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _same(runs: dict[str, dict[str, Any]]) -> str:
+    """Return the contenders that gave the same forty features, or fail by name."""
+    sums = {name: run["sums"] for name, run in runs.items() if run["sums"]}
+    first = next(iter(sums))
+    for name, found in sums.items():
+        for feature in FORTY:
+            if abs(found[feature] - sums[first][feature]) > 1e-9 * abs(sums[first][feature]):
+                raise SystemExit(f"{feature}: {first} {sums[first][feature]!r}, {name} {found[feature]!r}")
+    return ", ".join(sums)
+
+
+def _table(rounds: list[dict[str, dict[str, Any]]]) -> None:
+    """Print medians over the rounds, and ratios to the floor of the same round."""
+    print(f"{'':32s}{'opening':>16s}{'features':>16s}{'x floor':>10s}{'peak memory':>13s}")
+    print(f"{'':32s}{'cpu s':>8s}{'wall s':>8s}{'cpu s':>8s}{'wall s':>8s}{'cpu':>10s}{'GiB':>13s}")
+    for name in rounds[0]:
+        opening = [_seconds(r[name], "open") for r in rounds]
+        rest = [_seconds(r[name], *(lap for lap in r[name]["laps"] if lap != "open")) for r in rounds]
+        floors = [_seconds(r[FLOOR], "read") for r in rounds]
+        ratio = statistics.median(mine[0] / floor[0] for mine, floor in zip(rest, floors, strict=True))
+        memory = max(r[name]["memory"] for r in rounds)
+        cells = [statistics.median(s[i] for s in each) for each in (opening, rest) for i in (0, 1)]
+        print(f"{name:32s}" + "".join(f"{cell:8.1f}" for cell in cells) + f"{ratio:10.1f}{memory:13.2f}")
+
+
+def _seconds(run: dict[str, Any], *laps: str) -> tuple[float, float]:
+    return tuple(sum(run["laps"].get(lap, (0.0, 0.0))[i] for lap in laps) for i in (0, 1))  # type: ignore[return-value]
+
+
+def main() -> None:
+    """Run what the arguments ask for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--growth", type=int, nargs="*", default=[100_000, 300_000, 1_000_000])
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--only", nargs="*", choices=list(CONTENDERS), help="contenders beside the floor")
+    parser.add_argument("--one", choices=list(CONTENDERS), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.one:
+        one(asked.one, asked.folder)
+        return
+    names = [name for name in CONTENDERS if asked.only is None or name in asked.only or name == FLOOR]
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "log"
+        write_log(folder, asked.customers)
+        print(f"{asked.customers:,} customers, {12 * asked.customers:,} payments, {10 * asked.customers:,} contacts")
+        rounds = [{name: _run(name, folder) for name in names} for _ in range(asked.rounds)]
+        _table(rounds)
+        print(f"the same forty features, value by value: {_same(rounds[0])}")
+    for customers in asked.growth:
+        with tempfile.TemporaryDirectory() as place:
+            write_log(Path(place), customers)
+            run = _run("servicelift, whole catalogue", Path(place))
+        cpu, wall = _seconds(run, *run["laps"])
+        each = 1e6 * cpu / customers
+        print(
+            f"whole catalogue, {customers:>9,} customers: opening and features {cpu:.1f} cpu s, {wall:.1f} s wall,",
+            end="",
+        )
+        print(f" {each:.1f} cpu microseconds a customer, {run['memory']:.2f} GiB")
+
+
+if __name__ == "__main__":
+    main()

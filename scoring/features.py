@@ -18,7 +18,7 @@ from ..features.catalogue import build_features
 from ..features.sources import Tables, open_tables
 from ..features.spine import customer_spine
 
-__all__ = ["check_as_of", "write_features"]
+__all__ = ["check_as_of", "features_to_parquet", "write_features"]
 
 
 def check_as_of(tables: Tables, as_of: pd.Timestamp) -> None:
@@ -49,7 +49,11 @@ def write_features(config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, sa
     if out.suffix != ".parquet":
         raise ConfigError(f"expected a file ending in .parquet, got '{out}'")
     say("tables: open and check")
-    tables = open_tables(config)
+    return features_to_parquet(open_tables(config), as_ofs, out, say)
+
+
+def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent) -> int:
+    """Write the features of opened tables; see :func:`write_features`."""
     for as_of in as_ofs:
         check_as_of(tables, as_of)
     spine = customer_spine(tables, as_ofs)
