@@ -12,7 +12,13 @@ from typing import Any
 import ibis
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 from servicelift.features.catalogue import build_features
+
+settings.register_profile(
+    "worlds", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,)
+)
+"""A few large worlds rather than many small ones: an engine and its queries cost a second each."""
 
 
 def _beside(name: str) -> ModuleType:
