@@ -1,4 +1,4 @@
-"""Helpers beside the tests, loaded once: random worlds and the brute-force oracle."""
+"""Helpers beside the tests, loaded once: random worlds, the brute-force oracle and the laws of the time rule."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ def random_worlds() -> ModuleType:
 @pytest.fixture(scope="session")
 def oracle() -> ModuleType:
     return _beside("oracle")
+
+
+@pytest.fixture(scope="session")
+def laws() -> ModuleType:
+    return _beside("laws")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The time rule as law: a feature at as_of uses only what was known strictly before it, and nothing but its own row.
 
-Each law is one property over generated worlds. Below stand the features that break them, each caught by its law.
+Each law (`laws.py`) is one property over generated worlds. At the end stand features that break them, each caught.
 """
 
 from __future__ import annotations
@@ -8,156 +8,69 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-import random
-from zoneinfo import ZoneInfo
 
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from servicelift.core.config import Config
 from servicelift.core.contract import CONTRACT
-from servicelift.core.time import instant, month_starts
+from servicelift.core.time import month_starts
 from servicelift.features import catalogue
-from servicelift.features.catalogue import build_features, explain, feature_names
+from servicelift.features.catalogue import build_features, feature_names
 from servicelift.features.declare import Form, Group
 from servicelift.features.labels import churn_labels
-from servicelift.features.sources import open_tables, tables_from_frames
 
 AS_OF = dt.datetime(2024, 6, 1)
 DAY, TICK = dt.timedelta(days=1), dt.timedelta(microseconds=1)
-EXACT_UNITS = ("currency", "days")
 
 
 def worlds(count):
     return settings(settings.get_profile("worlds"), max_examples=count)
 
 
-def look(tables, spine):
-    """Every feature that the business has."""
-    return build_features(tables, spine, feature_names(tables))
-
-
-def same(found, again, config):
-    """Counts, texts, money and dates are equal, other numbers to 1e-12."""
-    assert found.columns.tolist() == again.columns.tolist()
-    other = [n for n in found if found[n].dtype == "float64" and explain(n, config).unit not in EXACT_UNITS]
-    pd.testing.assert_frame_equal(found[other], again[other], rtol=1e-12, atol=0)
-    pd.testing.assert_frame_equal(found.drop(columns=other), again.drop(columns=other), check_exact=True)
-
-
 # What becomes known later changes nothing.
-
-
-def another_future(world, oracle, as_of, seed):
-    """The same past with another future: later rows replaced by new ones, later values by others."""
-    rng = random.Random(seed)
-    rows = {}
-    for table in world.rows:
-        seen = world.seen(table)
-        kept = [row for row in seen if (oracle.known_at(table, row) or as_of) < as_of]
-        rows[table] = [other_values(row, seen, oracle.VALUE_KNOWN.get(table, {}), as_of, rng) for row in kept]
-        if table != "customers":
-            rows[table] += [later_row(row, n, table, world, as_of, rng) for n, row in enumerate(seen[::2])]
-    return world.with_rows(rows)
-
-
-def other_values(row, rows, known, as_of, rng):
-    late = [c for c, moment in known.items() if row.get(moment) is None or row[moment] >= as_of]
-    moments = {c: rng.choice([None, as_of, as_of + dt.timedelta(days=9)]) for c in late if known[c] == c}
-    return row | {c: rng.choice(rows).get(c) for c in late} | moments
-
-
-def later_row(row, number, table, world, as_of, rng):
-    """A new row that happens at or after as_of, or happened before and is recorded then."""
-    key = CONTRACT[table].key[0]
-    row = row | ({} if key == "customer_id" else {key: f"new{number}" if world.text_keys else 1000 + number})
-    if table in world.late and rng.random() < 0.5:
-        return row | {"recorded_at": as_of}
-    moment = as_of + dt.timedelta(days=rng.randrange(3))
-    return row | {c: moment for c, value in row.items() if isinstance(value, dt.datetime) and c != "recorded_at"}
-
-
-def law_of_the_future(world, as_of, random_worlds, oracle, connection):
-    """Another future leaves every feature as it is."""
-    other = another_future(world, oracle, as_of, seed=1)
-    assert any(world.seen(table) != other.seen(table) for table in world.rows)
-    spine = random_worlds.spine_of(world, [as_of])
-    same(*(look(w.tables(connection), spine) for w in (world, other)), world.config)
 
 
 @worlds(2)
 @given(data=st.data())
-def test_what_becomes_known_at_or_after_as_of_changes_nothing(data, random_worlds, oracle, connection):
+def test_what_becomes_known_at_or_after_as_of_changes_nothing(data, random_worlds, oracle, connection, laws):
     world = data.draw(random_worlds.worlds())
     as_of = data.draw(st.sampled_from(random_worlds.AS_OFS))
-    law_of_the_future(world, as_of, random_worlds, oracle, connection)
+    laws.the_future(world, as_of, random_worlds, oracle, connection)
 
 
 @worlds(1)
 @given(seed=st.integers(0, 99))
-def test_nor_does_it_where_every_row_says_when_it_was_recorded(seed, random_worlds, oracle, connection):
+def test_nor_does_it_where_every_row_says_when_it_was_recorded(seed, random_worlds, oracle, connection, laws):
     world = random_worlds.world_of(seed, late=frozenset(random_worlds.LATE))
-    law_of_the_future(world, random_worlds.AS_OFS[1], random_worlds, oracle, connection)
+    laws.the_future(world, random_worlds.AS_OFS[1], random_worlds, oracle, connection)
 
 
 # The very instant is not before itself.
 
 
-def without(world, oracle, as_of):
-    """The world without the rows and values that became known exactly at as_of."""
-    rows = {}
-    for table in world.rows:
-        kept = [r for r in world.seen(table) if table == "customers" or oracle.known_at(table, r) != as_of]
-        known = oracle.VALUE_KNOWN.get(table, {})
-        rows[table] = [r | {c: None for c, moment in known.items() if r.get(moment) == as_of} for r in kept]
-    return world.with_rows(rows)
-
-
-def law_of_the_instant(world, as_of, random_worlds, oracle, connection):
-    """What happens at as_of itself is out; a microsecond later it is in."""
-    less = without(world, oracle, as_of)
-    now, later = (random_worlds.spine_of(world, [moment]) for moment in (as_of, as_of + TICK))
-    here, gone = world.tables(connection), less.tables(connection)
-    same(look(here, now), look(gone, now), world.config)
-    assert not look(here, later).equals(look(gone, later))
-
-
 @worlds(1)
 @given(data=st.data())
-def test_an_event_at_as_of_is_out_and_in_a_microsecond_later(data, random_worlds, oracle, connection):
+def test_an_event_at_as_of_is_out_and_in_a_microsecond_later(data, random_worlds, oracle, connection, laws):
     world = data.draw(random_worlds.worlds())
     as_of = data.draw(st.sampled_from(random_worlds.AS_OFS))
-    law_of_the_instant(world, as_of, random_worlds, oracle, connection)
+    laws.the_instant(world, as_of, random_worlds, oracle, connection)
 
 
 # The spine keeps its rows.
 
 
-def law_of_the_spine(found, spine, config):
-    """Rows, order and index are the spine's; equal pairs have equal features; whoever has no history has a row."""
-    pd.testing.assert_index_equal(found.index, spine.index, exact=True)
-    first = spine.groupby(["customer_id", "as_of"], sort=False)["ignored"].transform(lambda rows: rows.index[0])
-    same(found, found.loc[first].set_axis(found.index), config)
-    nobody = found[spine["customer_id"].isin(["nobody", 999])]
-    assert len(nobody) > 0
-    numbers = nobody.select_dtypes("number")
-    assert (numbers.fillna(0) == 0).all(axis=None)
-    assert nobody.drop(columns=numbers.columns).isna().all(axis=None)
-
-
 @worlds(1)
 @given(data=st.data())
-def test_the_spine_keeps_rows_order_and_index(data, random_worlds, connection):
+def test_the_spine_keeps_rows_order_and_index(data, random_worlds, connection, laws):
     world = data.draw(random_worlds.worlds())
     spine = random_worlds.spine_of(world, random_worlds.AS_OFS, seed=data.draw(st.integers(0, 99)))
     tables = world.tables(connection)
-    found = look(tables, spine)
-    law_of_the_spine(found, spine, world.config)
+    found = laws.look(tables, spine)
+    laws.the_spine(found, spine, world.config)
     alone = spine.sample(3, random_state=1)
-    same(found.loc[alone.index], look(tables, alone), world.config)
+    laws.same(found.loc[alone.index], laws.look(tables, alone), world.config)
 
 
 @pytest.mark.parametrize(
@@ -170,13 +83,13 @@ def test_the_spine_keeps_rows_order_and_index(data, random_worlds, connection):
         lambda found: found.assign(contacts_30d=found["contacts_30d"] + 1),
     ],
 )
-def test_a_builder_that_loses_the_spine_is_caught(broken, random_worlds, connection):
+def test_a_builder_that_loses_the_spine_is_caught(broken, random_worlds, connection, laws):
     world = random_worlds.world_of(1)
     spine = random_worlds.spine_of(world, random_worlds.AS_OFS)
     found = build_features(world.tables(connection), spine, ["contacts_30d", "tenure_days", "method"])
-    law_of_the_spine(found, spine, world.config)
+    laws.the_spine(found, spine, world.config)
     with pytest.raises(AssertionError):
-        law_of_the_spine(broken(found), spine, world.config)
+        laws.the_spine(broken(found), spine, world.config)
 
 
 # Values with an instant of their own: one customer a case, instants drawn around as_of.
@@ -283,80 +196,35 @@ def test_recorded_at_wins_where_it_is_later_than_the_event(cases, features_of):
 ZONES = ("Europe/Paris", "America/New_York", "Asia/Beirut", "Australia/Lord_Howe", "Asia/Kolkata")
 
 
-def utc(local, zone):
-    return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(dt.UTC).replace(tzinfo=None)
-
-
-def clock_changes(zone, year=2023):
-    """The local instants at which clocks are put forward or back, as they show just before."""
-    hours = [dt.datetime(year, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=30 * n) for n in range(2 * 24 * 365)]
-    offsets = [moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in hours]
-    changed = [n for n in range(1, len(hours)) if offsets[n] != offsets[n - 1]]
-    return [(hours[n] + offsets[n - 1]).replace(tzinfo=None) for n in changed] or [dt.datetime(year, 3, 1)]
-
-
-def local_world(zone, moments):
-    """One contact a customer at a local instant, as texts without a zone."""
-    customers = pd.DataFrame({"customer_id": range(len(moments)), "signed_up_at": "2020-01-01"})
-    contacts = customers[["customer_id"]].assign(
-        contact_id=customers["customer_id"], channel="phone", opened_at=[str(moment) for moment in moments]
-    )
-    payments = pd.DataFrame(
-        {"payment_id": [1], "customer_id": [0], "paid_at": "2023-01-01", "amount": 1.0, "method": "card"}
-    )
-    return {"customers": customers, "contacts": contacts, "payments": payments}
-
-
-def law_of_local_time(frames, moments, day, zone, config):
-    """The age of each contact is the time that really passed until the first midnight of ``day``."""
-    as_of = instant(day, zone)
-    spine = pd.DataFrame({"customer_id": range(len(moments)), "as_of": as_of})
-    found = build_features(tables_from_frames(frames, config), spine, ["days_since_contact", "contacts_365d"])
-    passed = [(as_of.to_pydatetime() - utc(moment, zone)) / DAY for moment in moments]
-    np.testing.assert_array_equal(found["days_since_contact"], [gap if gap > 0 else np.nan for gap in passed])
-    np.testing.assert_array_equal(found["contacts_365d"], [int(0 < gap <= 365) for gap in passed])
-
-
 @worlds(5)
 @given(data=st.data(), zone=st.sampled_from(ZONES))
-def test_naive_instants_are_local_through_gap_and_fold(data, zone, random_worlds):
-    changes = clock_changes(zone)
+def test_naive_instants_are_local_through_gap_and_fold(data, zone, random_worlds, laws):
+    changes = laws.clock_changes(zone)
     minutes = st.integers(-150, 150).map(lambda n: dt.timedelta(minutes=n))
     drawn = data.draw(st.lists(st.tuples(st.sampled_from(changes), minutes), min_size=40, max_size=40))
     day = data.draw(st.sampled_from([*(change.date() for change in changes), dt.date(2023, 12, 1)]))
     midnight = dt.datetime.combine(day, dt.time())
     moments = [change + gap for change, gap in drawn] + [midnight, midnight - TICK * 1000, midnight - DAY]
     config = random_worlds.config_of(static=(), timezone=zone)
-    law_of_local_time(local_world(zone, moments), moments, day, zone, config)
+    laws.local_time(laws.local_world(zone, moments), moments, day, zone, config)
 
 
-def test_reading_local_instants_as_utc_is_caught(random_worlds):
+def test_reading_local_instants_as_utc_is_caught(random_worlds, laws):
     zone, moments = "Europe/Paris", [dt.datetime(2023, 3, 26, 2, 30), dt.datetime(2023, 10, 29, 2, 30)]
-    frames, day = local_world(zone, moments), dt.date(2023, 12, 1)
-    law_of_local_time(frames, moments, day, zone, random_worlds.config_of(static=(), timezone=zone))
+    frames, day = laws.local_world(zone, moments), dt.date(2023, 12, 1)
+    laws.local_time(frames, moments, day, zone, random_worlds.config_of(static=(), timezone=zone))
     with pytest.raises(AssertionError):
-        law_of_local_time(frames, moments, day, zone, random_worlds.config_of(static=(), timezone="UTC"))
+        laws.local_time(frames, moments, day, zone, random_worlds.config_of(static=(), timezone="UTC"))
 
 
 # Training features are scoring features.
 
 
-def law_of_scoring(tables, who, as_ofs, scored):
-    """The features of a panel are, row by row, those that scoring builds for one instant alone.
-
-    ``scored`` names for some instants the tables that scoring opens.
-    """
-    panel = pd.DataFrame([(customer, as_of) for as_of in as_ofs for customer in who], columns=["customer_id", "as_of"])
-    trained = look(tables, panel)
-    for as_of, opened in scored.items():
-        rows = panel[panel["as_of"] == as_of].iloc[::-1]
-        again = look(opened, rows.reset_index(drop=True))
-        same(trained.loc[rows.index].reset_index(drop=True), again, tables.config)
-
-
 @worlds(1)
 @given(seed=st.integers(0, 99))
-def test_training_features_are_scoring_features_also_through_files(seed, random_worlds, connection, tmp_path_factory):
+def test_training_features_are_scoring_features_also_through_files(
+    seed, random_worlds, connection, tmp_path_factory, laws
+):
     world = random_worlds.world_of(seed, text_keys=True)
     folder = tmp_path_factory.mktemp("files")
     for name in world.rows:
@@ -365,59 +233,36 @@ def test_training_features_are_scoring_features_also_through_files(seed, random_
     who = [row["customer_id"] for row in world.rows["customers"]]
     as_ofs = month_starts(dt.date(2022, 9, 1), dt.date(2023, 8, 1))
     assert len(as_ofs) == 12
-    scored = {as_ofs[0]: opened(world, folder, "csv"), as_ofs[-1]: opened(world, folder, "parquet")}
-    law_of_scoring(world.tables(connection), who, as_ofs, scored)
-
-
-def opened(world, folder, kind):
-    sources = {name: {"path": f"{name}.{kind}"} for name in world.rows}
-    return open_tables(Config.model_validate(world.config.model_dump() | {"tables": sources, "folder": folder}))
+    scored = {as_ofs[0]: laws.opened(world, folder, "csv"), as_ofs[-1]: laws.opened(world, folder, "parquet")}
+    laws.scoring(world.tables(connection), who, as_ofs, scored)
 
 
 # Labels are there only where their time is over.
 
 
-def law_of_labels(tables, spine, ahead):
-    """Labels are observed where as_of + horizon + grace lies within the data, and are 0 elsewhere."""
-    found = churn_labels(tables, spine)
-    complete = spine["as_of"] + ahead <= tables.data_until
-    assert found["observed"].tolist() == complete.tolist()
-    hidden = found.loc[~(complete & found["at_risk"]).to_numpy(), ["churned", "voluntary", "involuntary"]]
-    assert (hidden == 0).all(axis=None)
-    return found
-
-
-def cut(world, as_of, ahead):
-    """The world without what happens to subscriptions after a label's time is over."""
-    end = as_of + ahead
-    rows = [row for row in world.seen("subscriptions") if row["started_at"] <= end]
-    kept = [r | ({} if (r.get("ended_at") or end) <= end else {"ended_at": None, "end_reason": None}) for r in rows]
-    return world.with_rows(world.rows | {"subscriptions": kept})
-
-
 @worlds(2)
 @given(data=st.data())
-def test_labels_are_there_only_where_horizon_and_grace_are_over(data, random_worlds, connection):
+def test_labels_are_there_only_where_horizon_and_grace_are_over(data, random_worlds, connection, laws):
     ahead = (random_worlds.HORIZON + random_worlds.GRACE) * DAY
     as_of = data.draw(st.sampled_from(random_worlds.AS_OFS))
     churn = {"horizon_days": random_worlds.HORIZON, "grace_days": random_worlds.GRACE}
     world = random_worlds.world_of(data.draw(st.integers(0, 99)), churn=churn)
     tables, spine = world.tables(connection), random_worlds.spine_of(world, random_worlds.AS_OFS)
     for gap in (-DAY, -TICK, 0 * DAY, DAY):
-        whole = law_of_labels(dataclasses.replace(tables, data_until=pd.Timestamp(as_of + ahead + gap)), spine, ahead)
+        whole = laws.labels(dataclasses.replace(tables, data_until=pd.Timestamp(as_of + ahead + gap)), spine, ahead)
     here = (spine["as_of"] == as_of).to_numpy()
-    again = churn_labels(cut(world, as_of, ahead).tables(connection), spine[here])
+    again = churn_labels(laws.cut(world, as_of, ahead).tables(connection), spine[here])
     pd.testing.assert_frame_equal(whole[here], again)
 
 
-def test_labels_of_an_unfinished_horizon_are_caught(random_worlds, connection):
+def test_labels_of_an_unfinished_horizon_are_caught(random_worlds, connection, laws):
     churn = {"horizon_days": random_worlds.HORIZON, "grace_days": random_worlds.GRACE}
     tables = random_worlds.world_of(1, churn=churn).tables(connection)
     as_of = tables.data_until - pd.Timedelta(days=random_worlds.HORIZON)
     spine = random_worlds.spine_of(random_worlds.world_of(1), [as_of])
-    law_of_labels(tables, spine, (random_worlds.HORIZON + random_worlds.GRACE) * DAY)
+    laws.labels(tables, spine, (random_worlds.HORIZON + random_worlds.GRACE) * DAY)
     with pytest.raises(AssertionError):
-        law_of_labels(tables, spine, random_worlds.HORIZON * DAY)
+        laws.labels(tables, spine, random_worlds.HORIZON * DAY)
 
 
 # Each law can fail: features that break it, declared like any other.
@@ -468,29 +313,29 @@ def plant(monkeypatch):
 
 
 @pytest.mark.parametrize("name", SEEN)
-def test_a_feature_that_looks_ahead_is_caught(name, plant, random_worlds, oracle, connection):
+def test_a_feature_that_looks_ahead_is_caught(name, plant, random_worlds, oracle, connection, laws):
     world = random_worlds.world_of(3, late=frozenset({"payments"}))
     plant(*SEEN[name])
     assert feature_names(world.tables(connection)) == ["planted"]
     with pytest.raises(AssertionError):
-        law_of_the_future(world, random_worlds.AS_OFS[1], random_worlds, oracle, connection)
+        laws.the_future(world, random_worlds.AS_OFS[1], random_worlds, oracle, connection)
 
 
-def test_a_feature_that_counts_the_very_instant_is_caught(plant, random_worlds, oracle, connection):
+def test_a_feature_that_counts_the_very_instant_is_caught(plant, random_worlds, oracle, connection, laws):
     world, as_of = random_worlds.world_of(3), random_worlds.AS_OFS[1]
     contact = world.rows["contacts"][0] | {"contact_id": 999, "opened_at": as_of, "closed_at": None}
     world = world.with_rows(world.rows | {"contacts": [*world.rows["contacts"], contact]})
     plant(*SEEN["an event at as_of"])
     with pytest.raises(AssertionError):
-        law_of_the_instant(world, as_of, random_worlds, oracle, connection)
+        laws.the_instant(world, as_of, random_worlds, oracle, connection)
     plant(joined("contacts", lambda e: e.opened_at < e.as_of), lambda e: e.count())
-    law_of_the_instant(world, as_of, random_worlds, oracle, connection)
+    laws.the_instant(world, as_of, random_worlds, oracle, connection)
 
 
-def test_a_feature_that_depends_on_the_rest_of_the_spine_is_caught(plant, random_worlds, connection):
+def test_a_feature_that_depends_on_the_rest_of_the_spine_is_caught(plant, random_worlds, connection, laws):
     world = random_worlds.world_of(3)
     tables, who = world.tables(connection), [row["customer_id"] for row in world.rows["customers"]]
     as_ofs = [pd.Timestamp(moment) for moment in random_worlds.AS_OFS]
     plant(crowd, lambda e: e.others.max())
     with pytest.raises(AssertionError):
-        law_of_scoring(tables, who, as_ofs, {as_ofs[0]: tables})
+        laws.scoring(tables, who, as_ofs, {as_ofs[0]: tables})
