@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from .core.config import ModelKind, load_config
-from .core.errors import ServiceliftError
+from .core.errors import ConfigError, ServiceliftError
 from .core.progress import Say
 from .core.time import instant
 
@@ -86,14 +86,23 @@ def validate(config: ConfigArgument) -> None:
 def features(
     config: ConfigArgument,
     as_of: AsOf,
-    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    out: Annotated[Path | None, typer.Option(help="Parquet file to write.")] = None,
+    explain: Annotated[str | None, typer.Option(metavar="FEATURE", help="Explain one feature; no row is read.")] = None,
 ) -> None:
-    """Write one row of features for each customer, using only what was known before an instant."""
+    """Write one row of features for each customer, using only what was known before an instant; or explain one."""
+    from .features.explained import explained
     from .scoring.features import write_features
 
     loaded = load_config(config)
+    moment = instant(as_of, loaded.timezone)
+    if explain is not None:
+        typer.echo("\n".join(explained(loaded, explain, moment)))
+    if out is None:
+        if explain is None:
+            raise ConfigError("expected --out FILE.parquet to write the features, or --explain FEATURE; got neither")
+        return
     with _steps() as say:
-        rows = write_features(loaded, [instant(as_of, loaded.timezone)], out, say=say)
+        rows = write_features(loaded, [moment], out, say=say)
     typer.echo(f"{rows:,} rows: {out}")
 
 

@@ -12,13 +12,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from .connection import check_connection
 from .contract import CONTRACT
 from .document import read_document
 from .errors import ConfigError, did_you_mean
 from .explain import explain
+from .sources_config import (
+    CsvSource,
+    DatabaseSource,
+    DuckdbSource,
+    FileSource,
+    Section,
+    Source,
+    SqlSource,
+)
 
 __all__ = [
     "ActionConfig",
@@ -33,6 +41,7 @@ __all__ = [
     "FileSource",
     "HoldoutConfig",
     "IncrementalConfig",
+    "LeakageConfig",
     "LineConfig",
     "ModelKind",
     "ModelsConfig",
@@ -53,65 +62,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=0)]
 
 
-class _Section(BaseModel):
-    # An input may hold a secret: pydantic's own messages must not quote it.
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True)
-
-
-class _TableSource(_Section):
-    """How the texts of a table are read: ``dayfirst`` reads 03-04-2024 as 3 April, ``decimal`` 1,5 as 1.5."""
-
-    date_format: str | None = None
-    dayfirst: bool = False
-    decimal: str = Field(".", min_length=1, max_length=1)
-
-
-class FileSource(_TableSource):
-    """A Parquet (or plain CSV) file, folder or glob."""
-
-    path: str
-
-
-class CsvSource(_TableSource):
-    """CSV files with their own delimiter and date format."""
-
-    csv: str
-    delimiter: str = Field(",", min_length=1, max_length=1)
-    encoding: Literal["utf-8", "latin-1", "utf-16"] = "utf-8"
-
-
-class DuckdbSource(_TableSource):
-    """A table of a DuckDB file."""
-
-    duckdb: str
-    table: str
-
-
-class SqlSource(_TableSource):
-    """A query that the engine runs as it stands; relative file names are read from the config's folder."""
-
-    sql: str
-
-
-class DatabaseSource(_TableSource):
-    """A table or view of a PostgreSQL database; credentials come from the environment.
-
-    ``connection`` keeps its ``${NAME}`` placeholders: they are filled in only when the database is opened.
-    """
-
-    connection: str
-    table: str = Field(min_length=1)
-
-    @field_validator("connection")
-    @classmethod
-    def _without_secrets(cls, value: str) -> str:
-        return check_connection(value)
-
-
-Source = FileSource | CsvSource | DuckdbSource | SqlSource | DatabaseSource
-
-
-class EngineConfig(_Section):
+class EngineConfig(Section):
     """Where tables are processed: ``memory`` and ``threads`` bound the engine."""
 
     name: Literal["duckdb", "spark"] = "duckdb"
@@ -121,13 +72,13 @@ class EngineConfig(_Section):
     remote: str | None = None
 
 
-class TolerateConfig(_Section):
+class TolerateConfig(Section):
     """Shares of broken rows that stop nothing: such rows are left out and counted."""
 
     unknown_customers: Share = 0.0
 
 
-class CheckConfig(_Section):
+class CheckConfig(Section):
     """A check of a business's own, such as a flag that must agree with events.
 
     ``column`` is the table and column it speaks of, ``rule`` what a broken row is; ``sql`` returns a key first,
@@ -139,14 +90,14 @@ class CheckConfig(_Section):
     sql: str
 
 
-class LineConfig(_Section):
+class LineConfig(Section):
     """A line of business; ``payments_kind`` picks its payments (all, if empty)."""
 
     kind: Literal["auto", "contractual", "noncontractual"] = "auto"
     payments_kind: str | None = Field(None, alias="payments.kind")
 
 
-class SnapshotsConfig(_Section):
+class SnapshotsConfig(Section):
     """Instants at which training looks at the customers; default: every month the data allow."""
 
     first: dt.date | None = None
@@ -154,20 +105,20 @@ class SnapshotsConfig(_Section):
     every_months: int = Field(1, ge=1)
 
 
-class FeaturesConfig(_Section):
+class FeaturesConfig(Section):
     """Look-back windows of the features, in days."""
 
     windows_days: tuple[Annotated[int, Field(gt=0)], ...] = (30, 90, 365)
 
 
-class ChurnConfig(_Section):
+class ChurnConfig(Section):
     """Churn label: lost within ``horizon_days``, not back within ``grace_days``."""
 
     horizon_days: int = Field(90, gt=0)
     grace_days: int = Field(30, ge=0)
 
 
-class ValueConfig(_Section):
+class ValueConfig(Section):
     """What a payment is worth, and over which horizon."""
 
     margin_rate: float = Field(1.0, gt=0, le=1)
@@ -176,7 +127,7 @@ class ValueConfig(_Section):
     cost_per_contact: Money = 0.0
 
 
-class Scales(_Section):
+class Scales(Section):
     """Lowest and highest answer of each survey metric."""
 
     csat: tuple[float, float] = (1, 5)
@@ -184,14 +135,14 @@ class Scales(_Section):
     ces: tuple[float, float] = (1, 7)
 
 
-class HoldoutConfig(_Section):
+class HoldoutConfig(Section):
     """Share of recommended customers left alone at random, by a salted hash of the customer."""
 
     share: Share = 0.1
     salt: str = "servicelift"
 
 
-class ActionConfig(_Section):
+class ActionConfig(Section):
     """One service action: its unit cost, how it is assigned, and who can get it.
 
     ``eligible`` is a condition on feature columns known before the decision, such as
@@ -207,7 +158,7 @@ class ActionConfig(_Section):
     cluster: Literal["customer", "agent"] = "customer"
 
 
-class IncrementalConfig(_Section):
+class IncrementalConfig(Section):
     """How incremental CLV is estimated: follow-up, cool-down, holdout and actions."""
 
     follow_up_days: int = Field(180, gt=0)
@@ -220,21 +171,38 @@ class IncrementalConfig(_Section):
     controls_per_treated: float = Field(3.0, gt=0)
 
 
-class ModelsConfig(_Section):
+class ModelsConfig(Section):
     """Sizes of the fits: most rows a model learns from, and the share of scored customers explained."""
 
     max_rows: int = Field(400_000, ge=1_000)
     explain_share: Share = 0.1
 
 
-class TrackingConfig(_Section):
+class LeakageConfig(Section):
+    """When a feature knows too much for training to go on, and which features may all the same.
+
+    ``max_auc`` bounds how well one feature alone may tell the customers who leave from the others (held-out
+    AUC, whichever its direction); it is judged where at least ``min_churners`` rows or customers left.
+    ``max_share`` bounds the share of leavers among the customers with one value of a static column, and
+    ``max_late_share`` the share of customers whose static date lies after the first look at them. ``allow``
+    lets a feature through, with a reason that is logged.
+    """
+
+    max_auc: float = Field(0.95, gt=0.5, le=1)
+    min_churners: int = Field(30, ge=10)
+    max_share: float = Field(0.95, gt=0, le=1)
+    max_late_share: Share = 0.01
+    allow: dict[str, Annotated[str, Field(min_length=8)]] = Field(default_factory=dict)
+
+
+class TrackingConfig(Section):
     """MLflow store and experiment; models are registered as ``<business>-<model>``."""
 
     uri: str = "sqlite:///mlflow.db"
     experiment: str | None = None
 
 
-class Config(_Section):
+class Config(Section):
     """The whole configuration. ``folder`` is where the YAML lies; relative paths start there."""
 
     tables: dict[str, Source]
@@ -258,6 +226,7 @@ class Config(_Section):
     scales: Scales = Scales()
     incremental: IncrementalConfig = IncrementalConfig()
     models: ModelsConfig = ModelsConfig()
+    leakage: LeakageConfig = LeakageConfig()
     tracking: TrackingConfig = TrackingConfig()
     folder: Path = Field(default_factory=Path.cwd, exclude=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["ConfigError", "DataError", "ModelError", "ServiceliftError", "did_you_mean"]
+__all__ = ["ConfigError", "DataError", "LeakageError", "ModelError", "ServiceliftError", "did_you_mean"]
 
 
 class ServiceliftError(Exception):
@@ -18,6 +18,10 @@ class ConfigError(ServiceliftError, ValueError):
 
 class DataError(ServiceliftError, ValueError):
     """The tables break the contract, or hold too little to learn from."""
+
+
+class LeakageError(ServiceliftError, ValueError):
+    """A feature tells what was known only after the instant it is meant for."""
 
 
 class ModelError(ServiceliftError, ValueError):

@@ -60,6 +60,21 @@ class Databases(AbstractContextManager["Databases"]):
             raise DataError(f"tables.{table}: {found}")
         return str(found)
 
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Return the columns that :meth:`staged` would hold of a table, without reading its rows.
+
+        Raises
+        ------
+        DataError
+            As :meth:`staged`.
+        """
+        try:
+            uri = filled(self._sources[table].connection)
+            with Snapshot(uri, place(uri)) as snapshot, self._stream(snapshot, table) as stream:
+                return tuple(stream.schema.names)
+        except (ConfigError, DataError) as error:
+            raise DataError(f"tables.{table}: {error}") from None
+
     def _read(self, connection: str) -> None:
         """Stage every table of one connection, or keep why it could not be."""
         names = [name for name, source in self._sources.items() if source.connection == connection]
@@ -73,15 +88,18 @@ class Databases(AbstractContextManager["Databases"]):
 
     def _one(self, snapshot: Snapshot, name: str) -> Path | str:
         """Stage one table, or return why it could not be."""
-        table, dropped = self._sources[name].table, self._config.drop.get(name, ())
-        needed = {source_name(self._config, name, c.name) for c in contract_columns(self._config, CONTRACT[name])}
         path = self._path(name)
         try:
-            with snapshot.stream(table, needed, dropped) as stream:
+            with self._stream(snapshot, name) as stream:
                 _write(stream, path)
         except DataError as error:
             return str(error)
         return path
+
+    def _stream(self, snapshot: Snapshot, name: str) -> Stream:
+        """Return the rows of one table in the columns that are wanted of it."""
+        needed = {source_name(self._config, name, c.name) for c in contract_columns(self._config, CONTRACT[name])}
+        return snapshot.stream(self._sources[name].table, needed, self._config.drop.get(name, ()))
 
     def _path(self, name: str) -> Path:
         if self._folder is None:

@@ -12,6 +12,7 @@ from ibis.common.exceptions import TableNotFound
 from ..core.config import (
     Config,
     CsvSource,
+    DatabaseSource,
     DuckdbSource,
     FileSource,
     Source,
@@ -23,7 +24,7 @@ from .casts import Reading
 from .csvfile import read_csv
 from .database import Databases
 
-__all__ = ["engine_reason", "read_source", "reading_of"]
+__all__ = ["engine_reason", "read_source", "reading_of", "source_columns"]
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
@@ -62,6 +63,20 @@ def read_source(connection: Any, config: Config, table: str, databases: Database
     except (duckdb.Error, TableNotFound) as error:
         raise DataError(f"{table}: the source could not be read: {engine_reason(error)}") from None
     return connection.read_parquet(databases.staged(table))
+
+
+def source_columns(connection: Any, config: Config, table: str) -> tuple[str, ...]:
+    """Return the columns of the source behind ``config.tables[table]``; no row of a database is read.
+
+    Raises
+    ------
+    DataError
+        As :func:`read_source`.
+    """
+    with Databases(config) as databases:
+        if isinstance(config.tables[table], DatabaseSource):
+            return databases.columns(table)
+        return tuple(read_source(connection, config, table, databases).columns)
 
 
 def engine_reason(error: Exception) -> str:

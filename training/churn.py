@@ -20,6 +20,7 @@ from ..models.served import ChurnModel
 from ..models.split import Split, random_split, time_split
 from ..tracking import Run, Tracker, typical_row
 from .judge import Judged, promote
+from .leakage import feature_gate
 from .plots import calibration_plot, gain_plot
 from .snapshots import snapshot_instants, snapshot_spine
 
@@ -94,9 +95,13 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     ------
     DataError
         As for :func:`churn_data`.
+    LeakageError
+        A feature alone tells who leaves; no model is fitted.
     """
     config = tables.config
     data = churn_data(tables, say)
+    say("churn: look for leaks")
+    let = feature_gate(config, data.features, data.cause, data.spine["customer_id"], run)
     embargo = float(config.churn.horizon_days + config.churn.grace_days)
     split, notes = _split(data, embargo, config.seed)
     early, test = data.take(~split.test & (split.train | split.validation)), data.take(split.test)
@@ -125,7 +130,7 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
             "logistic regression log loss": reports["logistic"].log_loss,
             "its AUC": reports["logistic"].auc,
         },
-        notes=(*notes, *judged.notes_),
+        notes=(*let, *notes, *judged.notes_),
     )
 
 

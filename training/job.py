@@ -17,6 +17,7 @@ from .churn import train_churn
 from .clv import train_clv
 from .incremental import train_incremental
 from .judge import Judged
+from .leakage import undated_gate
 
 __all__ = ["TrainingOutcome", "train"]
 
@@ -29,15 +30,21 @@ _JOBS: dict[ModelKind, Callable[[Tables, Tracker, Run, Say], Judged]] = {
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """What a training job did: a judgement for each model trained, a reason for each that could not be."""
+    """What a training job did: a judgement for each model trained, a reason for each that could not be.
+
+    ``notes`` are remarks on the tables, such as columns let through the leakage gate.
+    """
 
     judged: tuple[Judged, ...]
     not_trained: dict[str, str]
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Return one line a model, with what it was judged by."""
-        return [line for model in self.judged for line in model.lines()] + [
-            f"{name}: not trained: {reason}" for name, reason in self.not_trained.items()
+        return [
+            *(line for model in self.judged for line in model.lines()),
+            *(f"{name}: not trained: {reason}" for name, reason in self.not_trained.items()),
+            *self.notes,
         ]
 
 
@@ -50,7 +57,8 @@ def train(config: Config, only: ModelKind | None = None, say: Say = silent) -> T
     Raises
     ------
     ServiceliftError
-        The tables break the contract, or the churn model (or the model named by ``only``) cannot be learnt.
+        The tables break the contract, a feature knows too much (LeakageError), or the churn model (or the model
+        named by ``only``) cannot be learnt.
     """
     say("tables: open and check")
     tables = open_tables(config)
@@ -61,6 +69,8 @@ def train(config: Config, only: ModelKind | None = None, say: Say = silent) -> T
     tracker = Tracker.of(config)
     with tracker.run("train") as run:
         _describe(run, tables)
+        say("leakage: columns without an instant of their own")
+        notes = undated_gate(tables, run)
         for kind in wanted:
             try:
                 with tracker.run(kind, nested=True) as child:
@@ -70,7 +80,7 @@ def train(config: Config, only: ModelKind | None = None, say: Say = silent) -> T
                     raise
                 lacking[kind] = str(error)
         run.tags({f"not_trained.{kind}": reason for kind, reason in lacking.items()})
-    return TrainingOutcome(tuple(judged), lacking)
+    return TrainingOutcome(tuple(judged), lacking, notes)
 
 
 def _describe(run: Run, tables: Tables) -> None:

@@ -1,4 +1,4 @@
-"""Helpers beside the tests, loaded once: random worlds and the brute-force oracle."""
+"""Helpers beside the tests, loaded once: random worlds, the brute-force oracle and the laws of the time rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from typing import Any
 import ibis
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 from servicelift.features.catalogue import build_features
+
+settings.register_profile(
+    "worlds", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,)
+)
+"""A few large worlds rather than many small ones: an engine and its queries cost a second each."""
 
 
 def _beside(name: str) -> ModuleType:
@@ -45,6 +51,11 @@ def postgres() -> Iterator[Any]:
         pytest.skip("PostgreSQL's server programs are neither in /usr/lib/postgresql nor on PATH")
     with server.running(programs) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def laws() -> ModuleType:
+    return _beside("laws")
 
 
 @pytest.fixture(scope="session")

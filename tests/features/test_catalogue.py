@@ -1,41 +1,16 @@
-"""Every feature against the oracle on random worlds; the time rule; what the catalogue promises."""
+"""Every feature against the oracle on random worlds; what the catalogue promises."""
 
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-import random
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from servicelift.core.contract import CONTRACT
 from servicelift.core.errors import ConfigError
 from servicelift.features.catalogue import GROUPS, build_features, explain, feature_names
-from servicelift.features.sources import tables_from_frames
-
-
-def worlds_drawn(count):
-    """A few large worlds rather than many small ones: an engine and its queries cost a second each."""
-    return settings(
-        max_examples=count,
-        derandomize=True,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate,),
-    )
-
-
-def spine_of(world, as_ofs, seed=0):
-    """Every customer and an unknown one at every instant, some twice, shuffled, oddly indexed."""
-    who = [row["customer_id"] for row in world.rows["customers"]] + ["nobody" if world.text_keys else 999]
-    pairs = [(customer, as_of) for customer in who for as_of in as_ofs]
-    pairs += pairs[::5]
-    random.Random(seed).shuffle(pairs)
-    spine = pd.DataFrame(pairs, columns=["customer_id", "as_of"], index=range(1000, 1000 + len(pairs)))
-    return spine.assign(as_of=spine["as_of"].astype("datetime64[us]"), ignored="extra")
 
 
 def compare(column, expected, tolerance):
@@ -52,11 +27,11 @@ EXACT = ("price", "amount_paid", "contact_cost", "purchases_amount", "days_since
 RATIOS = ("price_per_month", "price_change_last")
 
 
-@worlds_drawn(6)
+@settings(settings.get_profile("worlds"), max_examples=6)
 @given(data=st.data())
 def test_every_feature_equals_the_brute_force_oracle(data, random_worlds, oracle, connection):
     world = data.draw(random_worlds.worlds())
-    spine = spine_of(world, random_worlds.AS_OFS)
+    spine = random_worlds.spine_of(world, random_worlds.AS_OFS)
     tables = world.tables(connection)
     found = build_features(tables, spine)
     assert found.index.equals(spine.index)
@@ -67,66 +42,6 @@ def test_every_feature_equals_the_brute_force_oracle(data, random_worlds, oracle
         values = [row[name] for row in expected]
         exact = name.startswith(EXACT) and name not in RATIOS
         compare(found[name], values, 0.0 if exact else 1e-12)
-
-
-def another_future(world, oracle, as_of, seed):
-    """The same past with another future: later rows replaced by new ones, later values by others."""
-    rng = random.Random(seed)
-    rows = {}
-    for table in world.rows:
-        seen = world.seen(table)
-        kept = [row for row in seen if (oracle.known_at(table, row) or as_of) < as_of]
-        rows[table] = [other_values(row, seen, oracle.VALUE_KNOWN.get(table, {}), as_of, rng) for row in kept]
-        if table != "customers":
-            rows[table] += [later_row(row, n, table, world, as_of, rng) for n, row in enumerate(seen[::2])]
-    return world.with_rows(rows)
-
-
-def other_values(row, rows, known, as_of, rng):
-    late = [c for c, instant in known.items() if row.get(instant) is None or row[instant] >= as_of]
-    instants = {c: rng.choice([None, as_of, as_of + dt.timedelta(days=9)]) for c in late if known[c] == c}
-    return row | {c: rng.choice(rows).get(c) for c in late} | instants
-
-
-def later_row(row, number, table, world, as_of, rng):
-    """A new row that happens at or after as_of, or happened before and is recorded then."""
-    key = CONTRACT[table].key[0]
-    row = row | ({} if key == "customer_id" else {key: f"new{number}" if world.text_keys else 1000 + number})
-    if table in world.late and rng.random() < 0.5:
-        return row | {"recorded_at": as_of}
-    moment = as_of + dt.timedelta(days=rng.randrange(3))
-    return row | {c: moment for c, value in row.items() if isinstance(value, dt.datetime) and c != "recorded_at"}
-
-
-@worlds_drawn(3)
-@given(data=st.data())
-def test_what_becomes_known_at_or_after_as_of_changes_nothing(data, random_worlds, oracle, connection):
-    world = data.draw(random_worlds.worlds())
-    as_of = data.draw(st.sampled_from(random_worlds.AS_OFS))
-    other = another_future(world, oracle, as_of, seed=1)
-    assert any(world.seen(table) != other.seen(table) for table in world.rows)
-    spine = spine_of(world, [as_of])
-    found, again = (build_features(w.tables(connection), spine) for w in (world, other))
-    ratios = [name for name in found if name in RATIOS]
-    pd.testing.assert_frame_equal(found[ratios], again[ratios], rtol=1e-12)
-    pd.testing.assert_frame_equal(found.drop(columns=ratios), again.drop(columns=ratios), check_exact=True)
-
-
-def test_tables_read_at_the_entrance_give_the_same_features(random_worlds, connection):
-    world = random_worlds.world_of(5)
-    entered = tables_from_frames({name: world.arrow(name).to_pandas() for name in world.rows}, world.config)
-    spine = spine_of(world, random_worlds.AS_OFS[:1])
-    found, again = (build_features(tables, spine) for tables in (world.tables(connection), entered))
-    pd.testing.assert_frame_equal(found, again, rtol=1e-12)
-
-
-def test_a_row_is_the_same_alone_and_among_others(random_worlds, connection):
-    tables = random_worlds.world_of(2).tables(connection)
-    everybody = spine_of(random_worlds.world_of(2), random_worlds.AS_OFS)
-    names = ["method", "amount_paid_365d", "csat_mean_365d", "restarts", "repeat_contacts_365d"]
-    together = build_features(tables, everybody, names)
-    alone = build_features(tables, everybody.iloc[[7]], names)
-    pd.testing.assert_frame_equal(together.iloc[[7]], alone, check_exact=True)
 
 
 ABSENT = {
@@ -198,7 +113,7 @@ def test_only_the_tables_of_the_names_asked_for_are_read(random_worlds, connecti
     broken = {name: object() for name in ("payments", "surveys")}
     tables = dataclasses.replace(tables, frames={**tables.frames, **broken})
     names = ["contacts_90d", "product", "contacts_30d"]
-    assert build_features(tables, spine_of(world, random_worlds.AS_OFS), names).columns.tolist() == names
+    assert build_features(tables, random_worlds.spine_of(world, random_worlds.AS_OFS), names).columns.tolist() == names
 
 
 @pytest.mark.parametrize(
@@ -215,20 +130,20 @@ def test_an_absent_name_says_what_it_needs(random_worlds, connection, name, mess
     missing = frozenset({"contacts.closed_at", "contacts.handle_seconds"})
     tables = dataclasses.replace(world, missing=missing).tables(connection)
     with pytest.raises(ConfigError, match=message):
-        build_features(tables, spine_of(world, random_worlds.AS_OFS), [name])
+        build_features(tables, random_worlds.spine_of(world, random_worlds.AS_OFS), [name])
 
 
 def test_an_empty_spine_keeps_its_columns_and_types(random_worlds, connection):
     world = random_worlds.world_of(1)
     names = ["contacts_30d", "amount_paid_30d", "csat_last", "method"]
-    empty = build_features(world.tables(connection), spine_of(world, []), names)
+    empty = build_features(world.tables(connection), random_worlds.spine_of(world, []), names)
     assert empty.shape == (0, 4)
     assert empty.dtypes.astype(str).tolist() == ["int64", "float64", "float64", "str"]
 
 
 def test_no_name_gives_no_column(random_worlds, connection):
     world = random_worlds.world_of(1)
-    spine = spine_of(world, random_worlds.AS_OFS)
+    spine = random_worlds.spine_of(world, random_worlds.AS_OFS)
     assert build_features(world.tables(connection), spine, []).shape == (len(spine), 0)
 
 

@@ -1,6 +1,6 @@
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from servicelift.core.errors import DataError
 from servicelift.features.labels import churn_labels
@@ -128,9 +128,7 @@ def test_a_contractual_business_needs_subscriptions(labels):
         labels([[]], table="payments", lines={"all": {"kind": "contractual"}})
 
 
-@settings(
-    max_examples=8, derandomize=True, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-)
+@settings(settings.get_profile("worlds"), max_examples=8)
 @given(data=st.data())
 def test_labels_equal_the_brute_force_oracle(data, random_worlds, oracle, connection):
     world = data.draw(random_worlds.worlds())

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import ibis
+import pandas as pd
 import pyarrow as pa
 from hypothesis import strategies as st
 from servicelift.core.config import Config
@@ -118,9 +119,20 @@ def worlds(draw: st.DrawFn) -> World:
     return World(kept, missing, late, text_keys, config)
 
 
-def world_of(seed: int, late: frozenset[str] = frozenset(), **changes: object) -> World:
+def world_of(seed: int, late: frozenset[str] = frozenset(), *, text_keys: bool = False, **changes: object) -> World:
     """A whole world from a seed, for tests that need no choice."""
-    return World(_Maker(random.Random(seed), False, late).tables(), late=late, config=config_of(**changes))
+    rows = _Maker(random.Random(seed), text_keys, late).tables()
+    return World(rows, late=late, text_keys=text_keys, config=config_of(**changes))
+
+
+def spine_of(world: World, as_ofs: Any, seed: int = 0) -> pd.DataFrame:
+    """Every customer and an unknown one at every instant, some twice, shuffled, oddly indexed."""
+    who = [row["customer_id"] for row in world.rows["customers"]] + ["nobody" if world.text_keys else 999]
+    pairs = [(customer, as_of) for customer in who for as_of in as_ofs]
+    pairs += pairs[::5]
+    random.Random(seed).shuffle(pairs)
+    spine = pd.DataFrame(pairs, columns=["customer_id", "as_of"], index=range(1000, 1000 + len(pairs)))
+    return spine.assign(as_of=spine["as_of"].astype("datetime64[us]"), ignored="extra")
 
 
 class _Maker:

@@ -1,0 +1,233 @@
+"""How well one feature alone tells who leaves: too well, and it holds what was known only afterwards.
+
+Kaufman, Rosset, Perlich and Stitelman 2012, "Leakage in data mining": a leak shows as a single feature that predicts
+better than anything honest could. Frames and arrays in, numbers out; what is too much is for the caller to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from pandas.api import types
+from scipy import stats
+
+from ..core.errors import DataError
+
+__all__ = ["PureState", "Separation", "dates_in", "late_share", "purest_state", "separations"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+_MOST_ROWS = 50_000
+_BINS = 32
+_PRIOR_ROWS = 10.0
+_DATES_SHARE = 0.95
+_ONE_DAY = np.timedelta64(86_400_000_000, "us")
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How well a feature alone separates ``events`` rows of one class from the others among ``n`` rows.
+
+    ``auc`` is at least 0.5 whatever the direction; ``by`` says what of the feature separates them.
+    """
+
+    feature: str
+    auc: float
+    by: str
+    n: int
+    events: int
+
+
+@dataclass(frozen=True)
+class PureState:
+    """The state of a column that goes most surely with the event: share of events among ``n`` rows in it.
+
+    ``low`` is the lower end of the share's 95% interval (Wilson 1927).
+    """
+
+    state: str
+    share: float
+    low: float
+    n: int
+
+
+def separations(frame: pd.DataFrame, y: ArrayLike, groups: ArrayLike, *, fewest: int, seed: int) -> list[Separation]:
+    """Return the separation of each column, the strongest first.
+
+    A column is tried in four ways and the best counts: being missing or not; the rank of its numbers, missing
+    ones first or last; the rank among those present; and the rate of events by value (numbers in up to 32
+    bins by quantile, levels with fewer than ``fewest`` rows taken together), learnt on half of the groups and
+    judged on the other, both ways round. The first three have next to nothing to learn, the last is held out,
+    so that neither rare levels nor customers seen many times make a column look good.
+
+    Parameters
+    ----------
+    frame
+        Features (n, columns): numbers or texts.
+    y
+        1 for an event, 0 for none (n,).
+    groups
+        Customer of each row (n,): no customer is both learnt from and judged.
+    fewest
+        Fewest rows of each class for which any separation is judged.
+    seed
+        Seed of the halves, and of the sample of 50,000 rows where there are more.
+
+    Returns
+    -------
+    list of Separation
+        One a column, none where a class has fewer than ``fewest`` rows.
+
+    Raises
+    ------
+    DataError
+        ``y`` or ``groups`` has another length than ``frame``.
+    """
+    event = np.asarray(y).astype(bool)
+    codes = pd.factorize(np.asarray(groups))[0]
+    if not len(frame) == len(event) == len(codes):
+        raise DataError(f"expected {len(frame)} outcomes and groups, got {len(event)} and {len(codes)}")
+    rng = np.random.default_rng(seed)
+    half = rng.permutation(np.arange(codes.max(initial=-1) + 1) % 2).astype(bool)[codes]
+    if len(frame) > _MOST_ROWS:
+        kept = np.sort(rng.permutation(len(frame))[:_MOST_ROWS])
+        frame, event, half = frame.iloc[kept], event[kept], half[kept]
+    if not _enough(event, fewest):
+        return []
+    found = [_separation(str(name), frame.iloc[:, place], event, half, fewest) for place, name in enumerate(frame)]
+    return sorted(found, key=lambda s: -s.auc)
+
+
+def _separation(name: str, column: pd.Series, event: Mask, half: Mask, fewest: int) -> Separation:
+    """Return the best of the ways in which one column separates."""
+    missing = column.isna().to_numpy()
+    ways = {"being missing or not": 0.5 + abs(float(missing[event].mean() - missing[~event].mean())) / 2}
+    if types.is_numeric_dtype(column.dtype) or types.is_bool_dtype(column.dtype):
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        ways["its values"] = max(_rank_auc(np.where(missing, end, values), event) for end in (-np.inf, np.inf))
+        if _enough(event[~missing], fewest):
+            ways["its values where there are any"] = _rank_auc(values[~missing], event[~missing])
+        state = _bins(values, missing)
+    else:
+        state = _levels(column, fewest)
+    rate = _held_out_rate_auc(state, event, half)
+    by, auc = max([*ways.items(), ("the rate of its values", rate)], key=lambda way: way[1])
+    return Separation(name, auc, by, len(event), int(event.sum()))
+
+
+def _enough(event: Mask, fewest: int) -> bool:
+    return min(int(event.sum()), int((~event).sum())) >= fewest
+
+
+def _rank_auc(score: Floats, event: Mask) -> float:
+    """Return the AUC of a score in its better direction, ties half (Mann and Whitney 1947)."""
+    n_event, n_other = int(event.sum()), int((~event).sum())
+    above = stats.rankdata(score)[event].sum() - n_event * (n_event + 1) / 2
+    return 0.5 + abs(float(above) / (n_event * n_other) - 0.5)
+
+
+def _bins(values: Floats, missing: Mask) -> Ints:
+    """Return the quantile bin of each number, 0 where it is missing."""
+    present = values[~missing]
+    if not len(present):
+        return np.zeros(len(values), dtype=np.int64)
+    edges = np.unique(np.quantile(present, np.linspace(0, 1, _BINS + 1)))
+    return np.where(missing, 0, 1 + np.searchsorted(edges, values, side="left")).astype(np.int64)
+
+
+def _levels(column: pd.Series, fewest: int) -> Ints:
+    """Return the level of each text, 0 where it is missing and 1 for all rare levels together."""
+    codes = pd.factorize(column)[0]
+    counts = np.bincount(codes + 1)
+    return np.where(codes < 0, 0, np.where(counts[codes + 1] < fewest, 1, codes + 2)).astype(np.int64)
+
+
+def _held_out_rate_auc(state: Ints, event: Mask, half: Mask) -> float:
+    """Return the mean AUC of the rate of events by state, learnt on one half and judged on the other."""
+    found = []
+    for learnt in (half, ~half):
+        n = np.bincount(state[learnt], minlength=state.max() + 1)
+        events = np.bincount(state[learnt], weights=event[learnt], minlength=state.max() + 1)
+        base = float(event[learnt].mean()) if learnt.any() else 0.5
+        rate = (events + _PRIOR_ROWS * base) / (n + _PRIOR_ROWS)
+        if _enough(event[~learnt], 1):
+            found.append(_signed_auc(rate[state[~learnt]], event[~learnt]))
+    return max(0.5, float(np.mean(found))) if found else 0.5
+
+
+def _signed_auc(score: Floats, event: Mask) -> float:
+    n_event, n_other = int(event.sum()), int((~event).sum())
+    above = stats.rankdata(score)[event].sum() - n_event * (n_event + 1) / 2
+    return float(above) / (n_event * n_other)
+
+
+def purest_state(column: pd.Series, y: ArrayLike, *, fewest: int) -> PureState | None:
+    """Return the state of a column in which events are surest, among those that hold ``fewest`` events.
+
+    States are missing, there, and each value. None: no state holds so many events.
+    """
+    event, missing = np.asarray(y).astype(bool), column.isna().to_numpy()
+    levels = pd.factorize(column)[0]
+    states = {"missing": missing, "not missing": ~missing} if missing.any() else {}
+    masks = [*states.items(), *(("one of its values", levels == code) for code in _frequent(levels, fewest))]
+    found = [_pure(state, event[mask]) for state, mask in masks if event[mask].sum() >= fewest]
+    return max(found, key=lambda state: state.low, default=None)
+
+
+def _frequent(levels: Ints, fewest: int) -> Ints:
+    return np.flatnonzero(np.bincount(levels[levels >= 0], minlength=1) >= fewest)
+
+
+def _pure(state: str, event: Mask) -> PureState:
+    share = float(event.mean())
+    low = float(stats.binomtest(int(event.sum()), len(event)).proportion_ci(0.95, method="wilson").low)
+    return PureState(state, share, low, len(event))
+
+
+def dates_in(column: pd.Series, *, date_format: str | None = None, dayfirst: bool = False) -> pd.Series | None:
+    """Return a column's dates (datetime, NaT where missing) if its values are dates, else None.
+
+    Dates are texts such as 2024-06-30, with or without a time, 30.06.2024, those of ``date_format``, and whole
+    numbers such as 20240630. 95 in 100 values have to be one.
+    """
+    present = column.dropna()
+    if not len(present):
+        return None
+    if types.is_numeric_dtype(column.dtype):
+        number = present.to_numpy(dtype=np.float64)
+        whole = (number % 1 == 0) & (number >= 19_000_101) & (number <= 21_001_231)
+        texts = pd.Series(np.where(whole, number, 0).astype(np.int64).astype(str), index=present.index)
+        found = pd.to_datetime(texts, format="%Y%m%d", errors="coerce")
+    elif date_format:
+        found = pd.to_datetime(present, format=date_format, errors="coerce", exact=False)
+    else:
+        found = _text_dates(present.astype(str), dayfirst)
+    return found.reindex(column.index) if found.notna().mean() >= _DATES_SHARE else None
+
+
+def _text_dates(texts: pd.Series, dayfirst: bool) -> pd.Series:
+    """Return ISO dates, then those in the order that ``dayfirst`` says, then in the other one."""
+    plain = texts.str.split(" ").str[0].str.replace(r"[./]", "-", regex=True)
+    orders = ("%d-%m-%Y", "%m-%d-%Y") if dayfirst else ("%m-%d-%Y", "%d-%m-%Y")
+    found = pd.to_datetime(texts.str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
+    for order in orders:
+        found = found.fillna(pd.to_datetime(plain, format=order, errors="coerce"))
+    return found
+
+
+def late_share(dates: pd.Series, first_look: pd.Series, until: pd.Timestamp) -> float:
+    """Return the share of dates (n,) that lie more than a day after the first look (n,), up to ``until``.
+
+    A day is allowed for time zones; what lies after ``until``, the end of the data, is a plan and no event.
+    NaN without any date.
+    """
+    moment = dates.to_numpy(dtype="datetime64[us]")
+    there = ~np.isnat(moment)
+    look = first_look.to_numpy(dtype="datetime64[us]")
+    late = (moment > look + _ONE_DAY) & (moment <= until.to_datetime64())
+    return float(late[there].mean()) if there.any() else float("nan")
