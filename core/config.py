@@ -145,9 +145,11 @@ class SnapshotsConfig(_Section):
 
 
 class FeaturesConfig(_Section):
-    """Look-back windows of the features, in days."""
+    """Look-back windows of the features, in days; channels and reasons whose contacts are counted apart."""
 
     windows_days: tuple[Annotated[int, Field(gt=0)], ...] = (30, 90, 365)
+    channels: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 class ChurnConfig(_Section):

@@ -28,12 +28,17 @@ __all__ = [
     "Form",
     "Group",
     "days_of",
+    "latest_text",
     "mean",
+    "share",
     "thousandths",
     "within",
 ]
 
 _PLACE = re.compile(r"\{\w+\}")
+
+_YOUTH = 2 * 10**18
+"""More than twice the microseconds from 1900 to 9999: less any age it keeps its 19 digits."""
 
 
 class Form(StrEnum):
@@ -232,3 +237,18 @@ def mean(values: Any, scale: float, where: Any) -> Any:
 def thousandths(values: Any) -> Any:
     """Return numbers as whole thousandths, whose sums are exact; see :func:`mean`."""
     return (values * 1000).round().cast("int64")
+
+
+def share(part: Any, whole: Any) -> Any:
+    """Return which share of the rows ``whole`` are also ``part``; null without any."""
+    there = whole.cast("int64").sum().nullif(0)
+    return (whole & part).cast("int64").sum().cast("float64") / there.cast("float64")
+
+
+def latest_text(text: Any, age: Any) -> Any:
+    """Return the text of the youngest row that has one; of the same instant, the last in the order of bytes.
+
+    One maximum of the text behind its time stands for an ordering of all rows, which would cost a sort.
+    """
+    stamped = (_YOUTH - age).cast("string") + text
+    return stamped.max().substr(len(str(_YOUTH)))
