@@ -95,16 +95,18 @@ def outbound_contacts(e: Any, days: int) -> Any:
     return e.count(where=(e.direction == "outbound") & within(e.opened_at_age, days))
 
 
-@CONTACTS.feature(unit="name", sources=("contacts.channel",), known="opened_at", form=Form.TEXT)
-def contact_channel_last(e: Any) -> Any:
-    """Channel of the contact opened last; of several at that instant, the last in the alphabet."""
-    return latest_text(e.channel, e.opened_at_age)
+@CONTACTS.feature(unit="name", sources=("contacts.channel",), known="opened_at", form=Form.TEXT, windows=(365,))
+def contact_channel_last(e: Any, days: int) -> Any:
+    """Channel of the last contact opened in the window; of several at that instant, the last in the alphabet."""
+    return latest_text(e.channel, e.opened_at_age, days)
 
 
-@CONTACTS.feature(unit="name", sources=("contacts.reason",), known="opened_at", form=Form.TEXT)
-def contact_reason_last(e: Any) -> Any:
-    """Reason of the last contact that has one; of several at that instant, the last in the alphabet."""
-    return latest_text(e.reason, e.opened_at_age)
+@CONTACTS.feature(unit="name", sources=("contacts.reason",), known="opened_at", form=Form.TEXT, windows=(365,))
+def contact_reason_last(e: Any, days: int) -> Any:
+    """Reason of the last contact opened in the window that has one; of several at that instant, the last in the
+    alphabet.
+    """
+    return latest_text(e.reason, e.opened_at_age, days)
 
 
 @CONTACTS.feature(unit="contacts", sources=("contacts.is_complaint",), known="opened_at", form=Form.COUNT, windows=True)

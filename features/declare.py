@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import ibis
+
 from ..core.config import Config
 from .sources import Tables
 from .spine import DAY, Keys
@@ -241,14 +243,14 @@ def thousandths(values: Any) -> Any:
 
 def share(part: Any, whole: Any) -> Any:
     """Return which share of the rows ``whole`` are also ``part``; null without any."""
-    there = whole.cast("int64").sum().nullif(0)
-    return (whole & part).cast("int64").sum().cast("float64") / there.cast("float64")
+    there = whole.count(where=whole).nullif(0)
+    return whole.count(where=whole & part).cast("float64") / there.cast("float64")
 
 
-def latest_text(text: Any, age: Any) -> Any:
-    """Return the text of the youngest row that has one; of the same instant, the last in the order of bytes.
+def latest_text(text: Any, age: Any, days: int) -> Any:
+    """Return the text of the youngest row in [as_of - ``days``, as_of); at one instant the last in the order of bytes.
 
     One maximum of the text behind its time stands for an ordering of all rows, which would cost a sort.
     """
     stamped = (_YOUTH - age).cast("string") + text
-    return stamped.max().substr(len(str(_YOUTH)))
+    return ibis.ifelse(within(age, days), stamped, ibis.null("string")).max().substr(len(str(_YOUTH)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import ibis
 
+from ..core.contract import METHODS
 from .casts import first_midnight
 from .declare import Form, Group, days_of, mean, within
 from .sources import Tables
@@ -178,7 +179,7 @@ def days_since_method_switch(e: Any) -> Any:
 @METHOD.feature(unit="methods", sources=_EITHER, known=_KNOWN, form=Form.COUNT)
 def methods_used(e: Any) -> Any:
     """Different methods ever used: in payment_methods, else by payments made."""
-    return e.method.nunique()
+    return sum((e.method == code).cast("int64").max() for code in METHODS)
 
 
 @METHOD.feature(unit="days", sources=_EITHER, known=_KNOWN)

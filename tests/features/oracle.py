@@ -192,8 +192,8 @@ def contacts(rows: list[Row], signed: list[Row], as_of: dt.datetime, config: Any
         "days_since_contact": since(as_of, [r["opened_at"] for r in rows]),
         "days_since_complaint": since(as_of, [r["opened_at"] for r in complaints]),
         "contact_first_30_days": int(bool(early)),
-        "contact_channel_last": last_text(rows, "channel"),
-        "contact_reason_last": last_text(rows, "reason"),
+        "contact_channel_last_365d": last_text(within_year(rows, as_of), "channel"),
+        "contact_reason_last_365d": last_text(within_year(rows, as_of), "reason"),
         **handling(rows, complaints, as_of),
     }
     quarter = [r for r in rows if r["opened_at"] >= as_of - 90 * DAY]

@@ -191,7 +191,7 @@ ABSENT = {
     "contacts.reason": {
         "repeat_contacts_<W>d",
         "bill_contacts_365d",
-        "contact_reason_last",
+        "contact_reason_last_365d",
         "contacts_followed_365d",
         "first_contact_resolved_share_365d",
     },
@@ -208,7 +208,7 @@ ABSENT = {
     "contacts.is_complaint": {"complaints_<W>d", "days_since_complaint", "complaints_unresolved_365d"},
     "contacts.handle_seconds": {"handle_seconds_mean_<W>d", "handle_seconds_365d"},
     "contacts.cost": {"contact_cost_<W>d", "cost_to_serve"},
-    "contacts.channel": {"phone_contacts_365d", "mail_contacts_365d", "contact_channel_last"},
+    "contacts.channel": {"phone_contacts_365d", "mail_contacts_365d", "contact_channel_last_365d"},
     "agents.trained_at": {"trained_agent_share_365d"},
     "surveys.sent_at": {"surveys_sent_<W>d", "surveys_unanswered_<W>d", "survey_response_rate_365d"},
     "surveys.contact_id": {"agent_csat_365d"},

@@ -101,7 +101,8 @@ def test_the_last_channel_and_reason_are_ordered_by_time_then_by_name(features_a
             contact(4, "2024-02-20") | {"channel": "chat"},
         ]
     }
-    names = ("contact_channel_last", "contact_reason_last")
-    looks = ("2024-02-10", "2024-02-12", "2024-02-13", "2024-03-01")
+    names = ("contact_channel_last_365d", "contact_reason_last_365d")
+    looks = ("2024-02-10", "2024-02-12", "2024-02-13", "2024-03-01", "2025-02-11")
     found = [features_at(rows, look, *names) for look in looks]
-    assert found == [[None, None], ["phone", "bill"], ["mail", "delivery"], ["chat", "delivery"]]
+    assert found == [[None, None], ["phone", "bill"], ["mail", "delivery"], ["chat", "delivery"], ["chat", "delivery"]]
+    assert features_at(rows, "2025-02-11 00:01", *names) == ["chat", None]
