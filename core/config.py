@@ -106,9 +106,11 @@ class SnapshotsConfig(Section):
 
 
 class FeaturesConfig(Section):
-    """Look-back windows of the features, in days."""
+    """Look-back windows of the features, in days; channels and reasons whose contacts are counted apart."""
 
     windows_days: tuple[Annotated[int, Field(gt=0)], ...] = (30, 90, 365)
+    channels: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 class ChurnConfig(Section):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["CONTRACT", "RECORDED_AT", "Column", "Kind", "Table"]
+__all__ = ["CONTRACT", "METHODS", "RECORDED_AT", "Column", "Kind", "Table"]
 
 RECORDED_AT = "recorded_at"
 """Optional column of any event table: when the row reached the warehouse. Known = the later of the two."""

@@ -12,7 +12,7 @@ from typing import Any
 import ibis
 
 from ..core.config import Config
-from .declare import Form, Group, days_of, within
+from .declare import Form, Group, days_of, share, within
 from .sources import Tables
 from .spine import Keys, known_events
 
@@ -111,3 +111,15 @@ def actions(e: Any, days: int) -> Any:
 def days_since_action(e: Any) -> Any:
     """Days since the last service action of any kind."""
     return days_of(e.decided_at_age.min(where=e.carried_out))
+
+
+@ACTIONS.feature(unit="actions", sources=_OFFERED, known="decided_at", form=Form.COUNT, windows=(365,))
+def action_kinds(e: Any, days: int) -> Any:
+    """Different service actions carried out in the window."""
+    return e.action.nunique(where=e.carried_out & within(e.decided_at_age, days))
+
+
+@ACTIONS.feature(unit="share", sources=_ACCEPTED, known="decided_at, accepted_at", windows=(365,))
+def actions_accepted_share(e: Any, days: int) -> Any:
+    """Share accepted before as_of of the service actions of any kind carried out in the window."""
+    return share(e.taken_age.notnull(), e.carried_out & within(e.decided_at_age, days))

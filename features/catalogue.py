@@ -10,12 +10,15 @@ from ..core.config import Config
 from ..core.errors import ConfigError, did_you_mean
 from .actions import ACTIONS
 from .aggregate import aggregate
-from .contacts import CONTACTS
 from .customer import CUSTOMER
 from .declare import Feature, FeatureInfo, Group
+from .failures import FAILURES
+from .handling import CONTACTS
 from .payment import METHOD, PAYMENT
 from .purchases import PURCHASES, SUMMARY
+from .referrals import REFERRALS
 from .satisfaction import SATISFACTION
+from .service import SERVICE
 from .sources import Tables
 from .spine import spine_keys
 from .subscription import SUBSCRIPTION
@@ -27,11 +30,14 @@ GROUPS: tuple[Group, ...] = (
     SUBSCRIPTION,
     METHOD,
     PAYMENT,
+    FAILURES,
     CONTACTS,
+    SERVICE,
     SATISFACTION,
     PURCHASES,
     SUMMARY,
     ACTIONS,
+    REFERRALS,
 )
 """Every group of features, in the order of the catalogue."""
 
@@ -96,7 +102,7 @@ def _catalogue(config: Config) -> dict[str, tuple[Group, Feature]]:
             name = feature.info.name
             if name in found:
                 raise ConfigError(
-                    f"feature '{name}' would stand for two things; rename the static column or the action"
+                    f"feature '{name}' would stand for two things; rename the static column, action, channel or reason"
                 )
             found[name] = (group, feature)
     return found

@@ -1,17 +1,20 @@
-"""Features of contacts with customer service: how many, how urgent, how well and at what cost."""
+"""Features of contacts with customer service: how many, on what, by which way, and how long ago.
+
+How they were handled is in :mod:`.handling`, which completes the group.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .declare import Form, Group, days_of, mean, thousandths, within
+from ..core.config import Config
+from .declare import Form, Group, days_of, latest_text, within
 from .known import KNOWN_AT, known_rows
 from .sources import Tables
 from .spine import DAY, Keys, known_events
 
 __all__ = ["CONTACTS"]
 
-_HOUR = DAY / 24
 _FIRST_DAYS = 30
 
 
@@ -27,6 +30,14 @@ def _rows(tables: Tables, keys: Keys) -> Any:
     return e.mutate(early=early.fill_null(False))
 
 
+def _channels(config: Config) -> tuple[str, ...]:
+    return config.features.channels
+
+
+def _reasons(config: Config) -> tuple[str, ...]:
+    return config.features.reasons
+
+
 CONTACTS = Group("contacts", _rows)
 _OPENED = ("contacts.opened_at",)
 
@@ -37,28 +48,71 @@ def contacts(e: Any, days: int) -> Any:
     return e.count(where=within(e.opened_at_age, days))
 
 
+@CONTACTS.feature(unit="contacts", sources=_OPENED, known="opened_at", form=Form.COUNT, windows=(90,))
+def contacts_trend(e: Any, days: int) -> Any:
+    """Contacts opened in the window, minus those in the window of the same length before it."""
+    recent = within(e.opened_at_age, days)
+    return e.count(where=recent) - e.count(where=~recent & within(e.opened_at_age, 2 * days))
+
+
+@CONTACTS.feature(
+    name="{channel}_contacts",
+    unit="contacts",
+    sources=("contacts.channel",),
+    known="opened_at",
+    form=Form.COUNT,
+    windows=(365,),
+    items=_channels,
+)
+def channel_contacts(e: Any, item: str, days: int) -> Any:
+    """Contacts by {channel} opened in the window."""
+    return e.count(where=(e.channel == item) & within(e.opened_at_age, days))
+
+
+@CONTACTS.feature(
+    name="{reason}_contacts",
+    unit="contacts",
+    sources=("contacts.reason",),
+    known="opened_at",
+    form=Form.COUNT,
+    windows=(365,),
+    items=_reasons,
+)
+def reason_contacts(e: Any, item: str, days: int) -> Any:
+    """Contacts about {reason} opened in the window."""
+    return e.count(where=(e.reason == item) & within(e.opened_at_age, days))
+
+
+@CONTACTS.feature(unit="contacts", sources=("contacts.direction",), known="opened_at", form=Form.COUNT, windows=(90,))
+def inbound_contacts(e: Any, days: int) -> Any:
+    """Contacts opened in the window that the customer began."""
+    return e.count(where=(e.direction == "inbound") & within(e.opened_at_age, days))
+
+
+@CONTACTS.feature(unit="contacts", sources=("contacts.direction",), known="opened_at", form=Form.COUNT, windows=(90,))
+def outbound_contacts(e: Any, days: int) -> Any:
+    """Contacts opened in the window that we began."""
+    return e.count(where=(e.direction == "outbound") & within(e.opened_at_age, days))
+
+
+@CONTACTS.feature(unit="name", sources=("contacts.channel",), known="opened_at", form=Form.TEXT, windows=(365,))
+def contact_channel_last(e: Any, days: int) -> Any:
+    """Channel of the last contact opened in the window; of several at that instant, the last in the alphabet."""
+    return latest_text(e.channel, e.opened_at_age, days)
+
+
+@CONTACTS.feature(unit="name", sources=("contacts.reason",), known="opened_at", form=Form.TEXT, windows=(365,))
+def contact_reason_last(e: Any, days: int) -> Any:
+    """Reason of the last contact opened in the window that has one; of several at that instant, the last in the
+    alphabet.
+    """
+    return latest_text(e.reason, e.opened_at_age, days)
+
+
 @CONTACTS.feature(unit="contacts", sources=("contacts.is_complaint",), known="opened_at", form=Form.COUNT, windows=True)
 def complaints(e: Any, days: int) -> Any:
     """Complaints opened in the window."""
     return e.count(where=e.is_complaint & within(e.opened_at_age, days))
-
-
-@CONTACTS.feature(
-    unit="contacts",
-    sources=("contacts.closed_at", "contacts.resolved"),
-    known="closed_at",
-    form=Form.COUNT,
-    windows=True,
-)
-def contacts_unresolved(e: Any, days: int) -> Any:
-    """Contacts opened in the window and closed before as_of without being solved."""
-    return e.count(where=~e.resolved & within(e.opened_at_age, days))
-
-
-@CONTACTS.feature(unit="contacts", sources=("contacts.closed_at",), known="opened_at, closed_at", form=Form.COUNT)
-def contacts_open(e: Any) -> Any:
-    """Contacts opened and not closed before as_of."""
-    return e.count(where=e.closed_at.isnull())
 
 
 @CONTACTS.feature(unit="contacts", sources=("contacts.reason",), known="opened_at", form=Form.COUNT, windows=True)
@@ -78,41 +132,6 @@ def days_since_contact(e: Any) -> Any:
 def days_since_complaint(e: Any) -> Any:
     """Days since the last complaint was opened."""
     return days_of(e.opened_at_age.min(where=e.is_complaint))
-
-
-@CONTACTS.feature(unit="hours", sources=("contacts.answered_at",), known="answered_at", windows=True)
-def hours_to_answer_mean(e: Any, days: int) -> Any:
-    """Mean time to the first answer of the contacts opened in the window and answered before as_of."""
-    return mean(e.opened_at_age - e.answered_at_age, _HOUR, within(e.opened_at_age, days))
-
-
-@CONTACTS.feature(unit="hours", sources=("contacts.closed_at",), known="closed_at", windows=True)
-def hours_to_close_mean(e: Any, days: int) -> Any:
-    """Mean time to closing of the contacts opened in the window and closed before as_of."""
-    return mean(e.opened_at_age - e.closed_at_age, _HOUR, within(e.opened_at_age, days))
-
-
-@CONTACTS.feature(
-    unit="seconds",
-    sources=("contacts.closed_at", "contacts.handle_seconds"),
-    known="closed_at",
-    windows=True,
-)
-def handle_seconds_mean(e: Any, days: int) -> Any:
-    """Mean handling time of the contacts opened in the window and closed before as_of."""
-    return mean(thousandths(e.handle_seconds), 1000.0, within(e.opened_at_age, days))
-
-
-@CONTACTS.feature(
-    unit="currency",
-    sources=("contacts.closed_at", "contacts.cost"),
-    known="closed_at",
-    form=Form.SUM,
-    windows=True,
-)
-def contact_cost(e: Any, days: int) -> Any:
-    """Cost of the contacts opened in the window and closed before as_of."""
-    return e.cost.sum(where=within(e.opened_at_age, days))
 
 
 @CONTACTS.feature(

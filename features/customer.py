@@ -18,7 +18,8 @@ def _rows(tables: Tables, keys: Keys) -> Any:
 
 
 def _static(config: Config) -> tuple[str, ...]:
-    return config.static
+    """Return the static columns that are no feature of their own already."""
+    return tuple(column for column in config.static if column != acquisition_cost.__name__)
 
 
 CUSTOMER = Group("customer", _rows)
@@ -28,6 +29,12 @@ CUSTOMER = Group("customer", _rows)
 def tenure_days(e: Any) -> Any:
     """Days since the customer signed up."""
     return days_of(e.signed_up_at_age.max())
+
+
+@CUSTOMER.feature(unit="currency", sources=("customers.acquisition_cost",), known="signed_up_at")
+def acquisition_cost(e: Any) -> Any:
+    """What winning the customer cost."""
+    return e.acquisition_cost.max()
 
 
 @CUSTOMER.feature(

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import ibis
+
 from ..core.config import Config
 from .sources import Tables
 from .spine import DAY, Keys
@@ -28,12 +30,17 @@ __all__ = [
     "Form",
     "Group",
     "days_of",
+    "latest_text",
     "mean",
+    "share",
     "thousandths",
     "within",
 ]
 
 _PLACE = re.compile(r"\{\w+\}")
+
+_YOUTH = 2 * 10**18
+"""More than twice the microseconds from 1900 to 9999: less any age it keeps its 19 digits."""
 
 
 class Form(StrEnum):
@@ -232,3 +239,18 @@ def mean(values: Any, scale: float, where: Any) -> Any:
 def thousandths(values: Any) -> Any:
     """Return numbers as whole thousandths, whose sums are exact; see :func:`mean`."""
     return (values * 1000).round().cast("int64")
+
+
+def share(part: Any, whole: Any) -> Any:
+    """Return which share of the rows ``whole`` are also ``part``; null without any."""
+    there = whole.count(where=whole).nullif(0)
+    return whole.count(where=whole & part).cast("float64") / there.cast("float64")
+
+
+def latest_text(text: Any, age: Any, days: int) -> Any:
+    """Return the text of the youngest row in [as_of - ``days``, as_of); at one instant the last in the order of bytes.
+
+    One maximum of the text behind its time stands for an ordering of all rows, which would cost a sort.
+    """
+    stamped = (_YOUTH - age).cast("string") + text
+    return ibis.ifelse(within(age, days), stamped, ibis.null("string")).max().substr(len(str(_YOUTH)))

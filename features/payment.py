@@ -6,8 +6,9 @@ from typing import Any
 
 import ibis
 
+from ..core.contract import METHODS
 from .casts import first_midnight
-from .declare import Form, Group, days_of, within
+from .declare import Form, Group, days_of, mean, within
 from .sources import Tables
 from .spine import Keys, age, known_events
 
@@ -56,6 +57,31 @@ def amount_paid(e: Any, days: int) -> Any:
     return e.amount.sum(where=e.paid & within(e.paid_at_age, days))
 
 
+@PAYMENT.feature(unit="currency", sources=_AMOUNT, known="paid_at", form=Form.SUM, windows=(90,))
+def amount_trend(e: Any, days: int) -> Any:
+    """Amount paid in the window, minus that in the window of the same length before it."""
+    recent = within(e.paid_at_age, days)
+    earlier = ~recent & within(e.paid_at_age, 2 * days)
+    return _total(e.amount, e.paid & recent) - _total(e.amount, e.paid & earlier)
+
+
+def _total(money: Any, where: Any) -> Any:
+    """Return the sum of money, 0 without rows."""
+    return money.sum(where=where).fill_null(0)
+
+
+@PAYMENT.feature(unit="currency", sources=_AMOUNT, known="paid_at", windows=(365,))
+def amount_mean(e: Any, days: int) -> Any:
+    """Mean amount of the payments made in the window."""
+    return mean(e.amount, 1.0, e.paid & within(e.paid_at_age, days))
+
+
+@PAYMENT.feature(unit="days", sources=("payments.paid_at",), known="paid_at")
+def days_since_payment(e: Any) -> Any:
+    """Days since the last payment was made."""
+    return days_of(e.paid_at_age.min(where=e.paid))
+
+
 @PAYMENT.feature(unit="payments", sources=("payments.status",), known="paid_at", form=Form.COUNT, windows=True)
 def payments_failed(e: Any, days: int) -> Any:
     """Payments that failed in the window."""
@@ -66,6 +92,18 @@ def payments_failed(e: Any, days: int) -> Any:
 def refunds(e: Any, days: int) -> Any:
     """Refunds in the window: payments of kind refund or with a negative amount."""
     return e.count(where=e.refund & within(e.paid_at_age, days))
+
+
+@PAYMENT.feature(unit="currency", sources=_AMOUNT, known="paid_at", form=Form.SUM, windows=(365,))
+def amount_refunded(e: Any, days: int) -> Any:
+    """Amount given back in the window, above 0."""
+    return e.amount.abs().sum(where=e.refund & within(e.paid_at_age, days))
+
+
+@PAYMENT.feature(unit="days", sources=_AMOUNT, known="paid_at")
+def days_since_refund(e: Any) -> Any:
+    """Days since the last refund."""
+    return days_of(e.paid_at_age.min(where=e.refund))
 
 
 @PAYMENT.feature(unit="days", sources=("payments.status",), known="paid_at")
@@ -136,6 +174,18 @@ def method_switches(e: Any) -> Any:
 def days_since_method_switch(e: Any) -> Any:
     """Days since the method changed last."""
     return days_of(e.since_age.min(where=e.before != e.method))
+
+
+@METHOD.feature(unit="methods", sources=_EITHER, known=_KNOWN, form=Form.COUNT)
+def methods_used(e: Any) -> Any:
+    """Different methods ever used: in payment_methods, else by payments made."""
+    return sum((e.method == code).cast("int64").max() for code in METHODS)
+
+
+@METHOD.feature(unit="days", sources=_EITHER, known=_KNOWN)
+def days_with_method(e: Any) -> Any:
+    """Days since the present method came into use, the last time it did."""
+    return days_of(e.since_age.min(where=e.before.isnull() | (e.before != e.method)))
 
 
 @METHOD.feature(unit="days", sources=("payment_methods.expires_on",), known="valid_from")

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ..core.errors import ConfigError, DataError, did_you_mean
-from .declare import Form, Group, within
+from .declare import Form, Group, days_of, within
 from .payment import payment_rows
 from .sources import Tables
 from .spine import DAY, Keys, is_contractual, spine_keys
@@ -44,6 +44,24 @@ def purchases(e: Any, days: int) -> Any:
 def purchases_amount(e: Any, days: int) -> Any:
     """Amount of the purchases beside the subscription in the window."""
     return e.amount.sum(where=e.bought & within(e.paid_at_age, days))
+
+
+@PURCHASES.feature(unit="purchases", sources=("payments.kind",), known="paid_at", form=Form.COUNT, windows=(365,))
+def upsells(e: Any, days: int) -> Any:
+    """Upsells in the window: payments made of kind upsell."""
+    return e.count(where=e.bought & (e.kind == "upsell") & within(e.paid_at_age, days))
+
+
+@PURCHASES.feature(unit="purchases", sources=("payments.kind",), known="paid_at", form=Form.COUNT, windows=(365,))
+def cross_sells(e: Any, days: int) -> Any:
+    """Cross-sells in the window: payments made of kind cross_sell."""
+    return e.count(where=e.bought & (e.kind == "cross_sell") & within(e.paid_at_age, days))
+
+
+@PURCHASES.feature(unit="days", sources=("payments.kind",), known="paid_at")
+def days_since_purchase(e: Any) -> Any:
+    """Days since the last purchase beside the subscription."""
+    return days_of(e.paid_at_age.min(where=e.bought))
 
 
 def _line_kinds(tables: Tables) -> set[str | None]:

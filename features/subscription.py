@@ -57,12 +57,13 @@ def _with_previous(rows: Any) -> Any:
 def _rows(tables: Tables, keys: Keys) -> Any:
     e = _with_terms(subscription_rows(tables, keys))
     e = _with_restart(e, tables.config.churn.grace_days)
+    e = e.mutate(monthly=_per_month(e.price, e.term_months))
     if "before_known_at" not in e.columns:
         return e
     continues = (e.before_known_at < e.as_of).fill_null(False)
     return e.mutate(
         continues=continues,
-        price_change=_per_month(e.price, e.term_months) - _per_month(e.before_price, e.before_term),
+        price_change=e.monthly - _per_month(e.before_price, e.before_term),
     )
 
 
@@ -72,21 +73,30 @@ def _per_month(price: Any, term_months: Any) -> Any:
 
 
 def _with_restart(e: Any, grace_days: int) -> Any:
-    """Return subscriptions with ``restart``: begun after more than ``grace_days`` in which none ran."""
+    """Return subscriptions with ``restart`` and ``fresh_time``.
+
+    ``restart`` tells those begun after more than ``grace_days`` in which none ran; ``fresh_time`` are the microseconds
+    in which the subscription ran and none begun before it did: their sum is the time covered.
+    """
     e = e.mutate(end_age=e.ended_at_age.fill_null(0) if "ended_at" in e.columns else ibis.literal(0))
     earlier = ibis.window(group_by="row", order_by=e.order, preceding=(None, 1))
-    gap = e.end_age.min().over(earlier) - e.started_at_age
-    return e.mutate(restart=(gap > grace_days * DAY).fill_null(False))
+    e = e.mutate(last_end_age=e.end_age.min().over(earlier))
+    gap = e.last_end_age - e.started_at_age
+    fresh = ibis.ifelse(gap < 0, e.last_end_age, e.started_at_age) - e.end_age
+    return e.mutate(
+        restart=(gap > grace_days * DAY).fill_null(False), fresh_time=ibis.ifelse(fresh > 0, fresh, 0).cast("int64")
+    )
 
 
 def _with_terms(e: Any) -> Any:
-    """Return subscriptions with ``terms_done`` and ``to_renewal`` (microseconds to the next boundary).
+    """Return subscriptions with ``terms_done`` and ``to_renewal`` (microseconds from ``as_of`` to the next boundary).
 
     Boundaries are ``started_at`` plus whole terms in calendar months (UTC; the 31st becomes the last day of
-    a shorter month). One that falls on ``as_of`` is done.
+    a shorter month). One that falls on ``as_of``, or on the end of a subscription, is done.
     """
-    months = (e.as_of.year() - e.started_at.year()) * 12 + e.as_of.month() - e.started_at.month()
-    not_yet = _months_after(e.started_at, months) > e.as_of
+    upto = ibis.coalesce(e.ended_at, e.as_of) if "ended_at" in e.columns else e.as_of
+    months = (upto.year() - e.started_at.year()) * 12 + upto.month() - e.started_at.month()
+    not_yet = _months_after(e.started_at, months) > upto
     term = ibis.ifelse(e.term_months >= 1, e.term_months, ibis.null("int64"))
     e = e.mutate(term=term, terms_done=((months - not_yet.cast("int64")) // term).cast("int64"))
     boundary = _months_after(e.started_at, (e.terms_done + 1) * e.term)
@@ -117,6 +127,12 @@ def product(e: Any) -> Any:
     return _of_latest(e, "product")
 
 
+@SUBSCRIPTION.feature(unit="products", sources=("subscriptions.product",), known=_KNOWN, form=Form.COUNT)
+def products_running(e: Any) -> Any:
+    """Different products among the running subscriptions."""
+    return e["product"].nunique(where=e.running)
+
+
 @SUBSCRIPTION.feature(unit="months", sources=("subscriptions.term_months",), known=_KNOWN)
 def term_months(e: Any) -> Any:
     """Length of one term of the running subscription started last."""
@@ -134,7 +150,15 @@ def price(e: Any) -> Any:
 )
 def price_per_month(e: Any) -> Any:
     """What the running subscriptions cost a month, together; null if none runs."""
-    return _per_month(e.price, e.term_months).sum(where=e.running)
+    return e.monthly.sum(where=e.running)
+
+
+@SUBSCRIPTION.feature(
+    unit="currency a month", sources=("subscriptions.price", "subscriptions.term_months"), known=_KNOWN
+)
+def price_versus_first(e: Any) -> Any:
+    """Price a month of the running subscription started last, minus that of the customer's first subscription."""
+    return _of_latest(e, "monthly") - e.monthly.argmin(e.order)
 
 
 @SUBSCRIPTION.feature(unit="days", sources=("subscriptions.term_months",), known=_KNOWN)
@@ -143,10 +167,22 @@ def days_to_renewal(e: Any) -> Any:
     return days_of(_of_latest(e, "to_renewal"))
 
 
+@SUBSCRIPTION.feature(unit="days", sources=("subscriptions.term_months",), known=_KNOWN)
+def days_to_first_renewal(e: Any) -> Any:
+    """Days until the first term of any running subscription ends; a term ending at as_of is over."""
+    return days_of(e.to_renewal.min(where=e.running))
+
+
 @SUBSCRIPTION.feature(unit="terms", sources=("subscriptions.term_months",), known=_KNOWN)
 def renewals_done(e: Any) -> Any:
     """Terms that the running subscription started last has completed by as_of."""
     return _of_latest(e, "terms_done")
+
+
+@SUBSCRIPTION.feature(unit="terms", sources=("subscriptions.term_months",), known=_KNOWN, form=Form.COUNT)
+def terms_done(e: Any) -> Any:
+    """Terms that all subscriptions so far have completed by as_of or by their end."""
+    return ibis.ifelse(e.terms_done > 0, e.terms_done, 0).sum()
 
 
 @SUBSCRIPTION.feature(unit="1 or 0", sources=("subscriptions.auto_renew",), known=_KNOWN)
@@ -159,6 +195,30 @@ def auto_renew(e: Any) -> Any:
 def days_since_subscription_start(e: Any) -> Any:
     """Days since the running subscription started last began."""
     return days_of(_of_latest(e, "started_at_age"))
+
+
+@SUBSCRIPTION.feature(unit="subscriptions", sources=("subscriptions.started_at",), known="started_at", form=Form.COUNT)
+def subscriptions_ever(e: Any) -> Any:
+    """Subscriptions that the customer ever began."""
+    return e.count()
+
+
+@SUBSCRIPTION.feature(unit="days", sources=("subscriptions.started_at",), known=_KNOWN)
+def days_subscribed(e: Any) -> Any:
+    """Days in which a subscription ran, those of several at once counted once."""
+    return days_of(e.fresh_time.sum())
+
+
+@SUBSCRIPTION.feature(unit="days", sources=("subscriptions.ended_at",), known="ended_at")
+def days_since_subscription_end(e: Any) -> Any:
+    """Days since a subscription ended last."""
+    return days_of(e.ended_at_age.min())
+
+
+@SUBSCRIPTION.feature(unit="subscriptions", sources=("subscriptions.end_reason",), known="ended_at", form=Form.COUNT)
+def payment_failure_ends(e: Any) -> Any:
+    """Subscriptions that ended because a payment failed."""
+    return e.count(where=e.end_reason == "payment_failure")
 
 
 @SUBSCRIPTION.feature(unit="restarts", sources=("subscriptions.started_at",), known=_KNOWN, form=Form.COUNT)

@@ -38,6 +38,8 @@ def random_worlds() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def oracle() -> ModuleType:
+    for part in ("past", "oracle_service"):
+        _beside(part)
     return _beside("oracle")
 
 

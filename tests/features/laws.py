@@ -53,7 +53,7 @@ def other_values(row, rows, known, as_of, rng):
 
 def later_row(row, number, table, world, as_of, rng):
     """A new row that happens at or after as_of, or happened before and is recorded then."""
-    key = CONTRACT[table].key[0]
+    key = next(iter(CONTRACT[table].key), "customer_id")
     row = row | ({} if key == "customer_id" else {key: f"new{number}" if world.text_keys else 1000 + number})
     if table in world.late and rng.random() < 0.5:
         return row | {"recorded_at": as_of}

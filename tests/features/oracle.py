@@ -1,6 +1,6 @@
 """Every feature and label once more, by brute force in plain Python: one customer, one instant, loops.
 
-It shares nothing with the package but the config: what is known when is written down here again.
+It shares nothing with the package but the config: what is known when is written down again in ``past.py``.
 """
 
 from __future__ import annotations
@@ -8,63 +8,28 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import itertools
-from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-Row = dict[str, Any]
-DAY = dt.timedelta(days=1)
-HOUR = dt.timedelta(hours=1)
+from feature_oracle_service import service
+from feature_past import (
+    DAY,
+    HOUR,
+    VALUE_KNOWN,
+    Row,
+    average,
+    days,
+    everybody,
+    known_at,
+    money,
+    past,
+    ratio,
+    since,
+    within_year,
+)
 
-ROW_KNOWN: dict[str, Callable[[Row], Any]] = {
-    "customers": lambda r: r["signed_up_at"],
-    "subscriptions": lambda r: r["started_at"],
-    "payments": lambda r: r["paid_at"],
-    "payment_methods": lambda r: r["valid_from"],
-    "contacts": lambda r: r["opened_at"],
-    "surveys": lambda r: r.get("sent_at") or r["responded_at"],
-    "actions": lambda r: r["decided_at"],
-}
-VALUE_KNOWN = {
-    "subscriptions": {
-        "ended_at": "ended_at",
-        "end_reason": "ended_at",
-        "cancel_requested_at": "cancel_requested_at",
-        "cancel_withdrawn_at": "cancel_withdrawn_at",
-    },
-    "contacts": {
-        "answered_at": "answered_at",
-        "closed_at": "closed_at",
-        "handle_seconds": "closed_at",
-        "resolved": "closed_at",
-        "cost": "closed_at",
-    },
-    "surveys": {"responded_at": "responded_at", "score": "responded_at"},
-    "actions": {"accepted": "accepted_at", "accepted_at": "accepted_at"},
-}
-
-
-def known_at(table: str, row: Row) -> Any:
-    """When a row was known: the later of its own instant and when it was recorded; None: never."""
-    moment = ROW_KNOWN[table](row)
-    recorded = row.get("recorded_at")
-    return max(moment, recorded) if moment and recorded else moment
-
-
-def past(world: Any, table: str, customer: Any, as_of: dt.datetime) -> list[Row]:
-    """A customer's rows known before ``as_of``, with the values known by then."""
-    rows = []
-    for row in world.seen(table):
-        moment = known_at(table, row)
-        if row["customer_id"] != customer or moment is None or moment >= as_of:
-            continue
-        row = dict(row)
-        masked = {}
-        for column, instant in VALUE_KNOWN.get(table, {}).items():
-            seen = row.get(instant) is not None and row[instant] < as_of
-            masked[column] = row.get(column) if seen else None
-        rows.append({**row, **masked})
-    return rows
+__all__ = ["VALUE_KNOWN", "features", "known_at", "labels"]
 
 
 def add_months(moment: dt.datetime, months: int) -> dt.datetime:
@@ -72,24 +37,9 @@ def add_months(moment: dt.datetime, months: int) -> dt.datetime:
     return moment.replace(year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def days(delta: dt.timedelta | None) -> float | None:
-    return None if delta is None else delta / DAY
-
-
-def since(as_of: dt.datetime, moments: list[dt.datetime]) -> float | None:
-    return days(as_of - max(moments)) if moments else None
-
-
-def average(values: list[Any], unit: Any = 1) -> float | None:
-    return float(sum(values[1:], values[0]) / unit) / len(values) if values else None
-
-
-def money(values: list[float]) -> float:
-    return float(sum(Decimal(str(value)) for value in values))
-
-
 def customer(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
     out: Row = {name: rows[0].get(name) if rows else None for name in config.static}
+    out["acquisition_cost"] = rows[0].get("acquisition_cost") if rows else None
     return out | {"tenure_days": since(as_of, [row["signed_up_at"] for row in rows])}
 
 
@@ -113,7 +63,18 @@ def subscription(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
         "product_changes": sum(new["product"] != old["product"] for new, old in pairs),
         "price_change_last": None,
         "price_per_month": sum(r["price"] / r["term_months"] for r in running) if running else None,
+        "price_versus_first": None,
+        "products_running": len({r["product"] for r in running}),
+        "subscriptions_ever": len(rows),
+        "days_since_subscription_end": since(as_of, [r["ended_at"] for r in rows if r["ended_at"]]),
+        "payment_failure_ends": sum(r.get("end_reason") == "payment_failure" for r in rows),
+        "days_subscribed": days(covered(rows, as_of)) if rows else None,
+        "terms_done": sum(boundaries(r, r["ended_at"] or as_of) for r in rows),
+        "days_to_first_renewal": min((_terms(r, as_of)["days_to_renewal"] for r in running), default=None),
     }
+    if running:
+        first, last = rows[0], running[-1]
+        out["price_versus_first"] = last["price"] / last["term_months"] - first["price"] / first["term_months"]
     if pairs:
         new, old = pairs[-1]
         out["price_change_last"] = new["price"] / new["term_months"] - old["price"] / old["term_months"]
@@ -123,14 +84,28 @@ def subscription(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
     return out | _terms(main, as_of)
 
 
+def covered(rows: list[Row], as_of: dt.datetime) -> dt.timedelta:
+    """Time in which at least one subscription ran, from one start or end to the next."""
+    spans = [(r["started_at"], r["ended_at"] or as_of) for r in rows]
+    edges = sorted({edge for span in spans for edge in span})
+    parts = [(a, b) for a, b in itertools.pairwise(edges) if any(start <= a and b <= end for start, end in spans)]
+    return sum((b - a for a, b in parts), dt.timedelta(0))
+
+
+def boundaries(row: Row, upto: dt.datetime) -> int:
+    """Terms of a subscription that are over at ``upto``."""
+    done = 0
+    while add_months(row["started_at"], (done + 1) * row["term_months"]) <= upto:
+        done += 1
+    return done
+
+
 def _terms(main: Row, as_of: dt.datetime) -> Row:
     if not main:
         return dict.fromkeys(("days_to_renewal", "renewals_done", "days_since_subscription_start"))
-    done = 0
-    while (boundary := add_months(main["started_at"], (done + 1) * main["term_months"])) <= as_of:
-        done += 1
+    done = boundaries(main, as_of)
     return {
-        "days_to_renewal": days(boundary - as_of),
+        "days_to_renewal": days(add_months(main["started_at"], (done + 1) * main["term_months"]) - as_of),
         "renewals_done": done,
         "days_since_subscription_start": days(as_of - main["started_at"]),
     }
@@ -153,7 +128,42 @@ def payment(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
         out[f"amount_paid_{w}d"] = money([r["amount"] for r in recent if is_paid(r)])
         out[f"payments_failed_{w}d"] = sum(r in failed for r in recent)
         out[f"refunds_{w}d"] = sum(is_refund(r) and r not in failed for r in recent)
-    return out | {"days_since_failed_payment": since(as_of, [r["paid_at"] for r in failed])}
+    made = [r for r in rows if is_paid(r)]
+    back = [r for r in rows if is_refund(r) and r not in failed]
+    year = as_of - 365 * DAY
+    late = [Decimal(str(r["amount"])) for r in made if r["paid_at"] >= as_of - 90 * DAY]
+    early = [Decimal(str(r["amount"])) for r in made if as_of - 180 * DAY <= r["paid_at"] < as_of - 90 * DAY]
+    return (
+        out
+        | {
+            "days_since_failed_payment": since(as_of, [r["paid_at"] for r in failed]),
+            "days_since_payment": since(as_of, [r["paid_at"] for r in made]),
+            "days_since_refund": since(as_of, [r["paid_at"] for r in back]),
+            "amount_trend_90d": float(sum(late) - sum(early)),
+            "amount_mean_365d": average([Decimal(str(r["amount"])) for r in made if r["paid_at"] >= year]),
+            "amount_refunded_365d": money([abs(r["amount"]) for r in back if r["paid_at"] >= year]),
+        }
+        | failures(failed, made, year)
+    )
+
+
+def failures(failed: list[Row], made: list[Row], year: dt.datetime) -> Row:
+    row = [f for f in failed if not any(p["paid_at"] > f["paid_at"] for p in made)]
+    good = [f for f in failed if f["paid_at"] >= year and f.get("subscription_id") is not None]
+    good = [
+        f
+        for f in good
+        if any(
+            p["subscription_id"] == f["subscription_id"]
+            for p in made
+            if f["paid_at"] < p["paid_at"] <= f["paid_at"] + 14 * DAY
+        )
+    ]
+    return {
+        "failed_in_a_row": len(row),
+        "last_payment_failed": int(bool(row)),
+        "payments_recovered_365d": len(good),
+    }
 
 
 def method(methods: list[Row], payments: list[Row], as_of: dt.datetime) -> Row:
@@ -161,12 +171,15 @@ def method(methods: list[Row], payments: list[Row], as_of: dt.datetime) -> Row:
     if not history:
         paid = [r for r in payments if is_paid(r)]
         history = sorted((r["paid_at"], r["payment_id"], r["method"], None) for r in paid)
+    starts = [new[0] for old, new in itertools.pairwise([(None,) * 4, *history]) if old[2] != new[2]]
     switches = [new[0] for old, new in itertools.pairwise(history) if old[2] != new[2]]
     last = history[-1] if history else (None, None, None, None)
     return {
         "method": last[2],
         "method_switches": len(switches),
         "days_since_method_switch": since(as_of, switches),
+        "methods_used": len({entry[2] for entry in history}),
+        "days_with_method": since(as_of, starts),
         "card_expires_in_days": days(last[3] - as_of) if last[2] == "card" and last[3] else None,
     }
 
@@ -179,7 +192,18 @@ def contacts(rows: list[Row], signed: list[Row], as_of: dt.datetime, config: Any
         "days_since_contact": since(as_of, [r["opened_at"] for r in rows]),
         "days_since_complaint": since(as_of, [r["opened_at"] for r in complaints]),
         "contact_first_30_days": int(bool(early)),
+        "contact_channel_last_365d": last_text(within_year(rows, as_of), "channel"),
+        "contact_reason_last_365d": last_text(within_year(rows, as_of), "reason"),
+        **handling(rows, complaints, as_of),
     }
+    quarter = [r for r in rows if r["opened_at"] >= as_of - 90 * DAY]
+    before = [r for r in rows if as_of - 180 * DAY <= r["opened_at"] < as_of - 90 * DAY]
+    out["contacts_trend_90d"] = len(quarter) - len(before)
+    for direction in ("inbound", "outbound"):
+        out[f"{direction}_contacts_90d"] = sum(r.get("direction") == direction for r in quarter)
+    for column, names in (("channel", config.features.channels), ("reason", config.features.reasons)):
+        for name in names:
+            out[f"{name}_contacts_365d"] = sum(r.get(column) == name for r in within_year(rows, as_of))
     for w in config.features.windows_days:
         recent = [r for r in rows if r["opened_at"] >= as_of - w * DAY]
         reasons = [r["reason"] for r in recent if r.get("reason") is not None]
@@ -197,6 +221,28 @@ def contacts(rows: list[Row], signed: list[Row], as_of: dt.datetime, config: Any
     return out
 
 
+def last_text(rows: list[Row], column: str) -> str | None:
+    found = [(r["opened_at"], r[column]) for r in rows if r.get(column) is not None]
+    return max(found)[1] if found else None
+
+
+def handling(rows: list[Row], complaints: list[Row], as_of: dt.datetime) -> Row:
+    year = within_year(rows, as_of)
+    waits = [(r["answered_at"] - r["opened_at"]) / HOUR for r in year if r["answered_at"]]
+    handled = [Decimal(str(r["handle_seconds"])) for r in year if r["handle_seconds"] is not None]
+    unsolved = [r for r in rows if r["resolved"] is False]
+    waiting = [as_of - r["opened_at"] for r in rows if r["closed_at"] is None]
+    return {
+        "hours_to_answer_max_365d": max(waits, default=None),
+        "handle_seconds_365d": float(sum(handled)),
+        "resolved_share_365d": ratio([r["resolved"] for r in year if r["resolved"] is not None]),
+        "complaints_unresolved_365d": sum(r in complaints and (r in unsolved or not r["closed_at"]) for r in year),
+        "days_open_oldest": days(max(waiting, default=None)),
+        "days_since_unresolved_contact": since(as_of, [r["opened_at"] for r in unsolved]),
+        "cost_to_serve": money([r["cost"] for r in rows if r["cost"] is not None]),
+    }
+
+
 def satisfaction(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
     answers = [r for r in rows if r["responded_at"] is not None]
     out: Row = {"days_since_survey_answer": since(as_of, [r["responded_at"] for r in answers])}
@@ -204,6 +250,8 @@ def satisfaction(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
         sent = [r for r in rows if r.get("sent_at") and r["sent_at"] >= as_of - w * DAY]
         out[f"surveys_sent_{w}d"] = len(sent)
         out[f"surveys_unanswered_{w}d"] = sum(r["responded_at"] is None for r in sent)
+    sent = [r for r in rows if r.get("sent_at") and r["sent_at"] >= as_of - 365 * DAY]
+    out["survey_response_rate_365d"] = ratio([r["responded_at"] for r in sent])
     for metric in ("csat", "nps", "ces"):
         scored = [r for r in answers if r["metric"] == metric and r["score"] is not None]
         scored.sort(key=lambda r: (r["responded_at"], r["survey_id"]))
@@ -213,6 +261,12 @@ def satisfaction(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
             out[f"{metric}_mean_{w}d"] = average(scores)
         year = [r["score"] for r in scored if r["responded_at"] >= as_of - 365 * DAY]
         out[f"{metric}_min_365d"] = min(year, default=None)
+        out[f"{metric}_answers_365d"] = len(year)
+        out[f"{metric}_low_share_365d"] = ratio([score <= {"csat": 2, "nps": 6, "ces": 3}[metric] for score in year])
+        out[f"days_since_{metric}_answer"] = since(as_of, [r["responded_at"] for r in scored])
+        earlier = [Fraction(r["score"]) for r in scored[:-1]]
+        trend = Fraction(scored[-1]["score"]) - sum(earlier) / len(earlier) if earlier else None
+        out[f"{metric}_trend"] = None if trend is None else float(trend)
     return out
 
 
@@ -223,6 +277,10 @@ def purchases(rows: list[Row], as_of: dt.datetime, config: Any, kind: str | None
         bought = [r["amount"] for r in recent if r.get("kind") in ("one_off", "upsell", "cross_sell")]
         out[f"purchases_{w}d"] = len(bought)
         out[f"purchases_amount_{w}d"] = money(bought)
+    beside = [r for r in rows if is_paid(r) and r.get("kind") in ("one_off", "upsell", "cross_sell")]
+    recent = [r["kind"] for r in beside if r["paid_at"] >= as_of - 365 * DAY]
+    out["upsells_365d"], out["cross_sells_365d"] = recent.count("upsell"), recent.count("cross_sell")
+    out["days_since_purchase"] = since(as_of, [r["paid_at"] for r in beside])
     totals: dict[dt.date, Decimal] = {}
     for r in rows:
         if is_paid(r) and kind in (None, r.get("kind")):
@@ -242,6 +300,9 @@ def actions(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
     chosen, rows = rows, [r for r in rows if r["arm"] == "treated"]
     accepted = [r for r in rows if r["accepted_at"] and r.get("accepted") is not False]
     out: Row = {"days_since_action": since(as_of, [r["decided_at"] for r in rows])}
+    year = [r for r in rows if r["decided_at"] >= as_of - 365 * DAY]
+    out["action_kinds_365d"] = len({r["action"] for r in year})
+    out["actions_accepted_share_365d"] = ratio([r in accepted for r in year])
     for w in config.features.windows_days:
         out[f"actions_{w}d"] = sum(r["decided_at"] >= as_of - w * DAY for r in rows)
     for a in config.incremental.actions:
@@ -258,6 +319,17 @@ def actions(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
     return out
 
 
+def referrals(world: Any, who: Any, as_of: dt.datetime) -> Row:
+    rows = everybody(world, "referrals", as_of)
+    made = [r["referred_at"] for r in rows if r["referrer_id"] == who]
+    return {
+        "referrals_made": len(made),
+        "referrals_made_365d": sum(moment >= as_of - 365 * DAY for moment in made),
+        "days_since_referral": since(as_of, made),
+        "was_referred": int(any(r["referred_id"] == who for r in rows)),
+    }
+
+
 def features(world: Any, who: Any, as_of: dt.datetime) -> Row:
     """Every feature of one customer at one instant; None where there is nothing to tell."""
     config = world.config
@@ -271,9 +343,11 @@ def features(world: Any, who: Any, as_of: dt.datetime) -> Row:
         **method(rows("payment_methods"), rows("payments"), as_of),
         **payment(rows("payments"), as_of, config),
         **contacts(rows("contacts"), rows("customers"), as_of, config),
+        **service(world, rows("contacts"), as_of),
         **satisfaction(rows("surveys"), as_of, config),
         **purchases(rows("payments"), as_of, config),
         **actions(rows("actions"), as_of, config),
+        **referrals(world, who, as_of),
     }
 
 

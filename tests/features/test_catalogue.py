@@ -23,8 +23,23 @@ def compare(column, expected, tolerance):
         assert column.astype(object).where(column.notna(), None).tolist() == expected
 
 
-EXACT = ("price", "amount_paid", "contact_cost", "purchases_amount", "days_since", "tenure_days", "card_expires")
-RATIOS = ("price_per_month", "price_change_last")
+EXACT = (
+    "price",
+    "amount_paid",
+    "amount_trend",
+    "amount_refunded",
+    "contact_cost",
+    "cost_to_serve",
+    "purchases_amount",
+    "days_since",
+    "days_with",
+    "days_open",
+    "days_subscribed",
+    "tenure_days",
+    "card_expires",
+    "acquisition_cost",
+)
+RATIOS = ("price_per_month", "price_change_last", "price_versus_first")
 
 
 @settings(settings.get_profile("worlds"), max_examples=6)
@@ -45,39 +60,76 @@ def test_every_feature_equals_the_brute_force_oracle(data, random_worlds, oracle
 
 
 ABSENT = {
-    "subscriptions.ended_at": set(),
+    "customers.acquisition_cost": {"acquisition_cost"},
+    "subscriptions.ended_at": {"days_since_subscription_end"},
+    "subscriptions.end_reason": {"payment_failure_ends"},
     "subscriptions.auto_renew": {"auto_renew"},
     "subscriptions.cancel_requested_at": {"cancel_pending"},
     "subscriptions.cancel_withdrawn_at": {"cancellations_withdrawn"},
     "subscriptions.previous_subscription_id": {"product_changes", "price_change_last"},
-    "payments.status": {"payments_failed_<W>d", "days_since_failed_payment"},
+    "payments.status": {
+        "payments_failed_<W>d",
+        "days_since_failed_payment",
+        "payments_recovered_365d",
+        "failed_in_a_row",
+        "last_payment_failed",
+    },
+    "payments.subscription_id": {"payments_recovered_365d"},
     "payments.kind": {
         "purchases_<W>d",
         "purchases_amount_<W>d",
+        "upsells_365d",
+        "cross_sells_365d",
+        "days_since_purchase",
         "purchases_frequency",
         "purchases_recency_days",
         "purchases_T_days",
         "purchases_monetary",
     },
     "payment_methods.expires_on": {"card_expires_in_days"},
-    "contacts.answered_at": {"hours_to_answer_mean_<W>d"},
+    "contacts.answered_at": {"hours_to_answer_mean_<W>d", "hours_to_answer_max_365d"},
     "contacts.closed_at": {
         "contacts_unresolved_<W>d",
+        "resolved_share_365d",
+        "complaints_unresolved_365d",
         "contacts_open",
+        "days_open_oldest",
+        "days_since_unresolved_contact",
         "hours_to_close_mean_<W>d",
         "handle_seconds_mean_<W>d",
+        "handle_seconds_365d",
         "contact_cost_<W>d",
+        "cost_to_serve",
+        "first_contact_resolved_share_365d",
+        "agent_resolved_share_365d",
     },
-    "contacts.reason": {"repeat_contacts_<W>d"},
-    "contacts.resolved": {"contacts_unresolved_<W>d"},
-    "contacts.is_complaint": {"complaints_<W>d", "days_since_complaint"},
-    "contacts.handle_seconds": {"handle_seconds_mean_<W>d"},
-    "contacts.cost": {"contact_cost_<W>d"},
-    "contacts.channel": set(),
-    "surveys.sent_at": {"surveys_sent_<W>d", "surveys_unanswered_<W>d"},
+    "contacts.reason": {
+        "repeat_contacts_<W>d",
+        "bill_contacts_365d",
+        "contact_reason_last_365d",
+        "contacts_followed_365d",
+        "first_contact_resolved_share_365d",
+    },
+    "contacts.direction": {"inbound_contacts_90d", "outbound_contacts_90d"},
+    "contacts.agent_id": {"trained_agent_share_365d", "agent_resolved_share_365d", "agent_csat_365d"},
+    "contacts.resolved": {
+        "contacts_unresolved_<W>d",
+        "resolved_share_365d",
+        "complaints_unresolved_365d",
+        "days_since_unresolved_contact",
+        "first_contact_resolved_share_365d",
+        "agent_resolved_share_365d",
+    },
+    "contacts.is_complaint": {"complaints_<W>d", "days_since_complaint", "complaints_unresolved_365d"},
+    "contacts.handle_seconds": {"handle_seconds_mean_<W>d", "handle_seconds_365d"},
+    "contacts.cost": {"contact_cost_<W>d", "cost_to_serve"},
+    "contacts.channel": {"phone_contacts_365d", "mail_contacts_365d", "contact_channel_last_365d"},
+    "agents.trained_at": {"trained_agent_share_365d"},
+    "surveys.sent_at": {"surveys_sent_<W>d", "surveys_unanswered_<W>d", "survey_response_rate_365d"},
+    "surveys.contact_id": {"agent_csat_365d"},
     "actions.accepted": set(),
     "actions.accepted_at": {f"{action}_{name}" for action in ("offer", "iban_switch") for name in ("accepted_<W>d",)}
-    | {"days_since_offer_accepted", "days_since_iban_switch_accepted"},
+    | {"days_since_offer_accepted", "days_since_iban_switch_accepted", "actions_accepted_share_365d"},
 }
 
 
@@ -96,7 +148,8 @@ def test_a_missing_column_makes_exactly_its_features_absent(random_worlds, conne
     [
         ({"payments"}, {"method", "payments_30d", "tenure_days", "purchases_frequency"}),
         ({"payment_methods"}, {"method", "method_switches", "card_expires_in_days"}),
-        ({"contacts"}, {"contacts_30d", "contact_first_30_days"}),
+        ({"contacts"}, {"contacts_30d", "contact_first_30_days", "contacts_followed_365d"}),
+        ({"referrals"}, {"referrals_made", "referrals_made_365d", "was_referred"}),
     ],
 )
 def test_a_missing_table_makes_its_features_absent(random_worlds, connection, tables, some):

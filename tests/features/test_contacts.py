@@ -1,4 +1,5 @@
 import pytest
+from servicelift.core.errors import ConfigError
 
 
 def contact(key, opened, **values):
@@ -55,3 +56,53 @@ def test_complaints_are_those_marked_so(features_at):
     marks = [True, False, None]
     rows = {"contacts": [contact(n, f"2024-02-1{n}", is_complaint=mark) for n, mark in enumerate(marks)]}
     assert features_at(rows, "2024-03-01", "complaints_30d", "days_since_complaint") == [1, 20]
+
+
+def test_the_trend_is_the_window_minus_the_one_before(features_at):
+    opened = ["2024-06-29", "2024-04-02", "2024-04-01 23:59", "2024-01-03", "2024-01-02 23:59"]
+    rows = {"contacts": [contact(n, moment) for n, moment in enumerate(opened)]}
+    assert features_at(rows, "2024-07-01", "contacts_trend_90d", "contacts_90d") == [0, 2]
+    assert features_at(rows, "2024-05-01", "contacts_trend_90d") == [0]
+    assert features_at(rows, "2024-03-01", "contacts_trend_90d") == [2]
+
+
+def test_channels_and_reasons_that_the_config_lists_are_counted_apart(features_at):
+    channels, reasons = ["phone", "mail", "phone", "fax"], ["bill", None, "gift", "bill"]
+    rows = {
+        "contacts": [
+            contact(n, "2024-02-10", reason=reason) | {"channel": channel}
+            for n, (channel, reason) in enumerate(zip(channels, reasons, strict=True))
+        ]
+    }
+    features = {"channels": ["phone", "fax"], "reasons": ["bill"]}
+    names = ("phone_contacts_365d", "fax_contacts_365d", "bill_contacts_365d")
+    assert features_at(rows, "2024-03-01", *names, features=features) == [2, 1, 2]
+
+
+def test_a_channel_and_a_reason_of_one_name_cannot_both_be_counted(features_at):
+    with pytest.raises(ConfigError, match="'mail_contacts_365d' would stand for two things; rename"):
+        features_at({}, "2024-03-01", "tenure_days", features={"channels": ["mail"], "reasons": ["mail"]})
+
+
+def test_who_began_a_contact_is_told_by_its_direction(features_at):
+    directions = ["outbound", "outbound", "inbound", None]
+    rows = {"contacts": [contact(n, f"2024-02-1{n}", direction=way) for n, way in enumerate(directions)]}
+    names = ("outbound_contacts_90d", "inbound_contacts_90d", "contacts_90d")
+    assert features_at(rows, "2024-02-11", *names) == [1, 0, 1]
+    assert features_at(rows, "2024-03-01", *names) == [2, 1, 4]
+
+
+def test_the_last_channel_and_reason_are_ordered_by_time_then_by_name(features_at):
+    rows = {
+        "contacts": [
+            contact(1, "2024-02-10", reason="bill") | {"channel": "phone"},
+            contact(2, "2024-02-12", reason="delivery") | {"channel": "chat"},
+            contact(3, "2024-02-12", reason="bill") | {"channel": "mail"},
+            contact(4, "2024-02-20") | {"channel": "chat"},
+        ]
+    }
+    names = ("contact_channel_last_365d", "contact_reason_last_365d")
+    looks = ("2024-02-10", "2024-02-12", "2024-02-13", "2024-03-01", "2025-02-11")
+    found = [features_at(rows, look, *names) for look in looks]
+    assert found == [[None, None], ["phone", "bill"], ["mail", "delivery"], ["chat", "delivery"], ["chat", "delivery"]]
+    assert features_at(rows, "2025-02-11 00:01", *names) == ["chat", None]

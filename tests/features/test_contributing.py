@@ -17,11 +17,11 @@ def test_the_example_feature_passes_its_example_test(features_at, monkeypatch):
     monkeypatch.setattr(catalogue, "GROUPS", (*catalogue.GROUPS, group))
     names: dict[str, Any] = {}
     exec(test, names)
-    names["test_outbound_contacts_are_those_we_began"](features_at)
+    names["test_agentless_contacts_name_no_agent"](features_at)
 
     out: dict[str, int] = {}
-    exec(oracle, {"out": out, "w": 30, "recent": [{"direction": "outbound"}, {"direction": None}, {}]})
-    assert out == {"outbound_contacts_30d": 1}
+    exec(oracle, {"out": out, "w": 30, "recent": [{"agent_id": 7}, {"agent_id": None}, {}]})
+    assert out == {"agentless_contacts_30d": 2}
 
 
 def test_the_example_names_what_is_there():

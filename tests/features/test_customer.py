@@ -23,3 +23,10 @@ def test_a_static_column_cannot_take_the_name_of_a_feature(tables_of):
     tables = tables_of({"subscriptions": []}, static=("product",))
     with pytest.raises(ConfigError, match="'product' would stand for two things"):
         feature_names(tables)
+
+
+def test_what_winning_a_customer_cost_is_a_feature_listed_as_static_or_not(features_at):
+    rows = {"customers": [{"signed_up_at": "2024-01-01", "acquisition_cost": 12.34}]}
+    for static in ((), ("acquisition_cost",)):
+        assert features_at(rows, "2024-01-01", "acquisition_cost", static=static) == [None]
+        assert features_at(rows, "2024-01-02", "acquisition_cost", static=static) == [12.34]

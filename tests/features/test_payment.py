@@ -65,3 +65,31 @@ def test_a_card_expires_at_midnight_of_the_business(features_at):
     rows = {"payment_methods": [{"valid_from": "2024-01-01", "method": "card", "expires_on": "2024-03-10"}]}
     found = features_at(rows, "2024-03-01", "card_expires_in_days", timezone="Europe/Paris")
     assert found == [9 - 1 / 24]
+
+
+def test_the_trend_of_amounts_is_the_window_minus_the_one_before(features_at):
+    days, amounts = ["2024-06-29", "2024-04-02", "2024-04-01", "2024-01-03", "2024-01-02"], [0.1, 0.2, 0.6, 1.0, 50.1]
+    rows = {"payments": [payment(n, *row) for n, row in enumerate(zip(days, amounts, strict=True))]}
+    names = ("amount_trend_90d", "amount_mean_365d", "days_since_payment")
+    assert features_at(rows, "2024-07-01", *names) == [-1.3, 10.4, 2]
+    assert features_at({"payments": []}, "2024-07-01", *names) == [0, None, None]
+
+
+def test_what_was_given_back_is_above_zero(features_at):
+    rows = {
+        "payments": [
+            payment(1, "2024-02-10", -5.1),
+            payment(2, "2024-02-12", 3.2, kind="refund"),
+            payment(3, "2024-02-20", -9.0, status="failed"),
+            payment(4, "2022-02-20", -70.0),
+        ]
+    }
+    assert features_at(rows, "2024-03-01", "amount_refunded_365d", "days_since_refund") == [8.3, 18]
+
+
+def test_a_method_that_came_back_counts_from_its_return(features_at):
+    methods = ["card", "iban", "card", "card"]
+    rows = {"payment_methods": [{"valid_from": f"2024-02-0{n + 1}", "method": m} for n, m in enumerate(methods)]}
+    assert features_at(rows, "2024-02-11", "methods_used", "days_with_method") == [2, 8]
+    assert features_at(rows, "2024-02-02", "methods_used", "days_with_method") == [1, 1]
+    assert features_at(rows, "2024-02-01", "methods_used", "days_with_method") == [0, None]

@@ -22,7 +22,7 @@ def spine_at(*as_ofs):
 
 @pytest.mark.parametrize("as_of", [dt.datetime(2022, 9, 1), dt.datetime(2023, 3, 31, 12), dt.datetime(2023, 8, 31)])
 def test_the_summary_equals_that_of_lifetimes(random_worlds, connection, as_of):
-    world = random_worlds.world_of(3)
+    world = random_worlds.world_of(4)
     paid = pd.DataFrame(world.seen("payments"))
     paid = paid[(paid["amount"] > 0) & (paid["status"] != "failed") & (paid["kind"] != "refund")]
     paid = paid[paid["paid_at"] < as_of]
@@ -96,3 +96,30 @@ def test_a_line_must_exist_and_be_told_apart(tables_of):
         rfm_summary(blind, spine_at("2024-02-01"), "shop")
     assert "purchases_frequency" not in feature_names(blind)
     assert rfm_summary(blind, spine_at("2024-02-01"), None)["T"].tolist() == [31]
+
+
+def test_upsells_and_cross_sells_are_told_by_their_kind(features_at):
+    kinds = ["one_off", "upsell", "upsell", "cross_sell", "renewal"]
+    rows = {"payments": [payment(n, f"2024-02-1{n}", 1.1, kind) for n, kind in enumerate(kinds)]}
+    rows["payments"].append(payment(9, "2024-02-20", 5.0, "upsell", status="failed"))
+    names = ("upsells_365d", "cross_sells_365d", "days_since_purchase")
+    assert features_at(rows, "2024-03-01", *names) == [2, 1, 17]
+
+
+def test_the_features_of_a_line_equal_the_summary_of_lifetimes(random_worlds, connection):
+    as_of = pd.Timestamp(random_worlds.AS_OFS[1])
+    world = random_worlds.world_of(3, lines={"all": {"kind": "noncontractual"}})
+    paid = pd.DataFrame(world.seen("payments"))
+    paid = paid[(paid["amount"] > 0) & (paid["status"] != "failed") & (paid["kind"] != "refund")]
+    theirs = summary_data_from_transaction_data(
+        paid[paid["paid_at"] < as_of],
+        "customer_id",
+        "paid_at",
+        monetary_value_col="amount",
+        observation_period_end=as_of,
+    )
+    assert theirs["frequency"].max() > 1
+    spine = pd.DataFrame({"customer_id": theirs.index, "as_of": as_of})
+    names = ["purchases_frequency", "purchases_recency_days", "purchases_T_days", "purchases_monetary"]
+    ours = build_features(world.tables(connection), spine, names)
+    np.testing.assert_allclose(ours, theirs[SUMMARY], rtol=1e-12)

@@ -74,3 +74,44 @@ def test_a_row_recorded_late_is_unknown_before(features_at):
     look = ("subscriptions_running", "days_since_subscription_start")
     assert features_at(rows, "2024-02-10", *look, late={"subscriptions"}) == [0, None]
     assert features_at(rows, "2024-02-11", *look, late={"subscriptions"}) == [1, 11]
+
+
+def test_terms_done_stop_at_the_end_of_each_subscription(features_at):
+    rows = {
+        "subscriptions": [
+            subscription(1, "2023-01-31", "2023-03-30", end_reason="payment_failure"),
+            subscription(2, "2023-04-15", "2023-06-15", end_reason="voluntary"),
+            subscription(3, "2024-01-01", term_months=3),
+        ]
+    }
+    names = ("terms_done", "subscriptions_ever", "payment_failure_ends", "days_since_subscription_end")
+    assert features_at(rows, "2024-04-01", *names) == [1 + 2 + 1, 3, 1, 291]
+    assert features_at(rows, "2023-03-30", *names) == [1, 1, 0, None]
+
+
+def test_days_of_two_subscriptions_at_once_count_once(features_at):
+    rows = {
+        "subscriptions": [
+            subscription(1, "2024-01-01", "2024-01-11"),
+            subscription(2, "2024-01-05", "2024-01-08"),
+            subscription(3, "2024-01-09", "2024-01-21"),
+            subscription(4, "2024-02-01"),
+        ]
+    }
+    looks = ("2024-01-01", "2024-01-02", "2024-01-15", "2024-01-31", "2024-02-03")
+    assert [features_at(rows, look, "days_subscribed")[0] for look in looks] == [None, 1, 14, 20, 22]
+
+
+def test_what_runs_is_compared_with_the_first_subscription(features_at):
+    rows = {
+        "subscriptions": [
+            subscription(1, "2023-01-01", "2023-07-01", price=30.0, term_months=3),
+            subscription(2, "2023-07-01", price=12.0),
+            subscription(3, "2023-12-20", price=24.0, term_months=2, product="digital"),
+            subscription(4, "2023-12-21", "2023-12-22", price=99.0, product="app"),
+        ]
+    }
+    names = ("price_versus_first", "products_running", "days_to_renewal", "days_to_first_renewal")
+    assert features_at(rows, "2023-12-30", *names) == [2, 2, 52, 2]
+    assert features_at(rows, "2023-06-30", "price_versus_first", "products_running") == [0, 1]
+    assert features_at({"subscriptions": rows["subscriptions"][:1]}, "2024-01-01", *names) == [None, 0, None, None]

@@ -114,7 +114,7 @@ def features_of(tables_of):
         rows = {"customers": [{"customer_id": n, "signed_up_at": dt.datetime(2020, 1, 1)} for n in range(len(cases))]}
         for n, case in enumerate(cases):
             for table, found in case.items():
-                key = CONTRACT[table].key[0]
+                key = next(iter(CONTRACT[table].key), "customer_id")
                 rows.setdefault(table, []).extend(
                     row | {"customer_id": n} | ({} if key == "customer_id" else {key: 100 * n + place})
                     for place, row in enumerate(found)

@@ -23,7 +23,24 @@ CLOCKS = (dt.timedelta(0), dt.timedelta(hours=12), dt.timedelta(days=1, microsec
 METHODS = ("iban", "card", "cheque")
 ACTIONS = ("iban_switch", "offer")
 HORIZON, GRACE = 90, 20
-LATE = ("subscriptions", "payments", "payment_methods", "contacts", "surveys", "actions", "customers")
+LATE = (
+    "subscriptions",
+    "payments",
+    "payment_methods",
+    "contacts",
+    "surveys",
+    "actions",
+    "agents",
+    "referrals",
+    "customers",
+)
+CHANNELS, REASONS = ("phone", "mail", "chat"), ("bill", "delivery")
+TICK = dt.timedelta(microseconds=1)
+GAPS = {
+    "contacts": (dt.timedelta(days=7), dt.timedelta(days=7) - TICK, dt.timedelta(days=2)),
+    "payments": (dt.timedelta(days=14), dt.timedelta(days=14) + TICK, dt.timedelta(days=3)),
+}
+"""Gaps after another event of the customer, on the edge of a rule of the table."""
 OPTIONAL = sorted(
     f"{table.name}.{column.name}"
     for table in CONTRACT.values()
@@ -92,10 +109,16 @@ class World:
         return replace(self, rows=rows)
 
 
+def features_of(**changes: object) -> dict[str, object]:
+    """The section ``features`` of a config that counts two channels and a reason apart."""
+    return {"channels": CHANNELS[:2], "reasons": REASONS[:1]} | changes
+
+
 def config_of(**changes: object) -> Config:
     base: dict[str, object] = {
         "tables": {"customers": "-", "subscriptions": "-"},
         "static": ("region", "birth_year"),
+        "features": features_of(),
         "data_until": dt.date(2023, 12, 1),
         "incremental": {"actions": {name: {} for name in ACTIONS}},
         "lines": {"press": {"kind": "auto"}, "shop": {"kind": "noncontractual", "payments.kind": "one_off"}},
@@ -110,11 +133,13 @@ def worlds(draw: st.DrawFn) -> World:
     late = draw(st.frozensets(st.sampled_from(LATE)))
     missing = draw(st.frozensets(st.sampled_from(OPTIONAL), max_size=3))
     absent = draw(
-        st.sampled_from([(), (), ("payment_methods",), ("payments",), ("contacts", "surveys"), ("subscriptions",)])
+        st.sampled_from(
+            [(), (), ("payment_methods",), ("payments",), ("contacts", "surveys"), ("subscriptions",), ("agents",)]
+        )
     )
     windows = draw(st.sampled_from([(30, 90, 365), (30, 90, 365), (7, 200)]))
     rows = _Maker(random.Random(draw(st.integers(0, 10**6))), text_keys, late).tables()
-    config = config_of(features={"windows_days": windows}, churn={"horizon_days": HORIZON, "grace_days": GRACE})
+    config = config_of(features=features_of(windows_days=windows), churn={"horizon_days": HORIZON, "grace_days": GRACE})
     kept = {table: found for table, found in rows.items() if table not in absent}
     return World(kept, missing, late, text_keys, config)
 
@@ -151,11 +176,15 @@ class _Maker:
             {(row["customer_id"], row["valid_from"]): row for row in made["payment_methods"]}.values()
         )
         self._link(made["subscriptions"])
+        made["agents"] = [self._agent(n) for n in range(3)]
+        made["referrals"] = [self._referral() for _ in range(2 * self.size)]
         return made
 
-    def moment(self, used: list[dt.datetime] | None = None) -> dt.datetime:
+    def moment(self, used: list[dt.datetime] | None = None, gaps: tuple[dt.timedelta, ...] = ()) -> dt.datetime:
         if used and self.rng.random() < 0.3:
             return self.rng.choice(used)
+        if used and gaps and self.rng.random() < 0.4:
+            return self.rng.choice(used) + self.rng.choice(gaps)
         if self.rng.random() < 0.35:
             return self.rng.choice(self.marks) + dt.timedelta(microseconds=self.rng.choice([0, 0, -1, 1]))
         return START + dt.timedelta(days=self.rng.randrange(640)) + self.rng.choice(CLOCKS)
@@ -178,13 +207,15 @@ class _Maker:
         rows = []
         for key in keys:
             owner = self.rng.randrange(self.size - 2)
-            moment = self.moment(used.setdefault(owner, self._special(table, owner)))
+            moment = self.moment(used.setdefault(owner, self._special(table, owner)), GAPS.get(table, ()))
             used[owner].append(moment)
             row = getattr(self, f"_{table}")(self.key(key), moment) | {"customer_id": self.key(owner)}
-            if table in self.late:
-                row["recorded_at"] = self.maybe(self.after(self.moment(), 30), 0.5)
-            rows.append(row)
+            rows.append(row | self._recorded(table))
         return rows
+
+    def _recorded(self, table: str) -> Row:
+        """When the row reached the warehouse, if the table says so."""
+        return {"recorded_at": self.maybe(self.after(self.moment(), 30), 0.5)} if table in self.late else {}
 
     def _special(self, table: str, owner: int) -> list[dt.datetime]:
         """Instants on the edge of a rule of the table."""
@@ -200,6 +231,7 @@ class _Maker:
             "customer_id": self.key(number),
             "signed_up_at": self.rng.choice([signed, self.rng.choice(AS_OFS)]),
             "contactable": True,
+            "acquisition_cost": self.maybe(self.rng.choice([0.0, 12.34, 80.1])),
             "region": self.maybe(self.rng.choice(["north", "south"])),
             "birth_year": self.maybe(self.rng.randrange(1940, 2000)),
             "recorded_at": late,
@@ -246,7 +278,10 @@ class _Maker:
             "amount": self.rng.choice([0.1, 0.2, 19.99, 33.33, 33.33, -5.0]),
             "method": self.rng.choice(METHODS),
             "status": self.maybe(self.rng.choice(["paid", "paid", "failed"])),
-            "kind": self.maybe(self.rng.choice(["renewal", "one_off", "one_off", "upsell", "refund"]), 0.9),
+            "kind": self.maybe(
+                self.rng.choice(["renewal", "one_off", "one_off", "upsell", "cross_sell", "refund"]), 0.9
+            ),
+            "subscription_id": self.maybe(self.key(self.rng.randrange(2)), 0.9),
         }
 
     def _payment_methods(self, key: object, moment: dt.datetime) -> Row:
@@ -263,8 +298,10 @@ class _Maker:
             "opened_at": opened,
             "answered_at": self.maybe(self.after(opened, 3)),
             "closed_at": self.maybe(self.after(opened, 20)),
-            "channel": "phone",
-            "reason": self.maybe(self.rng.choice(["bill", "delivery"])),
+            "channel": self.rng.choice(CHANNELS),
+            "reason": self.maybe(self.rng.choice(REASONS)),
+            "direction": self.maybe(self.rng.choice(["inbound", "inbound", "outbound"])),
+            "agent_id": self.maybe(self.key(self.rng.randrange(4))),
             "handle_seconds": self.maybe(self.rng.randrange(1, 999_999) / 1000),
             "resolved": self.maybe(self.rng.random() < 0.6),
             "is_complaint": self.maybe(self.rng.random() < 0.4),
@@ -279,7 +316,8 @@ class _Maker:
             "sent_at": sent if responded is None else self.maybe(sent),
             "responded_at": responded,
             "metric": self.rng.choice(["csat", "nps", "ces"]),
-            "score": responded and self.maybe(float(self.rng.randrange(1, 6)), 0.9),
+            "score": responded and self.maybe(float(self.rng.randrange(1, 8)), 0.9),
+            "contact_id": self.maybe(self.key(self.rng.randrange(3 * self.size + 2))),
         }
 
     def _actions(self, key: object, moment: dt.datetime) -> Row:
@@ -293,3 +331,13 @@ class _Maker:
             "accepted": self.maybe(accepted_at is not None and self.rng.random() < 0.9),
             "accepted_at": accepted_at,
         }
+
+    def _agent(self, number: int) -> Row:
+        """An agent; of those that contacts name, the last is in no table."""
+        trained = self.maybe(self.moment(), 0.7)
+        return {"agent_id": self.key(number), "team": "a", "trained_at": trained} | self._recorded("agents")
+
+    def _referral(self) -> Row:
+        giver, taker = self.rng.sample(range(self.size - 2), 2)
+        row = {"referrer_id": self.key(giver), "referred_id": self.key(taker), "referred_at": self.moment()}
+        return row | self._recorded("referrals")

@@ -1,0 +1,94 @@
+"""What was known when, written down once more, and the arithmetic that the brute-force oracle shares."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+Row = dict[str, Any]
+DAY = dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
+ROW_KNOWN: dict[str, Callable[[Row], Any]] = {
+    "customers": lambda r: r["signed_up_at"],
+    "subscriptions": lambda r: r["started_at"],
+    "payments": lambda r: r["paid_at"],
+    "payment_methods": lambda r: r["valid_from"],
+    "contacts": lambda r: r["opened_at"],
+    "surveys": lambda r: r.get("sent_at") or r["responded_at"],
+    "actions": lambda r: r["decided_at"],
+    "agents": lambda r: dt.datetime(1900, 1, 1),
+    "referrals": lambda r: r["referred_at"],
+}
+VALUE_KNOWN = {
+    "subscriptions": {
+        "ended_at": "ended_at",
+        "end_reason": "ended_at",
+        "cancel_requested_at": "cancel_requested_at",
+        "cancel_withdrawn_at": "cancel_withdrawn_at",
+    },
+    "contacts": {
+        "answered_at": "answered_at",
+        "closed_at": "closed_at",
+        "handle_seconds": "closed_at",
+        "resolved": "closed_at",
+        "cost": "closed_at",
+    },
+    "surveys": {"responded_at": "responded_at", "score": "responded_at"},
+    "actions": {"accepted": "accepted_at", "accepted_at": "accepted_at"},
+    "agents": {"trained_at": "trained_at"},
+}
+
+
+def known_at(table: str, row: Row) -> Any:
+    """When a row was known: the later of its own instant and when it was recorded; None: never."""
+    moment = ROW_KNOWN[table](row)
+    recorded = row.get("recorded_at")
+    return max(moment, recorded) if moment and recorded else moment
+
+
+def past(world: Any, table: str, customer: Any, as_of: dt.datetime) -> list[Row]:
+    """A customer's rows known before ``as_of``, with the values known by then."""
+    return [row for row in everybody(world, table, as_of) if row["customer_id"] == customer]
+
+
+def everybody(world: Any, table: str, as_of: dt.datetime) -> list[Row]:
+    """The rows known before ``as_of``, with the values known by then."""
+    rows = []
+    for row in world.seen(table):
+        moment = known_at(table, row)
+        if moment is None or moment >= as_of:
+            continue
+        row = dict(row)
+        masked = {}
+        for column, instant in VALUE_KNOWN.get(table, {}).items():
+            seen = row.get(instant) is not None and row[instant] < as_of
+            masked[column] = row.get(column) if seen else None
+        rows.append({**row, **masked})
+    return rows
+
+
+def days(delta: dt.timedelta | None) -> float | None:
+    return None if delta is None else delta / DAY
+
+
+def since(as_of: dt.datetime, moments: list[dt.datetime]) -> float | None:
+    return days(as_of - max(moments)) if moments else None
+
+
+def average(values: list[Any], unit: Any = 1) -> float | None:
+    return float(sum(values[1:], values[0]) / unit) / len(values) if values else None
+
+
+def ratio(values: list[Any]) -> float | None:
+    """Share of the values that are true."""
+    return sum(map(bool, values)) / len(values) if values else None
+
+
+def money(values: list[float]) -> float:
+    return float(sum(Decimal(str(value)) for value in values))
+
+
+def within_year(rows: list[Row], as_of: dt.datetime) -> list[Row]:
+    return [r for r in rows if r["opened_at"] >= as_of - 365 * DAY]
