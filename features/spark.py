@@ -69,6 +69,7 @@ def connect(config: Config) -> SparkBackend:
         session = _remote(engine.remote) if engine.remote else _started(engine)
         for key, value in _SESSION.items():
             session.conf.set(key, value)
+        SparkBackend.register_options()
         return SparkBackend().connect(session)
     except ImportError as error:
         raise ConfigError(f"engine.remote: needs the packages of Spark Connect ({error.name or error}); run pip"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sqlglot as sg
@@ -12,52 +13,48 @@ from ..core.errors import ConfigError
 
 __all__ = ["SparkCompiler", "java_pattern"]
 
-_JAVA = {
-    "d": "d",
-    "-d": "d",
-    "m": "M",
-    "-m": "M",
-    "Y": "yyyy",
-    "y": "yy",
-    "H": "H",
-    "-H": "H",
-    "I": "h",
-    "-I": "h",
-    "M": "m",
-    "-M": "m",
-    "S": "s",
-    "-S": "s",
-    "f": "[SSSSSSSSS][SSSSSSSS][SSSSSSS][SSSSSS][SSSSS][SSSS][SSS][SS][S]",
+_NUMBERS = {"d": "d", "m": "M", "H": "H", "I": "h", "M": "m", "S": "s", "y": "y", "Y": "yyyy", "j": "D"}
+_OTHERS = {
+    "f": "[SSSSSS][SSSSS][SSSS][SSS][SS][S]",
     "p": "a",
     "b": "MMM",
     "B": "MMMM",
-    "j": "D",
     "z": "[XXX][XX][X]",
     "%": "%",
 }
-"""Directives of strptime as Java's DateTimeFormatter has them; numbers take one digit or more, as on DuckDB."""
+"""Directives of strptime as Java's DateTimeFormatter has them."""
+
+
+_MINUTES = r"([T ]\d{1,2}:\d{2}) ?(Z|[+-]\d{2}(:?\d{2})?)$"
+"""A time of day without seconds, and its zone: Spark wants the seconds."""
 
 
 def java_pattern(format_: str) -> str:
     """Return a strptime format as a pattern of Java's DateTimeFormatter.
+
+    Numbers take one digit or two, as on DuckDB; those that nothing separates take two.
 
     Raises
     ------
     ConfigError
         A directive has no counterpart.
     """
+    parts = re.findall(r"%-?.?|[^%]", format_)
     out = []
-    rest = iter(format_)
-    for sign in rest:
-        if sign != "%":
-            out.append(f"'{sign}'" if sign.isalpha() else "''" if sign == "'" else sign)
-            continue
-        directive = next(rest, "")
-        directive += next(rest, "") if directive == "-" else ""
-        if directive not in _JAVA:
-            known = ", ".join(f"%{name}" for name in _JAVA)
-            raise ConfigError(f"date_format: Spark reads {known}, got '%{directive}' in {format_!r}")
-        out.append(_JAVA[directive])
+    for place, part in enumerate(parts):
+        directive = part.lstrip("%-") or part[1:]
+        if not part.startswith("%"):
+            out.append(f"'{part}'" if part.isalpha() else "''" if part == "'" else part)
+        elif directive in _NUMBERS:
+            beside = parts[max(place - 1, 0) : place] + parts[place + 1 : place + 2]
+            touching = any(other.lstrip("%-") in _NUMBERS and other[0] == "%" for other in beside)
+            sign = _NUMBERS[directive]
+            out.append(sign * 3 if touching and sign == "D" else sign * 2 if sign == "y" or touching and len(sign) == 1 else sign)
+        elif directive in _OTHERS:
+            out.append(_OTHERS[directive])
+        else:
+            known = ", ".join(f"%{name}" for name in (*_NUMBERS, *_OTHERS))
+            raise ConfigError(f"date_format: on Spark expected some of {known}, got '{part}' in {format_!r}")
     return "".join(out)
 
 
@@ -113,3 +110,14 @@ class SparkCompiler(PySparkCompiler):  # type: ignore[misc]
     def visit_NotNull(self, op: Any, *, arg: Any) -> Any:
         """Null is null; NaN is a number."""
         return arg.is_(sg.not_(sge.Null()))
+
+    def visit_IsInf(self, op: Any, *, arg: Any) -> Any:
+        """One comparison, which holds under a negation; ibis' two are joined without parentheses."""
+        return self.f.abs(arg).eq(self.POS_INF)
+
+    def visit_TryCast(self, op: Any, *, arg: Any, to: Any) -> Any:
+        """Read ISO texts as DuckDB does: slashes between the numbers of a day, a zone right after the minutes."""
+        if op.arg.dtype.is_string() and to.is_timestamp():
+            plain = self.f.anon.translate(arg, sge.convert("/z"), sge.convert("-Z"))
+            arg = self.f.anon.regexp_replace(plain, sge.convert(_MINUTES), sge.convert("$1:00$2"))
+        return super().visit_TryCast(op, arg=arg, to=to)

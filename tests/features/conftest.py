@@ -12,6 +12,8 @@ from typing import Any
 import ibis
 import pandas as pd
 import pytest
+from servicelift.core.config import Config
+from servicelift.core.errors import ConfigError
 from servicelift.features.catalogue import build_features
 
 
@@ -36,8 +38,36 @@ def oracle() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def connection() -> Any:
+def duckdb() -> Any:
     return ibis.duckdb.connect(threads=2)
+
+
+@pytest.fixture(scope="session")
+def connection(duckdb: Any) -> Any:
+    return duckdb
+
+
+@pytest.fixture(scope="session")
+def spark() -> Any:
+    """A connection to Spark on two threads of this machine; one Spark serves every test of a process."""
+    pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'servicelift[spark]'")
+    from servicelift.features.engine import connect
+    from servicelift.features.spark import require_java
+
+    try:
+        require_java()
+    except ConfigError as error:
+        pytest.skip(str(error))
+    engine = {"name": "spark", "memory": "1GB", "threads": 2}
+    return connect(Config.model_validate({"tables": {"customers": "-", "payments": "-"}, "engine": engine}))
+
+
+@pytest.fixture(
+    scope="session", params=["duckdb", pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.xdist_group("spark")])]
+)
+def engine(request: pytest.FixtureRequest) -> Any:
+    """A connection to each engine in turn; Spark's turn is slow."""
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="session")
