@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,32 @@ import pyarrow.compute as pc
 from ibis.backends.pyspark import Backend
 from ibis.backends.pyspark.datatypes import PySparkType
 from ibis.formats.pandas import PandasData
-from pyspark.errors import PySparkException
+from ibis.util import gen_name
+from py4j.protocol import Py4JError
+from pyspark.errors import AnalysisException, ParseException, PySparkException
 from pyspark.sql import SparkSession
-from pyspark.sql.types import TimestampType
+from pyspark.sql.types import StringType, StructField, StructType, TimestampType
 
 from ..core.config import Config, EngineConfig
-from ..core.errors import ConfigError
+from ..core.errors import ConfigError, DataError
 from .sparksql import SparkCompiler
 
-__all__ = ["SparkBackend", "connect", "require_java"]
+__all__ = [
+    "SparkBackend",
+    "connect",
+    "errors",
+    "query_view",
+    "read_csv",
+    "read_duckdb",
+    "read_parquet",
+    "reads_uris",
+    "reason",
+    "require_java",
+]
+
+errors: tuple[type[Exception], ...] = (PySparkException, Py4JError, NotImplementedError)
+reads_uris = True
+_ENCODINGS = {"latin-1": "ISO-8859-1", "utf-16": "UTF-16", "utf-8": "UTF-8"}
 
 JAVA = 17
 """Oldest Java that Spark 4 runs on."""
@@ -70,10 +88,13 @@ def connect(config: Config) -> SparkBackend:
         for key, value in _SESSION.items():
             session.conf.set(key, value)
         SparkBackend.register_options()
-        return SparkBackend().connect(session)
+        backend: SparkBackend = SparkBackend().connect(session)
+        return backend
     except ImportError as error:
-        raise ConfigError(f"engine.remote: needs the packages of Spark Connect ({error.name or error}); run pip"
-                          " install 'servicelift[spark]'") from error
+        raise ConfigError(
+            f"engine.remote: needs the packages of Spark Connect ({error.name or error}); run pip"
+            " install 'servicelift[spark]'"
+        ) from error
     except (PySparkException, RuntimeError, OSError) as error:
         where = engine.remote or engine.master or f"local[{engine.threads}]"
         raise ConfigError(f"engine: Spark did not start at {where}: {_first_line(error)}") from error
@@ -157,7 +178,61 @@ def _first_line(error: Exception) -> str:
     return " ".join((str(error).splitlines() or [type(error).__name__])[0].split())
 
 
-class SparkBackend(Backend):  # type: ignore[misc]
+def reason(error: Exception) -> str:
+    """Return why Spark failed, without any value of the data: messages at run time may quote it."""
+    text = " ".join(str(error).split())
+    if "TIMESTAMP(NANOS" in text:
+        return "instants in nanoseconds, which Spark does not read; write them in microseconds"
+    if "MALFORMED_CSV_RECORD" in text or "MALFORMED_RECORD_IN_PARSING" in text:
+        return "a CSV line holds more or fewer values than there are columns; check the file"
+    if isinstance(error, AnalysisException | ParseException):
+        return _first_line(error)
+    condition = error.getCondition() if isinstance(error, PySparkException) else None
+    return f"{condition or type(error).__name__}; check that the file is what its ending says"
+
+
+def read_parquet(connection: Any, files: Sequence[str], base: str) -> Any:
+    """Return Parquet files as one table, columns matched by name, ``key=value`` folders below ``base`` too."""
+    reader = connection._session.read.option("mergeSchema", "true").option("basePath", base)
+    return _named(connection, reader.parquet(*files), gen_name("parquet"))
+
+
+def read_csv(
+    connection: Any, files: Sequence[str], names: Sequence[str], skip: int, delimiter: str, encoding: str
+) -> Any:
+    """Return CSV files as one table of texts named ``names``; Spark leaves out their first line that is not blank."""
+    del skip
+    schema = StructType([StructField(name, StringType()) for name in names])
+    options = {"header": True, "sep": delimiter, "quote": '"', "escape": '"', "encoding": _ENCODINGS[encoding]}
+    reader = connection._session.read.schema(schema).options(**options, multiLine=True, mode="FAILFAST")
+    return _named(connection, reader.csv(list(files)), gen_name("csv"))
+
+
+def read_duckdb(connection: Any, table: str, path: str, source: str) -> Any:
+    """Refuse a DuckDB file.
+
+    Raises
+    ------
+    DataError
+        Always: Spark does not read DuckDB files.
+    """
+    del connection
+    raise DataError(
+        f"tables.{table}: duckdb: is no source for engine spark; export '{source}' of '{path}' to Parquet and name it"
+    )
+
+
+def query_view(connection: Any, name: str, query: str) -> Any:
+    """Return the result of a query that Spark runs as it stands, under ``name``."""
+    return _named(connection, connection._session.sql(query.strip().rstrip(";")), name)
+
+
+def _named(connection: Any, frame: Any, name: str) -> Any:
+    frame.createOrReplaceTempView(name)
+    return connection.table(name)
+
+
+class SparkBackend(Backend):
     """ibis' PySpark backend where ours must do as DuckDB does: types of instants, Arrow, tables that are kept."""
 
     compiler = SparkCompiler()

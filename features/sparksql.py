@@ -13,7 +13,18 @@ from ..core.errors import ConfigError
 
 __all__ = ["SparkCompiler", "java_pattern"]
 
-_NUMBERS = {"d": "d", "m": "M", "H": "H", "I": "h", "M": "m", "S": "s", "y": "y", "Y": "yyyy", "j": "D"}
+_NUMBERS = {
+    "Y": ("yyyy", "yyyy"),
+    "y": ("yy", "yy"),
+    "m": ("M", "MM"),
+    "d": ("d", "dd"),
+    "j": ("D", "DDD"),
+    "H": ("H", "HH"),
+    "I": ("h", "hh"),
+    "M": ("m", "mm"),
+    "S": ("s", "ss"),
+}
+"""Numbers of strptime as Java's DateTimeFormatter has them: of any length, and where nothing separates them."""
 _OTHERS = {
     "f": "[SSSSSS][SSSSS][SSSS][SSS][SS][S]",
     "p": "a",
@@ -22,7 +33,7 @@ _OTHERS = {
     "z": "[XXX][XX][X]",
     "%": "%",
 }
-"""Directives of strptime as Java's DateTimeFormatter has them."""
+"""Other directives of strptime as Java's DateTimeFormatter has them."""
 
 
 _MINUTES = r"([T ]\d{1,2}:\d{2}) ?(Z|[+-]\d{2}(:?\d{2})?)$"
@@ -49,7 +60,13 @@ def java_pattern(format_: str) -> str:
             beside = parts[max(place - 1, 0) : place] + parts[place + 1 : place + 2]
             touching = any(other.lstrip("%-") in _NUMBERS and other[0] == "%" for other in beside)
             sign = _NUMBERS[directive]
-            out.append(sign * 3 if touching and sign == "D" else sign * 2 if sign == "y" or touching and len(sign) == 1 else sign)
+            out.append(
+                sign * 3
+                if touching and sign == "D"
+                else sign * 2
+                if sign == "y" or (touching and len(sign) == 1)
+                else sign
+            )
         elif directive in _OTHERS:
             out.append(_OTHERS[directive])
         else:
@@ -58,7 +75,7 @@ def java_pattern(format_: str) -> str:
     return "".join(out)
 
 
-class SparkCompiler(PySparkCompiler):  # type: ignore[misc]
+class SparkCompiler(PySparkCompiler):
     """Spark SQL that means what the same expression means on DuckDB.
 
     Instants are Spark's TIMESTAMP in a session whose zone is UTC, so a naive UTC instant and its clock reading

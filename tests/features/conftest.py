@@ -63,7 +63,8 @@ def spark() -> Any:
 
 
 @pytest.fixture(
-    scope="session", params=["duckdb", pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.xdist_group("spark")])]
+    scope="session",
+    params=["duckdb", pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.xdist_group("spark")])],
 )
 def engine(request: pytest.FixtureRequest) -> Any:
     """A connection to each engine in turn; Spark's turn is slow."""
