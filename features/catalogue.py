@@ -20,7 +20,7 @@ from .sources import Tables
 from .spine import Keys, spine_keys
 from .subscription import SUBSCRIPTION
 
-__all__ = ["GROUPS", "build_features", "explain", "feature_names"]
+__all__ = ["GROUPS", "build_features", "explain", "feature_names", "typed"]
 
 GROUPS: tuple[Group, ...] = (
     CUSTOMER,
@@ -126,13 +126,13 @@ def _check(tables: Tables, names: Sequence[str]) -> None:
 def _aggregate(tables: Tables, keys: Keys, group: Group, features: Sequence[Feature]) -> dict[str, pd.Series]:
     """Return the features of one group, one line a pair."""
     rows = group.rows(tables, keys)
-    aggregates = {f.info.name: _typed(f, rows) for f in features}
+    aggregates = {f.info.name: typed(f, rows) for f in features}
     frame = tables.execute(rows.group_by("row").aggregate(**aggregates)).set_index("row")
     frame = frame.reindex(np.arange(len(keys)))
     return {f.info.name: _finished(frame[f.info.name], f.form) for f in features}
 
 
-def _typed(feature: Feature, rows: object) -> object:
+def typed(feature: Feature, rows: object) -> object:
     """Return the aggregate in the type of its form; money leaves DECIMAL here."""
     value = feature.aggregate(rows)
     if feature.form is Form.COUNT:

@@ -61,12 +61,15 @@ _SESSION = {
 }
 """What every session needs, wherever it runs, for a value to mean what it means on DuckDB."""
 
+# Spark announces every level but warn, so the level is kept and what is below an error is filtered.
 _QUIET = """\
-rootLogger.level = error
+rootLogger.level = warn
 rootLogger.appenderRef.stderr.ref = console
 appender.console.type = Console
 appender.console.name = console
 appender.console.target = SYSTEM_ERR
+appender.console.filter.errors.type = ThresholdFilter
+appender.console.filter.errors.level = error
 appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = spark %p %c{1}: %m%n
 """
@@ -137,7 +140,7 @@ def _started(engine: EngineConfig) -> Any:
     with tempfile.NamedTemporaryFile("w", suffix=".properties") as quiet:
         quiet.write(_QUIET)
         quiet.flush()
-        options = {"spark.log.level": "ERROR", "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+        options = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
         if master.startswith("local"):
             options |= _local(engine, quiet.name)
         for key, value in options.items():
@@ -274,6 +277,14 @@ class SparkBackend(Backend):
         self._run_pre_execute_hooks(expr)
         rows = self._session.sql(self.compile(table, params=params, limit=limit, **kwargs)).toArrow()
         return expr.__pyarrow_result__(rows.cast(table.schema().to_pyarrow()))
+
+    def write_parquet(self, expr: Any, folder: Path, by: str) -> None:
+        """Let the workers write a table as Parquet below ``folder``, one folder for each value of column ``by``.
+
+        Folders of the values that the table holds are replaced when all is written, others stay.
+        """
+        writer = self.frame(expr).write.mode("overwrite").option("partitionOverwriteMode", "dynamic")
+        writer.partitionBy(by).parquet(str(folder))
 
     def release(self) -> None:
         """Free the tables that are kept."""

@@ -59,14 +59,8 @@ def java_pattern(format_: str) -> str:
         elif directive in _NUMBERS:
             beside = parts[max(place - 1, 0) : place] + parts[place + 1 : place + 2]
             touching = any(other.lstrip("%-") in _NUMBERS and other[0] == "%" for other in beside)
-            sign = _NUMBERS[directive]
-            out.append(
-                sign * 3
-                if touching and sign == "D"
-                else sign * 2
-                if sign == "y" or (touching and len(sign) == 1)
-                else sign
-            )
+            loose, fixed = _NUMBERS[directive]
+            out.append(fixed if touching else loose)
         elif directive in _OTHERS:
             out.append(_OTHERS[directive])
         else:
