@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -29,6 +27,7 @@ from pyspark.sql.types import StringType, StructField, StructType, TimestampType
 
 from ..core.config import Config, EngineConfig
 from ..core.errors import ConfigError, DataError
+from .java import require_java
 from .sparksql import SparkCompiler
 
 __all__ = [
@@ -41,15 +40,11 @@ __all__ = [
     "read_parquet",
     "reads_uris",
     "reason",
-    "require_java",
 ]
 
 errors: tuple[type[Exception], ...] = (PySparkException, Py4JError, NotImplementedError)
 reads_uris = True
 _ENCODINGS = {"latin-1": "ISO-8859-1", "utf-16": "UTF-16", "utf-8": "UTF-8"}
-
-JAVA = 17
-"""Oldest Java that Spark 4 runs on."""
 
 _SESSION = {
     "spark.sql.session.timeZone": "UTC",
@@ -101,26 +96,6 @@ def connect(config: Config) -> SparkBackend:
     except (PySparkException, RuntimeError, OSError) as error:
         where = engine.remote or engine.master or f"local[{engine.threads}]"
         raise ConfigError(f"engine: Spark did not start at {where}: {_first_line(error)}") from error
-
-
-def require_java() -> None:
-    """Stop where Spark would find no Java, or one that is too old.
-
-    Raises
-    ------
-    ConfigError
-        There is no ``java`` under JAVA_HOME or on the PATH, or it is older than Java 17.
-    """
-    home = os.environ.get("JAVA_HOME")
-    java = shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
-    if java is None:
-        where = f"JAVA_HOME={home}" if home else "the PATH, and JAVA_HOME is not set"
-        raise ConfigError(f"engine.name: spark needs Java {JAVA} or newer, got none on {where}; install a Java runtime")
-    shown = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
-    found = re.search(r'version "(?:1\.)?(\d+)', shown.stderr + shown.stdout)
-    if found is None or int(found.group(1)) < JAVA:
-        came = found.group(1) if found else "one that does not tell its version"
-        raise ConfigError(f"engine.name: spark needs Java {JAVA} or newer, got {came} at '{java}'; set JAVA_HOME")
 
 
 def _remote(url: str) -> Any:

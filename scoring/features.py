@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import ibis
 import pandas as pd
 
 from ..core.config import Config
@@ -64,5 +65,6 @@ def _write_folder(tables: Tables, as_of: pd.Timestamp, out: Path) -> int:
     """Let the engine write the features of one instant below ``out``, and return the number of rows."""
     table = feature_table(tables, as_of)
     connection = tables.connection
-    connection.write_parquet(table.mutate(as_of_date=table.as_of.date()), out.resolve(), by="as_of_date")
+    day = as_of.tz_localize("UTC").tz_convert(tables.config.timezone).date()
+    connection.write_parquet(table.mutate(as_of_date=ibis.literal(day)), out.resolve(), by="as_of_date")
     return int(connection.execute(table.count()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 from servicelift.core.config import Config
 from servicelift.core.errors import ConfigError
 from servicelift.features.catalogue import build_features
+from servicelift.features.engine import connect
+from servicelift.features.java import require_java
 
 
 def _beside(name: str) -> ModuleType:
@@ -51,13 +54,14 @@ def connection(duckdb: Any) -> Any:
 def spark() -> Any:
     """A connection to Spark on two threads of this machine; one Spark serves every test of a process."""
     pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'servicelift[spark]'")
-    from servicelift.features.engine import connect
-    from servicelift.features.spark import require_java
-
     try:
         require_java()
     except ConfigError as error:
         pytest.skip(str(error))
+    # Compiling a query costs more than the few rows of a test.
+    interpreted = {"codegen.wholeStage": "false", "codegen.factoryMode": "NO_CODEGEN", "shuffle.partitions": "1"}
+    options = " ".join(f"--conf spark.sql.{key}={value}" for key, value in interpreted.items())
+    os.environ.setdefault("PYSPARK_SUBMIT_ARGS", f"{options} pyspark-shell")
     engine = {"name": "spark", "memory": "1GB", "threads": 2}
     return connect(Config.model_validate({"tables": {"customers": "-", "payments": "-"}, "engine": engine}))
 
