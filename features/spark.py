@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -22,6 +23,7 @@ from ibis.formats.pandas import PandasData
 from ibis.util import gen_name
 from py4j.protocol import Py4JError
 from pyspark.errors import AnalysisException, ParseException, PySparkException
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StringType, StructField, StructType, TimestampType
 
@@ -51,20 +53,22 @@ _SESSION = {
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
 }
 """What every session needs, wherever it runs, for a value to mean what it means on DuckDB."""
 
-# Spark announces every level but warn, so the level is kept and what is below an error is filtered.
+# Errors of tasks quote rows, which no log may hold; what matters of them comes back as an exception. Spark announces
+# every level but warn, so the level is kept and the messages are filtered.
 _QUIET = """\
 rootLogger.level = warn
 rootLogger.appenderRef.stderr.ref = console
 appender.console.type = Console
 appender.console.name = console
 appender.console.target = SYSTEM_ERR
-appender.console.filter.errors.type = ThresholdFilter
-appender.console.filter.errors.level = error
+appender.console.filter.fatal.type = ThresholdFilter
+appender.console.filter.fatal.level = fatal
 appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = spark %p %c{1}: %m%n
 """
@@ -83,6 +87,8 @@ def connect(config: Config) -> SparkBackend:
         raise ConfigError("engine: expected master or remote, got both; remote names a Spark Connect server")
     try:
         session = _remote(engine.remote) if engine.remote else _started(engine)
+        for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+            PySparkLogger.getLogger(name).setLevel(logging.CRITICAL + 1)
         for key, value in _SESSION.items():
             session.conf.set(key, value)
         SparkBackend.register_options()
@@ -123,14 +129,14 @@ def _started(engine: EngineConfig) -> Any:
         return builder.getOrCreate().newSession()
 
 
-def _local(engine: EngineConfig, logging: str) -> dict[str, str]:
+def _local(engine: EngineConfig, quiet: str) -> dict[str, str]:
     """Return the options of a Spark inside this machine: nothing listens to the network, nothing is left behind."""
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     return {
         "spark.driver.memory": spark_memory(engine.memory),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC -Dlog4j2.configurationFile=file:{logging}",
+        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC -Dlog4j2.configurationFile=file:{quiet}",
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "servicelift-warehouse"),
         "spark.sql.shuffle.partitions": str(4 * engine.threads),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import ibis.expr.operations as ops
 import sqlglot as sg
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+from ibis.backends.sql.rewrites import Select
+from ibis.common.patterns import replace
 
 from ..core.errors import ConfigError
 
@@ -69,6 +72,17 @@ def java_pattern(format_: str) -> str:
     return "".join(out)
 
 
+@replace(Select)
+def sorted_after_distinct(_: Any) -> Any:
+    """Sort what DISTINCT leaves. ibis' own rule lets the filter's columns into the DISTINCT, which adds rows."""
+    if not (_.distinct and _.sort_keys):
+        return _
+    inner = _.copy(sort_keys=())
+    fields = {value: ops.Field(inner, name) for name, value in inner.selections.items()}
+    keys = tuple(key.replace(fields, filter=ops.Value) for key in _.sort_keys)
+    return Select(inner, selections={name: ops.Field(inner, name) for name in inner.selections}, sort_keys=keys)
+
+
 class SparkCompiler(PySparkCompiler):
     """Spark SQL that means what the same expression means on DuckDB.
 
@@ -77,6 +91,8 @@ class SparkCompiler(PySparkCompiler):
     """
 
     __slots__ = ()
+    post_rewrites = (sorted_after_distinct,)
+    SIMPLE_OPS = {**PySparkCompiler.SIMPLE_OPS, ops.Hash: "xxhash64"}  # hash() has 32 bits, whose sums overflow
 
     def visit_ScalarUDF(self, op: Any, **arguments: Any) -> Any:
         """Say DuckDB's functions that ibis does not name."""

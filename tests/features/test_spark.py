@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from servicelift.core.config import Config, load_config
+from servicelift.core.config import Config
 from servicelift.core.errors import ConfigError, DataError
 from servicelift.features.catalogue import build_features
 from servicelift.features.export import feature_table
 from servicelift.features.fingerprint import fingerprint
 from servicelift.features.labels import churn_labels
-from servicelift.features.sources import Tables, assemble_sources, open_tables, tables_from_frames
+from servicelift.features.sources import Tables, assemble_sources, open_tables
 from servicelift.features.spine import customer_spine, running_spine
 from servicelift.features.state import contract_state
+from servicelift.scoring import features as scoring_features
 from servicelift.scoring.features import write_features
 
 pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'servicelift[spark]'")
@@ -84,7 +86,7 @@ def test_fingerprints_tell_a_changed_row_and_not_the_order(both: Any) -> None:
     world, tables, _ = both(14)
     rows = world.rows["customers"]
     again = world.with_rows(world.rows | {"customers": rows[::-1]}).tables(tables.connection)
-    other = world.with_rows(world.rows | {"customers": rows[:-1] + [rows[0]]}).tables(tables.connection)
+    other = world.with_rows(world.rows | {"customers": [*rows[:-1], rows[0]]}).tables(tables.connection)
     prints = [fingerprint(Tables(t.config, t.connection, {"customers": t["customers"]}, t.data_until))["all"]
               for t in (tables, again, other)]  # fmt: skip
     assert prints[0] == prints[1] != prints[2]
@@ -142,9 +144,21 @@ def settings(folder: Path, engine: str, **tables: Any) -> Config:
     )
 
 
-@pytest.mark.usefixtures("spark")
-def test_findings_and_values_are_those_of_duckdb(folder: Path) -> None:
-    (on_spark, found), (on_duckdb, expected) = (assemble_sources(settings(folder, e)) for e in ("spark", "duckdb"))
+def alone(folder: Path, payments: Any) -> Config:
+    """Customers and payments on Spark, without checks."""
+    config = settings(folder, "spark", payments=payments)
+    tables = {name: source for name, source in config.tables.items() if name != "subscriptions"}
+    return config.model_copy(update={"tables": tables, "checks": {}})
+
+
+@pytest.fixture(scope="module")
+def entered(spark: Any, folder: Path) -> list[tuple[Any, Any]]:
+    """The engine and what it holds, of Spark and of DuckDB."""
+    return [assemble_sources(settings(folder, engine)) for engine in ("spark", "duckdb")]
+
+
+def test_findings_and_values_are_those_of_duckdb(entered: Any) -> None:
+    (on_spark, found), (on_duckdb, expected) = entered
     failed = [[f for f in r.report.findings if f.rule == "the check's query failed"] for r in (found, expected)]
     assert [len(f) for f in failed] == [1, 1]
     assert "UNRESOLVED_COLUMN" in failed[0][0].hint
@@ -160,9 +174,8 @@ def test_findings_and_values_are_those_of_duckdb(folder: Path) -> None:
         pd.testing.assert_frame_equal(left, right)
 
 
-@pytest.mark.usefixtures("spark")
-def test_clock_changes_in_paris_mean_the_first_hour_and_the_hour_after(folder: Path) -> None:
-    connection, found = assemble_sources(settings(folder, "spark"))
+def test_clock_changes_in_paris_mean_the_first_hour_and_the_hour_after(entered: Any) -> None:
+    connection, found = entered[0]
     started = connection.execute(found.frames["subscriptions"]).set_index("subscription_id")["started_at"]
     assert started["s1"] == pd.Timestamp("2023-03-26 01:30")
     assert started["s2"] == pd.Timestamp("2023-03-26 00:59")
@@ -181,24 +194,24 @@ def test_sources_that_spark_does_not_read_are_refused_without_values(folder: Pat
         "nanos.parquet": "nanoseconds, which Spark does not read",
     }
     for file, message in expected.items():
-        _, found = assemble_sources(settings(folder, "spark", payments=file))
+        _, found = assemble_sources(alone(folder, payments=file))
         hints = [f.hint for f in found.report.errors if f.rule == "unreadable source"]
         assert len(hints) == 1
         assert message in hints[0]
         assert "jean" not in hints[0]
     with pytest.raises(DataError, match=r"duckdb: is no source for engine spark; export 'payments'"):
-        open_tables(settings(folder, "spark", payments={"duckdb": "x.duckdb", "table": "payments"}))
+        open_tables(alone(folder, payments={"duckdb": "x.duckdb", "table": "payments"}))
 
 
 @pytest.mark.usefixtures("spark")
 def test_queries_run_on_spark_as_they_stand(folder: Path) -> None:
     query = f"select payment_id, customer_id, paid_at, amount, method from parquet.`{folder}/payments` where month = 1;"
-    connection, found = assemble_sources(settings(folder, "spark", payments={"sql": query}))
+    connection, found = assemble_sources(alone(folder, payments={"sql": query}))
     assert connection.execute(found.frames["payments"].count()) == 2
 
 
-@pytest.fixture
-def spied(monkeypatch: pytest.MonkeyPatch, spark: Any) -> list[int]:
+@pytest.fixture(scope="module")
+def spied(spark: Any) -> Iterator[list[int]]:
     """The number of rows of each result that left Spark; other ways out of it fail."""
     rows: list[int] = []
     kind = type(spark._session.range(1))
@@ -212,72 +225,73 @@ def spied(monkeypatch: pytest.MonkeyPatch, spark: Any) -> list[int]:
     def refuse(self: Any, *_: Any) -> Any:
         raise AssertionError("rows left Spark by another way than Arrow")
 
-    monkeypatch.setattr(kind, "toArrow", spy)
+    patch = pytest.MonkeyPatch()
+    patch.setattr(kind, "toArrow", spy)
     for name in ("toPandas", "collect", "toLocalIterator", "take", "head"):
-        monkeypatch.setattr(kind, name, refuse)
-    return rows
+        patch.setattr(kind, name, refuse)
+    yield rows
+    patch.undo()
 
 
-def test_no_event_table_leaves_spark(spied: list[int], random_worlds: Any, tmp_path: Path) -> None:
-    """Five hundred events, two customers: every result has at most the spine's rows, or a finding's keys."""
-    world = random_worlds.world_of(15)
-    copies = {name: rows * 1 for name, rows in world.rows.items()}
-    for name in ("payments", "contacts"):
-        copies[name] = [row | {random_worlds.CONTRACT[name].key[0]: 1000 * n + place}
-                        for n in range(12) for place, row in enumerate(world.rows[name])]  # fmt: skip
-    world = world.with_rows(copies)
+@pytest.fixture(scope="module")
+def opened(random_worlds: Any, spied: list[int], tmp_path_factory: pytest.TempPathFactory) -> tuple[Tables, Tables]:
+    """Tables of fourteen customers with five hundred payments and contacts, from Parquet, on Spark and on DuckDB."""
+    assert not spied
+    folder = tmp_path_factory.mktemp("world")
+    world = random_worlds.world_of(15, timezone="Europe/Paris")
+    keys = {name: random_worlds.CONTRACT[name].key[0] for name in ("payments", "contacts")}
+    many = {
+        name: [row | {key: 1000 * n + place} for n in range(12) for place, row in enumerate(world.rows[name])]
+        for name, key in keys.items()
+    }
+    world = world.with_rows(world.rows | many)
     for name in world.rows:
-        pq.write_table(world.arrow(name), tmp_path / f"{name}.parquet")
-    config = world.config.model_copy(update={"folder": tmp_path})
-    sources = {name: f"{name}.parquet" for name in world.rows}
-    engine = {"name": "spark", "memory": "1GB"}
-    config = Config.model_validate(
-        config.model_dump(by_alias=True) | {"tables": sources, "engine": engine, "folder": tmp_path}
+        pq.write_table(world.arrow(name), folder / f"{name}.parquet")
+    written = world.config.model_dump(by_alias=True) | {"tables": {n: f"{n}.parquet" for n in world.rows}}
+    engines = ({"name": "spark", "memory": "1GB"}, {"name": "duckdb"})
+    on_spark, on_duckdb = (
+        open_tables(Config.model_validate(written | {"engine": engine, "folder": folder})) for engine in engines
     )
-    tables = open_tables(config)
+    return on_spark, on_duckdb
+
+
+def test_no_event_table_leaves_spark(spied: list[int], opened: tuple[Tables, Tables]) -> None:
+    """Every result, opening and checking included, has at most the spine's rows, or a finding's three keys."""
+    tables, _ = opened
     spine = pd.DataFrame({"customer_id": [0, 1], "as_of": pd.to_datetime(["2023-08-31"] * 2)})
     build_features(tables, spine)
     churn_labels(tables, spine)
-    assert len(world.rows["payments"]) > 500
     assert len(spied) > 20
     assert max(spied) <= len(spine) + 5
+    assert tables.execute(tables["payments"].count()) > 500
 
 
-def test_a_plan_reads_the_kept_tables_and_runs_no_python(random_worlds: Any, spark: Any) -> None:
-    world = random_worlds.world_of(16)
-    frames = {name: world.arrow(name).to_pandas() for name in world.rows}
-    config = Config.model_validate(
-        world.config.model_dump(by_alias=True) | {"engine": {"name": "spark"}, "folder": Path()}
-    )
-    tables = tables_from_frames(frames, config)
+def test_a_plan_reads_the_kept_tables_and_runs_no_python(opened: tuple[Tables, Tables]) -> None:
+    tables, _ = opened
     table = feature_table(tables, pd.Timestamp("2023-08-31"))
     plan = tables.connection.frame(table)._jdf.queryExecution().executedPlan().toString()
-    assert plan.count("InMemoryTableScan") >= len(world.rows)
+    assert plan.count("InMemoryTableScan") >= len(tables.frames)
     assert "Python" not in plan
     assert "CartesianProduct" not in plan
 
 
-def test_spark_writes_a_folder_that_a_second_run_replaces(random_worlds: Any, spark: Any, tmp_path: Path) -> None:
-    world = random_worlds.world_of(17)
-    for name in world.rows:
-        pq.write_table(world.arrow(name), tmp_path / f"{name}.parquet")
-    text = "timezone: Europe/Paris\ndata_until: 2023-12-01\nstatic: [region, birth_year]\n"
-    text += "incremental: {actions: {iban_switch: {}, offer: {}}}\ntables:\n"
-    text += "".join(f"  {name}: {name}.parquet\n" for name in world.rows)
-    for engine in ("spark", "duckdb"):
-        (tmp_path / f"{engine}.yaml").write_text(f"engine: {{name: {engine}, memory: 1GB}}\n{text}")
-    on_spark, on_duckdb = (load_config(tmp_path / f"{engine}.yaml") for engine in ("spark", "duckdb"))
+def test_spark_writes_a_folder_that_a_second_run_replaces(
+    opened: tuple[Tables, Tables], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    on_spark, on_duckdb = opened
+    held = {"spark": on_spark, "duckdb": on_duckdb}
+    monkeypatch.setattr(scoring_features, "open_tables", lambda config: held[config.engine.name])
     as_of, out = pd.Timestamp("2023-08-30 22:00"), tmp_path / "night"
-    rows = write_features(on_duckdb, as_of, tmp_path / "night.parquet")
-    assert [write_features(on_spark, as_of, out) for _ in range(2)] == [rows, rows]
-    assert write_features(on_spark, as_of - pd.Timedelta(days=1), out) > 0
+    rows = write_features(on_duckdb.config, as_of, tmp_path / "night.parquet")
+    assert [write_features(on_spark.config, as_of, out) for _ in range(2)] == [rows, rows]
+    assert write_features(on_spark.config, as_of - pd.Timedelta(days=1), out) > 0
     assert sorted(path.name for path in out.glob("as_of*")) == ["as_of_date=2023-08-30", "as_of_date=2023-08-31"]
     found = pq.read_table(out / "as_of_date=2023-08-31", partitioning=None).to_pandas()
-    expected = pd.read_parquet(tmp_path / "night.parquet")
-    found = found.sort_values("customer_id", ignore_index=True).assign(as_of=found["as_of"].dt.tz_localize(None))
-    assert_alike(found, expected.sort_values("customer_id", ignore_index=True))
-    with pytest.raises(ConfigError, match="ending in .parquet"):
-        write_features(on_duckdb, as_of, out)
+    found = found.sort_values("customer_id", ignore_index=True)
+    found["as_of"] = found["as_of"].dt.tz_localize(None)
+    assert_alike(found, pd.read_parquet(tmp_path / "night.parquet").sort_values("customer_id", ignore_index=True))
+    with pytest.raises(ConfigError, match=r"ending in \.parquet"):
+        write_features(on_duckdb.config, as_of, out)
 
 
 def test_sessions_do_not_see_each_other(spark: Any) -> None:
@@ -287,13 +301,11 @@ def test_sessions_do_not_see_each_other(spark: Any) -> None:
     assert "mine" not in [table.name for table in other._session.catalog.listTables()]
 
 
-def test_a_connect_server_that_is_not_there_is_one_line() -> None:
-    engine = {"name": "spark", "remote": "sc://127.0.0.1:9"}
+def test_master_and_remote_are_not_both() -> None:
+    engine = {"name": "spark", "remote": "sc://127.0.0.1:9", "master": "local[2]"}
     config = Config.model_validate({"tables": {"customers": "-", "payments": "-"}, "engine": engine})
-    with pytest.raises(ConfigError, match="Spark did not start at sc://127.0.0.1:9|Spark Connect"):
-        connect(config)
     with pytest.raises(ConfigError, match="expected master or remote, got both"):
-        connect(config.model_copy(update={"engine": config.engine.model_copy(update={"master": "local[2]"})}))
+        connect(config)
 
 
 @pytest.mark.parametrize("text", ["03/04/2024", "3.4.24 05:06:07.25", "20240304", "4 Mar 2024", "2024-064"])
