@@ -72,8 +72,7 @@ def java_pattern(format_: str) -> str:
     return "".join(out)
 
 
-@replace(Select)
-def sorted_after_distinct(_: Any) -> Any:
+def _sort_after_distinct(_: Any) -> Any:
     """Sort what DISTINCT leaves. ibis' own rule lets the filter's columns into the DISTINCT, which adds rows."""
     if not (_.distinct and _.sort_keys):
         return _
@@ -91,7 +90,7 @@ class SparkCompiler(PySparkCompiler):
     """
 
     __slots__ = ()
-    post_rewrites = (sorted_after_distinct,)
+    post_rewrites = (replace(Select)(_sort_after_distinct),)
     SIMPLE_OPS = {**PySparkCompiler.SIMPLE_OPS, ops.Hash: "xxhash64"}  # hash() has 32 bits, whose sums overflow
 
     def visit_ScalarUDF(self, op: Any, **arguments: Any) -> Any:
