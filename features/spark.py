@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import re
+import socket
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
@@ -55,7 +57,6 @@ _SESSION = {
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
 }
 """What every session needs, wherever it runs, for a value to mean what it means on DuckDB."""
 
@@ -100,12 +101,17 @@ def connect(config: Config) -> SparkBackend:
             " install 'servicelift[spark]'"
         ) from error
     except (PySparkException, RuntimeError, OSError) as error:
-        where = engine.remote or engine.master or f"local[{engine.threads}]"
+        where = (engine.remote or "").split(";")[0] or engine.master or f"local[{engine.threads}]"
         raise ConfigError(f"engine: Spark did not start at {where}: {_first_line(error)}") from error
 
 
 def _remote(url: str) -> Any:
-    return SparkSession.builder.remote(url).create()
+    """Return a session of a Spark Connect server; one that does not answer is told at once, not after minutes."""
+    address = urlsplit(url)
+    if address.scheme != "sc" or not address.hostname:
+        raise ConfigError(f"engine.remote: expected a server such as sc://host:15002, got {url.split(';')[0]!r}")
+    with socket.create_connection((address.hostname, address.port or 15002), timeout=10):
+        return SparkSession.builder.remote(url).create()
 
 
 def _started(engine: EngineConfig) -> Any:
@@ -121,7 +127,11 @@ def _started(engine: EngineConfig) -> Any:
     with tempfile.NamedTemporaryFile("w", suffix=".properties") as quiet:
         quiet.write(_QUIET)
         quiet.flush()
-        options = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+        options = {
+            "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+        }
         if master.startswith("local"):
             options |= _local(engine, quiet.name)
         for key, value in options.items():

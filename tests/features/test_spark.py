@@ -301,6 +301,21 @@ def test_sessions_do_not_see_each_other(spark: Any) -> None:
     assert "mine" not in [table.name for table in other._session.catalog.listTables()]
 
 
+@pytest.mark.parametrize(
+    ("remote", "message"),
+    [
+        ("sc://127.0.0.1:9/;token=secret", "Spark did not start at sc://127.0.0.1:9/: .*refused"),
+        ("spark.internal:15002", "expected a server such as sc://host:15002, got 'spark.internal:15002'"),
+    ],
+)
+def test_a_connect_server_that_does_not_answer_is_one_line(remote: str, message: str) -> None:
+    engine = {"name": "spark", "remote": remote}
+    config = Config.model_validate({"tables": {"customers": "-", "payments": "-"}, "engine": engine})
+    with pytest.raises(ConfigError, match=message) as told:
+        connect(config)
+    assert "secret" not in str(told.value)
+
+
 def test_master_and_remote_are_not_both() -> None:
     engine = {"name": "spark", "remote": "sc://127.0.0.1:9", "master": "local[2]"}
     config = Config.model_validate({"tables": {"customers": "-", "payments": "-"}, "engine": engine})
