@@ -244,6 +244,8 @@ class SparkBackend(Backend):
         """
         if not options.pop("temp", False):
             return super().create_table(name, obj, **options)
+        if name in self._cached_dataframes:
+            self._cached_dataframes.pop(name).unpersist()
         frame = self.frame(obj).persist()
         frame.createOrReplaceTempView(name)
         self._cached_dataframes[name] = frame
@@ -276,12 +278,6 @@ class SparkBackend(Backend):
         """
         writer = self.frame(expr).write.mode("overwrite").option("partitionOverwriteMode", "dynamic")
         writer.partitionBy(by).parquet(str(folder))
-
-    def release(self) -> None:
-        """Free the tables that are kept."""
-        for frame in self._cached_dataframes.values():
-            frame.unpersist()
-        self._cached_dataframes.clear()
 
     def _register_in_memory_table(self, op: Any) -> None:
         rows = op.data.to_pyarrow(op.schema)
