@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+SPARK := .venv/.spark
 DEMO ?= demo
 
 .PHONY: demo test lint bench slow clean
@@ -9,6 +10,11 @@ DEMO ?= demo
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,postgres]'
+	@touch $@
+
+# Spark alone is larger than all the rest, so only `make slow` brings it.
+$(SPARK): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,spark]'
 	@touch $@
 
 .types/servicelift:
@@ -26,7 +32,7 @@ lint: $(STAMP) .types/servicelift
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-slow: $(STAMP)
+slow: $(SPARK)
 	$(BIN)/python -m pytest -m slow
 
 bench: $(STAMP)

@@ -22,7 +22,7 @@ from .lookback import split
 from .sources import Tables
 from .spine import Keys, Snapshot, pair_table
 
-__all__ = ["BLOCK", "WIDE", "aggregate"]
+__all__ = ["BLOCK", "WIDE", "aggregate", "columns"]
 
 WIDE = 20_000
 """Pairs of one instant from which on their events are filtered, not joined."""
@@ -105,23 +105,28 @@ def _block(tables: Tables, pairs: pa.Table, snapshot: Snapshot | None) -> _Block
 
 def _columns(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
     """Return all features of one block, one line a pair."""
-    columns: dict[str, pd.Series] = {}
+    made: dict[str, pd.Series] = {}
     for group, features in wanted:
         rows = group.rows(tables, keys)
         for part, chosen in split(rows, features) if keys.snapshot else [(rows, features)]:
             found = tables.arrow(_by_row(keys, part, chosen))
             places = found["row"].to_numpy()
-            columns |= {f.info.name: _finished(found[f.info.name], places, len(keys), f.form) for f in chosen}
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(keys)))
+            made |= {f.info.name: _finished(found[f.info.name], places, len(keys), f.form) for f in chosen}
+    return pd.DataFrame(made, index=pd.RangeIndex(len(keys)))
 
 
 def _by_row(keys: Keys, rows: Any, features: Sequence[Feature]) -> Any:
     """Return the features aggregated over ``rows``, by the pairs' numbers."""
-    found = rows.group_by("row").aggregate(**{f.info.name: _typed(f, rows) for f in features})
+    found = rows.group_by("row").aggregate(**columns(features, rows))
     if keys.snapshot is None:
         return found
     pairs = keys.table.select("customer_id", pair="row")
     return found.inner_join(pairs, found.row == pairs.customer_id).drop("row", "customer_id").rename(row="pair")
+
+
+def columns(features: Sequence[Feature], rows: Any) -> dict[str, Any]:
+    """Return the aggregates of features over a group's rows, by name."""
+    return {feature.info.name: _typed(feature, rows) for feature in features}
 
 
 def _typed(feature: Feature, rows: Any) -> Any:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from ..core.config import Config, Source
@@ -15,9 +14,10 @@ from ..core.contract import CONTRACT, Kind, Table
 from ..core.errors import DataError
 from ..core.time import instant
 from .checks import check_keys, check_queries, check_references, check_rows, check_sign_up
+from .engine import engine_errors, engine_reason
 from .findings import Finding, Level, Report
 from .mapping import UNREAD, contract_form, missing_columns, static_columns
-from .reading import engine_reason, reading_of
+from .reading import reading_of
 from .scan import privacy_findings
 
 __all__ = ["Assembled", "assemble"]
@@ -96,7 +96,7 @@ def _reported(work: _Work, name: str) -> Iterator[None]:
         yield
     except DataError as error:
         _unreadable(work, name, str(error).removeprefix(f"{name}: ").removeprefix(f"tables.{name}: "))
-    except duckdb.Error as error:
+    except engine_errors() as error:
         _unreadable(work, name, engine_reason(error))
 
 

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import ibis
 
 from ..core.errors import DataError
+from .engine import engine_of
 
 __all__ = ["read_csv"]
 
@@ -47,17 +48,7 @@ def read_csv(connection: Any, table: str, files: list[str], delimiter: str, enco
 
 
 def _read(connection: Any, header: _Header, files: list[str], delimiter: str, encoding: str) -> Any:
-    return connection.read_csv(
-        files,
-        columns=dict.fromkeys(header.names, "VARCHAR"),
-        auto_detect=False,
-        delim=delimiter,
-        quote='"',
-        escape='"',
-        encoding=encoding,
-        header=False,
-        skip=header.lines,
-    )
+    return engine_of(connection).read_csv(connection, files, header.names, header.lines, delimiter, encoding)
 
 
 def _header(table: str, file: str, delimiter: str, encoding: str) -> _Header:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,7 +18,7 @@ from ..core.contract import CONTRACT
 from ..core.errors import DataError, did_you_mean
 from .assemble import Assembled, assemble
 from .database import Databases
-from .engine import connect
+from .engine import connect, engine_of
 from .reading import read_source
 
 __all__ = ["Tables", "assemble_sources", "open_tables", "tables_from_frames"]
@@ -97,9 +99,13 @@ def assemble_sources(config: Config) -> tuple[Any, Assembled]:
         The engine is not available.
     """
     connection = connect(config)
-    with Databases(config) as databases:
+    with ExitStack() as stack:
+        databases = stack.enter_context(Databases(config))
         readers = {name: partial(read_source, connection, config, name, databases) for name in config.tables}
-        return connection, assemble(connection, config, readers, config.tables)
+        found = assemble(connection, config, readers, config.tables)
+        if engine_of(connection).rereads:
+            weakref.finalize(connection, stack.pop_all().close)
+        return connection, found
 
 
 def tables_from_frames(frames: Mapping[str, pd.DataFrame], config: Config) -> Tables:

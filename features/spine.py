@@ -45,12 +45,12 @@ class Snapshot:
     as_of
         The instant, naive UTC.
     first, last
-        The least and the greatest customer of the stretch.
+        The least and the greatest customer of the stretch; None: all customers.
     """
 
     as_of: pd.Timestamp
-    first: Any
-    last: Any
+    first: Any = None
+    last: Any = None
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,9 @@ def _met(keys: Keys, rows: Any) -> Any:
         joined = pair.inner_join(rows, [pair.customer_id == rows.event_customer_id, rows[KNOWN_AT] < pair.as_of])
         return joined.drop("event_customer_id")
     as_of = ibis.literal(keys.snapshot.as_of.to_pydatetime()).cast(INSTANT)
-    stretch = rows.customer_id.between(keys.snapshot.first, keys.snapshot.last)
-    met = rows.filter(stretch, rows[KNOWN_AT] < as_of)
+    met = rows.filter(rows[KNOWN_AT] < as_of)
+    if keys.snapshot.first is not None:
+        met = met.filter(met.customer_id.between(keys.snapshot.first, keys.snapshot.last))
     return met.mutate(row=met.customer_id, as_of=as_of)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import ibis
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +16,7 @@ from ..core.files import complete_folder
 from ..core.progress import Say, silent
 from ..features.aggregate import BLOCK
 from ..features.catalogue import build_features
+from ..features.export import feature_table
 from ..features.sources import Tables, open_tables
 from ..features.spine import customer_spine
 
@@ -39,23 +41,29 @@ def check_as_of(tables: Tables, as_of: pd.Timestamp) -> None:
 def write_features(config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent) -> int:
     """Write customer_id, as_of and every feature, one row a known customer and instant; return the rows.
 
-    The file is written in parts, so that memory does not grow with the customers.
+    ``out`` is a Parquet file. On Spark it may be a folder, which Spark writes itself: ``as_of_date=2024-06-01``
+    below it is replaced, other dates stay.
 
     Raises
     ------
     ServiceliftError
         The tables break the contract, an instant lies after their end, or ``out`` is no Parquet file.
     """
-    if out.suffix != ".parquet":
+    whole = config.engine.name == "spark" and not out.suffix and not out.is_file()
+    if not whole and out.suffix != ".parquet":
         raise ConfigError(f"expected a file ending in .parquet, got '{out}'")
     say("tables: open and check")
-    return features_to_parquet(open_tables(config), as_ofs, out, say)
+    tables = open_tables(config)
+    for as_of in as_ofs:
+        check_as_of(tables, as_of)
+    if not whole:
+        return features_to_parquet(tables, as_ofs, out, say)
+    say("features: build")
+    return sum(_write_folder(tables, as_of, out) for as_of in as_ofs)
 
 
 def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent) -> int:
-    """Write the features of opened tables; see :func:`write_features`."""
-    for as_of in as_ofs:
-        check_as_of(tables, as_of)
+    """Write the features of opened tables to a file, part by part, so that memory does not grow with the customers."""
     spine = customer_spine(tables, as_ofs)
     writer = None
     with complete_folder(out.parent) as folder:
@@ -80,3 +88,12 @@ def _parts(spine: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
             yield done, part
     if spine.empty:
         yield 0, spine
+
+
+def _write_folder(tables: Tables, as_of: pd.Timestamp, out: Path) -> int:
+    """Let the engine write the features of one instant below ``out``, and return the number of rows."""
+    table = feature_table(tables, as_of)
+    connection = tables.connection
+    day = as_of.tz_localize("UTC").tz_convert(tables.config.timezone).date()
+    connection.write_parquet(table.mutate(as_of_date=ibis.literal(day)), out.resolve(), by="as_of_date")
+    return int(connection.execute(table.count()))

@@ -161,11 +161,6 @@ def test_a_conversion_that_fails_while_rows_are_read_shows_no_value(folder: Path
     assert "'a'" not in message
 
 
-def test_spark_is_refused_with_one_sentence() -> None:
-    with pytest.raises(ConfigError, match=r"engine.name: expected duckdb, got spark"):
-        tables_from_frames({"customers": CUSTOMERS, "payments": PAYMENTS}, config(engine={"name": "spark"}))
-
-
 def test_memory_that_is_no_size_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"engine.memory: expected a size"):
         tables_from_frames({"customers": CUSTOMERS, "payments": PAYMENTS}, config(engine={"memory": "plenty"}))
