@@ -36,6 +36,14 @@ def oracle() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def corruptions() -> ModuleType:
+    """What draws a corrupted world from a seed; its parts are loaded in their order."""
+    for part in ("corruptions", "damages"):
+        _beside(part)
+    return _beside("corruptcase")
+
+
+@pytest.fixture(scope="session")
 def connection() -> Any:
     return ibis.duckdb.connect(threads=2)
 
