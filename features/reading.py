@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,11 @@ from ..core.config import (
     Source,
     SqlSource,
 )
+from ..core.contract import CONTRACT
 from ..core.errors import DataError
 from .casts import Reading
 from .csvfile import read_csv
+from .mapping import refuse_doubled
 
 __all__ = ["engine_reason", "read_source", "reading_of"]
 
@@ -48,10 +52,10 @@ def read_source(connection: Any, config: Config, table: str) -> Any:
     source = config.tables[table]
     try:
         if isinstance(source, FileSource):
-            return _read_files(connection, table, source.path, _files(config, table, source.path))
+            return _read_files(connection, config, table, source.path)
         if isinstance(source, CsvSource):
             files = _files(config, table, source.csv)
-            return read_csv(connection, table, files, source.delimiter, source.encoding)
+            return read_csv(connection, table, files, source.delimiter, source.encoding, _once(config, table))
         if isinstance(source, DuckdbSource):
             return _read_duckdb(connection, config, table, source)
         if isinstance(source, SqlSource):
@@ -106,14 +110,42 @@ def _files(config: Config, table: str, path: str) -> list[str]:
     return sorted(str(f) for f in found)
 
 
-def _read_files(connection: Any, table: str, path: str, files: list[str]) -> Any:
+def _once(config: Config, table: str) -> Callable[[tuple[str, ...]], None]:
+    """Return the check that no column the contract takes stands twice in a file."""
+    return partial(refuse_doubled, config, CONTRACT[table])
+
+
+def _read_files(connection: Any, config: Config, table: str, path: str) -> Any:
     """Read Parquet or CSV by the files' endings."""
+    files = _files(config, table, path)
     if all(f.lower().endswith(PARQUET) for f in files):
+        for names in _parquet_names(connection, files):
+            refuse_doubled(config, CONTRACT[table], names)
         return connection.read_parquet(files, union_by_name=True)
     if all(f.lower().endswith(CSV) for f in files):
         tabs = all(".tsv" in f.lower() for f in files)
-        return read_csv(connection, table, files, "\t" if tabs else ",", "utf-8")
+        return read_csv(connection, table, files, "\t" if tabs else ",", "utf-8", _once(config, table))
     raise DataError(f"tables.{table}: expected files that all end in .parquet or .csv, got '{path}'")
+
+
+def _parquet_names(connection: Any, files: list[str]) -> list[tuple[str, ...]]:
+    """Return the top names of each file as they stand: the engine numbers those that stand twice."""
+    marks = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    query = f"select file_name, name, num_children from parquet_schema([{marks}])"
+    schemas: dict[str, list[tuple[str, int]]] = {}
+    for file, name, children in connection.raw_sql(query).fetchall():
+        schemas.setdefault(file, []).append((name, children or 0))
+    return [tuple(_top(iter(elements))) for elements in schemas.values()]
+
+
+def _top(elements: Iterator[tuple[str, int]]) -> Iterator[str]:
+    """Yield the root's children of a schema that is listed depth first, nested ones passed over."""
+    _, children = next(elements)
+    for _ in range(children):
+        name, nested = next(elements)
+        yield name
+        while nested:
+            nested += next(elements)[1] - 1
 
 
 def _read_duckdb(connection: Any, config: Config, table: str, source: DuckdbSource) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,12 +115,10 @@ def draw(seed: int, worlds: ModuleType) -> Case:
     tables = ["customers", focus, *([] if focus in ("subscriptions", "payments") else ["payments"])]
     tables = list(dict.fromkeys(tables))
     raw = {t: _looks(world.arrow(t)) for t in tables}
-    kept = {t: list(raw[t]) for t in tables}
-    rows = {t: [{c: look.values[n] for c, look in raw[t].items()} for n in range(len(world.rows[t]))] for t in tables}
+    rows = {t: _rows(raw[t], len(world.rows[t])) for t in tables}
     route = rng.choice(["frames", "parquet", "csv"])
     formats = {} if route == "frames" else {t: route if t == focus else rng.choice(["parquet", "csv"]) for t in tables}
     draft = Draft(rows, raw, route, rng, formats=formats)
-    assert kept
     done = []
     while len(done) < AT_ONCE:
         corruption = rng.choice([c for c in CORRUPTIONS if route in c.routes])
@@ -128,6 +127,17 @@ def draw(seed: int, worlds: ModuleType) -> Case:
         elif focus not in draft.raw:
             done.append("-")
     return Case(draft, tuple(done), (focus, *(["customers"] if "customers" in draft.rows else [])), worlds)
+
+
+def _rows(looks: dict[str, Look], size: int) -> list[dict[str, Any]]:
+    """What the cells mean: days are their first midnight to the oracle."""
+    columns = {c: [_midnight(value) for value in look.values] for c, look in looks.items()}
+    return [{c: values[n] for c, values in columns.items()} for n in range(size)]
+
+
+def _midnight(value: Any) -> Any:
+    day = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    return dt.datetime.combine(value, dt.time()) if day else value
 
 
 def _looks(table: pa.Table) -> dict[str, Look]:

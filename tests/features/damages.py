@@ -123,7 +123,7 @@ def huge(draft: Draft, table: str) -> bool:
     if column is None:
         return False
     money = CONTRACT[table].column[column].kind is Kind.MONEY
-    value = draft.rng.choice([Decimal("-99999999999999.9999"), Decimal("99999999999999")] if money else [1e300, -1e300])
+    value = draft.rng.choice([Decimal("-99999999999999.9999"), Decimal("99999999999999")] if money else [1e12, -1e12])
     put(draft, table, column, draft.cell(table, column), value, value)
     return True
 
@@ -137,12 +137,20 @@ def not_a_number(draft: Draft, table: str) -> bool:
         [None if v is None else float(v) for v in draft.raw[table][column].values], pa.float64()
     )
     place = draft.cell(table, column)
-    value = draft.rng.choice([float("nan"), float("inf"), float("-inf"), 1e308 if column != "score" else float("inf")])
+    value = draft.rng.choice([float("nan"), float("inf"), float("-inf"), 1e308])
     put(draft, table, column, place, value, None)
-    if value == value and not (value == 1e308 and CONTRACT[table].column[column].kind is Kind.NUMBER):
+    if value == value:
         draft.wrong.add((table, column))
-    elif value == value:
-        draft.rows[table][place][column] = value
+    return True
+
+
+@corruption("months at the edge of int64", *TYPED)
+def endless(draft: Draft, table: str) -> bool:
+    column = draft.pick(table, {Kind.INTEGER})
+    if column is None:
+        return False
+    draft.raw[table][column].values[draft.cell(table, column)] = draft.rng.choice([2**63 - 1, -(2**63), 1_201, 0])
+    draft.wrong.add((table, column))
     return True
 
 
@@ -322,9 +330,9 @@ def _extra(value: Any, kind: pa.DataType | None) -> Callable[[Draft, str], bool]
     """Columns that nobody asked for change nothing, whatever they hold and however they are called."""
 
     def apply(draft: Draft, table: str) -> bool:
-        if not untouched(draft, table):
+        if not untouched(draft, table) or (kind == pa.dictionary(pa.int8(), pa.null()) and not draft.objects):
             return False
-        names = [n for n in NAMES if draft.route != "csv" or n not in ("", "a\nb")]
+        names = [n for n in NAMES if draft.objects or n != ""]
         draft.raw[table][draft.rng.choice([*names, "note"])] = Look([value] * len(draft.rows[table]), kind)
         return True
 
@@ -401,7 +409,7 @@ DAMAGE: tuple[tuple[str, str, Callable[[bytes], bytes]], ...] = (
     ("a Parquet file that is none", "parquet", lambda data: b"PAR1 zebra"),
     ("a Parquet file of texts", "parquet", lambda data: b"customer_id,zebra\n1,2\n"),
     ("an empty file", "parquet", lambda data: b""),
-    ("another footer", "parquet", lambda data: data[:-40] + bytes(32) + data[-8:]),
+    ("a footer of zeros", "parquet", lambda data: data[:-200] + bytes(192) + data[-8:]),
     ("an empty file", "csv", lambda data: b""),
     ("another delimiter", "csv", lambda data: data.replace(b",", b";")),
     ("another encoding", "csv", lambda data: data[:-1] + b",caf\xe9 zebra\n"),
@@ -451,7 +459,7 @@ for _name, _change in HARMLESS:
     corruption(_name, "csv")(_harmless(_change))
 
 
-@corruption("a table that is not there")
+@corruption("a table that is not there", "frames")
 def lost_table(draft: Draft, table: str) -> bool:
     if any(t == table for t, _ in draft.touched | draft.wrong):
         return False

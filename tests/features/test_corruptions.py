@@ -68,6 +68,8 @@ def customers_fail(wrong):
 
 def names(message, table, column):
     where = message.split(": ")[0].removeprefix("tables.")
+    if where == table and f"'{column}'" in message:
+        return True
     return where == (f"{table}.{column}" if column else table) or (not column and where.startswith(f"{table}."))
 
 
