@@ -69,9 +69,7 @@ def _read(connection: Any, header: _Header, files: list[str], delimiter: str, en
     )
 
 
-def _header(
-    table: str, file: str, delimiter: str, encoding: str, check: Callable[[tuple[str, ...]], None]
-) -> _Header:
+def _header(table: str, file: str, delimiter: str, encoding: str, check: Callable[[tuple[str, ...]], None]) -> _Header:
     """Return the first line that is not blank."""
     try:
         with _opened(file, encoding) as stream:

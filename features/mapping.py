@@ -59,7 +59,7 @@ def missing_columns(config: Config, table: Table, available: Iterable[str]) -> l
     """Return the columns that are needed, or mapped, but not in the source."""
     available = list(available)
     kept = [name for name in available if name not in config.drop.get(table.name, ())]
-    shown = [name for name in kept if not is_personal(name)]
+    shown = [name for name in kept if name.isprintable() and not is_personal(name)]
     mapped = set(config.columns.get(table.name, {}).values())
     near = {_folded(name) for name in kept if name not in mapped}
     found = []
@@ -67,13 +67,15 @@ def missing_columns(config: Config, table: Table, available: Iterable[str]) -> l
         name = source_name(config, table.name, column.name)
         static = table.name == "customers" and column.name in config.static
         wanted = not column.optional or static or column.name in config.columns.get(table.name, {})
-        if wanted and name not in kept:
-            dropped = name in available
-            hint = f"'{name}' is listed under drop" if dropped else f"the source has no column '{name}'"
-            found.append(Missing(column.name, hint + ("" if dropped else did_you_mean(name, shown))))
-        elif not wanted and name not in available and _folded(name) in near:
-            hint = f"the source has it in other capitals or between blanks; map it under columns: {table.name}, or drop it"
-            found.append(Missing(column.name, hint))
+        if name in kept or not (wanted or (name not in available and _folded(name) in near)):
+            continue
+        if name in available:
+            hint = f"'{name}' is listed under drop"
+        elif _folded(name) in near:
+            hint = f"the source has '{name}' in other capitals or between blanks; map it under columns:, or drop it"
+        else:
+            hint = f"the source has no column '{name}'{did_you_mean(name, shown)}"
+        found.append(Missing(column.name, hint))
     return found
 
 
@@ -89,7 +91,9 @@ def refuse_doubled(config: Config, table: Table, names: Iterable[str]) -> None:
     for column in contract_columns(config, table):
         name = source_name(config, table.name, column.name)
         if counts[_folded(name)] > 1:
-            raise DataError(f"{table.name}: expected column '{name}' once, got it {counts[_folded(name)]} times; rename one")
+            raise DataError(
+                f"{table.name}: expected column '{name}' once, got it {counts[_folded(name)]} times; rename one"
+            )
 
 
 def _folded(name: str) -> str:

@@ -57,7 +57,7 @@ def arrow_column(table: str, name: str, values: pd.Series) -> Any:
     try:
         array = pa.array(values, from_pandas=True)
         if pa.types.is_dictionary(array.type):
-            array = array.cast(array.type.value_type)
+            array = array.dictionary_decode()
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         raise _mixture(table, name) from None
     if values.dtype == object and _is_mixed(values, array.type):

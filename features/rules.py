@@ -108,7 +108,9 @@ def _large(table: Table) -> Iterable[RowRule]:
 
 
 def _large_rule(name: str) -> RowRule:
-    return RowRule("error", name, "number too large", (name,), lambda t: t[name].abs() > _LARGEST, "expected up to 1e12")
+    return RowRule(
+        "error", name, "number too large", (name,), lambda t: t[name].abs() > _LARGEST, "expected up to 1e12"
+    )
 
 
 def _late(table: Table, until: pd.Timestamp) -> Iterable[RowRule]:

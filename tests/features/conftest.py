@@ -38,7 +38,7 @@ def oracle() -> ModuleType:
 @pytest.fixture(scope="session")
 def corruptions() -> ModuleType:
     """What draws a corrupted world from a seed; its parts are loaded in their order."""
-    for part in ("corruptions", "damages"):
+    for part in ("corruptions", "damages", "damaged_files"):
         _beside(part)
     return _beside("corruptcase")
 

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import random
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,21 @@ from servicelift.core.config import Config, load_config
 from servicelift.core.contract import CONTRACT
 
 AT_ONCE = 2
+
+_DAY = dt.datetime(2023, 1, 5)
+MORE: dict[str, list[dict[str, Any]]] = {
+    "referrals": [{"referrer_id": n, "referred_id": n + 1, "referred_at": _DAY} for n in range(4)],
+    "agents": [{"agent_id": n, "team": "north", "trained_at": _DAY} for n in range(3)],
+    "initiatives": [
+        {"initiative": f"i{n}", "name": "n", "when": "w", "then": "t", "started_on": _DAY.date(), "ended_on": None}
+        for n in range(2)
+    ],
+    "initiative_costs": [
+        {"initiative": "i1", "item": item, "amount": Decimal("12.50"), "incurred_on": _DAY.date()}
+        for item in ("salaries", "tools")
+    ],
+}
+"""Tables that no feature needs, but that are read and checked."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +96,10 @@ class Case:
 
     def meaning(self, config: Config) -> Any:
         """The world that the tables mean: identifiers as they come in, strangers left out."""
-        own = {t: CONTRACT[t].key[0] for t in self.draft.rows if CONTRACT[t].key[0] != "customer_id"}
+        seen = {table: found for table, found in self.draft.rows.items() if table not in MORE}
+        own = {t: CONTRACT[t].key[0] for t in seen if CONTRACT[t].key[0] != "customer_id"}
         rows = {}
-        for table, found in self.draft.rows.items():
+        for table, found in seen.items():
             kept = [row for n, row in enumerate(found) if n not in self.draft.dropped.get(table, ())]
             rows[table] = [row | {"customer_id": self._who(row["customer_id"])} for row in kept]
             if table in own and self.draft.formats.get(table) == "csv":
@@ -104,6 +121,8 @@ class Case:
 def _series(look: Look) -> pd.Series:
     if look.type is None:
         return pd.Series(look.values, dtype=object)
+    if pa.types.is_dictionary(look.type):
+        return pd.Series(look.values, dtype=object).astype("category")
     return pa.array(look.values, look.type).to_pandas().rename(None)
 
 
@@ -111,11 +130,11 @@ def draw(seed: int, worlds: ModuleType) -> Case:
     """Draw a world's tables, how they come in, and two corruptions that apply."""
     rng = random.Random(seed)
     world = worlds.world_of(seed % 7)
-    focus = rng.choice(FOCUS)
+    focus = rng.choice([*FOCUS * 2, *MORE])
     tables = ["customers", focus, *([] if focus in ("subscriptions", "payments") else ["payments"])]
     tables = list(dict.fromkeys(tables))
-    raw = {t: _looks(world.arrow(t)) for t in tables}
-    rows = {t: _rows(raw[t], len(world.rows[t])) for t in tables}
+    raw = {t: _looks(pa.Table.from_pylist(MORE[t]) if t in MORE else world.arrow(t)) for t in tables}
+    rows = {t: _rows(raw[t], len(MORE.get(t, world.rows.get(t)))) for t in tables}
     route = rng.choice(["frames", "parquet", "csv"])
     formats = {} if route == "frames" else {t: route if t == focus else rng.choice(["parquet", "csv"]) for t in tables}
     draft = Draft(rows, raw, route, rng, formats=formats)
@@ -142,4 +161,6 @@ def _midnight(value: Any) -> Any:
 
 def _looks(table: pa.Table) -> dict[str, Look]:
     """The columns of a table; those without any value are left out, as a business would."""
-    return {c: Look(table[c].to_pylist(), table[c].type) for c in table.column_names if table[c].null_count < len(table)}
+    return {
+        c: Look(table[c].to_pylist(), table[c].type) for c in table.column_names if table[c].null_count < len(table)
+    }

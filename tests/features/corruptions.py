@@ -191,7 +191,19 @@ OTHER: tuple[tuple[str, Any, pa.DataType], ...] = (
 )
 """A whole column of a type that no cell of the contract can come from."""
 
-NAMES = ("é😀", 'a"; drop table customers; --', "a'b", "a\nb", "x" * 300, "select", "row", "known_at", "a__unread", "0", "")
+NAMES = (
+    "é😀",
+    'a"; drop table customers; --',
+    "a'b",
+    "a\nb",
+    "x" * 300,
+    "select",
+    "row",
+    "known_at",
+    "a__unread",
+    "0",
+    "",
+)
 
 
 def as_text(value: Any) -> str | None:
