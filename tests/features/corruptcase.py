@@ -26,7 +26,14 @@ MORE: dict[str, list[dict[str, Any]]] = {
     "referrals": [{"referrer_id": n, "referred_id": n + 1, "referred_at": _DAY} for n in range(4)],
     "agents": [{"agent_id": n, "team": "north", "trained_at": _DAY} for n in range(3)],
     "initiatives": [
-        {"initiative": f"i{n}", "name": "n", "when": "w", "then": "t", "started_on": _DAY.date(), "ended_on": None}
+        {
+            "initiative": f"i{n}",
+            "name": "n",
+            "when": "w",
+            "then": "t",
+            "started_on": _DAY.date(),
+            "ended_on": _DAY.date(),
+        }
         for n in range(2)
     ],
     "initiative_costs": [

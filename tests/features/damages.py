@@ -207,6 +207,7 @@ def strangers(draft: Draft, table: str) -> bool:
     return True
 
 
+NOTHING = ("null", "NULL", "None", "nan", "NaN", "NA", "N/A", "#N/A", "-")
 IDS: tuple[tuple[str, Callable[[int], str]], ...] = (
     ("leading zeros", lambda n: f"{n:05d}"),
     ("emoji and accents", lambda n: f"é😀-{n}"),
@@ -215,7 +216,7 @@ IDS: tuple[tuple[str, Callable[[int], str]], ...] = (
     ("blanks", lambda n: f" {n} "),
     ("long texts", lambda n: f"{n}-" + "k" * 500),
     ("capitals that tell apart", lambda n: ("a" if n % 2 else "A") * (n // 2 + 1)),
-    ("words for nothing", lambda n: ("null", "NULL", "None", "nan", "NaN", "NA", "N/A", "#N/A", "-")[n] if n < 9 else f"n{n}"),
+    ("words for nothing", lambda n: dict(enumerate(NOTHING)).get(n, f"n{n}")),
 )  # fmt: skip
 
 

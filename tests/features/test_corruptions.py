@@ -100,8 +100,13 @@ def test_two_corruptions_at_once(seed, corruptions, random_worlds, oracle, tmp_p
 @pytest.mark.slow
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_a_thousand_corruptions(shard, corruptions, random_worlds, oracle, tmp_path):
+    failed = []
     for seed in range(1_000 + shard * WORLDS, 1_000 + (shard + 1) * WORLDS):
-        check(seed, corruptions, random_worlds, oracle, tmp_path / str(seed))
+        try:
+            check(seed, corruptions, random_worlds, oracle, tmp_path / str(seed))
+        except AssertionError as error:
+            failed.append(f"{error}\n    {type(error.__cause__).__name__}: {error.__cause__}")
+    assert not failed, "\n".join(failed)
 
 
 def test_replay(corruptions, random_worlds, oracle, tmp_path):
