@@ -222,7 +222,8 @@ IDS: tuple[tuple[str, Callable[[int], str]], ...] = (
 
 def _renamed(convert: Callable[[int], str]) -> Callable[[Draft, str], bool]:
     def apply(draft: Draft, table: str) -> bool:
-        if any(column == "customer_id" for _, column in draft.touched) or draft.wrong or draft.dropped:
+        touched = any(column == "customer_id" for _, column in draft.touched)
+        if touched or draft.wrong or draft.dropped or "referrals" in draft.raw:
             return False
         for name, columns in draft.raw.items():
             if "customer_id" not in columns:
