@@ -80,7 +80,8 @@ class Case:
             (self._parquet if form == "parquet" else self._csv)(table, file)
             data = self.draft.damage.get(table, lambda same: same)(file.read_bytes())
             file.unlink() if data is None else file.write_bytes(data)
-            sources[table] = file.name
+            options = self.draft.options.get(table)
+            sources[table] = {"csv": file.name, **options} if options else file.name
         path = folder / "business.yaml"
         path.write_text(yaml.safe_dump(self.settings(sources)), encoding="utf-8")
         return load_config(path)
@@ -95,8 +96,9 @@ class Case:
 
     def _csv(self, table: str, file: Path) -> None:
         looks = self._looks(table)
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
+        options = self.draft.options.get(table, {})
+        with file.open("w", encoding=options.get("encoding", "utf-8"), newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n", delimiter=options.get("delimiter", ","))
             writer.writerow([name for name, _ in looks])
             rows = zip(*([as_text(v) or "" for v in look.values] for _, look in looks), strict=True)
             writer.writerows(rows)

@@ -56,7 +56,7 @@ class Draft:
     damage: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)
     doubled: dict[str, list[tuple[str, Look]]] = field(default_factory=dict)
     frames: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = field(default_factory=dict)
-    extra_frames: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def columns(self, table: str, kinds: set[Kind], accept: Callable[[Any], bool] = lambda _: True) -> list[str]:
         """Untouched columns of some kinds that hold a value."""

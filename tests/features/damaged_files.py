@@ -169,3 +169,27 @@ def lost_table(draft: Draft, table: str) -> bool:
     if needed:
         draft.wrong.add(("customers" if table == "customers" else "subscriptions", ""))
     return True
+
+
+OPTIONS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("a named delimiter", {"delimiter": ";"}),
+    ("tabs", {"delimiter": "\t"}),
+    ("a named encoding", {"encoding": "utf-16"}),
+)
+
+
+def _named(options: dict[str, str]) -> Callable[[Draft, str], bool]:
+    """What a file is, and its config says: it changes nothing."""
+
+    def apply(draft: Draft, table: str) -> bool:
+        free = table not in draft.damage and table not in draft.options
+        if free:
+            draft.options[table] = options
+            draft.damage[table] = lambda data: data
+        return free
+
+    return apply
+
+
+for _name, _options in OPTIONS:
+    corruption(_name, "csv")(_named(_options))
