@@ -170,6 +170,7 @@ def _midnight(value: Any) -> Any:
 
 def _looks(table: pa.Table) -> dict[str, Look]:
     """The columns of a table; those without any value are left out, as a business would."""
-    return {
-        c: Look(table[c].to_pylist(), table[c].type) for c in table.column_names if table[c].null_count < len(table)
-    }
+    names = [name for name in table.column_names if table[name].null_count < len(table)]
+    money = pa.decimal128(18, 4)
+    types = {name: money if pa.types.is_decimal(table[name].type) else table[name].type for name in names}
+    return {name: Look(table[name].to_pylist(), types[name]) for name in names}
