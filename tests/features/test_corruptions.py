@@ -1,7 +1,7 @@
 """Bad input ends in one line that names it, or in the features that it means: never in a traceback or a wrong feature.
 
-Each seed makes one corrupted world; a failure prints the seed and its corruptions. To replay one:
-``pytest tests/features/test_corruptions.py --override-ini addopts=--import-mode=importlib -k 'replay' `` with SEED set.
+Each seed makes one world with two corruptions; a failure prints the seed and its corruptions. To replay one:
+``SERVICELIFT_SEED=1030 pytest tests/features/test_corruptions.py -k replay``.
 """
 
 from __future__ import annotations
