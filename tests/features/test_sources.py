@@ -341,36 +341,6 @@ def test_frames_that_break_the_contract_are_refused(frames: dict[str, pd.DataFra
     assert expected in str(error.value)
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        pd.Series([dt.datetime(2023, 1, 1), dt.datetime(2023, 1, 1, tzinfo=dt.UTC)] * 2, dtype=object),
-        pd.Series([dt.date(2023, 1, 1), dt.datetime(2023, 1, 1, 18)] * 2, dtype=object),
-        pd.Series([2**70, 1] * 2, dtype=object),
-        pd.Series([b"a", "b"] * 2, dtype=object),
-        pd.Series(["\ud800"] * 4, dtype=object),
-        pd.Series([1j] * 4),
-        pd.Series(pd.period_range("2023-01-01", periods=4)),
-        pd.Series(pd.interval_range(0, 4)),
-        pd.Series(pd.arrays.SparseArray([1.0] * 4)),
-        pd.Series([1.5] * 4, dtype="float16"),
-    ],
-)
-def test_a_column_that_no_engine_can_hold_is_named(values: pd.Series) -> None:
-    customers = CUSTOMERS.assign(signed_up_at=values.head(3))
-    with pytest.raises(DataError) as error:
-        tables_from_frames({"customers": customers, "payments": PAYMENTS}, config())
-    assert str(error.value).startswith("customers: unreadable source; column 'signed_up_at': expected")
-
-
-def test_zones_may_be_mixed_in_a_column_of_objects() -> None:
-    zones = [dt.UTC, dt.timezone(dt.timedelta(hours=2)), None]
-    stamps = [dt.datetime(2023, 5, 1, 12, tzinfo=zone) if zone else None for zone in zones]
-    payments = PAYMENTS.assign(paid_at=pd.Series([*stamps[:2], stamps[0]], dtype=object))
-    tables = tables_from_frames({"customers": CUSTOMERS, "payments": payments}, config(timezone="Europe/Paris"))
-    assert read(tables, "payments")["paid_at"].dt.hour.tolist() == [12, 10, 12]
-
-
 @pytest.mark.parametrize("named", [[1.0, 1.4, 2.0], ["1", "1.4", "2"], [1.0, 2.0**53 + 2, 2.0], ["1", "1e0", "2"]])
 def test_an_identifier_is_never_rounded_to_another_customer_s(named: list[Any]) -> None:
     customers = pd.concat([CUSTOMERS, CUSTOMERS.head(1).assign(customer_id=2**53 + 2)])
