@@ -86,7 +86,7 @@ def check_references(
             keys = example_keys(connection, table, unknown)
             level: Level = "warning" if tolerated else "error"
             found.append(Finding(level, table.name, name, "unknown customer", count, keys, total, hint))
-            kept = kept.semi_join(frames["customers"], kept[name] == frames["customers"].customer_id)
+            kept = kept.filter(kept[name].isin(frames["customers"].customer_id))
     return [*found, *_dangling(connection, table, rows, frames)], kept
 
 

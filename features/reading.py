@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ..core.config import (
     Config,
@@ -16,11 +21,13 @@ from ..core.config import (
     SqlSource,
 )
 from ..core.connection import without_userinfo
+from ..core.contract import CONTRACT
 from ..core.errors import DataError
 from .casts import Reading
 from .csvfile import read_csv
 from .database import Databases
 from .engine import engine_errors, engine_of, engine_reason
+from .mapping import refuse_doubled
 
 __all__ = ["read_source", "reading_of", "source_columns"]
 
@@ -51,7 +58,7 @@ def read_source(connection: Any, config: Config, table: str, databases: Database
             return _read_path(connection, config, table, source.path)
         if isinstance(source, CsvSource):
             files = _files(config, table, source.csv)
-            return read_csv(connection, table, files, source.delimiter, source.encoding)
+            return read_csv(connection, table, files, source.delimiter, source.encoding, _once(config, table))
         if isinstance(source, DuckdbSource):
             path = config.resolve(source.duckdb)
             return engine_of(connection).read_duckdb(connection, table, path, source.table)
@@ -108,6 +115,11 @@ def _files(config: Config, table: str, path: str) -> list[str]:
     return sorted(str(f) for f in found)
 
 
+def _once(config: Config, table: str) -> Callable[[tuple[str, ...]], None]:
+    """Return the check that no column the contract takes stands twice in a file."""
+    return partial(refuse_doubled, config, CONTRACT[table])
+
+
 def _read_path(connection: Any, config: Config, table: str, path: str) -> Any:
     """Read Parquet or CSV by the files' endings; what lies elsewhere is the engine's to find."""
     engine = engine_of(connection)
@@ -115,8 +127,18 @@ def _read_path(connection: Any, config: Config, table: str, path: str) -> Any:
         return engine.read_parquet(connection, [path], path)
     files = _files(config, table, path)
     if all(f.lower().endswith(PARQUET) for f in files):
+        for file in files:
+            _once(config, table)(_parquet_names(file))
         return engine.read_parquet(connection, files, _base(config.resolve(path)))
     if all(f.lower().endswith(CSV) for f in files):
         tabs = all(".tsv" in f.lower() for f in files)
-        return read_csv(connection, table, files, "\t" if tabs else ",", "utf-8")
+        return read_csv(connection, table, files, "\t" if tabs else ",", "utf-8", _once(config, table))
     raise DataError(f"tables.{table}: expected files that all end in .parquet or .csv, got '{path}'")
+
+
+def _parquet_names(file: str) -> tuple[str, ...]:
+    """Return a file's columns as they stand: engines number those that stand twice, or fail without a name."""
+    try:
+        return tuple(pq.read_schema(file).names)
+    except (pa.ArrowException, OSError):
+        return ()  # No Parquet: the engine, which reads it next, says so.

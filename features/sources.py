@@ -19,6 +19,7 @@ from ..core.errors import DataError, did_you_mean
 from .assemble import Assembled, assemble
 from .database import Databases
 from .engine import connect, engine_of
+from .pandas_columns import arrow_table
 from .reading import read_source
 
 __all__ = ["Tables", "assemble_sources", "open_tables", "tables_from_frames"]
@@ -122,7 +123,7 @@ def tables_from_frames(frames: Mapping[str, pd.DataFrame], config: Config) -> Ta
         if name not in CONTRACT:
             raise DataError(f"unknown table '{name}'{did_you_mean(name, CONTRACT)}")
     connection = connect(config)
-    readers = {name: partial(_from_pandas, name, frame) for name, frame in frames.items()}
+    readers = {name: partial(_memtable, name, frame) for name, frame in frames.items()}
     return _checked(connection, config, assemble(connection, config, readers, dict.fromkeys(frames)))
 
 
@@ -135,13 +136,5 @@ def _checked(connection: Any, config: Config, found: Assembled) -> Tables:
     return Tables(config, connection, found.frames, found.data_until)
 
 
-def _from_pandas(name: str, frame: pd.DataFrame) -> Any:
-    """Return a frame as an ibis table; columns without any value become texts."""
-    if frame.columns.has_duplicates:
-        raise DataError(f"{name}: expected each column once, got one twice; rename or drop it")
-    try:
-        arrow = pa.Table.from_pandas(frame, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
-        raise DataError(f"{name}: expected one type in each column, got a mixture") from error
-    fields = [f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in arrow.schema]
-    return ibis.memtable(arrow.cast(pa.schema(fields)))
+def _memtable(name: str, frame: pd.DataFrame) -> Any:
+    return ibis.memtable(arrow_table(name, frame))

@@ -49,6 +49,14 @@ def oracle() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def corruptions() -> ModuleType:
+    """What draws a corrupted world from a seed; its parts are loaded in their order."""
+    for part in ("corruptions", "damages", "damaged_files"):
+        _beside(part)
+    return _beside("corruptcase")
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Any]:
     """A private PostgreSQL server; skips where its programs are not installed."""
     pytest.importorskip("adbc_driver_postgresql", reason="the driver is not installed: servicelift[postgres]")
