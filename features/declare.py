@@ -39,9 +39,6 @@ __all__ = [
 
 _PLACE = re.compile(r"\{\w+\}")
 
-_YOUTH = 2 * 10**18
-"""More than twice the microseconds from 1900 to 9999: less any age it keeps its 19 digits."""
-
 
 class Form(StrEnum):
     """What a feature's column holds, and what a pair without rows gets."""
@@ -248,9 +245,5 @@ def share(part: Any, whole: Any) -> Any:
 
 
 def latest_text(text: Any, age: Any, days: int) -> Any:
-    """Return the text of the youngest row in [as_of - ``days``, as_of); at one instant the last in the order of bytes.
-
-    One maximum of the text behind its time stands for an ordering of all rows, which would cost a sort.
-    """
-    stamped = (_YOUTH - age).cast("string") + text
-    return ibis.ifelse(within(age, days), stamped, ibis.null("string")).max().substr(len(str(_YOUTH)))
+    """Return the text of the youngest row in [as_of - ``days``, as_of); of several at one instant the last by bytes."""
+    return text.argmax(ibis.struct({"age": -age, "text": text}), where=text.notnull() & within(age, days))

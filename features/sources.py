@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import ibis
 import pandas as pd
 import pyarrow as pa
+from ibis.util import gen_name
 
 from ..core.config import Config
 from ..core.contract import CONTRACT
@@ -46,6 +47,24 @@ class Tables:
     connection: Any
     frames: Mapping[str, Any]
     data_until: pd.Timestamp
+    _derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, name: str, expr: Callable[[], Any]) -> Any:
+        """Return a table derived from the tables alone, computed when it is first asked for and kept in the engine.
+
+        What does not depend on an instant, such as which payment followed a failed one, is the same for every
+        spine: computing it for each part of each spine would cost more than all features.
+
+        Parameters
+        ----------
+        name
+            Its name among all that is derived.
+        expr
+            Returns the ibis expression.
+        """
+        if name not in self._derived:
+            self._derived[name] = self.connection.create_table(gen_name(name), expr(), temp=True)
+        return self._derived[name]
 
     def has(self, table: str, *columns: str) -> bool:
         """Return whether the business brings ``table`` with all ``columns``."""
