@@ -14,8 +14,8 @@ from ..core.config import Config
 from ..core.errors import ConfigError, DataError
 from ..core.files import complete_folder
 from ..core.progress import Say, silent
-from ..features.aggregate import BLOCK
-from ..features.catalogue import build_features
+from ..features.aggregate import block_size
+from ..features.catalogue import build_features, feature_names
 from ..features.export import feature_table
 from ..features.sources import Tables, open_tables
 from ..features.spine import customer_spine
@@ -65,9 +65,10 @@ def write_features(config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, sa
 def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent) -> int:
     """Write the features of opened tables to a file, part by part, so that memory does not grow with the customers."""
     spine = customer_spine(tables, as_ofs)
+    size = block_size(len(feature_names(tables)))
     writer = None
     with complete_folder(out.parent) as folder:
-        for done, part in _parts(spine):
+        for done, part in _parts(spine, size):
             say(f"features: {done:,} of {len(spine):,} rows")
             frame = pd.concat([part, build_features(tables, part)], axis=1)
             found = pa.Table.from_pandas(frame, preserve_index=False)
@@ -78,12 +79,12 @@ def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Pat
     return len(spine)
 
 
-def _parts(spine: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Yield the spine in parts of one instant each with the rows up to their end; an empty one as it is."""
+def _parts(spine: pd.DataFrame, size: int) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Yield the spine in parts of one instant and at most ``size`` rows, and how many rows are done with each."""
     done = 0
     for _, rows in spine.groupby("as_of", sort=True):
-        for start in range(0, len(rows), BLOCK):
-            part = rows.iloc[start : start + BLOCK]
+        for start in range(0, len(rows), size):
+            part = rows.iloc[start : start + size]
             done += len(part)
             yield done, part
     if spine.empty:
