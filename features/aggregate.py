@@ -24,7 +24,7 @@ from .spine import Keys, Snapshot, pair_table
 
 __all__ = ["WIDE", "aggregate", "block_size", "columns"]
 
-WIDE = 20_000
+WIDE = 50_000
 """Pairs of one instant from which on their events are filtered, not joined."""
 
 CELLS = 30_000_000

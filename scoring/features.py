@@ -80,15 +80,16 @@ def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Pat
 
 
 def _parts(spine: pd.DataFrame, size: int) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Yield the spine in parts of one instant and at most ``size`` rows, and how many rows are done with each."""
+    """Yield the spine as it is, or a large one in parts of one instant and ``size`` rows, with the rows done so far."""
+    if len(spine) <= size:
+        yield len(spine), spine
+        return
     done = 0
     for _, rows in spine.groupby("as_of", sort=True):
         for start in range(0, len(rows), size):
             part = rows.iloc[start : start + size]
             done += len(part)
             yield done, part
-    if spine.empty:
-        yield 0, spine
 
 
 def _write_folder(tables: Tables, as_of: pd.Timestamp, out: Path) -> int:

@@ -6,7 +6,6 @@ often, most seldom. The values carry no effect; the built-in world is for that.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,7 +150,3 @@ def _payments(rng: np.random.Generator, ids: np.ndarray, who: np.ndarray, at: np
             "kind": _words(rng, kinds, n),
         }
     )
-
-
-if __name__ == "__main__":
-    print(write_log(Path(sys.argv[1]), int(sys.argv[2])))
