@@ -10,7 +10,7 @@ import pytest
 from scipy.special import expit
 from servicelift.core.errors import DataError
 from servicelift.models.baseline import LogisticBaseline
-from servicelift.models.calibration import Isotonic, Sigmoid
+from servicelift.models.calibration import Isotonic, Sigmoid, choose_calibrator
 from servicelift.models.churn import BASE, ChurnClassifier, CompetingChurn, ConstantRate
 from servicelift.models.metrics import churn_report, expected_calibration_error
 from sklearn.base import clone
@@ -195,12 +195,36 @@ class TestProbabilities:
         z = np.linspace(-1, 1, 200)
         assert Sigmoid.fit(z, (z < 0).astype(int), np.ones(200)).slope == 0
 
-    @pytest.mark.parametrize(("share", "kind"), [(0.1, Sigmoid), (0.6, Isotonic)])
-    def test_auto_takes_isotonic_from_1000_churners_on(self, share, kind):
-        frame, cause, _, _ = customers(n=10_000)
-        assert 0.17 < (cause > 0).mean() < 0.25
-        model = ChurnClassifier(**FAST, validation_share=share).fit(frame, cause > 0)
-        assert isinstance(model.calibrator_, kind)
+    @pytest.mark.parametrize(
+        ("truth", "n", "kind"),
+        [
+            (lambda z: expit(0.5 * z - 1), 4_000, Sigmoid),
+            (lambda z: np.where(z > 0, 0.6, 0.1), 4_000, Isotonic),
+            (lambda z: np.where(z > 0, 0.6, 0.1), 30, Sigmoid),
+        ],
+        ids=["a sigmoid", "a step", "a step that few rows cannot show"],
+    )
+    def test_the_curve_is_chosen_on_rows_it_was_not_fitted_to(self, truth, n, kind):
+        rng = np.random.default_rng(1)
+        z = rng.normal(size=n)
+        y = (rng.random(n) < truth(z)).astype(int)
+        assert isinstance(choose_calibrator(z, y, np.ones(n), groups=None, seed=0), kind)
+
+    def test_a_customer_s_rows_stay_in_one_fold_of_the_choice(self):
+        """Each customer has 20 equal rows: torn apart, the step function would be praised for knowing them."""
+        rng = np.random.default_rng(0)
+        z, y = np.repeat(rng.normal(size=60), 20), np.repeat((rng.random(60) < 0.4).astype(int), 20)
+        customers = np.repeat(np.arange(60), 20)
+        assert isinstance(choose_calibrator(z, y, np.ones(1200), groups=customers, seed=0), Sigmoid)
+        assert isinstance(choose_calibrator(z, y, np.ones(1200), groups=None, seed=0), Isotonic)
+
+    def test_churn_is_neither_over_nor_undersampled(self):
+        """Rare churn is learnt at its own rate: nothing is resampled or reweighted."""
+        frame, cause, _, _ = customers(n=20_000)
+        rare = (cause == 1) & (np.random.default_rng(0).random(20_000) < 0.15)
+        p = ChurnClassifier(**FAST).fit(frame, rare).predict_proba(frame)[:, 1]
+        assert rare.mean() < 0.03
+        assert p.mean() == pytest.approx(rare.mean(), rel=0.1)
 
     def test_same_result_on_every_run_and_number_of_threads(self, world):
         frame, cause, _, month = world
@@ -232,6 +256,41 @@ class TestProbabilities:
     def test_unknown_calibration_is_named(self, world):
         with pytest.raises(DataError, match="got 'platt'"):
             ChurnClassifier(calibration="platt").fit(world[0], world[1] > 0)
+
+
+class TestMonotone:
+    def sweep(self, model, name, values):
+        row = pd.DataFrame({"tenure_days": [300.0], "contacts_90d": [1], "method": ["card"], "csat_last": [np.nan]})
+        rows = pd.concat([row.assign(**{name: value}) for value in values])
+        return model.predict_proba(rows)
+
+    @pytest.mark.parametrize("direction", [1, -1])
+    def test_the_risk_keeps_its_direction(self, world, direction):
+        """Contacts raise churn in this world: even -1 holds, and the model then ignores them."""
+        frame, cause, _, month = world
+        model = ChurnClassifier(**FAST, monotone={"contacts_90d": direction}).fit(frame, cause > 0, order=month)
+        steps = np.diff(self.sweep(model, "contacts_90d", range(8))[:, 1])
+        assert (direction * steps >= 0).all()
+        assert (steps != 0).any() == (direction == 1)
+
+    def test_the_total_of_competing_causes_keeps_it_too(self, world):
+        frame, cause, _, month = world
+        template = ChurnClassifier(**FAST, monotone={"tenure_days": -1})
+        model = CompetingChurn(classifier=template).fit(frame, cause, order=month)
+        stays = self.sweep(model, "tenure_days", np.linspace(0, 4000, 60))[:, 0]
+        assert (np.diff(stays) >= -1e-12).all()
+
+    @pytest.mark.parametrize(
+        ("monotone", "rule"),
+        [
+            ({"contact_90d": 1}, "no feature 'contact_90d'; did you mean 'contacts_90d'"),
+            ({"method": 1}, "'method' holds categories"),
+            ({"tenure_days": 2}, "expected 1 or -1 for 'tenure_days', got 2"),
+        ],
+    )
+    def test_what_cannot_be_constrained_is_said(self, world, monotone, rule):
+        with pytest.raises(DataError, match=rule):
+            ChurnClassifier(monotone=monotone).fit(world[0], world[1] > 0)
 
 
 class TestContributions:
