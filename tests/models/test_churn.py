@@ -200,15 +200,23 @@ class TestProbabilities:
         [
             (lambda z: expit(0.5 * z - 1), 4_000, Sigmoid),
             (lambda z: np.where(z > 0, 0.6, 0.1), 4_000, Isotonic),
-            (lambda z: np.where(z > 0, 0.6, 0.1), 30, Sigmoid),
         ],
-        ids=["a sigmoid", "a step", "a step that few rows cannot show"],
+        ids=["a sigmoid", "a step"],
     )
     def test_the_curve_is_chosen_on_rows_it_was_not_fitted_to(self, truth, n, kind):
         rng = np.random.default_rng(1)
         z = rng.normal(size=n)
         y = (rng.random(n) < truth(z)).astype(int)
         assert isinstance(choose_calibrator(z, y, np.ones(n), groups=None, seed=0), kind)
+
+    def test_a_few_rows_draw_no_steps(self):
+        rng = np.random.default_rng(0)
+        chosen = []
+        for _ in range(40):
+            z = rng.normal(size=100)
+            y = (rng.random(100) < expit(z - 1)).astype(int)
+            chosen.append(type(choose_calibrator(z, y, np.ones(100), groups=None, seed=0)))
+        assert chosen.count(Sigmoid) >= 38
 
     def test_a_customer_s_rows_stay_in_one_fold_of_the_choice(self):
         """Each customer has 20 equal rows: torn apart, the step function would be praised for knowing them."""
