@@ -220,7 +220,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
             return Identity()
         if self.calibration == "auto":
             return choose_calibrator(z, y, weight, groups=owners, seed=self._seed())
-        return {"isotonic": Isotonic, "sigmoid": Sigmoid}[self.calibration].fit(z, y, weight)
+        return Isotonic.fit(z, y, weight) if self.calibration == "isotonic" else Sigmoid.fit(z, y, weight)
 
     def _seed(self) -> int:
         return int(check_random_state(self.random_state).randint(2**31 - 1))
