@@ -124,7 +124,14 @@ class TuningConfig(Section):
 
     trials: int = Field(0, ge=0)
     seconds: float | None = Field(None, gt=0)
-    file: str | None = Field("tuning.db", pattern=r"^(?!.*://).+$")
+    file: str | None = Field("tuning.db", min_length=1)
+
+    @field_validator("file")
+    @classmethod
+    def _no_address(cls, value: str | None) -> str | None:
+        if value is not None and "://" in value:
+            raise ValueError("expected a path to a file, such as tuning.db, or null; an address is not taken")
+        return value
 
 
 class CampaignConfig(Section):
