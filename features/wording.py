@@ -1,0 +1,35 @@
+"""What a phrase consists of; :mod:`.phrases` holds them and puts in the values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.config import Language
+
+__all__ = ["Phrase", "Words"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one language for a value (``some``), for 0, for nothing to tell (``none``), and below 0 (``minus``).
+
+    An empty ``zero`` or ``minus``: ``some`` serves.
+    """
+
+    some: str
+    none: str = ""
+    zero: str = ""
+    minus: str = ""
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A feature in both languages; features of one ``topic`` go together and are told once."""
+
+    topic: str
+    en: Words
+    fr: Words
+
+    def words(self, language: Language) -> Words:
+        """Return the words of a language."""
+        return self.en if language == "en" else self.fr
