@@ -243,12 +243,16 @@ class TrackingConfig(Section):
 
 
 class Config(Section):
-    """The whole configuration. ``folder`` is where the YAML lies; relative paths start there."""
+    """The whole configuration. ``folder`` is where the YAML lies; relative paths start there.
+
+    ``names`` are the words in which reasons speak of the business's actions, columns, products and codes.
+    """
 
     tables: dict[str, Source]
     business: str = Field("business", pattern=r"^[A-Za-z0-9_-]+$")
     currency: str = "EUR"
     language: Language = "en"
+    names: dict[str, str] = Field(default_factory=dict)
     timezone: str = "UTC"
     data_until: dt.date | None = None
     seed: int = 7

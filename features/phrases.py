@@ -1,10 +1,12 @@
 """Features in plain words, in English and French, for people who read reasons and not columns.
 
 Each declaration has a :class:`Phrase` under its name: a topic, and for each language the words for an ordinary value,
-for 0, for nothing to tell and for a value below 0. In the words stand ``{n}`` (the number), ``{value}`` (a text or
-code), ``{money}``, ``{age}`` (days), ``{hours}``, ``{seconds}`` and ``{percent}`` (the number in those units),
-``{days}`` (the window), ``{within}`` (the same, where only some of the columns have one), ``{item}`` (the action, metric, channel, reason or column), and ``[one|many]`` (a word by
-number).
+for 0, for nothing to tell and for a value below 0. In the words stand
+
+- ``{n}`` the number, ``{value}`` a text or code, ``{money}``, ``{age}`` (days), ``{hours}``, ``{seconds}`` and
+  ``{percent}`` the number in those units, ``[one|many]`` a word by the number;
+- ``{days}`` the window, ``{within}`` the same where only some columns of a declaration have one;
+- ``{item}`` the action, metric, channel, reason or column.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from .phrases_service import SERVICE_PHRASES
 from .phrases_subscription import SUBSCRIPTION_PHRASES
 from .wording import Phrase, Words
 
-__all__ = ["PHRASES", "TOGETHER", "Together", "say", "topic"]
+__all__ = ["PHRASES", "TOGETHER", "Together", "is_quiet", "say", "topic"]
 
 PHRASES: Mapping[str, Phrase] = {**SUBSCRIPTION_PHRASES, **SERVICE_PHRASES, **OFFER_PHRASES}
 """The phrase of each declaration, by its name."""
@@ -95,7 +97,12 @@ def topic(info: FeatureInfo) -> str:
     return PHRASES[info.declared].topic.replace("{item}", info.item or "")
 
 
-def say(info: FeatureInfo, value: Any, *, language: Language, currency: str) -> str:
+def is_quiet(info: FeatureInfo) -> bool:
+    """Return whether a feature lets the others of its topic speak first."""
+    return PHRASES[info.declared].quiet
+
+
+def say(info: FeatureInfo, value: Any, *, language: Language, currency: str, names: Mapping[str, str]) -> str:
     """Return a feature's value in words, such as ``2 unresolved contacts in 90 days``.
 
     Parameters
@@ -108,13 +115,16 @@ def say(info: FeatureInfo, value: Any, *, language: Language, currency: str) -> 
         ``en`` or ``fr``.
     currency
         Name of the money, such as EUR.
+    names
+        What the business calls its actions, columns, products and codes, where that is another word.
     """
     words = PHRASES[info.declared].words(language)
-    item = _item(info)
+    item = _item(info.item or "", names)
     if value is None or value != value:
         return (words.none or words.zero).format(item=item, days=info.window_days)
     if isinstance(value, str):
-        shown = _CODES[value][language] if info.unit == "code" and value in _CODES else value.replace("_", " ")
+        known = info.unit == "code" and value in _CODES and value not in names
+        shown = _CODES[value][language] if known else _item(value, names)
         return words.some.format(value=shown, item=item, days=info.window_days)
     number = float(value)
     template = _template(words, number)
@@ -146,9 +156,10 @@ def _template(words: Words, number: float) -> str:
     return words.minus if number < 0 and words.minus else words.some
 
 
-def _item(info: FeatureInfo) -> str:
-    """Return the item as people write it: metrics in capitals, spaces for underscores."""
-    item = info.item or ""
+def _item(item: str, names: Mapping[str, str]) -> str:
+    """Return a name as people write it: the business's own, metrics in capitals, spaces for underscores."""
+    if item in names:
+        return names[item]
     return item.upper() if item in ("csat", "nps", "ces") else item.replace("_", " ")
 
 

@@ -37,41 +37,49 @@ OFFER_PHRASES: dict[str, Phrase] = {
     ),
     "purchases_frequency": Phrase(
         "purchases",
+        quiet=True,
         en=Words("bought again on {n} [day|days]", zero="bought once only", minus="never bought"),
         fr=Words("a racheté {n} [jour|jours]", zero="un seul jour d'achat", minus="n'a jamais acheté"),
     ),
     "purchases_recency_days": Phrase(
         "purchases",
+        quiet=True,
         en=Words("{age} from first to last purchase", none="never bought", zero="bought on one day only"),
         fr=Words("{age} entre premier et dernier achat", none="n'a jamais acheté", zero="achats d'un seul jour"),
     ),
     "purchases_T_days": Phrase(
         "purchases",
+        quiet=True,
         en=Words("first purchase {age} ago", none="never bought", zero="first purchase today"),
         fr=Words("premier achat il y a {age}", none="n'a jamais acheté", zero="premier achat aujourd'hui"),
     ),
     "purchases_monetary": Phrase(
         "purchases",
+        quiet=True,
         en=Words("spends {money} a purchase day on average", none="never bought", zero="no repeat purchase"),
         fr=Words("dépense {money} par jour d'achat en moyenne", none="n'a jamais acheté", zero="pas de réachat"),
     ),
     "{action}_decided": Phrase(
         "actions",
-        en=Words("chosen for {item} {n} [time|times] in {days} days", zero="not chosen for {item} in {days} days"),
-        fr=Words("retenu pour {item} {n} fois en {days} jours", zero="pas retenu pour {item} en {days} jours"),
+        quiet=True,
+        en=Words("chosen for {item} [once|{n} times] in {days} days", zero="not chosen for {item} in {days} days"),
+        fr=Words(
+            "retenu pour {item} [une fois|{n} fois] en {days} jours", zero="pas retenu pour {item} en {days} jours"
+        ),
     ),
     "{action}_offered": Phrase(
         "actions",
-        en=Words("got {item} {n} [time|times] in {days} days", zero="no {item} in {days} days"),
-        fr=Words("{item} proposé {n} fois en {days} jours", zero="pas de {item} en {days} jours"),
+        en=Words("got {item} [once|{n} times] in {days} days", zero="no {item} in {days} days"),
+        fr=Words("{item} proposé [une fois|{n} fois] en {days} jours", zero="pas de {item} en {days} jours"),
     ),
     "{action}_accepted": Phrase(
         "actions",
-        en=Words("accepted {item} {n} [time|times] in {days} days", zero="accepted no {item} in {days} days"),
-        fr=Words("a accepté {item} {n} fois en {days} jours", zero="n'a pas accepté {item} en {days} jours"),
+        en=Words("accepted {item} [once|{n} times] in {days} days", zero="accepted no {item} in {days} days"),
+        fr=Words("a accepté {item} [une fois|{n} fois] en {days} jours", zero="n'a pas accepté {item} en {days} jours"),
     ),
     "days_since_{action}_decided": Phrase(
         "actions",
+        quiet=True,
         en=Words("last chosen for {item} {age} ago", none="never chosen for {item}"),
         fr=Words("retenu pour {item} il y a {age}", none="jamais retenu pour {item}"),
     ),
@@ -97,6 +105,7 @@ OFFER_PHRASES: dict[str, Phrase] = {
     ),
     "action_kinds": Phrase(
         "actions",
+        quiet=True,
         en=Words("{n} [kind|kinds] of service action in {days} days", zero="no service action in {days} days"),
         fr=Words(
             "{n} [type|types] d'action de service en {days} jours", zero="aucune action de service en {days} jours"

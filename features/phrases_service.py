@@ -40,13 +40,15 @@ SERVICE_PHRASES: dict[str, Phrase] = {
     ),
     "inbound_contacts": Phrase(
         "contacts",
-        en=Words("contacted us {n} [time|times] in {days} days", zero="did not contact us in {days} days"),
-        fr=Words("nous a contactés {n} fois en {days} jours", zero="ne nous a pas contactés en {days} jours"),
+        en=Words("contacted us [once|{n} times] in {days} days", zero="did not contact us in {days} days"),
+        fr=Words(
+            "nous a contactés [une fois|{n} fois] en {days} jours", zero="ne nous a pas contactés en {days} jours"
+        ),
     ),
     "outbound_contacts": Phrase(
         "contacts",
-        en=Words("we contacted them {n} [time|times] in {days} days", zero="we did not contact them in {days} days"),
-        fr=Words("contacté par nous {n} fois en {days} jours", zero="pas contacté par nous en {days} jours"),
+        en=Words("we contacted them [once|{n} times] in {days} days", zero="we did not contact them in {days} days"),
+        fr=Words("contacté par nous [une fois|{n} fois] en {days} jours", zero="pas contacté par nous en {days} jours"),
     ),
     "contact_channel_last": Phrase(
         "contacts",
@@ -66,11 +68,11 @@ SERVICE_PHRASES: dict[str, Phrase] = {
     "repeat_contacts": Phrase(
         "unsolved",
         en=Words(
-            "had to contact us again {n} [time|times] on the same reason in {days} days",
+            "had to contact us again [once|{n} times] on the same reason in {days} days",
             zero="no second contact on a reason in {days} days",
         ),
         fr=Words(
-            "a dû nous recontacter {n} fois pour le même motif en {days} jours",
+            "a dû nous recontacter [une fois|{n} fois] pour le même motif en {days} jours",
             zero="aucun second contact pour un même motif en {days} jours",
         ),
     ),
@@ -161,6 +163,7 @@ SERVICE_PHRASES: dict[str, Phrase] = {
     ),
     "hours_to_close_mean": Phrase(
         "speed",
+        quiet=True,
         en=Words(
             "contacts took {hours} to close on average ({days} days)",
             none="no closed contact in {days} days",
@@ -174,6 +177,7 @@ SERVICE_PHRASES: dict[str, Phrase] = {
     ),
     "handle_seconds_mean": Phrase(
         "speed",
+        quiet=True,
         en=Words(
             "contacts took {seconds} of work on average ({days} days)",
             none="no handled contact in {days} days",
@@ -187,27 +191,30 @@ SERVICE_PHRASES: dict[str, Phrase] = {
     ),
     "handle_seconds": Phrase(
         "contacts",
+        quiet=True,
         en=Words("service spent {seconds} on them in {days} days", zero="no service work in {days} days"),
         fr=Words("le service y a passé {seconds} en {days} jours", zero="aucun temps de service en {days} jours"),
     ),
     "contact_cost": Phrase(
         "contacts",
+        quiet=True,
         en=Words("service cost {money} in {days} days", zero="no service cost in {days} days"),
         fr=Words("{money} de coût de service en {days} jours", zero="aucun coût de service en {days} jours"),
     ),
     "cost_to_serve": Phrase(
         "contacts",
+        quiet=True,
         en=Words("service has cost {money} so far", zero="no service cost so far"),
         fr=Words("{money} de coût de service à ce jour", zero="aucun coût de service à ce jour"),
     ),
     "contacts_followed": Phrase(
         "unsolved",
         en=Words(
-            "came back within a week on the same reason {n} [time|times] in {days} days",
+            "came back within a week on the same reason [once|{n} times] in {days} days",
             zero="never came back within a week on the same reason ({days} days)",
         ),
         fr=Words(
-            "a recontacté sous 7 jours pour le même motif {n} fois en {days} jours",
+            "a recontacté sous 7 jours pour le même motif [une fois|{n} fois] en {days} jours",
             zero="jamais recontacté sous 7 jours pour le même motif ({days} jours)",
         ),
     ),

@@ -14,6 +14,7 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     ),
     "acquisition_cost": Phrase(
         "acquisition",
+        quiet=True,
         en=Words("cost {money} to win", none="cost of winning the customer unknown", zero="cost nothing to win"),
         fr=Words("a coûté {money} à conquérir", none="coût de conquête inconnu", zero="n'a rien coûté à conquérir"),
     ),
@@ -24,6 +25,7 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     ),
     "subscriptions_running": Phrase(
         "product",
+        quiet=True,
         en=Words("has {n} running [subscription|subscriptions]", zero="has no running subscription"),
         fr=Words("a {n} [abonnement|abonnements] en cours", zero="n'a pas d'abonnement en cours"),
     ),
@@ -40,7 +42,7 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     "term_months": Phrase(
         "term",
         en=Words("subscription renewed every [month|{n} months]", none="length of the term unknown"),
-        fr=Words("abonnement renouvelé tous les {n} mois", none="durée d'engagement inconnue"),
+        fr=Words("abonnement renouvelé tous les [mois|{n} mois]", none="durée d'engagement inconnue"),
     ),
     "price": Phrase(
         "price",
@@ -80,18 +82,19 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     "renewals_done": Phrase(
         "tenure",
         en=Words(
-            "renewed {n} [time|times] in this subscription",
+            "renewed [once|{n} times] in this subscription",
             none="no running subscription",
             zero="still in the first term of this subscription",
         ),
         fr=Words(
-            "a renouvelé {n} fois cet abonnement",
+            "a renouvelé [une fois|{n} fois] cet abonnement",
             none="pas d'abonnement en cours",
             zero="encore dans la première période de cet abonnement",
         ),
     ),
     "terms_done": Phrase(
         "tenure",
+        quiet=True,
         en=Words("has completed {n} [term|terms]", zero="has not completed a term yet"),
         fr=Words("a achevé {n} [période|périodes] d'abonnement", zero="n'a pas encore achevé de période d'abonnement"),
     ),
@@ -111,11 +114,13 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     ),
     "subscriptions_ever": Phrase(
         "tenure",
+        quiet=True,
         en=Words("has had {n} [subscription|subscriptions] so far", zero="has had no subscription so far"),
         fr=Words("a eu {n} [abonnement|abonnements] à ce jour", zero="n'a jamais eu d'abonnement"),
     ),
     "days_subscribed": Phrase(
         "tenure",
+        quiet=True,
         en=Words("subscribed for {age} in all", none="never subscribed", zero="never subscribed"),
         fr=Words("abonné {age} au total", none="jamais abonné", zero="jamais abonné"),
     ),
@@ -137,13 +142,13 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     ),
     "restarts": Phrase(
         "earlier endings",
-        en=Words("left and came back {n} [time|times]", zero="never left before"),
-        fr=Words("parti et revenu {n} fois", zero="jamais parti auparavant"),
+        en=Words("left and came back [once|{n} times]", zero="never left before"),
+        fr=Words("parti et revenu [une fois|{n} fois]", zero="jamais parti auparavant"),
     ),
     "product_changes": Phrase(
         "product",
-        en=Words("changed product {n} [time|times]", zero="never changed product"),
-        fr=Words("a changé {n} fois de produit", zero="n'a jamais changé de produit"),
+        en=Words("changed product [once|{n} times]", zero="never changed product"),
+        fr=Words("a changé [une fois|{n} fois] de produit", zero="n'a jamais changé de produit"),
     ),
     "price_change_last": Phrase(
         "price",
@@ -167,8 +172,10 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     ),
     "cancellations_withdrawn": Phrase(
         "cancellation",
-        en=Words("asked to cancel and took it back {n} [time|times]", zero="never took back a cancellation"),
-        fr=Words("a demandé la résiliation puis renoncé {n} fois", zero="n'a jamais renoncé à une résiliation"),
+        en=Words("asked to cancel and took it back [once|{n} times]", zero="never took back a cancellation"),
+        fr=Words(
+            "a demandé la résiliation puis renoncé [une fois|{n} fois]", zero="n'a jamais renoncé à une résiliation"
+        ),
     ),
     "method": Phrase(
         "method",
@@ -177,8 +184,8 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     ),
     "method_switches": Phrase(
         "method",
-        en=Words("changed the means of payment {n} [time|times]", zero="never changed the means of payment"),
-        fr=Words("a changé {n} fois de moyen de paiement", zero="n'a jamais changé de moyen de paiement"),
+        en=Words("changed the means of payment [once|{n} times]", zero="never changed the means of payment"),
+        fr=Words("a changé [une fois|{n} fois] de moyen de paiement", zero="n'a jamais changé de moyen de paiement"),
     ),
     "days_since_method_switch": Phrase(
         "method",
@@ -187,6 +194,7 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     ),
     "methods_used": Phrase(
         "method",
+        quiet=True,
         en=Words("has used {n} [means of payment|means of payment]", zero="means of payment unknown"),
         fr=Words("a utilisé {n} [moyen|moyens] de paiement", zero="moyen de paiement inconnu"),
     ),
@@ -212,16 +220,19 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     ),
     "payments": Phrase(
         "payments",
+        quiet=True,
         en=Words("{n} [payment|payments] in {days} days", zero="no payment in {days} days"),
         fr=Words("{n} [paiement|paiements] en {days} jours", zero="aucun paiement en {days} jours"),
     ),
     "amount_paid": Phrase(
         "payments",
+        quiet=True,
         en=Words("paid {money} in {days} days", zero="paid nothing in {days} days"),
         fr=Words("a payé {money} en {days} jours", zero="n'a rien payé en {days} jours"),
     ),
     "amount_trend": Phrase(
         "payments",
+        quiet=True,
         en=Words(
             "paid {money} more in {days} days than in the {days} before",
             zero="paid as much in {days} days as in the {days} before",
@@ -235,11 +246,12 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     ),
     "amount_mean": Phrase(
         "price",
+        quiet=True,
         en=Words("pays {money} at a time on average", none="no payment in {days} days"),
         fr=Words("paie {money} par paiement en moyenne", none="aucun paiement en {days} jours"),
     ),
     "days_since_payment": Phrase(
-        "payments",
+        "renewal",
         en=Words("last payment {age} ago", none="has never paid"),
         fr=Words("dernier paiement il y a {age}", none="n'a jamais payé"),
     ),

@@ -24,11 +24,16 @@ class Words:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A feature in both languages; features of one ``topic`` go together and are told once."""
+    """A feature in both languages.
+
+    Features of one ``topic`` go together and are told once; a ``quiet`` one lets the others of its topic speak first,
+    because it means less to a reader (the cost of the contacts, beside their number).
+    """
 
     topic: str
     en: Words
     fr: Words
+    quiet: bool = False
 
     def words(self, language: Language) -> Words:
         """Return the words of a language."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..core.config import Config
 from ..features.catalogue import explain
 from ..features.declare import FeatureInfo
-from ..features.phrases import TOGETHER, Together, say, topic
+from ..features.phrases import TOGETHER, Together, is_quiet, say, topic
 from ..models.served import ChurnModel
 
 __all__ = ["REASONS", "reasons"]
@@ -40,8 +40,8 @@ def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: NDArray[np.boo
     Notes
     -----
     Features of one topic go together and speak once: their contributions are added, and the one that adds most gives
-    the words. Contributions are against the average customer: a reason says what the model looks at, not what caused
-    the wish to leave.
+    the words, unless it is quiet. Contributions are against the average customer: a reason says what the model looks
+    at, not what caused the wish to leave.
     """
     result = pd.DataFrame(None, index=features.index, columns=list(REASONS), dtype=object)
     if not looked_at.any():
@@ -50,17 +50,13 @@ def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: NDArray[np.boo
     contributions = model.contributions(rows)
     infos = {str(name): explain(str(name), config) for name in contributions.columns}
     topics = _columns_by_topic(infos)
-    totals = np.column_stack([contributions[columns].to_numpy().sum(axis=1) for columns in topics.values()])
-    speakers = np.column_stack(
-        [
-            np.asarray(columns, dtype=object)[contributions[columns].to_numpy().argmax(axis=1)]
-            for columns in topics.values()
-        ]
-    )
+    parts = [contributions[columns].to_numpy() for columns in topics.values()]
+    totals = np.column_stack([part.sum(axis=1) for part in parts])
+    speakers = [_speakers(part, rows[names], infos) for part, names in zip(parts, topics.values(), strict=True)]
     words = np.full((len(rows), len(REASONS)), None, dtype=object)
     for place, row in enumerate(rows[list(infos)].to_dict("records")):
         order = np.argsort(-totals[place], kind="stable")
-        raising = {list(topics)[i]: str(speakers[place, i]) for i in order if totals[place, i] > _LEAST}
+        raising = {list(topics)[i]: speakers[i][place] for i in order if totals[place, i] > _LEAST}
         for slot, said in zip(range(len(REASONS)), _told(raising, row, infos, config), strict=False):
             words[place, slot] = said
     result.loc[looked_at] = words
@@ -74,6 +70,17 @@ def _columns_by_topic(infos: Mapping[str, FeatureInfo]) -> dict[str, list[str]]:
     return found
 
 
+def _speakers(part: NDArray[np.float64], rows: pd.DataFrame, infos: Mapping[str, FeatureInfo]) -> list[str]:
+    """Return which feature of a topic speaks for each row: the one that adds most.
+
+    Quiet features and those with nothing to tell give way to another that raises the risk.
+    """
+    quiet = np.array([is_quiet(infos[str(name)]) for name in rows.columns])
+    loud = np.where(quiet | rows.isna().to_numpy(), -np.inf, part)
+    chosen = np.where(loud.max(axis=1) > 0, loud.argmax(axis=1), part.argmax(axis=1))
+    return [str(rows.columns[place]) for place in chosen]
+
+
 def _told(
     raising: Mapping[str, str], row: Mapping[Any, Any], infos: Mapping[str, FeatureInfo], config: Config
 ) -> Iterator[str]:
@@ -82,7 +89,9 @@ def _told(
     done = False
     for name, speaker in raising.items():
         if together is None or name not in together.covers:
-            yield say(infos[speaker], row[speaker], language=config.language, currency=config.currency)
+            yield say(
+                infos[speaker], row[speaker], language=config.language, currency=config.currency, names=config.names
+            )
         elif not done:
             done = True
             yield together.words[config.language]
