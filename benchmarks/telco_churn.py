@@ -102,7 +102,7 @@ def main() -> None:
     means = folds.groupby("model", sort=False)[SHOWN].mean()
     print(f"{len(y):,} customers, {y.mean():.2%} churn; means of five folds (seconds a fit)")
     print(means.to_string(float_format=lambda value: f"{value:.4f}"))
-    wide = folds.pivot(index="fold", columns="model", values="auc")
+    wide = folds.pivot_table(index="fold", columns="model", values="auc")
     print("AUC above logistic, fold by fold:", (wide["ours"] - wide["logistic"]).round(4).tolist())
     best = means.loc["ours"]
     holds = best["auc"] >= LEAST_AUC and best["log_loss"] <= MOST_LOG_LOSS
