@@ -84,7 +84,8 @@ def main() -> None:
     options = parser.parse_args()
     path = Path(os.environ.get("SERVICELIFT_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")) / FILE
     if not path.is_file():
-        sys.exit(f"expected {FILE} in $SERVICELIFT_DATA")
+        print(f"left out: '{FILE}' is not in $SERVICELIFT_DATA")
+        return
     X, y = flat_table(path)
     models = {"ours": ours, "logistic": logistic, "lightgbm default": lambda X, y: DefaultLightGBM().fit(X, y)}
     if options.trials:
