@@ -188,7 +188,8 @@ def _settings(
         return {}, ("not tuned: there is no validation part before the held-out snapshots",)
     name = study_name(config, data.features, data.cause, data.spine)
     held = (validation.features, validation.cause)
-    return searched(lambda chosen: _fit(learn, config, chosen), held, config, name, run, say), ()
+    # One hold-out a trial is enough to compare settings; the model itself holds out folds in turn.
+    return searched(lambda chosen: _fit(learn, config, {**chosen, "folds": 1}), held, config, name, run, say), ()
 
 
 def _split(data: ChurnData, embargo: float, seed: int) -> tuple[Split, tuple[str, ...]]:

@@ -12,7 +12,9 @@ from servicelift.core.errors import DataError
 from servicelift.models.baseline import LogisticBaseline
 from servicelift.models.calibration import Isotonic, Sigmoid, choose_calibrator
 from servicelift.models.churn import BASE, ChurnClassifier, CompetingChurn, ConstantRate
+from servicelift.models.holdout import in_turn
 from servicelift.models.metrics import churn_report, expected_calibration_error
+from servicelift.models.targets import binary_target
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -158,6 +160,32 @@ class TestHoldout:
         apart = ChurnClassifier(**FAST).fit(frame, y, groups=group)
         torn = ChurnClassifier(**FAST).fit(frame, y)
         assert apart.rounds_ < torn.rounds_
+
+    def test_without_times_every_row_is_held_out_once_and_learnt_from(self, world):
+        frame, cause, _, _ = world
+        target = binary_target(cause > 0, None, len(frame))
+        customers = np.arange(len(frame)) // 3
+        for groups in (None, customers):
+            parts = in_turn(target, groups, folds=5, min_events=20, seed=0)
+            assert (np.sum(parts, axis=0) == 1).all()
+            assert max(map(np.sum, parts)) - min(map(np.sum, parts)) <= 6
+        of_customer = pd.DataFrame(np.transpose(parts)).groupby(customers).nunique()
+        assert (of_customer == 1).all(axis=None)
+        assert in_turn(target, None, folds=5, min_events=10_000, seed=0) == ()
+        assert len(ChurnClassifier(**FAST).fit(frame, cause > 0).boosters_) == 5
+        assert len(ChurnClassifier(**FAST, folds=1).fit(frame, cause > 0).boosters_) == 1
+
+    def test_folds_beat_one_random_part(self):
+        """Known truth: on other customers the mean of five is nearer to the true risk, seed by seed."""
+        others, _, truth, _ = customers(n=5_000, seed=99)
+        for seed in range(4):
+            frame, cause, _, _ = customers(n=2_000, seed=seed)
+            one, five = (
+                ChurnClassifier(**FAST, folds=folds).fit(frame, cause > 0).predict_proba(others)[:, 1]
+                for folds in (1, 5)
+            )
+            rate = truth.sum(axis=1)
+            assert np.mean((five - rate) ** 2) < np.mean((one - rate) ** 2)
 
     def test_small_data_is_not_calibrated_and_says_so(self, world):
         frame, cause, _, _ = world
@@ -309,6 +337,11 @@ class TestContributions:
         assert parts.index.equals(rows.index)
         assert parts.sum(axis=1).to_numpy() == pytest.approx(fitted.log_odds(rows))
 
+    def test_rows_sum_to_the_mean_log_odds_of_the_folds(self, world):
+        model = ChurnClassifier(**FAST).fit(world[0], world[1] > 0)
+        rows = world[0].head(50)
+        assert model.contributions(rows).sum(axis=1).to_numpy() == pytest.approx(model.log_odds(rows))
+
     def test_the_cause_is_found(self, fitted):
         rows = pd.DataFrame(
             {"tenure_days": [300.0] * 2, "contacts_90d": [0, 5], "method": ["card"] * 2, "csat_last": [np.nan] * 2}
@@ -398,8 +431,8 @@ def test_ibm_telco_beats_the_baseline(telco):
             p = model.fit(frame.iloc[train], y[train]).predict_proba(frame.iloc[test])[:, 1]
             reports[name].append(churn_report(y[test], p))
     ours, baseline = (pd.DataFrame(reports[name]).mean() for name in ("ours", "baseline"))
-    assert ours["auc"] == pytest.approx(0.849, abs=0.003)
-    assert ours["log_loss"] == pytest.approx(0.411, abs=0.004)
+    assert 0.848 <= ours["auc"] < 0.855
+    assert 0.408 < ours["log_loss"] <= 0.413
     assert ours["lift_10"] == pytest.approx(2.88, abs=0.06)
     assert baseline["auc"] == pytest.approx(0.845, abs=0.002)
     assert ours["auc"] > baseline["auc"] + 0.001
