@@ -57,7 +57,7 @@ class Log:
 @pytest.fixture(scope="module")
 def frames():
     kept = ("customers", "subscriptions", "payments", "payment_methods")
-    return {name: simulate_frames(1_500, 5).tables[name] for name in kept}
+    return {name: simulate_frames(1_000, 5).tables[name] for name in kept}
 
 
 @pytest.fixture(scope="module")
