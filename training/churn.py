@@ -17,7 +17,7 @@ from ..features.labels import churn_labels
 from ..features.sources import Tables
 from ..models.baseline import LogisticBaseline
 from ..models.churn import ChurnClassifier, CompetingChurn
-from ..models.metrics import churn_report
+from ..models.metrics import churn_report, log_loss
 from ..models.served import ChurnModel
 from ..models.split import Split, random_split, time_split
 from ..tracking import Run, Tracker, typical_row
@@ -30,6 +30,8 @@ from .tuning import searched, study_name
 __all__ = ["ChurnData", "churn_data", "train_churn"]
 
 _FEWEST_CHURNERS = 30
+_PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
+"""Inverse penalties of the logistic regression that are tried."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     early, test = data.take(_before_test(data, split)), data.take(split.test)
     say(f"churn: fit on {len(early.cause):,} rows, judge on {len(test.cause):,}")
     judged = _fit(early, config, settings)
-    baseline = LogisticBaseline().fit(early.features, early.churned)
+    baseline = _baseline(data, split).fit(early.features, early.churned)
     found = judge_churn(
         config,
         test.churned,
@@ -148,6 +150,20 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
         },
         notes=(found.grade.line(), *let, *notes, *searching, *judged.notes_),
     )
+
+
+def _baseline(data: ChurnData, split: Split) -> LogisticBaseline:
+    """Return the unfitted baseline with the penalty that predicts the validation part best.
+
+    Rows of one customer resemble each other, so the usual penalty overfits hundreds of features: no fair opponent.
+    """
+    learn, validation = data.take(split.train), data.take(split.validation)
+    both_kinds = all(0 < part.churned.sum() < len(part.churned) for part in (learn, validation))
+    if not both_kinds:
+        return LogisticBaseline()
+    fitted = [LogisticBaseline(C=C).fit(learn.features, learn.churned) for C in _PENALTIES]
+    losses = [log_loss(validation.churned, one.predict_proba(validation.features)[:, 1]) for one in fitted]
+    return LogisticBaseline(C=_PENALTIES[int(np.argmin(losses))])
 
 
 def _check_monotone(config: Config, features: pd.DataFrame) -> None:

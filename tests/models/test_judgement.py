@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from servicelift.models.grade import grade
+from servicelift.models.grade import chance_gap, grade
 from servicelift.models.judgement import OTHERS, Campaign, bands, judgement, reliability
 from servicelift.models.metrics import ChurnReport, churn_report
 from servicelift.models.profit import CampaignTerms, break_even_risk, maximum_profit, profit_above
@@ -133,8 +133,9 @@ class TestGrade:
     @pytest.mark.parametrize(
         ("change", "letter", "says"),
         [
-            ({"ece": 0.024}, "A", "off by 2.4%"),
-            ({"ece": 0.026}, "B", "a step down"),
+            # A quarter of 10%, and 1.69% by chance: sqrt(2 / pi) times sqrt(.1 x .9 / 200) in groups of 200.
+            ({"ece": 0.041}, "A", "off by 4.1%"),
+            ({"ece": 0.043}, "B", "a step down"),
             ({"logistic": 0.19}, "C", "logistic regression does as well"),
             ({"rate": 0.19}, "E", "last month's rate"),
             ({"positives": 49, "ece": 0.0}, "-", "49 churners"),
@@ -144,6 +145,15 @@ class TestGrade:
         found = self.of(**{"auc": 0.9, **change})
         assert found.letter == letter
         assert says in found.line()
+
+    def test_true_probabilities_show_the_gap_of_chance(self):
+        rng = np.random.default_rng(3)
+        gaps = []
+        for _ in range(300):
+            p = rng.uniform(0.04, 0.06, 3000)
+            found = churn_report((rng.random(3000) < p).astype(int), p)
+            gaps.append(found.ece / chance_gap(found))
+        assert np.mean(gaps) == pytest.approx(1, abs=0.05)
 
     def test_nothing_lifts_a_grade(self):
         assert self.of(auc=0.6, logistic=0.19).letter == "D"
