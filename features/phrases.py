@@ -23,7 +23,7 @@ from .phrases_service import SERVICE_PHRASES
 from .phrases_subscription import SUBSCRIPTION_PHRASES
 from .wording import Phrase, Words
 
-__all__ = ["PHRASES", "TOGETHER", "Together", "is_quiet", "say", "topic"]
+__all__ = ["PHRASES", "TOGETHER", "Together", "counts", "is_quiet", "say", "topic"]
 
 PHRASES: Mapping[str, Phrase] = {**SUBSCRIPTION_PHRASES, **SERVICE_PHRASES, **OFFER_PHRASES}
 """The phrase of each declaration, by its name."""
@@ -100,6 +100,11 @@ def topic(info: FeatureInfo) -> str:
 def is_quiet(info: FeatureInfo) -> bool:
     """Return whether a feature lets the others of its topic speak first."""
     return PHRASES[info.declared].quiet
+
+
+def counts(info: FeatureInfo) -> bool:
+    """Return whether 0 is what a feature says where nothing happened; such features are never missing."""
+    return not PHRASES[info.declared].en.none
 
 
 def say(info: FeatureInfo, value: Any, *, language: Language, currency: str, names: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..core.config import Config
 from ..features.catalogue import explain
 from ..features.declare import FeatureInfo
-from ..features.phrases import TOGETHER, Together, is_quiet, say, topic
+from ..features.phrases import TOGETHER, Together, counts, is_quiet, say, topic
 from ..models.served import ChurnModel
 
 __all__ = ["REASONS", "reasons"]
@@ -73,10 +73,11 @@ def _columns_by_topic(infos: Mapping[str, FeatureInfo]) -> dict[str, list[str]]:
 def _speakers(part: NDArray[np.float64], rows: pd.DataFrame, infos: Mapping[str, FeatureInfo]) -> list[str]:
     """Return which feature of a topic speaks for each row: the one that adds most.
 
-    Quiet features and those with nothing to tell give way to another that raises the risk.
+    Quiet features, and those where nothing happened, give way to another that raises the risk.
     """
-    quiet = np.array([is_quiet(infos[str(name)]) for name in rows.columns])
-    loud = np.where(quiet | rows.isna().to_numpy(), -np.inf, part)
+    told = [infos[str(name)] for name in rows.columns]
+    nothing = rows.isna().to_numpy() | ((rows == 0).to_numpy() & [counts(info) for info in told])
+    loud = np.where(nothing | [is_quiet(info) for info in told], -np.inf, part)
     chosen = np.where(loud.max(axis=1) > 0, loud.argmax(axis=1), part.argmax(axis=1))
     return [str(rows.columns[place]) for place in chosen]
 

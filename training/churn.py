@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..core.config import Config
 from ..core.errors import ConfigError, DataError, did_you_mean
+from ..core.hashing import uniform_hash
 from ..core.progress import Say
 from ..features.catalogue import build_features
 from ..features.labels import churn_labels
@@ -32,6 +33,8 @@ __all__ = ["ChurnData", "churn_data", "train_churn"]
 _FEWEST_CHURNERS = 30
 _PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
 """Inverse penalties of the logistic regression that are tried."""
+_PENALTY_ROWS = 30_000
+"""About how many rows the penalties are tried on: whole customers, drawn by a hash."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     early, test = data.take(_before_test(data, split)), data.take(split.test)
     say(f"churn: fit on {len(early.cause):,} rows, judge on {len(test.cause):,}")
     judged = _fit(early, config, settings)
-    baseline = _baseline(data, split).fit(early.features, early.churned)
+    baseline = _baseline(data, split, config.seed).fit(early.features, early.churned)
     found = judge_churn(
         config,
         test.churned,
@@ -152,12 +155,14 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     )
 
 
-def _baseline(data: ChurnData, split: Split) -> LogisticBaseline:
+def _baseline(data: ChurnData, split: Split, seed: int) -> LogisticBaseline:
     """Return the unfitted baseline with the penalty that predicts the validation part best.
 
     Rows of one customer resemble each other, so the usual penalty overfits hundreds of features: no fair opponent.
     """
     learn, validation = data.take(split.train), data.take(split.validation)
+    drawn = uniform_hash(learn.spine["customer_id"], f"baseline/{seed}") < _PENALTY_ROWS / max(1, len(learn.cause))
+    learn = learn.take(np.asarray(drawn))
     both_kinds = all(0 < part.churned.sum() < len(part.churned) for part in (learn, validation))
     if not both_kinds:
         return LogisticBaseline()

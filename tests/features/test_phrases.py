@@ -8,7 +8,7 @@ import pytest
 from servicelift.core.config import Config
 from servicelift.features.catalogue import GROUPS, explain
 from servicelift.features.declare import Form
-from servicelift.features.phrases import PHRASES, TOGETHER, say, topic
+from servicelift.features.phrases import PHRASES, TOGETHER, counts, say, topic
 
 CONFIG = Config(
     tables={"customers": "c", "payments": "p"},
@@ -121,6 +121,11 @@ def test_topics_that_speak_together_exist():
         assert together.main in together.covers
         assert set(together.covers) <= topics
         assert set(together.words) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.info.name)
+def test_counts_alone_are_never_missing(feature):
+    assert counts(feature.info) == (feature.form in (Form.COUNT, Form.SUM))
 
 
 def test_static_columns_are_topics_of_their_own():

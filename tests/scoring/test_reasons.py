@@ -55,6 +55,16 @@ def test_a_quiet_feature_lets_others_that_raise_the_risk_speak(contacts, words):
     assert found.loc[0, "reason_1"] == words
 
 
+def test_what_did_not_happen_lets_others_speak_and_what_is_not_so_does_not():
+    found = told(
+        {"complaints_90d": [0], "days_since_complaint": [200.0], "auto_renew": [0.0], "days_to_renewal": [20.0]},
+        {"complaints_90d": [0.5], "days_since_complaint": [0.1], "auto_renew": [0.4], "days_to_renewal": [0.1]},
+    )
+    assert found.loc[0].tolist() == ["last complaint 6 months ago", "does not renew automatically", None]
+    alone = told({"complaints_90d": [0]}, {"complaints_90d": [0.5]})
+    assert alone.loc[0, "reason_1"] == "no complaint in 90 days"
+
+
 def test_what_has_nothing_to_tell_lets_others_speak():
     found = told(
         {"csat_last": [np.nan], "nps_last": [2.0]},
