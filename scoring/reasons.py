@@ -22,6 +22,9 @@ REASONS = ("reason_1", "reason_2", "reason_3")
 _LEAST = 0.02
 """Log-odds below which a topic is no reason: it moves a risk by less than one part in fifty."""
 
+_BLOCK = 10_000
+"""Rows explained at a time, so that memory does not grow with the customers."""
+
 
 def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: NDArray[np.bool_], config: Config) -> pd.DataFrame:
     """Return the three topics that raise a customer's risk most, in words; null where nobody looks.
@@ -47,20 +50,33 @@ def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: NDArray[np.boo
     if not looked_at.any():
         return result
     rows = features[looked_at]
-    contributions = model.contributions(rows)
-    infos = {str(name): explain(str(name), config) for name in contributions.columns}
+    infos: dict[str, FeatureInfo] = {}
+    words = []
+    for start in range(0, len(rows), _BLOCK):
+        block = rows.iloc[start : start + _BLOCK]
+        contributions = model.contributions(block)
+        infos = infos or {str(name): explain(str(name), config) for name in contributions.columns}
+        words.append(_words(contributions, block, infos, config))
+    result.loc[looked_at] = np.concatenate(words)
+    return result
+
+
+def _words(
+    contributions: pd.DataFrame, rows: pd.DataFrame, infos: Mapping[str, FeatureInfo], config: Config
+) -> NDArray[np.object_]:
+    """Return up to three reasons a row, (rows, 3), None where there are fewer."""
     topics = _columns_by_topic(infos)
+    names = list(topics)
     parts = [contributions[columns].to_numpy() for columns in topics.values()]
     totals = np.column_stack([part.sum(axis=1) for part in parts])
-    speakers = [_speakers(part, rows[names], infos) for part, names in zip(parts, topics.values(), strict=True)]
+    speakers = [_speakers(part, rows[columns], infos) for part, columns in zip(parts, topics.values(), strict=True)]
     words = np.full((len(rows), len(REASONS)), None, dtype=object)
     for place, row in enumerate(rows[list(infos)].to_dict("records")):
         order = np.argsort(-totals[place], kind="stable")
-        raising = {list(topics)[i]: speakers[i][place] for i in order if totals[place, i] > _LEAST}
+        raising = {names[i]: speakers[i][place] for i in order if totals[place, i] > _LEAST}
         for slot, said in zip(range(len(REASONS)), _told(raising, row, infos, config), strict=False):
             words[place, slot] = said
-    result.loc[looked_at] = words
-    return result
+    return words
 
 
 def _columns_by_topic(infos: Mapping[str, FeatureInfo]) -> dict[str, list[str]]:
