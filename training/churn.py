@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from ..core.config import Config
 from ..core.errors import ConfigError, DataError, did_you_mean
 from ..core.hashing import uniform_hash
 from ..core.progress import Say
-from ..features.catalogue import build_features
+from ..features.catalogue import build_features, feature_names
 from ..features.labels import churn_labels
 from ..features.sources import Tables
 from ..models.baseline import LogisticBaseline
@@ -23,7 +24,7 @@ from ..models.served import ChurnModel
 from ..models.split import Split, random_split, time_split
 from ..tracking import Run, Tracker, typical_row
 from .judge import Judged, promote
-from .judgement import judge_churn
+from .judgement import check_segments, judge_churn
 from .leakage import feature_gate
 from .snapshots import snapshot_instants, snapshot_spine
 from .tuning import searched, study_name
@@ -101,14 +102,17 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
 
     Raises
     ------
+    ConfigError
+        A constraint or a segment names no feature.
     DataError
         As for :func:`churn_data`.
     LeakageError
         A feature alone tells who leaves; no model is fitted.
     """
     config = tables.config
+    _check_monotone(config, feature_names(tables))
+    check_segments(config)
     data = churn_data(tables, say)
-    _check_monotone(config, data.features)
     say("churn: look for leaks")
     let = feature_gate(config, data.features, data.cause, data.spine["customer_id"], run)
     split, notes = _split(data, _embargo(config), config.seed)
@@ -171,11 +175,11 @@ def _baseline(data: ChurnData, split: Split, seed: int) -> LogisticBaseline:
     return LogisticBaseline(C=_PENALTIES[int(np.argmin(losses))])
 
 
-def _check_monotone(config: Config, features: pd.DataFrame) -> None:
+def _check_monotone(config: Config, features: Sequence[str]) -> None:
     """Stop at the first constraint on a feature that this business does not have."""
     for name in config.churn.monotone:
-        if name not in features.columns:
-            near = did_you_mean(name, map(str, features.columns))
+        if name not in features:
+            near = did_you_mean(name, features)
             raise ConfigError(f"churn.monotone: expected features of this business, got '{name}'{near}")
 
 

@@ -18,7 +18,7 @@ from ..models.profit import CampaignTerms
 from ..tracking import Run
 from .plots import calibration_plot, gain_plot, profit_plot
 
-__all__ = ["ChurnJudgement", "judge_churn", "judgement_page", "segments"]
+__all__ = ["ChurnJudgement", "check_segments", "judge_churn", "judgement_page", "segments"]
 
 _PAGE_COLUMNS = {
     "slice": "slice",
@@ -71,11 +71,6 @@ def judge_churn(
         Features and snapshots of the rows (n).
     run
         Where everything is logged.
-
-    Raises
-    ------
-    ConfigError
-        A segment names no feature.
     """
     slices = {"snapshot": pd.to_datetime(as_of).dt.strftime("%Y-%m-%d").to_numpy(dtype=object)}
     slices |= segments(config, features)
@@ -107,16 +102,20 @@ def _draw(
     run.figure(profit_plot(each, shown, campaign.break_even, currency), "profit")
 
 
-def segments(config: Config, features: pd.DataFrame) -> dict[str, NDArray[np.object_]]:
-    """Return a label a row for each of the config's segments that this business has.
+def check_segments(config: Config) -> None:
+    """Stop at the first segment that names no feature of the catalogue.
 
     Raises
     ------
     ConfigError
-        A segment names no feature.
+        It names the nearest feature.
     """
     for name in config.churn.segments:
         explain(name, config)
+
+
+def segments(config: Config, features: pd.DataFrame) -> dict[str, NDArray[np.object_]]:
+    """Return a label a row for each of the config's segments that this business has."""
     return {name: bands(features[name]) for name in config.churn.segments if name in features.columns}
 
 

@@ -190,8 +190,7 @@ def test_last_month_s_rate_is_that_of_the_last_snapshot_known_before_the_test(pl
 
 
 def test_an_unknown_segment_is_named_and_an_absent_one_left_out(world):
-    config = world(segments=["method", "metod"]).config
     with pytest.raises(ConfigError, match="unknown feature 'metod'; did you mean 'method'"):
-        segments(config, pd.DataFrame({"method": ["iban"]}))
+        trained(world(segments=["method", "metod"]))
     absent = world(segments=["csat_last", "method"]).config
     assert list(segments(absent, pd.DataFrame({"method": ["iban"]}))) == ["method"]
