@@ -75,6 +75,10 @@ class FeatureInfo:
         Contract columns it needs, ``table.column``; ``a.x or b.x`` where one is enough.
     known
         Instant from which an event counts, strictly before as_of.
+    declared
+        Name of its declaration, without the window and with the word in braces.
+    item
+        What that word stands for; None without one.
     """
 
     name: str
@@ -84,6 +88,8 @@ class FeatureInfo:
     window_days: int | None
     sources: tuple[str, ...]
     known: str
+    declared: str
+    item: str | None
 
 
 @dataclass(frozen=True)
@@ -159,6 +165,8 @@ class Declaration:
             window_days=days,
             sources=tuple(text(source) for source in self.sources),
             known=self.known,
+            declared=self.name,
+            item=item,
         )
         return Feature(info, self.form, lambda e: self.function(e, **arguments))
 

@@ -26,6 +26,7 @@ __all__ = [
     "reads_uris",
     "reason",
     "rereads",
+    "store",
 ]
 
 errors: tuple[type[Exception], ...] = (duckdb.Error,)
@@ -126,6 +127,11 @@ def read_duckdb(connection: Any, table: str, path: str, source: str) -> Any:
         attached[real] = name
     schema, _, name = source.rpartition(".")
     return connection.table(name, database=(attached[real], schema or "main"))
+
+
+def store(connection: Any, name: str, rows: Any) -> Any:
+    """Return ``rows`` computed once and kept under ``name``: on disk, where a table larger than memory is no burden."""
+    return connection.create_table(name, rows)
 
 
 def query_view(connection: Any, name: str, query: str) -> Any:

@@ -53,6 +53,9 @@ class Engine(Protocol):
     def read_duckdb(self, connection: Any, table: str, path: str, source: str) -> Any:
         """Return the table ``source`` of a DuckDB file, for the contract's ``table``."""
 
+    def store(self, connection: Any, name: str, rows: Any) -> Any:
+        """Return ``rows`` computed once and kept under ``name``, for as long as the connection is."""
+
     def query_view(self, connection: Any, name: str, query: str) -> Any:
         """Return the result of a query that the engine runs as it stands, under ``name``."""
 

@@ -63,7 +63,7 @@ class Tables:
             Returns the ibis expression.
         """
         if name not in self._derived:
-            self._derived[name] = self.connection.create_table(gen_name(name), expr(), temp=True)
+            self._derived[name] = engine_of(self.connection).store(self.connection, gen_name(name), expr())
         return self._derived[name]
 
     def has(self, table: str, *columns: str) -> bool:

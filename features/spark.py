@@ -45,6 +45,7 @@ __all__ = [
     "reads_uris",
     "reason",
     "rereads",
+    "store",
 ]
 
 errors: tuple[type[Exception], ...] = (PySparkException, Py4JError, NotImplementedError)
@@ -216,6 +217,11 @@ def read_duckdb(connection: Any, table: str, path: str, source: str) -> Any:
     raise DataError(
         f"tables.{table}: duckdb: is no source for engine spark; export '{source}' of '{path}' to Parquet and name it"
     )
+
+
+def store(connection: Any, name: str, rows: Any) -> Any:
+    """Return ``rows`` computed once and kept under ``name``; this session alone sees them."""
+    return connection.create_table(name, rows, temp=True)
 
 
 def query_view(connection: Any, name: str, query: str) -> Any:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-__all__ = ["calibration_plot", "clv_decile_plot", "effect_rank_plot", "gain_plot"]
+__all__ = ["calibration_plot", "clv_decile_plot", "effect_rank_plot", "gain_plot", "profit_plot"]
 
 Array = NDArray[np.float64]
 
@@ -54,6 +54,23 @@ def gain_plot(y: Array, models: dict[str, Array]) -> Figure:
         axes.plot(share, found[np.round(share * len(y)).astype(int)], color=colour, label=name)
     axes.plot([0, 1], [0, 1], "--", color=_GREY, linewidth=1)
     axes.legend(frameon=False)
+    return figure
+
+
+def profit_plot(profit: Array, models: dict[str, Array], break_even: float, currency: str) -> Figure:
+    """Draw a campaign's profit a customer of the base against the share contacted, riskiest first.
+
+    ``profit`` is what contacting each customer brings; a dot marks where each model's risk falls to ``break_even``.
+    """
+    figure, axes = _canvas("Profit of the assumed campaign", "share of customers contacted", f"{currency} a customer")
+    share = np.linspace(0, 1, len(profit) + 1)
+    for (name, p), colour in zip(models.items(), (_BLUE, _ORANGE, _GREY), strict=False):
+        earned = np.concatenate([[0.0], np.cumsum(profit[np.argsort(-p, kind="stable")])]) / len(profit)
+        cut = int((p > break_even).sum())
+        axes.plot(share, earned, color=colour, label=name)
+        axes.plot(share[cut], earned[cut], "o", color=colour, markersize=6)
+    axes.axhline(0, color=_GREY, linewidth=1)
+    axes.legend(frameon=False, title=f"dot: risk of {break_even:.1%}", title_fontsize=8)
     return figure
 
 
