@@ -29,7 +29,7 @@ from .judge import Judged, promote
 from .plots import clv_decile_plot
 from .snapshots import sample_customers, snapshot_instants
 
-__all__ = ["ClvHoldout", "clv_holdout", "fit_clv", "forecast", "train_clv"]
+__all__ = ["ClvHoldout", "clv_holdout", "fit_clv", "fit_contractual", "forecast", "train_clv"]
 
 _LEADS_PER_LANDMARK = 12
 _EVERY = 3
@@ -195,6 +195,20 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp) -> ClvModel:
         seed=config.seed,
         columns=training.columns,
     )
+
+
+def fit_contractual(tables: Tables) -> ContractualCLV:
+    """Fit the contractual part alone to everything observed, as :func:`fit_clv` does.
+
+    Raises
+    ------
+    DataError
+        The business has no subscriptions.
+    """
+    workspace = _training(tables).workspace
+    if workspace is None:
+        raise DataError("expected a business with contracts, its tables hold no subscriptions")
+    return _contractual(tables).refit(workspace)
 
 
 def _training(tables: Tables) -> _Training:
