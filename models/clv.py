@@ -177,7 +177,7 @@ class ContractualCLV(BaseEstimator):
         for sign, rate, total in ((1, self.extras_, workspace.extras), (-1, self.costs_, workspace.costs)):
             fitted = rate.fit(workspace.rates, total, weight, self._rate_params(), rounds=40)
             residual = residual - sign * fitted
-        self.spread_ = MoneySpread().fit(workspace.rates, residual, weight)
+        self.spread_ = MoneySpread(self.rate_half_life_months).fit(workspace.rates, residual, weight)
         self.paid_share_ = PaidShare().fit(workspace.paid, weight)
         self.restart_curve_ = RestartCurve().fit(workspace.restarts, workspace.hazard.state, weight)
         self.restart_value_ = RestartValue(
@@ -278,7 +278,7 @@ class ContractualCLV(BaseEstimator):
         ends = np.zeros((2, len(features)))
         shares = ((1 - level) / 2, (1 + level) / 2)
         after = self.restart_value_.after_loss(longest)
-        spread = self.spread_.deviation(np.append(np.arange(longest) + 0.5, longest))
+        spread = self.spread_.deviation(np.append(np.arange(longest) + 0.5, longest), self.annual_discount_rate)
         for rows, paths in self.running_paths(features, contract, longest):
             ends[:, rows] = paths.outcomes(after, spread).quantiles(shares)
         around = np.append(self.restart_value_.deviation(longest), 0.0)

@@ -1,0 +1,157 @@
+"""Is the portfolio's survival the predicted one? Observed and predicted losses by lead and by renewal number.
+
+At each step, customers still at risk and under observation are compared with what was predicted *of them*, so that
+late entry and the end of the log tilt neither side. Survival is the product over steps of 1 - loss rate: observed, the
+Kaplan-Meier curve (delayed entry: Tsai, Jewell & Wang 1987, Biometrika 74(4)); predicted, the same product of mean
+hazards of those at risk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ..core.errors import DataError
+from .hazard import INVOLUNTARY, VOLUNTARY, HazardPaths
+from .periods import TERM_CLASSES, ContractState, term_class, totals
+
+__all__ = ["calibration_summary", "lead_calibration"]
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+_CAUSES = {"voluntary": VOLUNTARY, "involuntary": INVOLUNTARY}
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Person-months on one axis: step, customer (0, 1, ...), cause, and predicted hazards by cause (2, N)."""
+
+    step: Ints
+    customer: Ints
+    cause: Ints
+    hazard: Array
+
+    def take(self, rows: NDArray[np.bool_]) -> _Steps:
+        return _Steps(self.step[rows], self.customer[rows], self.cause[rows], self.hazard[:, rows])
+
+
+def lead_calibration(
+    paths: HazardPaths,
+    state: ContractState,
+    leads: pd.DataFrame,
+    customers: ArrayLike,
+    *,
+    min_at_risk: int = 50,
+) -> pd.DataFrame:
+    """Return observed beside predicted losses and survival, for each term class, by lead and by renewal.
+
+    Parameters
+    ----------
+    paths
+        Predicted hazards of n running landmarks, (n, months); best of customers the model has not learnt from.
+    state
+        Their contract states at the landmark.
+    leads
+        Long: row (position of the landmark), lead, renewal, cause, as
+        :meth:`~servicelift.models.hazard.LandmarkHazard.fit` takes; leads beyond ``months`` are left out.
+    customers
+        Whom each landmark belongs to, (n,): landmarks of one customer see the same losses.
+    min_at_risk
+        A curve ends before the first step with fewer person-months at risk.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Ordered: term (of TERM_CLASSES), by (``lead``: every month after the landmark; ``renewal``: renewal months
+        alone, by the number of the renewal), step, at_risk, observed and predicted loss rate, both by cause,
+        observed_survival, predicted_survival, and rate_error and survival_error: standard errors of the differences
+        (observed - predicted) under the prediction, clustered by customer.
+
+    Raises
+    ------
+    DataError
+        Not one state and customer for each row of ``paths``.
+    """
+    owner = np.unique(np.asarray(customers), return_inverse=True)[1]
+    n, months = paths.voluntary.shape
+    if len(state) != n or len(owner) != n:
+        raise DataError(f"expected {n} states and customers as in paths, got {len(state)} and {len(owner)}")
+    seen = leads[leads["lead"] <= months]
+    row, lead, renewal, cause = (seen[name].to_numpy().astype(np.intp) for name in ("row", "lead", "renewal", "cause"))
+    here = state.take(row)
+    hazard = np.stack([paths.voluntary[row, lead - 1], paths.involuntary[row, lead - 1]])
+    number = np.nan_to_num(here.renewals_done + here.boundaries_until(lead)).astype(np.intp)
+    axes = {"lead": (lead, np.ones(len(row), dtype=bool)), "renewal": (number, renewal > 0)}
+    classes = term_class(here.term_months)
+    found = []
+    for place, term in enumerate(TERM_CLASSES):
+        for by, (step, counts) in axes.items():
+            chosen = _Steps(step, owner[row], cause, hazard).take(counts & (classes == place))
+            found.append(_curve(chosen, min_at_risk).assign(term=term, by=by))
+    whole = pd.concat(found, ignore_index=True)
+    return whole[["term", "by", *[name for name in whole.columns if name not in ("term", "by")]]]
+
+
+def _curve(steps: _Steps, min_at_risk: int) -> pd.DataFrame:
+    """Return rates and survival by step, from the first step seen to the last with enough at risk."""
+    size = int(steps.step.max(initial=0)) + 2
+    count = np.bincount(steps.step, minlength=size)
+    first = int(steps.step.min(initial=size))
+    last = first + int(np.argmax(np.append(count[first:] < min_at_risk, True)))
+    inside = steps.take(steps.step < last)
+    step = inside.step - first
+    at_risk = count[first:last].astype(float)
+    table = {"step": np.arange(first, last), "at_risk": at_risk}
+    for kind, events in (("observed", None), ("predicted", inside.hazard)):
+        for place, (name, cause) in enumerate(_CAUSES.items()):
+            amount = inside.cause == cause if events is None else events[place]
+            table[f"{kind}_{name}"] = totals(step, amount, len(at_risk)) / at_risk
+        table[kind] = table[f"{kind}_voluntary"] + table[f"{kind}_involuntary"]
+        table[f"{kind}_survival"] = np.cumprod(1 - table[kind])
+    residual = (inside.cause > 0) - inside.hazard.sum(axis=0)
+    table["rate_error"], table["survival_error"] = _errors(step, inside.customer, residual, at_risk, table["predicted"])
+    return pd.DataFrame(table)
+
+
+def _errors(step: Ints, customer: Ints, residual: Array, at_risk: Array, rate: Array) -> tuple[Array, Array]:
+    """Return clustered standard errors of rate and survival by step.
+
+    The error of log survival at a step is the sum until there of residual / (at risk (1 - rate)), customer by customer.
+    """
+    if not len(at_risk):
+        return np.empty(0), np.empty(0)
+    who, owner = np.unique(customer, return_inverse=True)
+    shape = (len(who), len(at_risk))
+    place = np.ravel_multi_index((owner, step), shape)
+    each = totals(place, residual, len(who) * len(at_risk)).reshape(shape) / at_risk
+    log_survival = np.cumsum(each / np.maximum(1 - rate, 1e-12), axis=1)
+    survival = np.cumprod(1 - rate)
+    return np.sqrt((each**2).sum(axis=0)), survival * np.sqrt((log_survival**2).sum(axis=0))
+
+
+def calibration_summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one line for each term class and axis of :func:`lead_calibration` that was seen.
+
+    Returns
+    -------
+    pandas.DataFrame
+        term, by, steps, observed and predicted losses, ratio (predicted / observed), ratio_voluntary and
+        ratio_involuntary, worst_gap (largest distance of the survival curves) and worst_z (that distance in standard
+        errors, at its largest).
+    """
+    lines = []
+    for (term, by), part in table.groupby(["term", "by"], sort=False):
+        losses = part.filter(regex="^(observed|predicted)(_.*voluntary)?$").mul(part["at_risk"], axis=0).sum()
+        gap = (part["predicted_survival"] - part["observed_survival"]).abs()
+        line = {"term": term, "by": by, "steps": len(part)}
+        line |= {kind: float(losses[kind]) for kind in ("observed", "predicted")}
+        for end in ("", "_voluntary", "_involuntary"):
+            line[f"ratio{end}"] = float(losses[f"predicted{end}"] / max(losses[f"observed{end}"], 1e-12))
+        line["worst_gap"] = float(gap.max())
+        line["worst_z"] = float((gap / part["survival_error"].clip(lower=1e-12)).max())
+        lines.append(line)
+    return pd.DataFrame(lines)
