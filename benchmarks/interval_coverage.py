@@ -37,9 +37,7 @@ def one_world(seed: int, customers: int, folder: Path) -> pd.DataFrame:
     rows = np.flatnonzero(state.running)
     known = world.tables["customers"]["customer_id"].iloc[rows].reset_index(drop=True)
     inputs = clv_inputs(tables, pd.DataFrame({"customer_id": known, "as_of": tables.data_until}))
-    comes = natural_value(
-        world.history.setting, state.take(rows), drawn=True, seed=[seed, 9], replicates=CONTINUATIONS
-    )
+    comes = natural_value(world.history.setting, state.take(rows), drawn=True, seed=[seed, 9], replicates=CONTINUATIONS)
     months = tables.config.value.horizon_months
     mean = model.predict(inputs.features, inputs.contract, horizon_months=months)
     terms = inputs.contract["term_months"].to_numpy()

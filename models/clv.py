@@ -154,7 +154,7 @@ class ContractualCLV(BaseEstimator):
         money: pd.DataFrame,
     ) -> ClvWorkspace:
         """Check, encode and bin the landmarks once, for any number of :meth:`refit`; as :meth:`fit`."""
-        work = self._new_hazard().prepare(features, contract, leads)
+        work = self.new_hazard().prepare(features, contract, leads)
         sums = read_money(money, len(features))
         exposure = np.where(work.state.running, sums["exposure_months"], 0.0)
         categorical = work.encoding.categorical
@@ -170,7 +170,7 @@ class ContractualCLV(BaseEstimator):
     def refit(self, workspace: ClvWorkspace, sample_weight: ArrayLike | None = None) -> ContractualCLV:
         """Fit to prepared landmarks with weights (n,); returns self. Raises as :meth:`fit`."""
         weight = read_weights(sample_weight, len(workspace.hazard.state))
-        self.hazard_ = self._new_hazard().refit(workspace.hazard, weight)
+        self.hazard_ = self.new_hazard().refit(workspace.hazard, weight)
         self.extras_ = MonthlyRate(self.rate_half_life_months)
         self.costs_ = MonthlyRate(self.rate_half_life_months, floor=0.0)
         residual = (workspace.extras - workspace.costs)[workspace.rates.rows]
@@ -298,7 +298,8 @@ class ContractualCLV(BaseEstimator):
             chance[rows] = paths.survival[:, 1:]
         return chance
 
-    def _new_hazard(self) -> LandmarkHazard:
+    def new_hazard(self) -> LandmarkHazard:
+        """Return the hazard that a fit begins with."""
         if self.hazard is None:
             return LandmarkHazard(seed=self.seed, threads=self.threads)
         fresh: LandmarkHazard = clone(self.hazard)

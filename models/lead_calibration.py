@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from sklearn.base import clone
 
 from ..core.errors import DataError
-from .hazard import INVOLUNTARY, VOLUNTARY, HazardPaths
+from .hazard import INVOLUNTARY, VOLUNTARY, HazardPaths, HazardWorkspace, LandmarkHazard
 from .periods import TERM_CLASSES, ContractState, term_class, totals
 
-__all__ = ["calibration_summary", "lead_calibration"]
+__all__ = ["calibration_summary", "held_out_calibration", "lead_calibration"]
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -96,6 +97,42 @@ def lead_calibration(
     return whole[["term", "by", *[name for name in whole.columns if name not in ("term", "by")]]]
 
 
+def held_out_calibration(
+    hazard: LandmarkHazard, work: HazardWorkspace, customers: ArrayLike, held: NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Return :func:`lead_calibration` of the ``held`` landmarks (n,), by a twin of ``hazard`` fitted to the others.
+
+    Parameters
+    ----------
+    hazard
+        Its settings are used; it is not changed.
+    work
+        The n prepared landmarks.
+    customers, held
+        Of each landmark; hold out customers with all their landmarks, or the twin knows their losses.
+
+    Raises
+    ------
+    DataError
+        A customer has landmarks on both sides.
+    ModelError
+        Too few losses among the others.
+    """
+    owner = np.asarray(customers)
+    both = np.intersect1d(owner[held], owner[~held])
+    if len(both):
+        raise DataError(f"expected customers held out with all their landmarks, {len(both)} are on both sides")
+    twin = clone(hazard).refit(work, np.where(held, 0.0, 1.0))
+    rows = np.flatnonzero(held & work.state.running)
+    state, months = work.state.take(rows), work.person_months
+    paths = twin.paths(work.design[rows], state, state.boundaries(int(months.lead.max())))
+    place = np.full(len(work.state), -1)
+    place[rows] = np.arange(len(rows))
+    seen = place[months.row] >= 0
+    columns = {name: getattr(months, name)[seen] for name in ("lead", "renewal", "cause")}
+    return lead_calibration(paths, state, pd.DataFrame({"row": place[months.row[seen]], **columns}), owner[rows])
+
+
 def _curve(steps: _Steps, min_at_risk: int) -> pd.DataFrame:
     """Return rates and survival by step, from the first step seen to the last with enough at risk."""
     size = int(steps.step.max(initial=0)) + 2
@@ -140,18 +177,18 @@ def calibration_summary(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         term, by, steps, observed and predicted losses, ratio (predicted / observed), ratio_voluntary and
-        ratio_involuntary, worst_gap (largest distance of the survival curves) and worst_z (that distance in standard
-        errors, at its largest).
+        ratio_involuntary, worst_gap (largest distance of the survival curves) and z (distance of their ends in
+        standard errors: predicted - observed; what the fit itself does not know is not in them).
     """
     lines = []
     for (term, by), part in table.groupby(["term", "by"], sort=False):
         losses = part.filter(regex="^(observed|predicted)(_.*voluntary)?$").mul(part["at_risk"], axis=0).sum()
-        gap = (part["predicted_survival"] - part["observed_survival"]).abs()
+        gap = part["predicted_survival"] - part["observed_survival"]
         line = {"term": term, "by": by, "steps": len(part)}
         line |= {kind: float(losses[kind]) for kind in ("observed", "predicted")}
         for end in ("", "_voluntary", "_involuntary"):
             line[f"ratio{end}"] = float(losses[f"predicted{end}"] / max(losses[f"observed{end}"], 1e-12))
-        line["worst_gap"] = float(gap.max())
-        line["worst_z"] = float((gap / part["survival_error"].clip(lower=1e-12)).max())
+        line["worst_gap"] = float(gap.abs().max())
+        line["z"] = float(gap.iloc[-1] / max(part["survival_error"].iloc[-1], 1e-12))
         lines.append(line)
     return pd.DataFrame(lines)

@@ -2,7 +2,8 @@
 
 A cell is (term class, renewal month or not, cancellation pending, first boundary not yet passed, lead). The
 logit of the hazard is linear in the cell's basis: term class x renewal, hinges in log lead, both crossed,
-what a pending cancellation adds, and what sets a renewal in the first month apart. Fitted by penalised Newton steps on sums over cells.
+what a pending cancellation adds, and what sets a renewal in the first month apart. Fitted by penalised Newton steps
+on sums over cells.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ __all__ = ["BetaDiscreteWeibull", "RiskTable", "ShiftedBetaGeometric", "risk_tab
 
 Floats = NDArray[np.float64]
 
+_LARGEST_IN_2F1 = 60.0
 _GAIN = 0.01
 """A log-likelihood gain below this over customers who do not differ is no evidence that they do."""
 
@@ -265,18 +266,21 @@ class ShiftedBetaGeometric(_DiscreteSurvival):
         """Return DERL in closed form, FH10 equation (6); see the base class for arguments.
 
         (beta + n - 1) / (alpha + beta + n - 1) 2F1(1, beta + n; alpha + beta + n; 1 / (1 + d)). The sum stands in
-        where the function overflows: scipy's 2F1 is NaN from about beta + n = 170 on.
+        where alpha + beta + n passes 60: from there scipy's 2F1 loses digits (1e-4 near 165), and is NaN beyond 171.
         """
         check_is_fitted(self)
+        summed = super().discounted_residual_lifetime
         if self.limit_ or discount_rate <= 0:
-            return super().discounted_residual_lifetime(n, discount_rate=discount_rate)
+            return summed(n, discount_rate=discount_rate)
         alpha, beta = np.exp(self.theta_)
-        at = beta + _times(n, 1)
-        closed = (at - 1) / (alpha + at - 1) * hyp2f1(1, at, alpha + at, 1 / (1 + discount_rate))
-        if np.isfinite(closed).all():
-            return np.asarray(closed)
-        summed = super().discounted_residual_lifetime(n, discount_rate=discount_rate)
-        return np.where(np.isfinite(closed), closed, summed)
+        number = np.atleast_1d(_times(n, 1))
+        at = beta + number
+        small = alpha + at <= _LARGEST_IN_2F1
+        found = np.empty(at.shape)
+        here = at[small]
+        found[small] = (here - 1) / (alpha + here - 1) * hyp2f1(1, here, alpha + here, 1 / (1 + discount_rate))
+        found[~small] = summed(number[~small], discount_rate=discount_rate)
+        return found.reshape(np.shape(n))
 
 
 class BetaDiscreteWeibull(_DiscreteSurvival):

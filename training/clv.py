@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import DataError
 from ..core.exchange import ClvInputs
-from ..core.hashing import customer_weights
+from ..core.hashing import customer_weights, uniform_hash
 from ..core.progress import Say
 from ..core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
 from ..features.catalogue import build_features
@@ -20,19 +20,22 @@ from ..features.landmarks import contract_state, landmark_money, lead_outcomes, 
 from ..features.outcomes import realised_value
 from ..features.sources import Tables
 from ..features.spine import customer_spine, is_contractual
+from ..models.causes import value_by_cause
 from ..models.clv import ClvWorkspace, ContractualCLV
+from ..models.lead_calibration import calibration_summary, held_out_calibration
 from ..models.metrics import value_report
 from ..models.noncontractual import NonContractualCLV
 from ..models.portfolio import ClvModel, PortfolioCLV
 from ..tracking import Run, Tracker, typical_row
 from .judge import Judged, promote
-from .plots import clv_decile_plot
+from .plots import clv_decile_plot, survival_plot
 from .snapshots import sample_customers, snapshot_instants
 
 __all__ = ["ClvHoldout", "clv_holdout", "fit_clv", "fit_contractual", "forecast", "train_clv"]
 
 _LEADS_PER_LANDMARK = 12
 _EVERY = 3
+_HELD_OUT = 0.2
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,9 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     config = tables.config
     say("CLV: held-out snapshot")
     holdout = clv_holdout(tables)
-    model = fit_clv(tables, say, judged_at=holdout.as_of)
+    say("CLV: landmarks and outcomes")
+    training = _training(tables)
+    model = fit_clv(tables, say, judged_at=holdout.as_of, training=training)
     forecasts = {
         "model": forecast(model.judged, holdout),
         "naive": _naive(model.judged, holdout),
@@ -134,6 +139,10 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     run.params({"held_out": holdout.as_of, "customers": len(holdout.inputs), "horizon_months": model.horizon_months})
     picture = clv_decile_plot(holdout.realised, forecasts["model"], config.currency, holdout.days)
     run.figure(picture, "clv_by_decile")
+    if training.workspace is not None:
+        say("CLV: survival of held-out customers by lead and renewal")
+        _log_survival(tables, training.customers, training.workspace, run)
+    _log_causes(model, holdout, run)
     say("CLV: register")
     return promote(
         tracker,
@@ -163,7 +172,31 @@ def _naive(model: PortfolioCLV, holdout: ClvHoldout) -> NDArray[np.float64]:
     return total
 
 
-def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp) -> ClvModel:
+def _log_survival(tables: Tables, customers: pd.Series, workspace: ClvWorkspace, run: Run) -> None:
+    """Log predicted beside observed survival of customers that a twin of the hazard has not learnt from."""
+    held = uniform_hash(customers, f"survival/{tables.config.seed}") < _HELD_OUT
+    table = held_out_calibration(_contractual(tables).new_hazard(), workspace.hazard, customers.to_numpy(), held)
+    run.table(table, "tables/survival_calibration.csv")
+    run.figure(survival_plot(table), "survival_by_lead")
+    for line in calibration_summary(table).to_dict("records"):
+        run.metrics(
+            {name: float(line[name]) for name in ("ratio", "ratio_voluntary", "ratio_involuntary", "worst_gap", "z")},
+            prefix=f"survival_{line['term']}_by_{line['by']}_",
+        )
+
+
+def _log_causes(model: ClvModel, holdout: ClvHoldout, run: Run) -> None:
+    """Log the mean value of running subscribers over the horizon, and what each cause of loss takes from it."""
+    part, inputs = model.judged.contractual, holdout.inputs
+    if part is None or inputs.contract is None:
+        return
+    by_cause = value_by_cause(part, inputs.features, inputs.contract, horizon_months=model.horizon_months)
+    running = inputs.contract["running"].to_numpy(dtype=bool)
+    if running.any():
+        run.metrics({str(k): float(v) for k, v in by_cause[running].mean().items()}, prefix="running_mean_")
+
+
+def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: _Training | None = None) -> ClvModel:
     """Fit the CLV model on everything observed, its bootstrap twins, and the twin that is judged.
 
     Parameters
@@ -174,13 +207,14 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp) -> ClvModel:
         Told about each step.
     judged_at
         The judged twin learns only from what had been observed by then.
+    training
+        Landmarks of ``tables``, where they have been collected already.
     """
     config = tables.config
     say("CLV: fit on what was known before the held-out snapshot")
     earlier = dataclasses.replace(tables, data_until=judged_at)
     judged = _fit(earlier, _training(earlier))
-    say("CLV: landmarks and outcomes")
-    training = _training(tables)
+    training = training or _training(tables)
     say("CLV: fit")
     point = _fit(tables, training)
     draws = []
