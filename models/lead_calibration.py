@@ -62,15 +62,16 @@ def lead_calibration(
     customers
         Whom each landmark belongs to, (n,): landmarks of one customer see the same losses.
     min_at_risk
-        A curve ends before the first step with fewer person-months at risk.
+        A curve begins at the first step with so many person-months at risk, and ends before the next with fewer.
 
     Returns
     -------
     pandas.DataFrame
         Ordered: term (of TERM_CLASSES), by (``lead``: every month after the landmark; ``renewal``: renewal months
         alone, by the number of the renewal), step, at_risk, observed and predicted loss rate, both by cause,
-        observed_survival, predicted_survival, and rate_error and survival_error: standard errors of the differences
-        (observed - predicted) under the prediction, clustered by customer.
+        observed_survival, predicted_survival (from the first step of the table on), and rate_error, survival_error and
+        losses_error: standard errors of observed - predicted rate, survival and number of losses until the step,
+        clustered by customer. What the fit itself does not know is not in them.
 
     Raises
     ------
@@ -102,6 +103,8 @@ def held_out_calibration(
 ) -> pd.DataFrame:
     """Return :func:`lead_calibration` of the ``held`` landmarks (n,), by a twin of ``hazard`` fitted to the others.
 
+    Errors are wider by sqrt(1 + held / others): the twin's rates come from a sample themselves.
+
     Parameters
     ----------
     hazard
@@ -130,16 +133,19 @@ def held_out_calibration(
     place[rows] = np.arange(len(rows))
     seen = place[months.row] >= 0
     columns = {name: getattr(months, name)[seen] for name in ("lead", "renewal", "cause")}
-    return lead_calibration(paths, state, pd.DataFrame({"row": place[months.row[seen]], **columns}), owner[rows])
+    table = lead_calibration(paths, state, pd.DataFrame({"row": place[months.row[seen]], **columns}), owner[rows])
+    errors = ["rate_error", "survival_error", "losses_error"]
+    table[errors] *= np.sqrt(1 + held.sum() / max((~held).sum(), 1))
+    return table
 
 
 def _curve(steps: _Steps, min_at_risk: int) -> pd.DataFrame:
     """Return rates and survival by step, from the first step seen to the last with enough at risk."""
     size = int(steps.step.max(initial=0)) + 2
     count = np.bincount(steps.step, minlength=size)
-    first = int(steps.step.min(initial=size))
+    first = int(np.argmax(np.append(count >= min_at_risk, True)))
     last = first + int(np.argmax(np.append(count[first:] < min_at_risk, True)))
-    inside = steps.take(steps.step < last)
+    inside = steps.take((steps.step >= first) & (steps.step < last))
     step = inside.step - first
     at_risk = count[first:last].astype(float)
     table = {"step": np.arange(first, last), "at_risk": at_risk}
@@ -150,24 +156,31 @@ def _curve(steps: _Steps, min_at_risk: int) -> pd.DataFrame:
         table[kind] = table[f"{kind}_voluntary"] + table[f"{kind}_involuntary"]
         table[f"{kind}_survival"] = np.cumprod(1 - table[kind])
     residual = (inside.cause > 0) - inside.hazard.sum(axis=0)
-    table["rate_error"], table["survival_error"] = _errors(step, inside.customer, residual, at_risk, table["predicted"])
+    table |= _errors(step, inside.customer, residual, at_risk, table["predicted"])
     return pd.DataFrame(table)
 
 
-def _errors(step: Ints, customer: Ints, residual: Array, at_risk: Array, rate: Array) -> tuple[Array, Array]:
-    """Return clustered standard errors of rate and survival by step.
+def _errors(step: Ints, customer: Ints, residual: Array, at_risk: Array, rate: Array) -> dict[str, Array]:
+    """Return standard errors of rate, survival and losses by step.
 
     The error of log survival at a step is the sum until there of residual / (at risk (1 - rate)), customer by customer.
+    None is below that of independent losses at the predicted rate: few steps without a loss look sure.
     """
-    if not len(at_risk):
-        return np.empty(0), np.empty(0)
     who, owner = np.unique(customer, return_inverse=True)
     shape = (len(who), len(at_risk))
-    place = np.ravel_multi_index((owner, step), shape)
-    each = totals(place, residual, len(who) * len(at_risk)).reshape(shape) / at_risk
-    log_survival = np.cumsum(each / np.maximum(1 - rate, 1e-12), axis=1)
-    survival = np.cumprod(1 - rate)
-    return np.sqrt((each**2).sum(axis=0)), survival * np.sqrt((log_survival**2).sum(axis=0))
+    place = np.ravel_multi_index((owner, step), shape) if len(step) else step
+    each = totals(place, residual, len(who) * len(at_risk)).reshape(shape)
+    alone = at_risk * rate * (1 - rate)
+    part = at_risk * np.maximum(1 - rate, 1e-12)
+    return {
+        "rate_error": _norm(each, alone) / at_risk,
+        "survival_error": np.cumprod(1 - rate) * _norm(np.cumsum(each / part, axis=1), np.cumsum(alone / part**2)),
+        "losses_error": _norm(np.cumsum(each, axis=1), np.cumsum(alone)),
+    }
+
+
+def _norm(each: Array, least: Array) -> Array:
+    return np.asarray(np.sqrt(np.maximum((each**2).sum(axis=0), least)))
 
 
 def calibration_summary(table: pd.DataFrame) -> pd.DataFrame:
@@ -177,18 +190,27 @@ def calibration_summary(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         term, by, steps, observed and predicted losses, ratio (predicted / observed), ratio_voluntary and
-        ratio_involuntary, worst_gap (largest distance of the survival curves) and z (distance of their ends in
-        standard errors: predicted - observed; what the fit itself does not know is not in them).
+        ratio_involuntary, worst_gap (largest distance of the survival curves) and z (predicted - observed losses in
+        standard errors).
     """
     lines = []
     for (term, by), part in table.groupby(["term", "by"], sort=False):
-        losses = part.filter(regex="^(observed|predicted)(_.*voluntary)?$").mul(part["at_risk"], axis=0).sum()
+        kinds = [f"{kind}{end}" for end in ("", "_voluntary", "_involuntary") for kind in ("observed", "predicted")]
+        losses = {kind: float((part[kind] * part["at_risk"]).sum()) for kind in kinds}
         gap = part["predicted_survival"] - part["observed_survival"]
-        line = {"term": term, "by": by, "steps": len(part)}
-        line |= {kind: float(losses[kind]) for kind in ("observed", "predicted")}
-        for end in ("", "_voluntary", "_involuntary"):
-            line[f"ratio{end}"] = float(losses[f"predicted{end}"] / max(losses[f"observed{end}"], 1e-12))
-        line["worst_gap"] = float(gap.abs().max())
-        line["z"] = float(gap.iloc[-1] / max(part["survival_error"].iloc[-1], 1e-12))
-        lines.append(line)
+        lines.append(
+            {
+                "term": term,
+                "by": by,
+                "steps": len(part),
+                "observed": losses["observed"],
+                "predicted": losses["predicted"],
+                **{
+                    f"ratio{end}": losses[f"predicted{end}"] / max(losses[f"observed{end}"], 1e-12)
+                    for end in ("", "_voluntary", "_involuntary")
+                },
+                "worst_gap": float(gap.abs().max()),
+                "z": (losses["predicted"] - losses["observed"]) / max(part["losses_error"].iloc[-1], 1e-12),
+            }
+        )
     return pd.DataFrame(lines)

@@ -31,7 +31,7 @@ from .judge import Judged, promote
 from .plots import clv_decile_plot, survival_plot
 from .snapshots import sample_customers, snapshot_instants
 
-__all__ = ["ClvHoldout", "clv_holdout", "fit_clv", "fit_contractual", "forecast", "train_clv"]
+__all__ = ["ClvHoldout", "clv_holdout", "fit_clv", "fit_contractual", "forecast", "held_out_survival", "train_clv"]
 
 _LEADS_PER_LANDMARK = 12
 _EVERY = 3
@@ -141,7 +141,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     run.figure(picture, "clv_by_decile")
     if training.workspace is not None:
         say("CLV: survival of held-out customers by lead and renewal")
-        _log_survival(tables, training.customers, training.workspace, run)
+        _log_survival(held_out_survival(tables, training), run)
     _log_causes(model, holdout, run)
     say("CLV: register")
     return promote(
@@ -172,10 +172,34 @@ def _naive(model: PortfolioCLV, holdout: ClvHoldout) -> NDArray[np.float64]:
     return total
 
 
-def _log_survival(tables: Tables, customers: pd.Series, workspace: ClvWorkspace, run: Run) -> None:
-    """Log predicted beside observed survival of customers that a twin of the hazard has not learnt from."""
-    held = uniform_hash(customers, f"survival/{tables.config.seed}") < _HELD_OUT
-    table = held_out_calibration(_contractual(tables).new_hazard(), workspace.hazard, customers.to_numpy(), held)
+def held_out_survival(tables: Tables, training: _Training | None = None) -> pd.DataFrame:
+    """Return predicted beside observed survival of a fifth of the customers, from whom the hazard has not learnt.
+
+    Parameters
+    ----------
+    tables
+        The business's tables.
+    training
+        Landmarks of ``tables``, where they have been collected already.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`~servicelift.models.lead_calibration.lead_calibration`: by lead and by renewal number.
+
+    Raises
+    ------
+    DataError
+        The business has no subscriptions.
+    """
+    training = training or _training(tables)
+    workspace = _workspace(training)
+    held = uniform_hash(training.customers, f"survival/{tables.config.seed}") < _HELD_OUT
+    hazard = _contractual(tables).new_hazard()
+    return held_out_calibration(hazard, workspace.hazard, training.customers.to_numpy(), held)
+
+
+def _log_survival(table: pd.DataFrame, run: Run) -> None:
     run.table(table, "tables/survival_calibration.csv")
     run.figure(survival_plot(table), "survival_by_lead")
     for line in calibration_summary(table).to_dict("records"):
@@ -239,10 +263,13 @@ def fit_contractual(tables: Tables) -> ContractualCLV:
     DataError
         The business has no subscriptions.
     """
-    workspace = _training(tables).workspace
-    if workspace is None:
+    return _contractual(tables).refit(_workspace(_training(tables)))
+
+
+def _workspace(training: _Training) -> ClvWorkspace:
+    if training.workspace is None:
         raise DataError("expected a business with contracts, its tables hold no subscriptions")
-    return _contractual(tables).refit(workspace)
+    return training.workspace
 
 
 def _training(tables: Tables) -> _Training:
