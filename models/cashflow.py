@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _REACH = 6.0
-_HALVINGS = 27
+_HALVINGS = 21
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Outcomes:
     deviation: Array
 
     def quantiles(self, shares: tuple[float, ...]) -> Array:
-        """Return the quantiles of the mixtures by bisection, (len(shares), n), to 1e-8 of their range."""
+        """Return the quantiles of the mixtures by bisection, (len(shares), n), to 1e-6 of their range."""
         lowest = (self.value - _REACH * self.deviation).min(axis=1)
         width = (self.value + _REACH * self.deviation).max(axis=1) - lowest
         scale = np.maximum(self.deviation, 1e-10 * np.maximum(width, 1e-6)[:, None])

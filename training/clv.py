@@ -25,7 +25,7 @@ from ..models.clv import ClvWorkspace, ContractualCLV
 from ..models.lead_calibration import calibration_summary, held_out_calibration
 from ..models.metrics import value_report
 from ..models.noncontractual import NonContractualCLV
-from ..models.portfolio import ClvModel, PortfolioCLV
+from ..models.portfolio import ClvModel, PortfolioCLV, parameter_error
 from ..tracking import Run, Tracker, typical_row
 from .judge import Judged, promote
 from .plots import clv_decile_plot, survival_plot
@@ -36,6 +36,7 @@ __all__ = ["ClvHoldout", "clv_holdout", "fit_clv", "fit_contractual", "forecast"
 _LEADS_PER_LANDMARK = 12
 _EVERY = 3
 _HELD_OUT = 0.2
+_SAMPLE = 1_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class _Training:
     columns: tuple[str, ...]
     line_customers: dict[str, pd.Series]
     line_summaries: dict[str, pd.DataFrame]
+    sample: ClvInputs | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     for name, report in reports.items():
         run.metrics(asdict(report), prefix=f"{name}_")
     run.params({"held_out": holdout.as_of, "customers": len(holdout.inputs), "horizon_months": model.horizon_months})
+    run.metrics({"parameter_error": model.parameter_error})
     picture = clv_decile_plot(holdout.realised, forecasts["model"], config.currency, holdout.days)
     run.figure(picture, "clv_by_decile")
     if training.workspace is not None:
@@ -252,7 +255,15 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: _Tra
         horizon_months=config.value.horizon_months,
         seed=config.seed,
         columns=training.columns,
+        parameter_error=_parameter_error(point, draws, training, config.value.horizon_months),
     )
+
+
+def _parameter_error(point: PortfolioCLV, draws: list[PortfolioCLV], training: _Training, horizon_months: int) -> float:
+    twins = [draw.contractual for draw in draws if draw.contractual is not None]
+    if point.contractual is None or training.sample is None:
+        return 0.0
+    return parameter_error(point.contractual, twins, training.sample, horizon_months=horizon_months)
 
 
 def fit_contractual(tables: Tables) -> ContractualCLV:
@@ -291,15 +302,18 @@ def _training(tables: Tables) -> _Training:
     ends = ends.where(ends <= tables.data_until, tables.data_until)
     money = landmark_money(tables, spine, ends, exclude_kinds=separate_kinds(tables))
     inputs = clv_inputs(tables, spine)
+    contract = contract_state(tables, spine) if inputs.contract is None else inputs.contract
     workspace = _contractual(tables).prepare(
         inputs.features,
-        contract_state(tables, spine) if inputs.contract is None else inputs.contract,
+        contract,
         lead_outcomes(tables, spine, months),
         restart_outcomes(tables, spine, months),
         money,
     )
     columns = tuple(inputs.to_frame().columns)
-    return _Training(spine["customer_id"], workspace, columns, line_customers, dict(summaries))
+    latest = np.flatnonzero(contract["running"] & (spine["as_of"] == spine["as_of"].max()))
+    sample = inputs.take(latest[:_SAMPLE])
+    return _Training(spine["customer_id"], workspace, columns, line_customers, dict(summaries), sample)
 
 
 def _contractual(tables: Tables) -> ContractualCLV:
