@@ -189,8 +189,8 @@ def calibration_summary(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        term, by, steps, observed and predicted losses, ratio (predicted / observed), ratio_voluntary and
-        ratio_involuntary, worst_gap (largest distance of the survival curves) and z (predicted - observed losses in
+        term, by, steps, observed and predicted losses, ratio (predicted / observed, NaN where none was),
+        ratio_voluntary and ratio_involuntary, worst_gap (largest distance of the survival curves) and z (predicted - observed losses in
         standard errors).
     """
     lines = []
@@ -206,7 +206,7 @@ def calibration_summary(table: pd.DataFrame) -> pd.DataFrame:
                 "observed": losses["observed"],
                 "predicted": losses["predicted"],
                 **{
-                    f"ratio{end}": losses[f"predicted{end}"] / max(losses[f"observed{end}"], 1e-12)
+                    f"ratio{end}": _ratio(losses[f"predicted{end}"], losses[f"observed{end}"])
                     for end in ("", "_voluntary", "_involuntary")
                 },
                 "worst_gap": float(gap.abs().max()),
@@ -214,3 +214,7 @@ def calibration_summary(table: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(lines)
+
+
+def _ratio(predicted: float, observed: float) -> float:
+    return predicted / observed if observed > 0 else float("nan")

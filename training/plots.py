@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 __all__ = ["calibration_plot", "clv_decile_plot", "effect_rank_plot", "gain_plot", "survival_plot"]
@@ -112,9 +113,14 @@ def survival_plot(table: pd.DataFrame) -> Figure:
 
 
 def _draw_survival(axes: Axes, part: pd.DataFrame) -> None:
-    step, predicted = part["step"].to_numpy(), part["predicted_survival"].to_numpy()
-    around = 1.96 * part["survival_error"].to_numpy()
+    """Draw one curve from 1 on; the step before the first one is where all still run."""
+    if part.empty:
+        return
+    step = np.append(part["step"].iloc[0] - 1, part["step"])
+    predicted, observed = (np.append(1.0, part[f"{kind}_survival"]) for kind in ("predicted", "observed"))
+    around = 1.96 * np.append(0.0, part["survival_error"])
     axes.fill_between(step, predicted - around, predicted + around, color=_BLUE, alpha=0.15, linewidth=0)
     axes.plot(step, predicted, color=_BLUE, label="predicted")
-    axes.plot(step, part["observed_survival"], "o", color=_ORANGE, markersize=3, label="observed, held-out customers")
+    axes.plot(step, observed, "o", color=_ORANGE, markersize=3, label="observed, held-out customers")
     axes.set_ylim(0, 1.03)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
