@@ -190,8 +190,8 @@ def calibration_summary(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         term, by, steps, observed and predicted losses, ratio (predicted / observed, NaN where none was),
-        ratio_voluntary and ratio_involuntary, worst_gap (largest distance of the survival curves) and z (predicted - observed losses in
-        standard errors).
+        ratio_voluntary and ratio_involuntary, worst_gap (largest distance of the survival curves) and z (predicted -
+        observed losses in standard errors).
     """
     lines = []
     for (term, by), part in table.groupby(["term", "by"], sort=False):
