@@ -167,9 +167,7 @@ def _referenced(work: _Work, frames: dict[str, Any]) -> dict[str, Any]:
             work.found += found
             work.found += check_sign_up(work.connection, work.config, CONTRACT[name], frames)
             if rows is not frames[name]:
-                kept[name] = engine_of(work.connection).store(
-                    work.connection, f"known_{name}", _by_customer(CONTRACT[name], rows)
-                )
+                kept[name] = _kept(work, f"known_{name}", CONTRACT[name], rows)
     return kept
 
 
