@@ -10,8 +10,9 @@ import pytest
 from scipy.stats import beta
 from servicelift.core.errors import DataError, ServiceliftError
 from servicelift.core.time import discount
-from servicelift.models.bgnbd import BetaGeoNBD, bgnbd_log_likelihood, nbd_log_likelihood
+from servicelift.models.bgnbd import BetaGeoNBD
 from servicelift.models.likelihood import quiet_lifetimes
+from servicelift.models.purchasing import nbd_log_likelihood
 from sklearn.base import clone
 
 
