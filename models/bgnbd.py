@@ -18,7 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
 
-from .purchasing import Block, PurchaseModel, chunks
+from .living import Block, chunks
+from .purchasing import PurchaseModel
 from .quadrature import beta_nodes
 
 __all__ = ["BetaGeoLikelihood", "BetaGeoNBD", "ModifiedBetaGeoNBD"]

@@ -118,7 +118,7 @@ def delta_variance(predict: Callable[[Floats], Floats], theta: Floats, covarianc
     scale = np.exp(theta)
     steps = 1e-4 * np.eye(len(theta))
     slopes = np.stack([(predict(theta + step) - predict(theta - step)) / 2e-4 for step in steps])
-    return np.einsum("in,ij,jn->n", slopes, covariance_of_exp / np.outer(scale, scale), slopes)
+    return np.asarray(np.einsum("in,ij,jn->n", slopes, covariance_of_exp / np.outer(scale, scale), slopes))
 
 
 def _slope(log_likelihood: Callable[[Floats], float], theta: Floats, gradient: WithGradient | None) -> Floats:

@@ -13,11 +13,12 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, gammaln, hyp2f1
 
 from .likelihood import unique_rows
-from .purchasing import Block, PurchaseModel, chunks
+from .living import Block, chunks
+from .purchasing import PurchaseModel
 
 __all__ = ["ParetoLikelihood", "ParetoNBD"]
 
@@ -50,9 +51,9 @@ class ParetoLikelihood:
         params = np.exp(theta)
         return float(self.weight @ np.logaddexp(*self.parts(params)))
 
-    def parts(self, params: Floats) -> tuple[Floats, Floats]:
+    def parts(self, params: ArrayLike) -> tuple[Floats, Floats]:
         """Return the log-likelihood of each history together with being alive, and with having left; (n,) each."""
-        r, alpha, s, beta = params
+        r, alpha, s, beta = np.asarray(params, dtype=np.float64)
         last, now = (
             _left_after(params, pairs["x"].to_numpy(), pairs["t"].to_numpy())[place]
             for pairs, place in ((self.at_last, self._last), (self.at_age, self._now))
@@ -64,13 +65,13 @@ class ParetoLikelihood:
         return alive, known + np.log(s) - np.log(r + s + self.x) + between
 
 
-def _left_after(params: Floats, x: Floats, y: Floats) -> Floats:
+def _left_after(params: ArrayLike, x: Floats, y: Floats) -> Floats:
     """Return log of (r + s + x) int_y^inf (alpha + u)^-(r + x) (beta + u)^-(s + 1) du, FH equations (19), (20).
 
     With Euler's transformation of the hypergeometric function, which then neither overflows nor underflows for
     many purchases, as that of FH (and of ``lifetimes``) does.
     """
-    r, alpha, s, beta = params
+    r, alpha, s, beta = np.asarray(params, dtype=np.float64)
     total = r + s + x
     z = abs(alpha - beta) / (max(alpha, beta) + y)
     if alpha < beta:
@@ -140,10 +141,10 @@ class ParetoNBD(PurchaseModel):
 
     def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
         rows = pd.DataFrame({"frequency": x, "recency": t_x, "T": age})
-        alive, left = ParetoLikelihood(rows, np.ones(len(x))).parts(self.params_.to_numpy(dtype=np.float64))
+        alive, left = ParetoLikelihood(rows, np.ones(len(x))).parts(self.params_)
         return np.asarray(expit(alive - left))
 
-    def _blocks(self, x: Floats, age: Floats, reach: float) -> Iterator[Block]:
+    def _blocks(self, x: Floats, age: Floats, reach: float) -> Iterator[Block]:  # noqa: ARG002 closed forms
         r, alpha, s, beta = (float(value) for value in self.params_)
         for part in chunks(np.arange(len(x))):
             shape, at = r + x[part, None], age[part, None]

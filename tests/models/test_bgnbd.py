@@ -30,6 +30,10 @@ def reference(fitted):
     return fitter
 
 
+def bgnbd_log_likelihood(theta, x, t_x, T, weight):
+    return BetaGeoNBD.likelihood(pd.DataFrame({"frequency": x, "recency": t_x, "T": T}), weight)(theta)
+
+
 def simulated(rng, n=3000, r=0.6, alpha=20.0, a=1.0, b=3.0):
     """Draw histories of n customers from the model; a = 0 means nobody leaves."""
     T = rng.integers(100, 400, n).astype(float)
