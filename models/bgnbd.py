@@ -16,11 +16,12 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
+from scipy.interpolate import CubicSpline
+from scipy.special import betaln, digamma, expit, gammaln
 
 from .living import Block, chunks
 from .purchasing import PurchaseModel
-from .quadrature import beta_nodes
+from .quadrature import beta_nodes, log_gamma_nodes, mean_reciprocal
 
 __all__ = ["BetaGeoLikelihood", "BetaGeoNBD", "ModifiedBetaGeoNBD"]
 
@@ -170,20 +171,22 @@ class BetaGeoNBD(PurchaseModel):
     def _forever(self, x: Floats, age: Floats, force: float) -> Floats:
         """Return E[lambda / (force + lambda p)] = E[lambda E[1 / (1 + p lambda / force)]] / force.
 
-        The inner average is 2F1(1, a; a + b + x; -lambda / force); the outer one is a trapezoid sum over the
-        logarithm of lambda, exact to rounding as its integrand is analytic and dies out at both ends.
+        For each x, the inner average is computed on a fine grid of log(lambda / force) and interpolated.
         """
         r, alpha, a, b = (float(value) for value in self.params_)
-        shape, age, stayed = r + x, alpha + age, b + x + self.first
+        shape, unit, stayed = r + x, (alpha + age) * force, b + x + self.first
         if force <= 0:
             return (a + stayed - 1) / (a - 1)
         out = np.empty(len(x))
         for count in np.unique(x).tolist():
-            y, weights = _log_gamma_nodes(r + count + 1)
-            for part in chunks(np.flatnonzero(x == count)):
-                inner = hyp2f1(1.0, a, a + stayed[part, None], -y[None, :] / (age[part, None] * force))
-                out[part] = shape[part] / (age[part] * force) * (inner @ weights)
-        return out
+            members = np.flatnonzero(x == count)
+            y, weights = log_gamma_nodes(r + count + 1)
+            low, high = np.log(y[0] / unit[members].max()), np.log(y[-1] / unit[members].min())
+            grid = np.linspace(low, high, 2 + int((high - low) / 0.03))
+            inner = CubicSpline(grid, mean_reciprocal(a, b + count + self.first, np.exp(grid)))
+            for part in chunks(members):
+                out[part] = inner(np.log(y[None, :] / unit[part, None])) @ weights
+        return shape / unit * out
 
 
 class ModifiedBetaGeoNBD(BetaGeoNBD):
@@ -200,13 +203,3 @@ def _enough(ratio: float) -> int:
     distance = 1 / max(ratio, 1e-3)
     rho = 1 + 2 * distance + 2 * np.sqrt(distance + distance**2)
     return int(np.clip(np.ceil(13.8 / np.log(rho)) + 10, 16, 200))
-
-
-def _log_gamma_nodes(shape: float) -> tuple[Floats, Floats]:
-    """Return nodes y and weights with sum(w f(y)) = E[f(Y)], Y ~ Gamma(shape, 1), for f smooth in log y."""
-    step = min(0.25, 0.5 / np.sqrt(shape))
-    reach = 42 * max(1 / shape, 1 / np.sqrt(shape))
-    u = np.log(shape) + step * np.arange(-np.ceil(reach / step), np.ceil(min(reach, 6) / step) + 1)
-    density = shape * u - np.exp(u) - gammaln(shape)
-    kept = density > density.max() - 40
-    return np.exp(u[kept]), step * np.exp(density[kept])

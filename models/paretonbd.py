@@ -14,11 +14,12 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, gammaln, hyp2f1
+from scipy.special import expit, gammaln
 
 from .likelihood import unique_rows
 from .living import Block, chunks
 from .purchasing import PurchaseModel
+from .quadrature import hyper_one
 
 __all__ = ["ParetoLikelihood", "ParetoNBD"]
 
@@ -75,9 +76,9 @@ def _left_after(params: ArrayLike, x: Floats, y: Floats) -> Floats:
     total = r + s + x
     z = abs(alpha - beta) / (max(alpha, beta) + y)
     if alpha < beta:
-        inner = hyp2f1(1.0, s + 1, total + 1, z)
+        inner = hyper_one(s + 1, total + 1, z)
         return np.asarray(np.log(inner) - (s + 1) * np.log(beta + y) - (r + x - 1) * np.log(alpha + y))
-    inner = hyp2f1(1.0, r + x, total + 1, z)
+    inner = hyper_one(r + x, total + 1, z)
     return np.asarray(np.log(inner) - (r + x) * np.log(alpha + y) - s * np.log(beta + y))
 
 
