@@ -37,10 +37,13 @@ def maximise(
     low: Floats,
     high: Floats,
     gradient: WithGradient | None = None,
+    *,
+    roughly: bool = False,
 ) -> Fit:
     """Return the best of bounded quasi-Newton maximisations from ``starts`` (log-parameters).
 
     ``gradient`` returns the value with its gradient, where the formula is known; differences stand in.
+    ``roughly`` stops early, to choose among starts.
     """
     points = [np.clip(start, low, high) for start in starts]
     scale = max(1.0, abs(log_likelihood(points[0])))
@@ -63,12 +66,12 @@ def maximise(
             jac=gradient is not None,
             method="L-BFGS-B",
             bounds=list(zip(low, high, strict=True)),
-            options={"ftol": 1e-11, "gtol": 1e-7, "maxiter": 500, "maxfun": 5_000},
+            options={"ftol": 1e-7 if roughly else 1e-11, "gtol": 1e-7, "maxiter": 500, "maxfun": 5_000},
         )
         value = -float(found.fun) * scale
         if value > best.log_likelihood:
             best = Fit(found.x, value, (found.x - low < 1e-3) | (high - found.x < 1e-3))
-    return best if best.at_bound.any() else _newton(log_likelihood, best, low, high, gradient)
+    return best if roughly or best.at_bound.any() else _newton(log_likelihood, best, low, high, gradient)
 
 
 def _newton(

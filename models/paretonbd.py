@@ -131,7 +131,7 @@ class ParetoNBD(PurchaseModel):
 
     names = ("r", "alpha", "s", "beta")
     dropout_limit: ClassVar[dict[str, float]] = {"s": 0.0, "beta": np.nan}
-    box = ((1e-4, 1e-6, 1e-5, 1e-6), (1e4, 1e4, 1e4, 1e4))
+    box = ((1e-4, 1e-6, 1e-5, 1e-4), (1e4, 1e4, 1e4, 1e2))
     starts = ((-0.5, -1.0, -0.5, -1.0), (0.0, 0.0, 0.0, 0.5), (1.0, 0.5, -1.0, -0.5))
     in_time = (False, True, False, True)
 

@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 _GAIN = 0.01
 """A log-likelihood gain below this over the model without dropout is no evidence of dropout."""
 
-_RACE = 20_000
+_RACE = 2_000
 """Distinct histories on which the starts of a fit compete; the best goes on with all of them."""
 
 
@@ -163,7 +163,7 @@ class PurchaseModel(BaseEstimator):
         pick = slice(None, None, max(1, len(rows) // _RACE))
         target = self.likelihood(rows.iloc[pick], weight[pick])
         starts = [np.array(start) + centre for start in self.starts]
-        return maximise(target, starts, low, high, gradient_of(target)).theta
+        return maximise(target, starts, low, high, gradient_of(target), roughly=True).theta
 
     def _continued(self, start: PurchaseModel) -> Floats:
         """Return the log-parameters of another fit, its dropout small but there if it stands at the limit."""

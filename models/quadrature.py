@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh_tridiagonal
-from scipy.special import betaln, expit, gammaln, hyp2f1, polygamma
+from scipy.special import betaln, expit, gammaln, polygamma
 
 __all__ = ["beta_nodes", "hyper_one", "log_gamma_nodes", "mean_reciprocal"]
 
 Floats = NDArray[np.float64]
 
-_SERIES = 0.85
-"""Below, scipy sums the hypergeometric series; above, its transformation fails near whole differences of parameters."""
+_BANDS = (0.0, 0.1, 0.3, 0.6, 0.85, 0.95, 0.99)
+"""Bands of z in which one length of the continued fraction serves all."""
 
 
 def beta_nodes(a: float, b: float, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -72,16 +72,36 @@ def mean_reciprocal(a: float, b: float, y: Floats) -> Floats:
 
 
 def hyper_one(b: ArrayLike, c: ArrayLike, z: ArrayLike) -> Floats:
-    """Return 2F1(1, b; c; z) for c > b > 0 and 0 <= z < 1, (n,), exact where scipy's is not.
+    """Return 2F1(1, b; c; z) for c > b > 0 and 0 <= z < 1, (n,).
 
-    Near z = 1 it is (1 + y) E[1 / (1 + y P)] with y = z / (1 - z) and P ~ Beta(c - b, b), for each pair of b and c.
+    By Gauss's continued fraction; near z = 1 it is (1 + y) E[1 / (1 + y P)] with y = z / (1 - z) and P ~
+    Beta(c - b, b), for each pair of b and c. scipy's function is slower, and wrong or missing there where c - b is
+    a whole number or b is large.
     """
-    b, c, z = np.broadcast_arrays(np.asarray(b, dtype=np.float64), np.asarray(c, dtype=np.float64), np.asarray(z))
-    near = z > _SERIES
-    out = hyp2f1(1.0, b, c, np.where(near, 0.0, z))
-    if near.any():
+    b, c, z = (np.array(v, dtype=np.float64) for v in np.broadcast_arrays(b, c, z))
+    out = np.empty(z.shape)
+    band = np.searchsorted(_BANDS, z)
+    for number in np.unique(band).tolist():
+        rows = band == number
+        if number < len(_BANDS):
+            out[rows] = _gauss_fraction(b[rows], c[rows], z[rows], _BANDS[number])
+            continue
         y = z / (1 - z)
-        for first, second in np.unique(np.column_stack([b[near], c[near]]), axis=0).tolist():
-            rows = near & (b == first) & (c == second)
-            out[rows] = (1 + y[rows]) * mean_reciprocal(second - first, first, y[rows])
-    return np.asarray(out)
+        for first, second in np.unique(np.column_stack([b[rows], c[rows]]), axis=0).tolist():
+            same = rows & (b == first) & (c == second)
+            out[same] = (1 + y[same]) * mean_reciprocal(second - first, first, y[same])
+    return out
+
+
+def _gauss_fraction(b: Floats, c: Floats, z: Floats, highest: float) -> Floats:
+    """Return the continued fraction of 2F1(1, b; c; z), long enough for the ``highest`` z, from its end.
+
+    Source: DLMF 15.7.5; Jones & Thron 1980, "Continued fractions", theorem 6.1.
+    """
+    root = np.sqrt(1 - highest)
+    terms = 8 + int(20 / max(-np.log((1 - root) / (1 + root) + 1e-300), 1e-3))
+    value = np.ones(z.shape)
+    for m in range(terms, 0, -1):
+        value = 1 - (c - 1 + m) * (b + m) / ((c - 1 + 2 * m) * (c + 2 * m)) * z / value
+        value = 1 - (c - 1 + m - b) * m / ((c + 2 * m - 2) * (c + 2 * m - 1)) * z / value
+    return np.asarray(1 / (1 - b / c * z / value))
