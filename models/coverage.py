@@ -40,7 +40,7 @@ class Coverage:
 def interval_coverage(
     purchase_model: str, *, customers: int, seed: int, horizon_months: int = 24, level: float = 0.95
 ) -> Coverage:
-    """Draw customers from a model, fit it to what is known of them, and look whether what came lies in the intervals.
+    """Draw customers of a model, fit it to what is known of them, and look whether what came lies in the intervals.
 
     Raises
     ------
