@@ -19,7 +19,7 @@ def test_coverage_of_one_seed(model):
 @pytest.mark.parametrize("model", list(PURCHASE_MODELS))
 @pytest.mark.parametrize("level", [0.8, 0.95])
 def test_coverage_and_bias_over_seeds(model, level):
-    """Never less than the level; more by at most .035 at .95 and .14 at .8: many buy nothing, and the gamma shape is wide."""
+    """Never less than the level; above it by .035 (.95) or .14 (.8) at most: many buy nothing, the shape is wide."""
     runs = [interval_coverage(model, customers=2000, seed=seed, level=level) for seed in range(12)]
     inside, active = (np.mean([getattr(run, name) for run in runs]) for name in ("inside", "active"))
     assert level <= inside <= level + (1 - level) * 0.7
