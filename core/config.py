@@ -94,10 +94,20 @@ class CheckConfig(Section):
 
 
 class LineConfig(Section):
-    """A line of business; ``payments_kind`` picks its payments (all, if empty)."""
+    """A line of business; ``payments_kind`` picks its payments (all, if empty).
+
+    ``purchase_model`` says how often its customers buy where they have no contract.
+    """
 
     kind: Literal["auto", "contractual", "noncontractual"] = "auto"
     payments_kind: str | None = Field(None, alias="payments.kind")
+    purchase_model: Literal["bgnbd", "mbgnbd", "paretonbd"] = "bgnbd"
+
+    @model_validator(mode="after")
+    def _contracts_need_no_purchase_model(self) -> LineConfig:
+        if self.kind == "contractual" and "purchase_model" in self.model_fields_set:
+            raise ValueError("purchase_model: a line with contracts has none; leave it out or set kind: noncontractual")
+        return self
 
 
 class SnapshotsConfig(Section):

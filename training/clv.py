@@ -244,6 +244,9 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: _Tra
     training = training or _training(tables)
     say("CLV: fit")
     point = _fit(tables, training)
+    for name, line in point.lines.items():
+        for note in line.notes:
+            say(f"CLV: {name}: {note}")
     draws = []
     for draw in range(config.incremental.bootstrap):
         say(f"CLV: bootstrap twin {draw + 1} of {config.incremental.bootstrap}")
@@ -339,7 +342,7 @@ def _fit(
     if training.workspace is not None:
         contractual = _contractual(tables).refit(training.workspace, weights(training.customers))
     lines = {
-        name: NonContractualCLV().fit(
+        name: NonContractualCLV(config.lines[name].purchase_model).fit(
             summary,
             sample_weight=weights(training.line_customers[name]),
             start=None if point is None else point.lines[name],

@@ -100,6 +100,11 @@ def test_only_tables_are_needed(tmp_path: Path) -> None:
         (MINIMAL + "codes: {payments.method: {sepa: [X]}}", "unknown code 'sepa'; expected one of iban, card"),
         (MINIMAL + "timezone: Europe/Pari", "'Europe/Pari' is no time zone"),
         (MINIMAL + "value: {margin_rate: 3}", "value.margin_rate"),
+        (MINIMAL + "lines: {shop: {purchase_model: nbd}}", "lines.shop.purchase_model"),
+        (
+            MINIMAL + "lines: {press: {kind: contractual, purchase_model: bgnbd}}",
+            "a line with contracts has none; leave it out or set kind: noncontractual",
+        ),
         (MINIMAL + "tolerate: {unknown_customers: 1.5}", "tolerate.unknown_customers"),
         (MINIMAL + "data_until: 30-06-2024", "data_until"),
         (MINIMAL + "folder: /x", "unknown key 'folder'"),

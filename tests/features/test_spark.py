@@ -282,16 +282,16 @@ def test_spark_writes_a_folder_that_a_second_run_replaces(
     held = {"spark": on_spark, "duckdb": on_duckdb}
     monkeypatch.setattr(scoring_features, "open_tables", lambda config: held[config.engine.name])
     as_of, out = pd.Timestamp("2023-08-30 22:00"), tmp_path / "night"
-    rows = write_features(on_duckdb.config, as_of, tmp_path / "night.parquet")
-    assert [write_features(on_spark.config, as_of, out) for _ in range(2)] == [rows, rows]
-    assert write_features(on_spark.config, as_of - pd.Timedelta(days=1), out) > 0
+    rows = write_features(on_duckdb.config, [as_of], tmp_path / "night.parquet")
+    assert [write_features(on_spark.config, [as_of], out) for _ in range(2)] == [rows, rows]
+    assert write_features(on_spark.config, [as_of - pd.Timedelta(days=1)], out) > 0
     assert sorted(path.name for path in out.glob("as_of*")) == ["as_of_date=2023-08-30", "as_of_date=2023-08-31"]
     found = pq.read_table(out / "as_of_date=2023-08-31", partitioning=None).to_pandas()
     found = found.sort_values("customer_id", ignore_index=True)
     found["as_of"] = found["as_of"].dt.tz_localize(None)
     assert_alike(found, pd.read_parquet(tmp_path / "night.parquet").sort_values("customer_id", ignore_index=True))
     with pytest.raises(ConfigError, match=r"ending in \.parquet"):
-        write_features(on_duckdb.config, as_of, out)
+        write_features(on_duckdb.config, [as_of], out)
 
 
 def test_sessions_do_not_see_each_other(spark: Any) -> None:
