@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.config import Language
+from ..core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
 from .declare import FeatureInfo
 from .phrases_offers import OFFER_PHRASES
 from .phrases_service import SERVICE_PHRASES
@@ -182,7 +183,8 @@ def _number(size: float, language: Language, decimals: int = 1) -> str:
 
 def _duration(days: float, language: Language) -> str:
     """Return a length of time in the unit that people would use, rounded down; below a minute ``less than``."""
-    steps = (("year", 365.25, 2), ("month", 30.4375, 2), ("day", 1.0, 2), ("hour", 1 / 24, 1), ("minute", 1 / 1440, 1))
+    years, months = ("year", DAYS_PER_YEAR, 2), ("month", DAYS_PER_MONTH, 2)
+    steps = (years, months, ("day", 1.0, 2), ("hour", 1 / 24, 1), ("minute", 1 / 1440, 1))
     for unit, length, least in steps:
         count = int(days / length + 1e-9)
         if count >= least:

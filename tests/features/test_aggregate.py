@@ -7,7 +7,7 @@ import pytest
 from servicelift.features import aggregate
 from servicelift.features.catalogue import build_features
 
-SEEDS = range(4)
+SEEDS = range(2)
 
 
 @pytest.fixture
