@@ -22,7 +22,7 @@ _BUDGET_PER_CUSTOMER = 0.5
 _DECISION_MONTHS = 22
 _BOOTSTRAP = 10
 _CROSS_FITS = 2
-_ROWS = 60_000
+_ROWS = 12_000
 
 
 def _smaller(config: Config) -> Config:
