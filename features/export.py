@@ -38,14 +38,14 @@ def feature_table(tables: Tables, as_of: pd.Timestamp) -> Any:
     as_of
         Naive UTC instant.
     """
-    names = set(feature_names(tables))
+    names = feature_names(tables)
     keys = _everybody(tables, as_of)
     table = keys.table
     for group in GROUPS:
         features = [f for f in group.features(tables.config) if f.info.name in names]
         for rows, chosen in split(group.rows(tables, keys), features) if features else ():
             table = _joined(table, rows.group_by("row").aggregate(**columns(chosen, rows)), chosen)
-    return table.drop("row")
+    return table.select("customer_id", "as_of", *names)
 
 
 def _everybody(tables: Tables, as_of: pd.Timestamp) -> Keys:
