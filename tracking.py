@@ -298,7 +298,9 @@ class Tracker:
         if alias == CHAMPION:
             if self.version_of(name, CHALLENGER) == number:
                 self._client.delete_registered_model_alias(name, CHALLENGER)
-            self.set_history(name, [*self.history(name), number])
+            before = self.history(name)
+            if before[-1:] != [number]:
+                self.set_history(name, [*before, number])
 
     def tag(self, name: str, number: int, tags: Mapping[str, str]) -> None:
         """Set tags on a version."""

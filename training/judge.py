@@ -142,10 +142,10 @@ def promote(
             name, version, alias, jury.measure, held, verdict.champion_loss, beside, notes, verdict.reason
         )  # fmt: skip
 
-    number = tracker.version_of(name, CHAMPION)
-    verdict = _verdict(tracker, name, number, losses, example, jury)
     job = run.marks.get("servicelift.job", run.run_id)
     version = _half_done(tracker, name, job)
+    number = _champion_before(tracker, name, version)
+    verdict = _verdict(tracker, name, number, losses, example, jury)
     stored = None if version else tracker.store(model, name, example)
     _log(run, told(verdict, version or 0), verdict)
     with uninterrupted():
@@ -157,7 +157,7 @@ def promote(
             if _settled(tracker, name, version, number, verdict):
                 break
             # Another training has changed the champion meanwhile: the new one judges.
-            number = tracker.version_of(name, CHAMPION)
+            number = _champion_before(tracker, name, version)
             verdict = _verdict(tracker, name, number, losses, example, jury)
             _log(run, told(verdict, version), verdict)
         judged = told(verdict, version)
@@ -209,14 +209,22 @@ def _half_done(tracker: Tracker, name: str, job: str) -> int | None:
     return next((v.number for v in found if "servicelift.decision" not in v.tags), None)
 
 
+def _champion_before(tracker: Tracker, name: str, version: int | None) -> int | None:
+    """Return the champion; the one before it, where ``version`` itself had become champion before a kill."""
+    now = tracker.version_of(name, CHAMPION)
+    if now is None or now != version:
+        return now
+    return next((number for number in reversed(tracker.history(name)) if number != version), None)
+
+
 def _settled(tracker: Tracker, name: str, version: int, judged_against: int | None, verdict: Verdict) -> bool:
     """Set the alias, unless the champion is another one than was judged against, or becomes one."""
     now = tracker.version_of(name, CHAMPION)
-    if now == version:
-        return True
-    if now != judged_against:
+    if now not in (judged_against, version):
         return False
     if not verdict.promoted:
+        if now == version and judged_against is not None:
+            tracker.set_alias(name, CHAMPION, judged_against)
         tracker.set_alias(name, CHALLENGER, version)
         return True
     tracker.set_alias(name, CHAMPION, version)

@@ -82,6 +82,9 @@ class Store:
     def set_alias(self, name, alias, number):
         self.aliases[alias] = number
 
+    def history(self, name):
+        return [4, 5] if 4 in self.models else [5]
+
     def tag(self, name, number, tags):
         self.tags[number] |= tags
 
@@ -188,6 +191,17 @@ def test_what_was_registered_before_a_kill_is_not_registered_again():
     assert result.version == number == 5
     assert list(store.models) == [4, 5]
     assert judged(store, Model(0.2), Run("j2")).version == 6
+
+
+@pytest.mark.parametrize("champion", [None, Model(0.4)])
+def test_a_champion_that_was_killed_before_its_decision_is_judged_against_the_one_before(champion):
+    store = Store(champion)
+    number = store.publish(Model(0.3), NAME, {"servicelift.job": "j1"}, "")
+    store.aliases[CHAMPION] = number
+    result = judged(store, Model(0.3), Run("j1"))
+    assert (result.version, result.alias) == (5, CHAMPION)
+    assert result.decision.startswith("better beyond noise than champion version 4" if champion else "first model")
+    assert store.aliases == {CHAMPION: 5}
 
 
 def test_a_finished_model_is_read_back_as_it_was_judged():
