@@ -21,6 +21,7 @@ from servicelift.features.sources import open_tables
 from servicelift.features.spine import running_spine
 from servicelift.tracking import CHAMPION, Tracker
 from servicelift.training.job import train
+from servicelift.training.registry import compare
 
 pytestmark = pytest.mark.xdist_group("training_job")
 COMMAND = Path(sys.executable).parent / "servicelift"
@@ -168,6 +169,10 @@ def test_the_next_month_shows_the_time_left_and_a_draw_promotes_nobody(alone):
     known = [step for step in again if isinstance(step, Step)]
     assert len(known) > 4
     assert [step.done for step in known] == sorted(step.done for step in known)
+    lines = compare(config, "churn:champion", "press-churn:2")
+    assert lines[0].startswith("press-churn version 1 (champion) against version 2 (challenger): ")
+    assert lines[2] == "  difference +0, 95% interval +0 to +0: no difference beyond noise"
+    assert lines[3] == "  logged in training, on the same tables:"
 
 
 @pytest.mark.slow
