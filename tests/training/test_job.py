@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -176,7 +177,9 @@ def test_the_next_month_shows_the_time_left_and_a_draw_promotes_nobody(alone):
 
 
 @pytest.mark.slow
-def test_all_three_models_are_bitwise_the_same(press):
+def test_all_three_models_are_bitwise_the_same_and_served_from_csv(press):
+    import mlflow
+
     predictions = []
     for name in ("once", "twice"):
         config = load_config(press(name))
@@ -188,5 +191,9 @@ def test_all_three_models_are_bitwise_the_same(press):
         frames = {"clv": clv_inputs(tables, spine).to_frame()}
         features = build_features(tables, spine)
         predictions.append({kind: m.predict_frame(frames.get(kind, features)) for kind, m in models.items()})
+        for kind, found in predictions[-1].items():
+            served = mlflow.pyfunc.load_model(f"models:/{config.model_name(kind)}@{CHAMPION}")
+            text = io.StringIO(frames.get(kind, features).to_csv(index=False))
+            np.testing.assert_allclose(served.predict(pd.read_csv(text)), found, rtol=1e-9, err_msg=kind)
     for kind, frame in predictions[0].items():
         np.testing.assert_array_equal(frame.to_numpy(), predictions[1][kind].to_numpy(), err_msg=kind)
