@@ -293,14 +293,13 @@ class Tracker:
         return sorted(rows, key=lambda row: -row.number)
 
     def set_alias(self, name: str, alias: str, number: int) -> None:
-        """Point an alias at a version; a new champion joins the history and is challenger no more."""
-        self._client.set_registered_model_alias(name, alias, str(number))
+        """Point an alias at a version; a new champion joins the history first, and is challenger no more."""
         if alias == CHAMPION:
-            if self.version_of(name, CHALLENGER) == number:
-                self._client.delete_registered_model_alias(name, CHALLENGER)
-            before = self.history(name)
-            if before[-1:] != [number]:
-                self.set_history(name, [*before, number])
+            line = [n for n in (*self.history(name), self.version_of(name, CHAMPION), number) if n is not None]
+            self.set_history(name, [n for n, before in zip(line, [None, *line], strict=False) if n != before])
+        self._client.set_registered_model_alias(name, alias, str(number))
+        if alias == CHAMPION and self.version_of(name, CHALLENGER) == number:
+            self._client.delete_registered_model_alias(name, CHALLENGER)
 
     def tag(self, name: str, number: int, tags: Mapping[str, str]) -> None:
         """Set tags on a version."""

@@ -91,7 +91,10 @@ def roll_back(config: Config, model: str, reason: str) -> list[str]:
     versions = {v.number: v for v in tracker.versions(name)}
     now = tracker.version_of(name, CHAMPION)
     history = tracker.history(name) if versions else []
-    while history and (history[-1] == now or history[-1] not in versions):
+    if now in history:
+        del history[len(history) - 1 - history[::-1].index(now) :]
+    history = [number for number in history if number in versions]
+    while history and history[-1] == now:
         history.pop()
     if now is None or not history:
         raise ConfigError(f"{name} has no champion before the present one; promote a version by hand: --promote")

@@ -64,6 +64,20 @@ def test_rolling_back_passes_over_versions_that_were_deleted(config, tracker):
     assert roll_back(config, "churn", "bad")[0].startswith("press-churn version 1: champion again instead of version 3")
 
 
+def test_a_champion_set_elsewhere_is_gone_back_to(config, tracker):
+    tracker._client.set_registered_model_alias(NAME, CHAMPION, "3")
+    with pytest.raises(ConfigError, match="version 3 is the champion already"):
+        promote_by_hand(config, "churn:3", "again")
+    promote_by_hand(config, "churn:1", "the first was best")
+    assert tracker.history(NAME) == [1, 2, 3, 1]
+    assert roll_back(config, "churn", "no")[0].startswith("press-churn version 3: champion again")
+
+
+def test_a_promotion_that_was_cut_short_is_not_rolled_back_to(config, tracker):
+    tracker.set_history(NAME, [1, 2, 3])
+    assert roll_back(config, "churn", "no")[0].startswith("press-churn version 1: champion again instead of version 2")
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
