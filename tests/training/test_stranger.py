@@ -95,12 +95,10 @@ def test_spark_scores_a_frame(served, monkeypatch):
     _, frame, expected = served
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     builder = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    # Not stopped: other tests of this process may share it.
     spark = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
-    try:
-        types = ", ".join(f"{name} double" for name in expected.columns)
-        score = mlflow.pyfunc.spark_udf(spark, MODEL, result_type=types, env_manager="local")
-        rows = spark.createDataFrame(frame.astype({"method": object}).where(frame.notna(), None))
-        got = rows.select(score(sql.functions.struct(*rows.columns)).alias("p")).select("p.*").toPandas()
-    finally:
-        spark.stop()
+    types = ", ".join(f"{name} double" for name in expected.columns)
+    score = mlflow.pyfunc.spark_udf(spark, MODEL, result_type=types, env_manager="local")
+    rows = spark.createDataFrame(frame.astype({"method": object}).where(frame.notna(), None))
+    got = rows.select(score(sql.functions.struct(*rows.columns)).alias("p")).select("p.*").toPandas()
     np.testing.assert_allclose(got, expected, rtol=1e-12)
