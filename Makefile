@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+SPARK := .venv/.spark
+PEERS := .venv/.peers
 DEMO ?= demo
 
 .PHONY: demo test lint bench slow clean
@@ -9,6 +11,11 @@ DEMO ?= demo
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,postgres,server]'
+	@touch $@
+
+# Spark alone is larger than all the rest, so only `make slow` brings it.
+$(SPARK): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,spark]'
 	@touch $@
 
 .types/servicelift:
@@ -26,11 +33,16 @@ lint: $(STAMP) .types/servicelift
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-slow: $(STAMP)
+slow: $(SPARK)
 	$(BIN)/python -m pytest -m slow
 
-bench: $(STAMP)
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+# Peers that only benchmarks are measured against.
+$(PEERS): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	@touch $@
+
+bench: $(PEERS)
+	@for script in benchmarks/[!_]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:
 	rm -rf .venv .types build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis demo

@@ -108,24 +108,24 @@ def validate(config: ConfigArgument) -> None:
 @app.command()
 def features(
     config: ConfigArgument,
-    as_of: AsOf,
-    out: Annotated[Path | None, typer.Option(help="Parquet file to write.")] = None,
+    as_of: Annotated[list[str], typer.Option("--as-of", help="Instant to look from, such as 2024-06-01; repeatable.")],
+    out: Annotated[Path | None, typer.Option(help="Parquet file to write; on Spark also a folder.")] = None,
     explain: Annotated[str | None, typer.Option(metavar="FEATURE", help="Explain one feature; no row is read.")] = None,
 ) -> None:
-    """Write one row of features for each customer, using only what was known before an instant; or explain one."""
+    """Write one row of features for each customer and instant, from what was known before it; or explain one."""
     from .features.explained import explained
     from .scoring.features import write_features
 
     loaded = load_config(config)
-    moment = instant(as_of, loaded.timezone)
+    moments = sorted({instant(text, loaded.timezone) for text in as_of})
     if explain is not None:
-        typer.echo("\n".join(explained(loaded, explain, moment)))
+        typer.echo("\n".join(explained(loaded, explain, moments[-1])))
     if out is None:
         if explain is None:
             raise ConfigError("expected --out FILE.parquet to write the features, or --explain FEATURE; got neither")
         return
     with _steps() as say:
-        rows = write_features(loaded, [moment], out, say=say)
+        rows = write_features(loaded, moments, out, say=say)
     typer.echo(f"{rows:,} rows: {out}")
 
 

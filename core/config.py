@@ -58,6 +58,9 @@ __all__ = [
 ModelKind = Literal["churn", "clv", "incremental"]
 """The three models of a business."""
 
+Language = Literal["en", "fr"]
+"""Language of what retention agents read."""
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=0)]
 
@@ -91,10 +94,20 @@ class CheckConfig(Section):
 
 
 class LineConfig(Section):
-    """A line of business; ``payments_kind`` picks its payments (all, if empty)."""
+    """A line of business; ``payments_kind`` picks its payments (all, if empty).
+
+    ``purchase_model`` says how often its customers buy where they have no contract.
+    """
 
     kind: Literal["auto", "contractual", "noncontractual"] = "auto"
     payments_kind: str | None = Field(None, alias="payments.kind")
+    purchase_model: Literal["bgnbd", "mbgnbd", "paretonbd"] = "bgnbd"
+
+    @model_validator(mode="after")
+    def _contracts_need_no_purchase_model(self) -> LineConfig:
+        if self.kind == "contractual" and "purchase_model" in self.model_fields_set:
+            raise ValueError("purchase_model: a line with contracts has none; leave it out or set kind: noncontractual")
+        return self
 
 
 class SnapshotsConfig(Section):
@@ -113,11 +126,46 @@ class FeaturesConfig(Section):
     reasons: tuple[str, ...] = ()
 
 
+class TuningConfig(Section):
+    """Search for the trees' settings: at most ``trials`` fits (0: none), none begun after ``seconds``.
+
+    ``file`` keeps the trials, so that a search that was ended goes on; null keeps them in memory.
+    """
+
+    trials: int = Field(0, ge=0)
+    seconds: float | None = Field(None, gt=0)
+    file: str | None = Field("tuning.db", min_length=1)
+
+    @field_validator("file")
+    @classmethod
+    def _no_address(cls, value: str | None) -> str | None:
+        if value is not None and "://" in value:
+            raise ValueError("expected a path to a file, such as tuning.db, or null; an address is not taken")
+        return value
+
+
+class CampaignConfig(Section):
+    """The retention campaign that the profit measures assume: money a customer, and the mean share that accepts."""
+
+    clv: float = Field(200.0, gt=0)
+    incentive_cost: Money = 10.0
+    contact_cost: Money = 1.0
+    accept_rate: float = Field(0.3, gt=0, lt=1)
+
+
 class ChurnConfig(Section):
-    """Churn label: lost within ``horizon_days``, not back within ``grace_days``."""
+    """Churn label: lost within ``horizon_days``, not back within ``grace_days``; how the model learns and is judged.
+
+    ``monotone`` names features that may only raise (1) or lower (-1) the risk, ``segments`` those by whose values
+    the model is judged apart.
+    """
 
     horizon_days: int = Field(90, gt=0)
     grace_days: int = Field(30, ge=0)
+    monotone: dict[str, Literal[1, -1]] = Field(default_factory=dict)
+    segments: tuple[str, ...] = ("method", "term_months")
+    campaign: CampaignConfig = CampaignConfig()
+    tuning: TuningConfig = TuningConfig()
 
 
 class ValueConfig(Section):
@@ -205,11 +253,16 @@ class TrackingConfig(Section):
 
 
 class Config(Section):
-    """The whole configuration. ``folder`` is where the YAML lies; relative paths start there."""
+    """The whole configuration. ``folder`` is where the YAML lies; relative paths start there.
+
+    ``names`` are the words in which reasons speak of the business's actions, columns, products and codes.
+    """
 
     tables: dict[str, Source]
     business: str = Field("business", pattern=r"^[A-Za-z0-9_-]+$")
     currency: str = "EUR"
+    language: Language = "en"
+    names: dict[str, str] = Field(default_factory=dict)
     timezone: str = "UTC"
     data_until: dt.date | None = None
     seed: int = 7

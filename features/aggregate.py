@@ -22,13 +22,13 @@ from .lookback import split
 from .sources import Tables
 from .spine import Keys, Snapshot, pair_table
 
-__all__ = ["BLOCK", "WIDE", "aggregate"]
+__all__ = ["WIDE", "aggregate", "block_size", "columns"]
 
-WIDE = 20_000
+WIDE = 50_000
 """Pairs of one instant from which on their events are filtered, not joined."""
 
-BLOCK = 250_000
-"""Most customers of one block."""
+CELLS = 30_000_000
+"""Most values of one block: its customers by the features wanted."""
 
 _DENSE = 0.5
 """Least share of a stretch's customers that must be looked at for filtering to pay."""
@@ -56,7 +56,7 @@ def aggregate(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
     wanted
         The groups with their features.
     """
-    blocks = list(_blocks(tables, keys))
+    blocks = list(_blocks(tables, keys, block_size(sum(len(features) for _, features in wanted))))
     frames = [_columns(tables, block.keys, wanted) for block in blocks]
     if len(frames) == 1:
         return frames[0]
@@ -65,7 +65,12 @@ def aggregate(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True).take(order).reset_index(drop=True)
 
 
-def _blocks(tables: Tables, keys: Keys) -> Iterator[_Block]:
+def block_size(features: int) -> int:
+    """Return how many customers are looked at together for so many features, so that memory is bounded."""
+    return max(CELLS // max(features, 1), 1)
+
+
+def _blocks(tables: Tables, keys: Keys, size: int) -> Iterator[_Block]:
     """Yield wide instants in stretches of customers, and all other pairs together."""
     rest = np.ones(len(keys), dtype=bool)
     counts = keys.pairs["as_of"].value_counts().to_pylist() if len(keys) >= WIDE else []
@@ -74,8 +79,8 @@ def _blocks(tables: Tables, keys: Keys) -> Iterator[_Block]:
             continue
         there = pc.and_(pc.equal(keys.pairs["as_of"], count["values"]), pc.is_valid(keys.pairs["customer_id"]))
         pairs = keys.pairs.filter(there).sort_by("customer_id")
-        for start in range(0, len(pairs), BLOCK):
-            block = _wide(tables, pairs.slice(start, BLOCK), pd.Timestamp(count["values"]))
+        for start in range(0, len(pairs), size):
+            block = _wide(tables, pairs.slice(start, size), pd.Timestamp(count["values"]))
             if block is not None:
                 rest[block.places] = False
                 yield block
@@ -105,23 +110,30 @@ def _block(tables: Tables, pairs: pa.Table, snapshot: Snapshot | None) -> _Block
 
 def _columns(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
     """Return all features of one block, one line a pair."""
-    columns: dict[str, pd.Series] = {}
+    made: dict[str, pd.Series] = {}
     for group, features in wanted:
         rows = group.rows(tables, keys)
         for part, chosen in split(rows, features) if keys.snapshot else [(rows, features)]:
-            found = tables.arrow(_by_row(keys, part, chosen))
-            places = found["row"].to_numpy()
-            columns |= {f.info.name: _finished(found[f.info.name], places, len(keys), f.form) for f in chosen}
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(keys)))
+            found = tables.arrow(part.group_by("row").aggregate(**columns(chosen, part)))
+            found, places = _in_spine(keys, found)
+            made |= {f.info.name: _finished(found[f.info.name], places, len(keys), f.form) for f in chosen}
+    return pd.DataFrame(made, index=pd.RangeIndex(len(keys)))
 
 
-def _by_row(keys: Keys, rows: Any, features: Sequence[Feature]) -> Any:
-    """Return the features aggregated over ``rows``, by the pairs' numbers."""
-    found = rows.group_by("row").aggregate(**{f.info.name: _typed(f, rows) for f in features})
+def _in_spine(keys: Keys, found: pa.Table) -> tuple[pa.Table, NDArray[np.int64]]:
+    """Return the lines of the spine's pairs, and the number of each one's pair."""
     if keys.snapshot is None:
-        return found
-    pairs = keys.table.select("customer_id", pair="row")
-    return found.inner_join(pairs, found.row == pairs.customer_id).drop("row", "customer_id").rename(row="pair")
+        return found, found["row"].to_numpy()
+    places = pc.index_in(found["row"], keys.pairs["customer_id"].cast(found.schema.field("row").type))
+    there = pc.is_valid(places)
+    if not pc.all(there).as_py():
+        found, places = found.filter(there), places.filter(there)
+    return found, places.to_numpy().astype(np.int64)
+
+
+def columns(features: Sequence[Feature], rows: Any) -> dict[str, Any]:
+    """Return the aggregates of features over a group's rows, by name."""
+    return {feature.info.name: _typed(feature, rows) for feature in features}
 
 
 def _typed(feature: Feature, rows: Any) -> Any:

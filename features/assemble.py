@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from ..core.config import Config, Source
@@ -15,9 +14,10 @@ from ..core.contract import CONTRACT, Kind, Table
 from ..core.errors import DataError
 from ..core.time import instant
 from .checks import check_keys, check_queries, check_references, check_rows, check_sign_up
+from .engine import engine_errors, engine_of, engine_reason
 from .findings import Finding, Level, Report
 from .mapping import UNREAD, contract_form, missing_columns, static_columns
-from .reading import engine_reason, reading_of
+from .reading import reading_of
 from .scan import privacy_findings
 
 __all__ = ["Assembled", "assemble"]
@@ -96,7 +96,7 @@ def _reported(work: _Work, name: str) -> Iterator[None]:
         yield
     except DataError as error:
         _unreadable(work, name, str(error).removeprefix(f"{name}: ").removeprefix(f"tables.{name}: "))
-    except duckdb.Error as error:
+    except engine_errors() as error:
         _unreadable(work, name, engine_reason(error))
 
 
@@ -123,7 +123,7 @@ def _store(work: _Work, name: str) -> None:
         return
     reading = reading_of(work.sources[name], config)
     mapped = contract_form(raw, contract, config, reading, _key_types(work))
-    stored = work.connection.create_table(f"contract_{name}", _by_customer(contract, mapped))
+    stored = _kept(work, f"contract_{name}", contract, mapped)
     if name == "customers" and config.static:
         stored = static_columns(work.connection, stored, config, reading)
     _measure(work, name, stored)
@@ -167,14 +167,15 @@ def _referenced(work: _Work, frames: dict[str, Any]) -> dict[str, Any]:
             work.found += found
             work.found += check_sign_up(work.connection, work.config, CONTRACT[name], frames)
             if rows is not frames[name]:
-                kept[name] = work.connection.create_table(f"known_{name}", _by_customer(CONTRACT[name], rows))
+                kept[name] = _kept(work, f"known_{name}", CONTRACT[name], rows)
     return kept
 
 
-def _by_customer(table: Table, rows: Any) -> Any:
-    """Return rows in the order of their customers: what is aggregated by customer then lies together."""
+def _kept(work: _Work, name: str, table: Table, rows: Any) -> Any:
+    """Return rows kept in the order of their customers: what is aggregated by customer then lies together."""
     whose = [c.name for c in table.columns if c.kind is Kind.ID and "customers" in (c.references, table.name)]
-    return rows.order_by(whose[0]) if whose else rows
+    ordered = rows.order_by(whose[0]) if whose else rows
+    return engine_of(work.connection).store(work.connection, name, ordered)
 
 
 def _data_until(work: _Work) -> pd.Timestamp:

@@ -13,8 +13,9 @@ from .aggregate import aggregate
 from .customer import CUSTOMER
 from .declare import Feature, FeatureInfo, Group
 from .failures import FAILURES
-from .handling import CONTACTS
-from .payment import METHOD, PAYMENT
+from .handling import CONTACTS, REPEATS
+from .method import METHOD
+from .payment import PAYMENT
 from .purchases import PURCHASES, SUMMARY
 from .referrals import REFERRALS
 from .satisfaction import SATISFACTION
@@ -32,6 +33,7 @@ GROUPS: tuple[Group, ...] = (
     PAYMENT,
     FAILURES,
     CONTACTS,
+    REPEATS,
     SERVICE,
     SATISFACTION,
     PURCHASES,

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import duckdb
 import ibis
 import pandas as pd
 
 from ..core.config import Config
 from ..core.contract import CONTRACT, Kind, Table
+from .engine import engine_errors, engine_of, engine_reason
 from .findings import Finding, Level
 from .known import first_known
-from .reading import engine_reason
 from .rules import RowRule, row_rules
 
 __all__ = ["check_keys", "check_queries", "check_references", "check_rows", "check_sign_up", "customer_columns"]
@@ -87,7 +86,7 @@ def check_references(
             keys = example_keys(connection, table, unknown)
             level: Level = "warning" if tolerated else "error"
             found.append(Finding(level, table.name, name, "unknown customer", count, keys, total, hint))
-            kept = kept.semi_join(frames["customers"], kept[name] == frames["customers"].customer_id)
+            kept = kept.filter(kept[name].isin(frames["customers"].customer_id))
     return [*found, *_dangling(connection, table, rows, frames)], kept
 
 
@@ -133,11 +132,9 @@ def check_queries(connection: Any, config: Config) -> list[Finding]:
         table, _, column = check.column.partition(".")
         view = f"check_{name}"
         try:
-            connection.raw_sql(f'create or replace temp view "{view}" as {check.sql.strip().rstrip(";")}')
-            found += _query_finding(
-                connection, table, column, check.rule, connection.table(view, database=("temp", "main"))
-            )
-        except duckdb.Error as error:
+            rows = engine_of(connection).query_view(connection, view, check.sql)
+            found += _query_finding(connection, table, column, check.rule, rows)
+        except engine_errors() as error:
             hint = f"checks.{name}: {engine_reason(error)}"
             found.append(Finding("error", table, column, "the check's query failed", hint=hint))
     return found

@@ -13,7 +13,7 @@ from .known import KNOWN_AT, known_rows
 from .sources import Tables
 from .spine import DAY, Keys, known_events
 
-__all__ = ["CONTACTS"]
+__all__ = ["CONTACTS", "REPEATS"]
 
 _FIRST_DAYS = 30
 
@@ -115,13 +115,6 @@ def complaints(e: Any, days: int) -> Any:
     return e.count(where=e.is_complaint & within(e.opened_at_age, days))
 
 
-@CONTACTS.feature(unit="contacts", sources=("contacts.reason",), known="opened_at", form=Form.COUNT, windows=True)
-def repeat_contacts(e: Any, days: int) -> Any:
-    """Contacts in the window beyond the first on each reason; those without a reason do not count."""
-    recent = within(e.opened_at_age, days)
-    return e.reason.count(where=recent) - e.reason.nunique(where=recent)
-
-
 @CONTACTS.feature(unit="days", sources=_OPENED, known="opened_at")
 def days_since_contact(e: Any) -> Any:
     """Days since the last contact was opened."""
@@ -143,3 +136,23 @@ def days_since_complaint(e: Any) -> Any:
 def contact_first_30_days(e: Any) -> Any:
     """Whether a contact was opened within 30 days of sign-up; 0 as long as none is known."""
     return e.early.cast("int64").max()
+
+
+def _by_reason(tables: Tables, keys: Keys) -> Any:
+    """Return each pair's reasons with the number of known contacts on each, a column a window."""
+    e = known_events(tables, keys, "contacts")
+    windows = tables.config.features.windows_days
+    e = e.filter(e.reason.notnull(), within(e.opened_at_age, max(windows)))
+    return e.group_by("row", "reason").aggregate(
+        **{f"times_{days}": e.count(where=within(e.opened_at_age, days)) for days in windows}
+    )
+
+
+REPEATS = Group("contacts", _by_reason)
+
+
+@REPEATS.feature(unit="contacts", sources=("contacts.reason",), known="opened_at", form=Form.COUNT, windows=True)
+def repeat_contacts(e: Any, days: int) -> Any:
+    """Contacts in the window beyond the first on each reason; those without a reason do not count."""
+    times = e[f"times_{days}"]
+    return (times - 1).sum(where=times > 1)

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import ibis
 
 from ..core.errors import DataError
+from .engine import engine_of
 
 __all__ = ["read_csv"]
 
@@ -28,8 +29,17 @@ class _Header:
     lines: int
 
 
-def read_csv(connection: Any, table: str, files: list[str], delimiter: str, encoding: str) -> Any:
+def read_csv(
+    connection: Any,
+    table: str,
+    files: list[str],
+    delimiter: str,
+    encoding: str,
+    check: Callable[[tuple[str, ...]], None] = lambda _: None,
+) -> Any:
     """Return CSV files as one raw table of texts; columns are matched by name, absent ones are null.
+
+    ``check`` sees the names of each header as they stand, before doubled ones are numbered.
 
     Raises
     ------
@@ -38,7 +48,7 @@ def read_csv(connection: Any, table: str, files: list[str], delimiter: str, enco
     """
     groups: dict[_Header, list[str]] = {}
     for file in files:
-        groups.setdefault(_header(table, file, delimiter, encoding), []).append(file)
+        groups.setdefault(_header(table, file, delimiter, encoding, check), []).append(file)
     parts = [_read(connection, header, named, delimiter, encoding) for header, named in groups.items()]
     names = list(dict.fromkeys(name for header in groups for name in header.names))
     absent = ibis.null("string")
@@ -47,20 +57,10 @@ def read_csv(connection: Any, table: str, files: list[str], delimiter: str, enco
 
 
 def _read(connection: Any, header: _Header, files: list[str], delimiter: str, encoding: str) -> Any:
-    return connection.read_csv(
-        files,
-        columns=dict.fromkeys(header.names, "VARCHAR"),
-        auto_detect=False,
-        delim=delimiter,
-        quote='"',
-        escape='"',
-        encoding=encoding,
-        header=False,
-        skip=header.lines,
-    )
+    return engine_of(connection).read_csv(connection, files, header.names, header.lines, delimiter, encoding)
 
 
-def _header(table: str, file: str, delimiter: str, encoding: str) -> _Header:
+def _header(table: str, file: str, delimiter: str, encoding: str, check: Callable[[tuple[str, ...]], None]) -> _Header:
     """Return the first line that is not blank."""
     try:
         with _opened(file, encoding) as stream:
@@ -81,6 +81,7 @@ def _header(table: str, file: str, delimiter: str, encoding: str) -> _Header:
             f"{table}: expected columns split by {delimiter!r}, got a single column that holds {other!r};"
             f" name it under csv: with delimiter: {other!r}"
         )
+    check(tuple(cells))
     return _Header(_unique(cells), lines)
 
 

@@ -39,9 +39,6 @@ __all__ = [
 
 _PLACE = re.compile(r"\{\w+\}")
 
-_YOUTH = 2 * 10**18
-"""More than twice the microseconds from 1900 to 9999: less any age it keeps its 19 digits."""
-
 
 class Form(StrEnum):
     """What a feature's column holds, and what a pair without rows gets."""
@@ -78,6 +75,10 @@ class FeatureInfo:
         Contract columns it needs, ``table.column``; ``a.x or b.x`` where one is enough.
     known
         Instant from which an event counts, strictly before as_of.
+    declared
+        Name of its declaration, without the window and with the word in braces.
+    item
+        What that word stands for; None without one.
     """
 
     name: str
@@ -87,6 +88,8 @@ class FeatureInfo:
     window_days: int | None
     sources: tuple[str, ...]
     known: str
+    declared: str
+    item: str | None
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,8 @@ class Declaration:
             window_days=days,
             sources=tuple(text(source) for source in self.sources),
             known=self.known,
+            declared=self.name,
+            item=item,
         )
         return Feature(info, self.form, lambda e: self.function(e, **arguments))
 
@@ -248,9 +253,5 @@ def share(part: Any, whole: Any) -> Any:
 
 
 def latest_text(text: Any, age: Any, days: int) -> Any:
-    """Return the text of the youngest row in [as_of - ``days``, as_of); at one instant the last in the order of bytes.
-
-    One maximum of the text behind its time stands for an ordering of all rows, which would cost a sort.
-    """
-    stamped = (_YOUTH - age).cast("string") + text
-    return ibis.ifelse(within(age, days), stamped, ibis.null("string")).max().substr(len(str(_YOUTH)))
+    """Return the text of the youngest row in [as_of - ``days``, as_of); of several at one instant the last by bytes."""
+    return text.argmax(ibis.struct({"age": -age, "text": text}), where=text.notnull() & within(age, days))

@@ -49,9 +49,10 @@ _CHECKS = """\
 `servicelift validate CONFIG` prints one line a finding: table, column, rule, how many rows break it, three keys.
 Errors stop every command; warnings are counted.
 
-- **Errors**: unreadable source, missing table or column, unparseable date, number or yes/no, unknown code, missing
-  value or key, duplicate key, empty `customers`, more rows of unknown customers than
-  `tolerate: {unknown_customers: SHARE}`, terms not above 0 months, a propensity outside 0 to 1, personal data.
+- **Errors**: unreadable source, missing table or column, a column that stands twice or whose name differs in
+  capitals or blanks alone, unparseable date, number or yes/no, a number above 1e12, unknown code, missing value or
+  key, duplicate key, empty `customers`, more rows of unknown customers than `tolerate: {unknown_customers: SHARE}`,
+  terms not above 0 months or above 100 years, a propensity outside 0 to 1, personal data.
 - **Warnings**: events before sign-up, ends before starts, dates after `data_until`, scores outside their scale,
   identifiers that point nowhere, empty tables, values that contradict each other in one row (a refund above 0, an
   acceptance of a customer held out, an end reason without an end), rows left out as tolerated, and the config's own:

@@ -23,7 +23,8 @@ def _rows(tables: Tables, keys: Keys) -> Any:
     ``answered`` tells those after which the customer is known to have paid anything, ``recovered`` those whose
     subscription was paid for within 14 days.
     """
-    e = known_events(tables, keys, "payments", rows=_with_answer(known_rows(tables, "payments")))
+    answered = tables.once("failed_payments", lambda: _with_answer(known_rows(tables, "payments")))
+    e = known_events(tables, keys, "payments", rows=answered)
     return e.mutate(
         answered=(e.answered_known < e.as_of).fill_null(False),
         recovered=(e.recovered_known < e.as_of).fill_null(False),

@@ -13,6 +13,9 @@ __all__ = ["Finding", "Level", "Report"]
 
 Level = Literal["error", "warning"]
 
+LONGEST = 60
+"""Characters of a key that are shown."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -53,7 +56,7 @@ class Finding:
         if self.rows:
             share = f" of {self.total:,} rows ({_percent(self.rows, self.total)})" if self.total else " rows"
             text += f": {self.rows:,}{share}"
-        shown = [key for key in self.examples if not is_personal(key)]
+        shown = [_shown(key) for key in self.examples if not is_personal(key)]
         if shown:
             text += f", e.g. {', '.join(shown)}"
         return f"{text}; {self.hint}" if self.hint else text
@@ -82,6 +85,12 @@ class Report:
         read = ", ".join(f"{table} {count:,}" for table, count in self.rows.items()) or "nothing"
         errors, warnings = len(self.errors), len(self.warnings)
         return (*lines, f"{_count(errors, 'error')}, {_count(warnings, 'warning')}; rows read: {read}")
+
+
+def _shown(key: str) -> str:
+    """Return a key in one line: control characters replaced, a long one shortened."""
+    line = "".join(sign if sign.isprintable() else "\ufffd" for sign in key)
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
 def _percent(part: int, whole: int) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .contacts import CONTACTS
+from .contacts import CONTACTS, REPEATS
 from .declare import Form, days_of, mean, share, thousandths, within
 from .spine import DAY
 
-__all__ = ["CONTACTS"]
+__all__ = ["CONTACTS", "REPEATS"]
 
 _HOUR = DAY / 24
 _CLOSED = ("contacts.closed_at",)

@@ -17,8 +17,8 @@ Recent = dict[str, int]
 """For columns of ages the greatest age (microseconds) of a row that can count."""
 
 
-def recent(value: Any) -> Recent | None:
-    """Return which rows an aggregate looks at: those with any of these ages within its limit; None: all rows.
+def recent(value: Any) -> Recent:
+    """Return which rows an aggregate looks at: those with any of these ages within its limit; empty: all rows.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ def recent(value: Any) -> Recent | None:
     for reduction in value.op().find(ops.Reduction, filter=ops.Value):
         limits = dict(_limits(getattr(reduction, "where", None)))
         if not limits:
-            return None
+            return {}
         # One limit is enough: the row must keep all of them.
         column, limit = min(limits.items(), key=lambda item: item[1])
         found[column] = max(limit, found.get(column, 0))
-    return found or None
+    return found
 
 
 def _limits(condition: Any) -> Iterator[tuple[str, int]]:
@@ -49,20 +49,22 @@ def _limits(condition: Any) -> Iterator[tuple[str, int]]:
 
 
 def split(rows: Any, features: Sequence[Feature]) -> list[tuple[Any, list[Feature]]]:
-    """Return the features with the rows that they look at: those of a window apart from those of all history.
+    """Return the features with the rows that they look at: those of all history apart from those of a window.
 
     The rows are those of a group, and each feature is the same over them as over all: a feature that is kept to
     a window must give without any row in it what it gives without any row.
     """
     looks = [(feature, recent(feature.aggregate(rows))) for feature in features]
-    history = [feature for feature, look in looks if look is None]
-    windowed = [feature for feature, look in looks if look is not None]
-    parts = [(rows, history)] if history else []
-    if windowed:
-        limits = _widest(look for _, look in looks if look is not None)
-        near = reduce(or_, (rows[column] <= limit for column, limit in limits.items()))
-        parts.append((rows.filter(near), windowed))
-    return parts
+    parts = [[(f, look) for f, look in looks if bool(look) is windowed] for windowed in (False, True)]
+    return [(_near(rows, [look for _, look in part]), [f for f, _ in part]) for part in parts if part]
+
+
+def _near(rows: Any, looks: Sequence[Recent]) -> Any:
+    """Return the rows that any of the looks may count."""
+    limits = _widest(looks)
+    if not limits:
+        return rows
+    return rows.filter(reduce(or_, (rows[column] <= limit for column, limit in limits.items())))
 
 
 def _widest(looks: Iterable[Recent]) -> Recent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,14 +11,26 @@ import ibis
 
 from ..core.config import Config
 from ..core.contract import CONTRACT, RECORDED_AT, Column, Kind, Table
-from ..core.errors import did_you_mean
+from ..core.errors import DataError, did_you_mean
 from ..core.privacy import is_personal
 from .casts import Reading, cast_to, parsed, present, typed
 
-__all__ = ["UNREAD", "Missing", "contract_columns", "contract_form", "missing_columns", "source_name", "static_columns"]
+__all__ = [
+    "UNREAD",
+    "Missing",
+    "contract_columns",
+    "contract_form",
+    "missing_columns",
+    "refuse_doubled",
+    "source_name",
+    "static_columns",
+]
 
 UNREAD = "__unread"
 """Ending of the helper columns that mark values which are there but could not be read."""
+
+_EXACT = 2**53
+"""Largest number up to which floats tell whole numbers apart."""
 
 _RECORDED = Column(RECORDED_AT, Kind.INSTANT, "when the row reached the warehouse", True, True)
 
@@ -46,17 +59,45 @@ def missing_columns(config: Config, table: Table, available: Iterable[str]) -> l
     """Return the columns that are needed, or mapped, but not in the source."""
     available = list(available)
     kept = [name for name in available if name not in config.drop.get(table.name, ())]
-    shown = [name for name in kept if not is_personal(name)]
+    shown = [name for name in kept if name.isprintable() and not is_personal(name)]
+    mapped = set(config.columns.get(table.name, {}).values())
+    near = {_folded(name) for name in kept if name not in mapped}
     found = []
     for column in contract_columns(config, table):
         name = source_name(config, table.name, column.name)
         static = table.name == "customers" and column.name in config.static
         wanted = not column.optional or static or column.name in config.columns.get(table.name, {})
-        if wanted and name not in kept:
-            dropped = name in available
-            hint = f"'{name}' is listed under drop" if dropped else f"the source has no column '{name}'"
-            found.append(Missing(column.name, hint + ("" if dropped else did_you_mean(name, shown))))
+        if name in kept or not (wanted or (name not in available and _folded(name) in near)):
+            continue
+        if name in available:
+            hint = f"'{name}' is listed under drop"
+        elif _folded(name) in near:
+            hint = f"the source has '{name}' in other capitals or between blanks; map it under columns:, or drop it"
+        else:
+            hint = f"the source has no column '{name}'{did_you_mean(name, shown)}"
+        found.append(Missing(column.name, hint))
     return found
+
+
+def refuse_doubled(config: Config, table: Table, names: Iterable[str]) -> None:
+    """Refuse a source in which a column that the contract takes stands twice, capitals and blanks aside.
+
+    Raises
+    ------
+    DataError
+        Nobody can tell which of the two is meant; names table and column.
+    """
+    counts = Counter(_folded(name) for name in names)
+    for column in contract_columns(config, table):
+        name = source_name(config, table.name, column.name)
+        if counts[_folded(name)] > 1:
+            raise DataError(
+                f"{table.name}: expected column '{name}' once, got it {counts[_folded(name)]} times; rename one"
+            )
+
+
+def _folded(name: str) -> str:
+    return name.strip().lower()
 
 
 def contract_form(raw: Any, table: Table, config: Config, reading: Reading, key_types: Mapping[str, Any]) -> Any:
@@ -142,8 +183,18 @@ def _joinable(value: Any, kind: Any) -> Any:
     """Return an identifier in the type of the key it points to; what cannot take it points nowhere."""
     if kind is None or value.type() == kind or (value.type().is_string() and kind.is_string()):
         return value
-    whole = value.try_cast("int64") if value.type().is_floating() or value.type().is_decimal() else value
-    return whole.try_cast(kind)
+    return _whole(value, kind).try_cast(kind)
+
+
+def _whole(value: Any, kind: Any) -> Any:
+    """Return numbers, and texts that shall be numbers, where they are whole: the engine's casts would round."""
+    came = value.type()
+    if came.is_floating() or came.is_decimal():
+        exact = (value % 1 == 0) & (value.abs() <= _EXACT)
+        return ibis.ifelse(exact, value.try_cast("int64"), ibis.null("int64"))
+    if came.is_string() and kind.is_integer():
+        return ibis.ifelse(value.re_search(r"^\s*[+-]?\d+(\.0*)?\s*$"), value, ibis.null("string"))
+    return value
 
 
 def static_columns(connection: Any, customers: Any, config: Config, reading: Reading) -> Any:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
-from ibis.common.exceptions import TableNotFound
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ..core.config import (
     Config,
@@ -19,17 +21,18 @@ from ..core.config import (
     SqlSource,
 )
 from ..core.connection import without_userinfo
+from ..core.contract import CONTRACT
 from ..core.errors import DataError
 from .casts import Reading
 from .csvfile import read_csv
 from .database import Databases
+from .engine import engine_errors, engine_of, engine_reason
+from .mapping import refuse_doubled
 
-__all__ = ["engine_reason", "read_source", "reading_of", "source_columns"]
+__all__ = ["read_source", "reading_of", "source_columns"]
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
-_SAFE = ("Binder", "Catalog", "Parser", "Permission", "Not implemented")
-_CSV_LINE = re.compile(r"CSV Error on Line: \d+")
 
 
 def reading_of(source: Source | None, config: Config) -> Reading:
@@ -52,17 +55,19 @@ def read_source(connection: Any, config: Config, table: str, databases: Database
     source = config.tables[table]
     try:
         if isinstance(source, FileSource):
-            return _read_files(connection, table, source.path, _files(config, table, source.path))
+            return _read_path(connection, config, table, source.path)
         if isinstance(source, CsvSource):
             files = _files(config, table, source.csv)
-            return read_csv(connection, table, files, source.delimiter, source.encoding)
+            return read_csv(connection, table, files, source.delimiter, source.encoding, _once(config, table))
         if isinstance(source, DuckdbSource):
-            return _read_duckdb(connection, config, table, source)
+            path = config.resolve(source.duckdb)
+            return engine_of(connection).read_duckdb(connection, table, path, source.table)
         if isinstance(source, SqlSource):
-            return _read_query(connection, table, source.sql)
-    except (duckdb.Error, TableNotFound) as error:
+            return engine_of(connection).query_view(connection, f"source_{table}", source.sql)
+    except engine_errors() as error:
         raise DataError(f"{table}: the source could not be read: {engine_reason(error)}") from None
-    return connection.read_parquet(databases.staged(table))
+    staged = databases.staged(table)
+    return engine_of(connection).read_parquet(connection, [staged], str(Path(staged).parent))
 
 
 def source_columns(connection: Any, config: Config, table: str) -> tuple[str, ...]:
@@ -79,18 +84,10 @@ def source_columns(connection: Any, config: Config, table: str) -> tuple[str, ..
         return tuple(read_source(connection, config, table, databases).columns)
 
 
-def engine_reason(error: Exception) -> str:
-    """Return why the engine failed, without any value of the data: its messages may quote whole rows."""
-    text = str(error)
-    first = " ".join(text.splitlines()[0].split()) if text else type(error).__name__
-    if first.startswith(_SAFE):
-        return first
-    line = _CSV_LINE.search(text)
-    if line:
-        return f"{line.group()}; expected as many values as columns, in one encoding; check that line"
-    if "No files found" in first or "Cannot open file" in first:
-        return first
-    return f"{type(error).__name__}; check that the file is what its ending says"
+def _base(path: str) -> str:
+    """Return the folder below which folder names may hold values, ``key=value``."""
+    fixed = Path(re.split(r"[*?\[]", path)[0] + "x").parent if re.search(r"[*?\[]", path) else Path(path)
+    return str(fixed if fixed.is_dir() else fixed.parent)
 
 
 def _files(config: Config, table: str, path: str) -> list[str]:
@@ -118,39 +115,30 @@ def _files(config: Config, table: str, path: str) -> list[str]:
     return sorted(str(f) for f in found)
 
 
-def _read_files(connection: Any, table: str, path: str, files: list[str]) -> Any:
-    """Read Parquet or CSV by the files' endings."""
+def _once(config: Config, table: str) -> Callable[[tuple[str, ...]], None]:
+    """Return the check that no column the contract takes stands twice in a file."""
+    return partial(refuse_doubled, config, CONTRACT[table])
+
+
+def _read_path(connection: Any, config: Config, table: str, path: str) -> Any:
+    """Read Parquet or CSV by the files' endings; what lies elsewhere is the engine's to find."""
+    engine = engine_of(connection)
+    if "://" in path and engine.reads_uris:
+        return engine.read_parquet(connection, [path], path)
+    files = _files(config, table, path)
     if all(f.lower().endswith(PARQUET) for f in files):
-        return connection.read_parquet(files, union_by_name=True)
+        for file in files:
+            _once(config, table)(_parquet_names(file))
+        return engine.read_parquet(connection, files, _base(config.resolve(path)))
     if all(f.lower().endswith(CSV) for f in files):
         tabs = all(".tsv" in f.lower() for f in files)
-        return read_csv(connection, table, files, "\t" if tabs else ",", "utf-8")
+        return read_csv(connection, table, files, "\t" if tabs else ",", "utf-8", _once(config, table))
     raise DataError(f"tables.{table}: expected files that all end in .parquet or .csv, got '{path}'")
 
 
-def _read_duckdb(connection: Any, config: Config, table: str, source: DuckdbSource) -> Any:
-    """Attach a DuckDB file read-only, once, and return its table."""
-    path = config.resolve(source.duckdb)
-    if not Path(path).is_file():
-        raise DataError(f"tables.{table}: expected a DuckDB file at '{path}', found none; check the path")
-    attached = {str(row[1]): row[0] for row in _databases(connection)}
-    real = str(Path(path).resolve())
-    if real not in attached:
-        name = f"source_{len(attached)}"
-        connection.attach(real, name=name, read_only=True)
-        attached[real] = name
-    schema, _, name = source.table.rpartition(".")
-    return connection.table(name, database=(attached[real], schema or "main"))
-
-
-def _read_query(connection: Any, table: str, query: str) -> Any:
-    """Return the result of a query that the engine runs as it stands."""
-    connection.raw_sql(f"create temp view source_{table} as {query.strip().rstrip(';')}")
-    return connection.table(f"source_{table}", database=("temp", "main"))
-
-
-def _databases(connection: Any) -> list[tuple[str, str]]:
-    rows: list[tuple[str, str]] = connection.raw_sql(
-        "select database_name, path from duckdb_databases() where path is not null"
-    ).fetchall()
-    return rows
+def _parquet_names(file: str) -> tuple[str, ...]:
+    """Return a file's columns as they stand: engines number those that stand twice, or fail without a name."""
+    try:
+        return tuple(pq.read_schema(file).names)
+    except (pa.ArrowException, OSError):
+        return ()  # No Parquet: the engine, which reads it next, says so.

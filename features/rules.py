@@ -24,6 +24,9 @@ _UNREADABLE = {
     Kind.BOOL: ("unparseable yes or no", "expected true or false, or map yours under codes:"),
 }
 
+_LARGEST = 1e12
+_LONGEST_TERM = 1_200
+
 
 @dataclass(frozen=True)
 class RowRule:
@@ -62,7 +65,7 @@ def row_rules(config: Config, table: Table, columns: Iterable[str], until: pd.Ti
         Exclusive end of the data, naive UTC.
     """
     present = set(columns)
-    rules = [*_declared(table, present), *_late(table, until), *_CONTRADICTIONS.get(table.name, ())]
+    rules = [*_declared(table, present), *_large(table), *_late(table, until), *_CONTRADICTIONS.get(table.name, ())]
     if table.name == "surveys":
         rules += _scale_rules(config)
     return [rule for rule in rules if set(rule.needs) <= present]
@@ -95,6 +98,19 @@ def _there(name: str, rule: str, readable: bool) -> RowRule:
         return t[name].isnull() & ~t[name + UNREAD] if readable else t[name].isnull()
 
     return RowRule("error", name, rule, (name,), broken)
+
+
+def _large(table: Table) -> Iterable[RowRule]:
+    """Yield that numbers stay where sums of their thousandths are exact."""
+    for column in table.columns:
+        if column.kind is Kind.NUMBER:
+            yield _large_rule(column.name)
+
+
+def _large_rule(name: str) -> RowRule:
+    return RowRule(
+        "error", name, "number too large", (name,), lambda t: t[name].abs() > _LARGEST, "expected up to 1e12"
+    )
 
 
 def _late(table: Table, until: pd.Timestamp) -> Iterable[RowRule]:
@@ -146,6 +162,14 @@ _CONTRADICTIONS: dict[str, tuple[RowRule, ...]] = {
     "customers": (_negative("acquisition_cost"),),
     "subscriptions": (
         RowRule("error", "term_months", "terms not above 0 months", ("term_months",), lambda t: t.term_months <= 0),
+        RowRule(
+            "error",
+            "term_months",
+            "terms above 100 years",
+            ("term_months",),
+            lambda t: t.term_months > _LONGEST_TERM,
+            "expected months",
+        ),
         _negative("price"),
         _order("ended_at", "started_at", "end before start"),
         _order("cancel_requested_at", "started_at", "cancellation before start"),

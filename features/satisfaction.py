@@ -23,8 +23,7 @@ _LOW = {"csat": 1 / 4, "nps": 6 / 10, "ces": 1 / 3}
 def _rows(tables: Tables, keys: Keys) -> Any:
     """Return each pair's known surveys; ``order`` runs by answer, then by key; ``low`` tells the low answers."""
     e = known_events(tables, keys, "surveys")
-    by_answer = ibis.window(group_by="row", order_by=[e.responded_at, e.survey_id])
-    e = e.mutate(order=ibis.row_number().over(by_answer), score_k=thousandths(e.score))
+    e = e.mutate(order=ibis.struct({"at": e.responded_at, "key": e.survey_id}), score_k=thousandths(e.score))
     return e.mutate(low=_is_low(e, tables.config))
 
 

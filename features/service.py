@@ -29,13 +29,10 @@ def _rows(tables: Tables, keys: Keys) -> Any:
     known), ``rated`` (the agent is known) and ``trained`` (before the contact), ``solving`` and ``liking`` (the
     agent's share solved and mean CSAT at the beginning of the month of ``as_of``, in millionths).
     """
-    rows = known_rows(tables, "contacts")
-    if "reason" in rows.columns:
-        rows = _with_follower(rows)
-    e = known_events(tables, keys, "contacts", rows=rows)
+    e = known_events(tables, keys, "contacts")
     e = e.filter(within(e.opened_at_age, _YEAR))
-    if "followed_known" in e.columns:
-        e = e.mutate(followed=(e.followed_known < e.as_of).fill_null(False))
+    if "reason" in e.columns:
+        e = _with_follower(e, tables.once("followed_contacts", lambda: _followed(known_rows(tables, "contacts"))))
     if not tables.has("contacts", "agent_id"):
         return e
     if tables.has("agents", "trained_at"):
@@ -43,14 +40,20 @@ def _rows(tables: Tables, keys: Keys) -> Any:
     months = keys.table.select(month=_month(keys.table.as_of)).distinct()
     e = e.mutate(month=_month(e.as_of))
     if tables.has("contacts", "closed_at", "resolved"):
-        e = _with_record(e, _solved(tables), months, "solving")
+        e = _with_record(e, tables.once("agents_solved", lambda: _solved(tables)), months, "solving")
     if tables.has("surveys", "contact_id"):
-        e = _with_record(e, _liked(tables), months, "liking")
+        e = _with_record(e, tables.once("agents_liked", lambda: _liked(tables)), months, "liking")
     return e
 
 
-def _with_follower(rows: Any) -> Any:
-    """Return contacts with ``followed_known``: when another on the same reason, opened within 7 days, was known."""
+def _with_follower(e: Any, followed: Any) -> Any:
+    """Return contacts with ``followed``: another on the same reason within 7 days was known before ``as_of``."""
+    e = e.left_join(followed, e.contact_id == followed.followed_id)
+    return e.mutate(followed=(e.followed_known < e.as_of).fill_null(False)).drop("followed_id")
+
+
+def _followed(rows: Any) -> Any:
+    """Return for the contacts followed by another on the same reason within 7 days when that was known."""
     later = rows.select(
         later_customer="customer_id", later_reason="reason", later_opened="opened_at", later_known=KNOWN_AT
     )
@@ -63,8 +66,7 @@ def _with_follower(rows: Any) -> Any:
             later.later_opened < rows.opened_at + ibis.interval(days=_REPEAT_DAYS),
         ],
     )
-    first = pairs.group_by(followed_id=pairs.contact_id).aggregate(followed_known=pairs.later_known.min())
-    return rows.left_join(first, rows.contact_id == first.followed_id).drop("followed_id")
+    return pairs.group_by(followed_id=pairs.contact_id).aggregate(followed_known=pairs.later_known.min())
 
 
 def _with_training(tables: Tables, e: Any) -> Any:

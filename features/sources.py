@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import weakref
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import ibis
 import pandas as pd
 import pyarrow as pa
+from ibis.util import gen_name
 
 from ..core.config import Config
 from ..core.contract import CONTRACT
 from ..core.errors import DataError, did_you_mean
 from .assemble import Assembled, assemble
 from .database import Databases
-from .engine import connect
+from .engine import connect, engine_of
+from .pandas_columns import arrow_table
 from .reading import read_source
 
 __all__ = ["Tables", "assemble_sources", "open_tables", "tables_from_frames"]
@@ -43,6 +47,24 @@ class Tables:
     connection: Any
     frames: Mapping[str, Any]
     data_until: pd.Timestamp
+    _derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, name: str, expr: Callable[[], Any]) -> Any:
+        """Return a table derived from the tables alone, computed when it is first asked for and kept in the engine.
+
+        What does not depend on an instant, such as which payment followed a failed one, is the same for every
+        spine: computing it for each part of each spine would cost more than all features.
+
+        Parameters
+        ----------
+        name
+            Its name among all that is derived.
+        expr
+            Returns the ibis expression.
+        """
+        if name not in self._derived:
+            self._derived[name] = engine_of(self.connection).store(self.connection, gen_name(name), expr())
+        return self._derived[name]
 
     def has(self, table: str, *columns: str) -> bool:
         """Return whether the business brings ``table`` with all ``columns``."""
@@ -97,9 +119,13 @@ def assemble_sources(config: Config) -> tuple[Any, Assembled]:
         The engine is not available.
     """
     connection = connect(config)
-    with Databases(config) as databases:
+    with ExitStack() as stack:
+        databases = stack.enter_context(Databases(config))
         readers = {name: partial(read_source, connection, config, name, databases) for name in config.tables}
-        return connection, assemble(connection, config, readers, config.tables)
+        found = assemble(connection, config, readers, config.tables)
+        if engine_of(connection).rereads:
+            weakref.finalize(connection, stack.pop_all().close)
+        return connection, found
 
 
 def tables_from_frames(frames: Mapping[str, pd.DataFrame], config: Config) -> Tables:
@@ -116,7 +142,7 @@ def tables_from_frames(frames: Mapping[str, pd.DataFrame], config: Config) -> Ta
         if name not in CONTRACT:
             raise DataError(f"unknown table '{name}'{did_you_mean(name, CONTRACT)}")
     connection = connect(config)
-    readers = {name: partial(_from_pandas, name, frame) for name, frame in frames.items()}
+    readers = {name: partial(_memtable, name, frame) for name, frame in frames.items()}
     return _checked(connection, config, assemble(connection, config, readers, dict.fromkeys(frames)))
 
 
@@ -129,13 +155,5 @@ def _checked(connection: Any, config: Config, found: Assembled) -> Tables:
     return Tables(config, connection, found.frames, found.data_until)
 
 
-def _from_pandas(name: str, frame: pd.DataFrame) -> Any:
-    """Return a frame as an ibis table; columns without any value become texts."""
-    if frame.columns.has_duplicates:
-        raise DataError(f"{name}: expected each column once, got one twice; rename or drop it")
-    try:
-        arrow = pa.Table.from_pandas(frame, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
-        raise DataError(f"{name}: expected one type in each column, got a mixture") from error
-    fields = [f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in arrow.schema]
-    return ibis.memtable(arrow.cast(pa.schema(fields)))
+def _memtable(name: str, frame: pd.DataFrame) -> Any:
+    return ibis.memtable(arrow_table(name, frame))

@@ -45,12 +45,12 @@ class Snapshot:
     as_of
         The instant, naive UTC.
     first, last
-        The least and the greatest customer of the stretch.
+        The least and the greatest customer of the stretch; None: all customers.
     """
 
     as_of: pd.Timestamp
-    first: Any
-    last: Any
+    first: Any = None
+    last: Any = None
 
 
 @dataclass(frozen=True)
@@ -96,14 +96,13 @@ def spine_keys(tables: Tables, spine: pd.DataFrame) -> Keys:
         ``customer_id`` or ``as_of`` is missing, an ``as_of`` is no instant, or the identifiers are of
         another type than in the tables.
     """
-    for name in ("customer_id", "as_of"):
-        if name not in spine.columns:
-            came = ", ".join(map(str, spine.columns))
-            raise DataError(
-                f"spine: expected columns customer_id and as_of, got {came}{did_you_mean(name, spine.columns)}"
-            )
-    pairs = pd.DataFrame({"customer_id": spine["customer_id"].to_numpy(), "as_of": _instants(spine["as_of"])})
-    codes = pairs.groupby(["customer_id", "as_of"], sort=False, dropna=False).ngroup().to_numpy()
+    _check_columns(spine)
+    instants = _instants(spine["as_of"])
+    try:
+        pairs = pd.DataFrame({"customer_id": spine["customer_id"].to_numpy(), "as_of": instants})
+        codes = pairs.groupby(["customer_id", "as_of"], sort=False, dropna=False).ngroup().to_numpy()
+    except (TypeError, ValueError):
+        raise _other_identifiers(tables, "a mixture") from None
     distinct = pairs.drop_duplicates(ignore_index=True)
     arrow = pa.table(
         {
@@ -118,7 +117,19 @@ def spine_keys(tables: Tables, spine: pd.DataFrame) -> Keys:
 def pair_table(tables: Tables, pairs: pa.Table) -> Any:
     """Return pairs (row, customer_id, as_of) as a table of the engine, identifiers typed as the customers'."""
     table = ibis.memtable(pairs)
-    return table.mutate(customer_id=table.customer_id.cast(tables["customers"].customer_id.type()))
+    return table.mutate(customer_id=table.customer_id.try_cast(tables["customers"].customer_id.type()))
+
+
+def _check_columns(spine: pd.DataFrame) -> None:
+    if not isinstance(spine, pd.DataFrame):
+        raise DataError(f"spine: expected a pandas DataFrame, got {type(spine).__name__}")
+    came = [str(column) for column in spine.columns]
+    for name in ("customer_id", "as_of"):
+        if came.count(name) != 1:
+            raise DataError(
+                f"spine: expected columns customer_id and as_of once each, got {', '.join(came) or 'none'}"
+                f"{did_you_mean(name, [other for other in came if other != name])}"
+            )
 
 
 def _instants(values: pd.Series) -> NDArray[np.datetime64]:
@@ -132,17 +143,31 @@ def _instants(values: pd.Series) -> NDArray[np.datetime64]:
 
 def _identifiers(tables: Tables, values: pd.Series) -> pa.Array:
     """Return identifiers for the engine, of the same family (text or number) as in the tables."""
-    found = pa.array(values.astype(object).where(values.notna(), None), from_pandas=True)
+    try:
+        found = pa.array(values.astype(object).where(values.notna(), None), from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        raise _other_identifiers(tables, "a mixture") from None
     kind = tables["customers"].customer_id.type()
     if pa.types.is_null(found.type):
         return found.cast(pa.string() if kind.is_string() else pa.int64())
-    text = pa.types.is_string(found.type) or pa.types.is_large_string(found.type)
-    if text != kind.is_string():
-        expected, came = ("text", "numbers") if kind.is_string() else ("numbers", "text")
-        raise DataError(
-            f"spine.customer_id: expected {expected} as in customers, got {came}; keep the identifiers' type"
-        )
+    if pa.types.is_string(found.type) or pa.types.is_large_string(found.type):
+        family = "text"
+    else:
+        numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+        family = "numbers" if any(test(found.type) for test in numbers) else str(found.type)
+    if family != ("text" if kind.is_string() else "numbers"):
+        raise _other_identifiers(tables, family)
+    if kind.is_integer() and not pa.types.is_integer(found.type):
+        try:
+            return found.cast(pa.int64())
+        except pa.ArrowInvalid:
+            raise _other_identifiers(tables, "some that are not whole") from None
     return found
+
+
+def _other_identifiers(tables: Tables, came: str) -> DataError:
+    expected = "text" if tables["customers"].customer_id.type().is_string() else "numbers"
+    return DataError(f"spine.customer_id: expected {expected} as in customers, got {came}; keep the identifiers' type")
 
 
 def age(as_of: Any, moment: Any) -> Any:
@@ -182,8 +207,9 @@ def _met(keys: Keys, rows: Any) -> Any:
         joined = pair.inner_join(rows, [pair.customer_id == rows.event_customer_id, rows[KNOWN_AT] < pair.as_of])
         return joined.drop("event_customer_id")
     as_of = ibis.literal(keys.snapshot.as_of.to_pydatetime()).cast(INSTANT)
-    stretch = rows.customer_id.between(keys.snapshot.first, keys.snapshot.last)
-    met = rows.filter(stretch, rows[KNOWN_AT] < as_of)
+    met = rows.filter(rows[KNOWN_AT] < as_of)
+    if keys.snapshot.first is not None:
+        met = met.filter(met.customer_id.between(keys.snapshot.first, keys.snapshot.last))
     return met.mutate(row=met.customer_id, as_of=as_of)
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
 
-__all__ = ["Calibrator", "Identity", "Isotonic", "Sigmoid"]
+__all__ = ["Calibrator", "Identity", "Isotonic", "Sigmoid", "choose_calibrator"]
 
 Floats = NDArray[np.float64]
 
@@ -85,3 +86,48 @@ class Isotonic:
         floor = 1 / (len(y) + 2)
         curve = IsotonicRegression(y_min=floor, y_max=1 - floor, out_of_bounds="clip")
         return cls(curve.fit(log_odds, y, sample_weight=weight))
+
+
+_FOLDS = 5
+
+
+def choose_calibrator(
+    log_odds: Floats, y: NDArray[np.int_], weight: Floats, *, groups: ArrayLike | None, seed: int
+) -> Sigmoid | Isotonic:
+    """Return the step function where it has the lower log loss on rows it was not fitted to, else the sigmoid.
+
+    Both are fitted to four fifths of the rows and judged on the last, five times; then the better one to all. The step
+    function must win by more than one standard error of the difference: a few churners draw no steps.
+
+    Parameters
+    ----------
+    log_odds, y, weight
+        Scores, outcomes 0 or 1 and weights of the held-out rows (n,).
+    groups
+        Customer of each row (n,), kept in one fold; None: rows stand alone.
+    seed
+        Seed of the folds.
+    """
+    codes = np.arange(len(y)) if groups is None else pd.factorize(np.asarray(groups))[0]
+    fold = (np.random.default_rng(seed).permutation(codes.max() + 1) % _FOLDS)[codes]
+    if any(_one_class(y[fold != k], weight[fold != k]) for k in range(_FOLDS)):
+        return Sigmoid.fit(log_odds, y, weight)
+    gain = np.zeros(len(y))
+    for k in range(_FOLDS):
+        out = fold == k
+        curves = [kind.fit(log_odds[~out], y[~out], weight[~out]) for kind in (Sigmoid, Isotonic)]
+        smooth, stepped = (_losses(curve(log_odds[out]), y[out]) for curve in curves)
+        gain[out] = weight[out] * (smooth - stepped)
+    # Rows of one customer count once: their gains are not independent.
+    each = np.bincount(codes, weights=gain)
+    better = each.sum() > np.sqrt(len(each)) * each.std()
+    return Isotonic.fit(log_odds, y, weight) if better else Sigmoid.fit(log_odds, y, weight)
+
+
+def _one_class(y: NDArray[np.int_], weight: Floats) -> bool:
+    return len(np.unique(y[weight > 0])) < 2
+
+
+def _losses(p: Floats, y: NDArray[np.int_]) -> Floats:
+    p = np.clip(p, 1e-12, 1 - 1e-12)
+    return np.where(y == 1, -np.log(p), -np.log1p(-p))

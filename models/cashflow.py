@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from .hazard import HazardPaths
 from .periods import TERM_CLASSES, ContractState, term_class, totals
+from .restarts import AfterLoss
 
-__all__ = ["PaidCounts", "PaidShare", "RunningPaths", "quantiles", "with_rest"]
+__all__ = ["Outcomes", "PaidCounts", "PaidShare", "RunningPaths", "with_rest"]
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
+
+_REACH = 6.0
+_HALVINGS = 21
 
 
 @dataclass(frozen=True)
@@ -67,18 +71,35 @@ class RunningPaths:
         lost = self.lost()[:, :, : worth.shape[1]]
         return np.asarray(lost[0] @ worth[0] + lost[1] @ worth[1])
 
-    def outcomes(self, worth: Array) -> tuple[Array, Array]:
-        """Return probability and value of a loss in month 1..m and of none, both (n, m + 1).
+    def outcomes(self, after: AfterLoss, spread: Array) -> Outcomes:
+        """Return the distribution of the value over m months; its mean is the expected value.
 
-        ``worth`` as in :meth:`after_loss`, for all m months.
+        Its parts are a loss in month 1..m that no restart follows, one that a restart follows, and no loss.
+
+        Parameters
+        ----------
+        after
+            What follows a loss in month 1..m.
+        spread
+            Standard deviation of extras and costs until the middle of month 1..m, and until the end, (m + 1,).
         """
         lost = self.lost()
         besides = self.extras - self.costs
         kept = np.cumsum(self.payment + besides, axis=1)
         before = np.hstack([np.zeros((len(kept), 1)), kept[:, :-1]]) + besides / 2
-        chance = lost.sum(axis=0)
-        after = np.einsum("cnm,cm->nm", lost, worth) / np.maximum(chance, 1e-300)
-        return with_rest(chance), np.hstack([before + after, kept[:, -1:]])
+        back = np.einsum("cnm,cm->nm", lost, after.chance)
+        mean, square = (
+            np.einsum("cnm,cm->nm", lost, moment) / np.maximum(back, 1e-300) for moment in (after.mean, after.square)
+        )
+        variance = spread[:-1] ** 2 + np.maximum(square - mean**2, 0)
+        gone = np.maximum(lost.sum(axis=0) - back, 0)
+        return Outcomes(
+            with_rest(np.hstack([gone, back])),
+            np.hstack([before, before + mean, kept[:, -1:]]),
+            np.hstack(
+                [np.broadcast_to(spread[:-1], back.shape), np.sqrt(variance), np.full_like(kept[:, :1], spread[-1])]
+            ),
+        )
 
 
 def with_rest(chance: Array) -> Array:
@@ -86,34 +107,34 @@ def with_rest(chance: Array) -> Array:
     return np.hstack([chance, np.maximum(1 - chance.sum(axis=1, keepdims=True), 0)])
 
 
-def quantiles(chance: Array, value: Array, shares: tuple[float, ...], deviation: Array | None = None) -> Array:
-    """Return quantiles of n discrete distributions with m outcomes each.
+@dataclass(frozen=True)
+class Outcomes:
+    """Distributions of n values, each a mixture of q normal parts; all (n, q), a deviation of 0 is a point.
 
     Parameters
     ----------
-    chance, value
-        Probability and value of each outcome, (n, m).
-    shares
-        Probabilities of the quantiles.
-    deviation
-        Standard deviation around each outcome's value, (m,).
-
-    Returns
-    -------
-    ndarray of shape (len(shares), n)
-        Smallest values whose cumulative probability reaches each share, moved by the same quantile of a normal
-        distribution with that outcome's deviation. The ends add up, so that an interval is rather too wide.
+    chance, value, deviation
+        Probability, mean and standard deviation of each part.
     """
-    order = np.argsort(value, axis=1, kind="stable")
-    value = np.take_along_axis(value, order, axis=1)
-    reached = np.cumsum(np.take_along_axis(chance, order, axis=1), axis=1)
-    rows = np.arange(len(value))
-    found = []
-    for share in shares:
-        place = np.minimum((reached < share - 1e-12).sum(axis=1), value.shape[1] - 1)
-        around = 0.0 if deviation is None else norm.ppf(share) * deviation[order[rows, place]]
-        found.append(value[rows, place] + around)
-    return np.stack(found)
+
+    chance: Array
+    value: Array
+    deviation: Array
+
+    def quantiles(self, shares: tuple[float, ...]) -> Array:
+        """Return the quantiles of the mixtures by bisection, (len(shares), n), to 1e-6 of their range."""
+        lowest = (self.value - _REACH * self.deviation).min(axis=1)
+        width = (self.value + _REACH * self.deviation).max(axis=1) - lowest
+        scale = np.maximum(self.deviation, 1e-10 * np.maximum(width, 1e-6)[:, None])
+        found = []
+        for share in shares:
+            low, high = lowest.copy(), lowest + width
+            for _ in range(_HALVINGS):
+                middle = (low + high) / 2
+                below = (self.chance * ndtr((middle[:, None] - self.value) / scale)).sum(axis=1) < share - 1e-12
+                low, high = np.where(below, middle, low), np.where(below, high, middle)
+            found.append(high)
+        return np.stack(found)
 
 
 @dataclass(frozen=True)

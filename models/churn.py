@@ -1,263 +1,29 @@
-"""Who is about to leave: LightGBM, stopped and calibrated on what came last, with exact contributions.
+"""Who is about to leave, and for which cause: probabilities that add up.
 
-:class:`ChurnClassifier` answers one question (left or not), :class:`CompetingChurn` tells causes apart so that
-they add up. Both follow scikit-learn's conventions and take a DataFrame (text and category columns are
-categories, NaN is a value of its own) or a numeric array.
+:class:`ChurnClassifier` answers one question (left or not), :class:`CompetingChurn` tells causes apart. Both follow
+scikit-learn's conventions and take a DataFrame (text and category columns are categories, NaN is a value of its own)
+or a numeric array.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..core.errors import DataError
-from .boosting import boost
-from .calibration import Calibrator, Identity, Isotonic, Sigmoid
+from .classifier import BASE, ChurnClassifier
 from .frames import input_matrix
-from .holdout import Holdout, hold_out
-from .targets import Target, binary_target, read_target
+from .targets import read_target
 
 __all__ = ["BASE", "ChurnClassifier", "CompetingChurn", "ConstantRate"]
 
 Floats = NDArray[np.float64]
-
-ISOTONIC_POSITIVES = 1000
-"""Churners in the validation part from which on a free step function beats two parameters."""
-
-BASE = "base"
-"""Name of the column of a contributions frame that holds the average log-odds."""
-
-SMALL_DATA_ROUNDS = 200
-"""Trees where nothing can be held out to find their number."""
-
-_TREE_SETTINGS = (
-    "learning_rate",
-    "num_leaves",
-    "min_child_samples",
-    "lambda_l2",
-    "feature_fraction",
-    "max_cat_to_onehot",
-    "num_threads",
-)
-
-
-class ChurnClassifier(ClassifierMixin, BaseEstimator):
-    """Calibrated gradient-boosted trees for a yes-or-no outcome; the second class is churn.
-
-    The last part of the data in time (``order`` of :meth:`fit`), or a random one without times, is held out:
-    it ends the boosting and calibrates the log-odds. Where the held-out part has fewer than
-    ``min_validation_events`` rows of a class, a fixed number of rounds is used uncalibrated and ``notes_`` says so.
-
-    Parameters
-    ----------
-    learning_rate, num_leaves, min_child_samples, lambda_l2, feature_fraction, max_cat_to_onehot
-        As in LightGBM. ``min_child_samples`` is lowered to one in twenty rows on small data,
-        but not below 20: fewer than 40 rows give everybody the average.
-    max_rounds, early_stopping_rounds
-        Most trees, and how long the validation log loss may stand still.
-    validation_share
-        Share of the rows held out.
-    embargo
-        Rows less than this before the first held-out one (days if ``order`` is datetime, else its unit) are
-        left out while rounds and calibration are found: the labels' horizon, so that none is seen twice.
-    min_validation_events
-        Fewest held-out rows of each class.
-    calibration
-        ``auto`` is isotonic from 1,000 held-out churners on, else sigmoid.
-    refit
-        Whether to refit on all rows with the number of rounds found. The newest rows are then learnt from, but
-        the calibration stays that of the first trees: with a long embargo the refitted ones are surer of
-        themselves than it allows for.
-    num_threads
-        Threads of LightGBM; the result does not depend on it. More than the idle cores make it many times slower.
-    random_state
-        Seed of the column sampling and of the random hold-out.
-
-    Attributes
-    ----------
-    classes_ : ndarray of shape (2,)
-    n_features_in_, feature_names_in_
-        As in scikit-learn; names only if fitted on a DataFrame.
-    booster_ : lightgbm.Booster
-    calibrator_ : Calibrator
-    rounds_ : int
-        Trees used.
-    holdout_ : str
-        How the validation part was chosen: ``time``, ``random`` or ``none``.
-    notes_ : tuple of str
-        What the data did not allow.
-    """
-
-    def __init__(
-        self,
-        *,
-        learning_rate: float = 0.03,
-        num_leaves: int = 15,
-        min_child_samples: int = 40,
-        lambda_l2: float = 5.0,
-        feature_fraction: float = 0.6,
-        max_cat_to_onehot: int = 8,
-        max_rounds: int = 2000,
-        early_stopping_rounds: int = 100,
-        validation_share: float = 0.15,
-        embargo: float = 0.0,
-        min_validation_events: int = 20,
-        calibration: Literal["auto", "isotonic", "sigmoid", "none"] = "auto",
-        refit: bool = False,
-        num_threads: int = 1,
-        random_state: int = 0,
-    ) -> None:
-        self.learning_rate = learning_rate
-        self.num_leaves = num_leaves
-        self.min_child_samples = min_child_samples
-        self.lambda_l2 = lambda_l2
-        self.feature_fraction = feature_fraction
-        self.max_cat_to_onehot = max_cat_to_onehot
-        self.max_rounds = max_rounds
-        self.early_stopping_rounds = early_stopping_rounds
-        self.validation_share = validation_share
-        self.embargo = embargo
-        self.min_validation_events = min_validation_events
-        self.calibration = calibration
-        self.refit = refit
-        self.num_threads = num_threads
-        self.random_state = random_state
-
-    def fit(
-        self,
-        X: Any,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        *,
-        order: ArrayLike | None = None,
-        groups: ArrayLike | None = None,
-    ) -> Self:
-        """Learn from n rows; rows of weight 0 count as absent.
-
-        Parameters
-        ----------
-        X
-            Features, DataFrame or array (n, features).
-        y
-            Two classes (n,); the larger one is churn.
-        sample_weight
-            Weights (n,), at least 0.
-        order
-            Time of each row (n,), the ``as_of``; with it the last part in time is held out.
-        groups
-            Customer of each row (n,): without ``order``, no customer is both learnt from and held out.
-
-        Raises
-        ------
-        DataError
-            Not exactly two classes, ill-formed input, or no churner to learn from.
-        """
-        if self.calibration not in ("auto", "isotonic", "sigmoid", "none"):
-            raise DataError(f"calibration: expected auto, isotonic, sigmoid or none, got {self.calibration!r}")
-        matrix = input_matrix(self, X, reset=True)
-        target = binary_target(y, sample_weight, len(matrix))
-        self.classes_ = target.classes
-        held = hold_out(
-            target,
-            order=order,
-            groups=groups,
-            share=self.validation_share,
-            embargo=self.embargo,
-            min_events=self.min_validation_events,
-            seed=self._seed(),
-        )
-        self.holdout_, self.notes_ = held.kind, held.notes
-        self._learn(matrix, target, held)
-        return self
-
-    def _learn(self, matrix: Floats, target: Target, held: Holdout) -> None:
-        rows = target.weight > 0
-        if not held.used:
-            self.rounds_ = min(SMALL_DATA_ROUNDS, self.max_rounds)
-            self.booster_ = self._boost(matrix, target, rows, self.rounds_)
-            self.calibrator_: Calibrator = Identity()
-            return
-        first = self._boost(matrix, target, held.train, self.max_rounds, held.validation)
-        self.rounds_ = max(1, first.best_iteration)
-        z = np.asarray(first.predict(matrix[held.validation], raw_score=True, num_iteration=self.rounds_))
-        self.calibrator_ = self._calibrate(z, target.codes[held.validation], target.weight[held.validation])
-        self.booster_ = self._boost(matrix, target, rows, self.rounds_) if self.refit else first
-
-    def _boost(
-        self,
-        matrix: Floats,
-        target: Target,
-        rows: NDArray[np.bool_],
-        rounds: int,
-        stop: NDArray[np.bool_] | None = None,
-    ) -> lgb.Booster:
-        return boost(
-            matrix,
-            target,
-            rows,
-            rounds=rounds,
-            settings={**{name: getattr(self, name) for name in _TREE_SETTINGS}, "seed": self._seed()},
-            categorical=self.encoding_.categorical,
-            stop=stop,
-            patience=self.early_stopping_rounds,
-        )
-
-    def _calibrate(self, z: Floats, y: NDArray[np.int_], weight: Floats) -> Calibrator:
-        if self.calibration == "none":
-            return Identity()
-        enough = int(np.sum(y)) >= ISOTONIC_POSITIVES
-        if self.calibration == "isotonic" or (self.calibration == "auto" and enough):
-            return Isotonic.fit(z, y, weight)
-        return Sigmoid.fit(z, y, weight)
-
-    def _seed(self) -> int:
-        return int(check_random_state(self.random_state).randint(2**31 - 1))
-
-    def log_odds(self, X: Any) -> Floats:
-        """Return the trees' own log-odds of churn (n,), before calibration."""
-        check_is_fitted(self)
-        matrix = input_matrix(self, X, reset=False)
-        return np.asarray(self.booster_.predict(matrix, raw_score=True, num_threads=self.num_threads))
-
-    def predict_proba(self, X: Any) -> Floats:
-        """Return calibrated probabilities (n, 2), columns as ``classes_``."""
-        check_is_fitted(self)
-        churn = self.calibrator_(self.log_odds(X))
-        return np.column_stack([1 - churn, churn])
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the more probable class (n,)."""
-        check_is_fitted(self)
-        return np.asarray(self.classes_[np.argmax(self.predict_proba(X), axis=1)])
-
-    def contributions(self, X: Any) -> pd.DataFrame:
-        """Return what each feature adds to the log-odds of churn: exact Shapley values of the trees.
-
-        One column a feature and ``base`` (the average); a row sums to :meth:`log_odds`. Costs about 2 ms a
-        row: explain those somebody will look at. Source: Lundberg et al. 2020, "From local explanations to
-        global understanding with explainable AI for trees".
-        """
-        check_is_fitted(self)
-        values = self.booster_.predict(
-            input_matrix(self, X, reset=False), pred_contrib=True, num_threads=self.num_threads
-        )
-        index = X.index if isinstance(X, pd.DataFrame) else None
-        return pd.DataFrame(np.asarray(values), columns=[*self.encoding_.columns, BASE], index=index)
-
-    def __sklearn_tags__(self) -> Any:
-        """Return scikit-learn's tags: two classes, NaN allowed."""
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        tags.input_tags.allow_nan = True
-        return tags
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 
 from ..core.errors import ModelError
-from .cashflow import PaidCounts, PaidShare, RunningPaths, quantiles, with_rest
+from .cashflow import Outcomes, PaidCounts, PaidShare, RunningPaths, with_rest
 from .hazard import HazardWorkspace, LandmarkHazard, read_weights
 from .periods import ContractState, read_contract
 from .person_months import design_columns, encode
@@ -154,7 +154,7 @@ class ContractualCLV(BaseEstimator):
         money: pd.DataFrame,
     ) -> ClvWorkspace:
         """Check, encode and bin the landmarks once, for any number of :meth:`refit`; as :meth:`fit`."""
-        work = self._new_hazard().prepare(features, contract, leads)
+        work = self.new_hazard().prepare(features, contract, leads)
         sums = read_money(money, len(features))
         exposure = np.where(work.state.running, sums["exposure_months"], 0.0)
         categorical = work.encoding.categorical
@@ -170,14 +170,14 @@ class ContractualCLV(BaseEstimator):
     def refit(self, workspace: ClvWorkspace, sample_weight: ArrayLike | None = None) -> ContractualCLV:
         """Fit to prepared landmarks with weights (n,); returns self. Raises as :meth:`fit`."""
         weight = read_weights(sample_weight, len(workspace.hazard.state))
-        self.hazard_ = self._new_hazard().refit(workspace.hazard, weight)
+        self.hazard_ = self.new_hazard().refit(workspace.hazard, weight)
         self.extras_ = MonthlyRate(self.rate_half_life_months)
         self.costs_ = MonthlyRate(self.rate_half_life_months, floor=0.0)
         residual = (workspace.extras - workspace.costs)[workspace.rates.rows]
         for sign, rate, total in ((1, self.extras_, workspace.extras), (-1, self.costs_, workspace.costs)):
             fitted = rate.fit(workspace.rates, total, weight, self._rate_params(), rounds=40)
             residual = residual - sign * fitted
-        self.spread_ = MoneySpread().fit(workspace.rates, residual, weight)
+        self.spread_ = MoneySpread(self.rate_half_life_months).fit(workspace.rates, residual, weight)
         self.paid_share_ = PaidShare().fit(workspace.paid, weight)
         self.restart_curve_ = RestartCurve().fit(workspace.restarts, workspace.hazard.state, weight)
         self.restart_value_ = RestartValue(
@@ -235,10 +235,9 @@ class ContractualCLV(BaseEstimator):
         """
         longest = self._check_horizon(max(months), min(months))
         value = np.zeros((len(features), len(months)))
-        for rows, design, state in self._running(features, contract):
-            paths = self._paths(design, state, longest, late_hazard)
+        for rows, paths in self.running_paths(features, contract, longest, late_hazard=late_hazard):
             total = np.hstack([np.zeros((len(rows), 1)), np.cumsum(paths.flow(), axis=1)])
-            again = [paths.after_loss(self._worth_after_loss(horizon)) for horizon in months]
+            again = [paths.after_loss(self.restart_value_.after_loss(horizon).mean) for horizon in months]
             value[rows] = total[:, list(months)] + np.column_stack(again)
         for rows, state in self._ended(features, contract):
             for place, horizon in enumerate(months):
@@ -254,13 +253,12 @@ class ContractualCLV(BaseEstimator):
         """
         longest = self._check_horizon(horizon_months, 0)
         parts = np.zeros((len(features), 4))
-        for rows, design, state in self._running(features, contract):
-            paths = self._paths(design, state, longest, late_hazard)
+        for rows, paths in self.running_paths(features, contract, longest, late_hazard=late_hazard):
             alive = paths.alive()
             parts[rows, 0] = paths.subscription().sum(axis=1)
             parts[rows, 1] = (paths.extras * alive).sum(axis=1)
             parts[rows, 2] = -(paths.costs * alive).sum(axis=1)
-            parts[rows, 3] = paths.after_loss(self._worth_after_loss(longest))
+            parts[rows, 3] = paths.after_loss(self.restart_value_.after_loss(longest).mean)
         for rows, state in self._ended(features, contract):
             parts[rows, 3] = _expected(self.restart_value_.paths(state, longest))
         return pd.DataFrame(parts, columns=["subscription", "extras", "costs", "restarts"], index=features.index)
@@ -268,35 +266,40 @@ class ContractualCLV(BaseEstimator):
     def predict_interval(
         self, features: pd.DataFrame, contract: pd.DataFrame, *, horizon_months: int, level: float = 0.95
     ) -> tuple[Array, Array]:
-        """Return low and high ends, each (n,), of the value's distribution over the month of loss.
+        """Return low and high ends, each (n,), of the distribution of a customer's value.
 
-        The distribution is exact in the month of loss (or, for ended customers, of restart), widened by the spread of
-        extras and costs until then; what follows is an expectation. Parameters and errors as in :meth:`predict`.
+        The distribution is exact in the month of loss (of restart, for ended customers) and in whether a restart
+        follows; extras and costs until then, and what a restart brings, spread around their expectation as normal
+        variables do. Parameters and errors as in :meth:`predict`.
         """
         if not 0 < level < 1:
             raise ModelError(f"level: expected a share between 0 and 1, got {level}")
         longest = self._check_horizon(horizon_months, 0)
         ends = np.zeros((2, len(features)))
         shares = ((1 - level) / 2, (1 + level) / 2)
-        worth = self._worth_after_loss(longest)
-        around = self.spread_.deviation(np.append(np.arange(longest) + 0.5, longest))
-        for rows, design, state in self._running(features, contract):
-            ends[:, rows] = quantiles(*self._paths(design, state, longest, 1.0).outcomes(worth), shares, around)
+        after = self.restart_value_.after_loss(longest)
+        spread = self.spread_.deviation(np.append(np.arange(longest) + 0.5, longest), self.annual_discount_rate)
+        for rows, paths in self.running_paths(features, contract, longest):
+            ends[:, rows] = paths.outcomes(after, spread).quantiles(shares)
+        around = np.append(self.restart_value_.deviation(longest), 0.0)
         for rows, state in self._ended(features, contract):
             chance, value = self.restart_value_.paths(state, longest)
-            outcomes = np.broadcast_to(np.append(value, 0.0), (len(rows), longest + 1))
-            ends[:, rows] = quantiles(with_rest(chance), outcomes, shares)
+            shape = (len(rows), longest + 1)
+            back = Outcomes(
+                with_rest(chance), np.broadcast_to(np.append(value, 0.0), shape), np.broadcast_to(around, shape)
+            )
+            ends[:, rows] = back.quantiles(shares)
         return ends[0], ends[1]
 
     def survival(self, features: pd.DataFrame, contract: pd.DataFrame, months: int) -> Array:
         """Return the probability to run at the end of month 1..``months``, (n, months); 0 for ended customers."""
         chance = np.zeros((len(features), self._check_horizon(months, 0)))
-        for rows, design, state in self._running(features, contract):
-            paths = self.hazard_.paths(design, state, state.boundaries(months))
-            chance[rows] = paths.survival()[:, 1:]
+        for rows, paths in self.running_paths(features, contract, months):
+            chance[rows] = paths.survival[:, 1:]
         return chance
 
-    def _new_hazard(self) -> LandmarkHazard:
+    def new_hazard(self) -> LandmarkHazard:
+        """Return the hazard that a fit begins with."""
         if self.hazard is None:
             return LandmarkHazard(seed=self.seed, threads=self.threads)
         fresh: LandmarkHazard = clone(self.hazard)
@@ -332,16 +335,18 @@ class ContractualCLV(BaseEstimator):
             )
         return int(longest)
 
-    def _running(
-        self, features: pd.DataFrame, contract: pd.DataFrame
-    ) -> Iterator[tuple[NDArray[np.intp], Matrix, ContractState]]:
-        """Yield positions, encoded rows and states of running customers, some ten thousands at a time."""
+    def running_paths(
+        self, features: pd.DataFrame, contract: pd.DataFrame, months: int, *, late_hazard: float = 1.0
+    ) -> Iterator[tuple[NDArray[np.intp], RunningPaths]]:
+        """Yield positions of running customers and their lead months 1..``months``, some ten thousands at a time."""
+        self._check_horizon(months, 0)
         state = read_contract(contract, len(features))
         running = np.flatnonzero(state.running)
         for start in range(0, len(running), _CHUNK):
             rows = running[start : start + _CHUNK]
             sub = state.take(rows)
-            yield rows, design_columns(encode(self.hazard_.encoding_, features.iloc[rows]), sub), sub
+            design = design_columns(encode(self.hazard_.encoding_, features.iloc[rows]), sub)
+            yield rows, self._paths(design, sub, months, late_hazard)
 
     def _ended(
         self, features: pd.DataFrame, contract: pd.DataFrame
@@ -363,11 +368,6 @@ class ContractualCLV(BaseEstimator):
             self.extras_.predict(design, months, self.threads) * middle,
             self.costs_.predict(design, months, self.threads) * middle,
         )
-
-    def _worth_after_loss(self, horizon: int) -> Array:
-        """Return d(k) W_c(0, horizon - k) for a loss of cause c in month k, (2, horizon)."""
-        gone = month_discount(np.arange(1.0, horizon + 1), self.annual_discount_rate)
-        return self.restart_value_.after_loss(horizon) * gone
 
     def _new_customer(self, work: HazardWorkspace, weight: Array) -> NewCustomer:
         """Return the mean path of landmarks that started a few months ago; of all running ones if they are few."""

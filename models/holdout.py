@@ -12,7 +12,7 @@ from pandas.api import types
 from ..core.errors import DataError
 from .targets import Target
 
-__all__ = ["Holdout", "hold_out"]
+__all__ = ["Holdout", "hold_out", "in_turn"]
 
 Mask = NDArray[np.bool_]
 
@@ -67,6 +67,26 @@ def hold_out(
         return Holdout(train, validation, "random", tuple(notes))
     notes.append(f"fewer than {min_events} held-out rows of a class: fixed number of trees, not calibrated")
     return Holdout(rows, np.zeros(n, dtype=bool), "none", tuple(notes))
+
+
+def in_turn(target: Target, groups: ArrayLike | None, *, folds: int, min_events: int, seed: int) -> tuple[Mask, ...]:
+    """Return ``folds`` disjoint random parts of the rows with weight, whole groups where there are some.
+
+    None at all where a part, or what it leaves, would hold fewer than ``min_events`` rows of a class.
+    """
+    rows = target.weight > 0
+    rng = np.random.default_rng(seed)
+    place = np.zeros(len(rows), dtype=np.int_)
+    if groups is not None:
+        codes, names = pd.factorize(np.asarray(groups), sort=True)
+        place = (rng.permutation(len(names)) % folds)[codes]
+    else:
+        for code in range(len(target.classes)):
+            members = np.flatnonzero(target.codes == code)
+            place[members] = rng.permutation(len(members)) % folds
+    parts = tuple(rows & (place == fold) for fold in range(folds))
+    fit = all(_enough(target, part, min_events) and _enough(target, rows & ~part, min_events) for part in parts)
+    return parts if fit else ()
 
 
 def _times(order: ArrayLike, n: int) -> NDArray[np.float64]:

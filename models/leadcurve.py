@@ -2,7 +2,8 @@
 
 A cell is (term class, renewal month or not, cancellation pending, first boundary not yet passed, lead). The
 logit of the hazard is linear in the cell's basis: term class x renewal, hinges in log lead, both crossed,
-and what a pending cancellation adds. Fitted by penalised Newton steps on sums over cells.
+what a pending cancellation adds, and what sets a renewal in the first month apart. Fitted by penalised Newton steps
+on sums over cells.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class Cells:
             inside = (self.term_class == position).astype(float)
             columns += [(inside, 0.05), (inside * renewal, 0.05), (inside * log_lead, 5.0)]
             columns += [(inside * bend, 2 * _STIFF) for bend in bends]
+            # Who must give notice and has not can no longer leave at a boundary that is near.
+            columns += [(inside * renewal * (self.lead == 1), 0.2)]
         pending = self.pending.astype(float)
         columns += [(pending, 0.2), (pending * renewal, 0.2), (pending * renewal * self.first, 0.2)]
         return np.column_stack([column for column, _ in columns]), np.array([p for _, p in columns])

@@ -16,12 +16,14 @@ from ..core.errors import DataError
 
 __all__ = [
     "ChurnReport",
+    "Decile",
     "GainCurve",
     "ValueReport",
     "auc",
     "average_precision",
     "brier",
     "churn_report",
+    "deciles",
     "expected_calibration_error",
     "gain_curve",
     "lift_at",
@@ -72,6 +74,16 @@ class GainCurve:
 
     looked_at: Floats
     found: Floats
+
+
+@dataclass(frozen=True)
+class Decile:
+    """A tenth of the rows by falling prediction: 1 is predicted highest; means of what was predicted and came."""
+
+    decile: int
+    customers: int
+    predicted: float
+    actual: float
 
 
 def churn_report(y: ArrayLike, p: ArrayLike) -> ChurnReport:
@@ -201,6 +213,20 @@ def top_share(actual: ArrayLike, predicted: ArrayLike, share: float) -> float:
     total = truth.sum()
     k = max(1, round(share * len(truth)))
     return float(_in_order(truth, guess)[:k].sum() / total) if total > 0 else float("nan")
+
+
+def deciles(actual: ArrayLike, predicted: ArrayLike) -> list[Decile]:
+    """Return ten groups of (nearly) equal size by falling prediction; fewer where there are fewer rows.
+
+    Rows tied in prediction count by their mean, so the order of rows does not matter.
+    """
+    truth, guess = _pair(actual, predicted)
+    came, expected = _in_order(truth, guess), np.sort(guess)[::-1]
+    parts = np.array_split(np.arange(len(truth)), min(10, len(truth)))
+    return [
+        Decile(number, len(part), float(expected[part].mean()), float(came[part].mean()))
+        for number, part in enumerate(parts, start=1)
+    ]
 
 
 def _gini(truth: Floats, guess: Floats) -> float:

@@ -1,4 +1,4 @@
-"""Lifetime value of customers without a contract: BG/NBD for how often, Gamma-Gamma for how much.
+"""Lifetime value of customers without a contract: a purchase model for how often, Gamma-Gamma for how much.
 
 Source: Fader, Hardie & Lee 2005, "RFM and CLV: using iso-value curves for customer base analysis", Journal of
 Marketing Research 42(4).
@@ -18,15 +18,26 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..core.errors import DataError
 from ..core.time import months_to_days
-from .bgnbd import BetaGeoNBD
+from .bgnbd import BetaGeoNBD, ModifiedBetaGeoNBD
 from .gammagamma import GammaGamma
+from .likelihood import delta_variance
+from .paretonbd import ParetoNBD
+from .purchasing import PurchaseModel
 
-__all__ = ["SUMMARY_COLUMNS", "NonContractualCLV"]
+__all__ = ["PURCHASE_MODELS", "SUMMARY_COLUMNS", "NonContractualCLV"]
 
 Floats = NDArray[np.float64]
 
 SUMMARY_COLUMNS = ("frequency", "recency", "T", "monetary_value")
 """Repeat purchases, days from first to last, days from first to now, mean value of the repeat ones."""
+
+
+PURCHASE_MODELS: dict[str, type[PurchaseModel]] = {
+    "bgnbd": BetaGeoNBD,
+    "mbgnbd": ModifiedBetaGeoNBD,
+    "paretonbd": ParetoNBD,
+}
+"""The models of how often, by the name a configuration gives them."""
 
 
 class NonContractualCLV(BaseEstimator):
@@ -36,14 +47,22 @@ class NonContractualCLV(BaseEstimator):
     customer who never bought. The models describe what follows a first purchase, so such rows teach nothing
     and are worth 0.
 
+    Parameters
+    ----------
+    purchase_model
+        A name of :data:`PURCHASE_MODELS`.
+
     Attributes
     ----------
-    purchases_ : BetaGeoNBD
+    purchases_ : PurchaseModel
     spend_ : GammaGamma
     """
 
-    purchases_: BetaGeoNBD
+    purchases_: PurchaseModel
     spend_: GammaGamma
+
+    def __init__(self, purchase_model: str = "bgnbd") -> None:
+        self.purchase_model = purchase_model
 
     def fit(
         self,
@@ -57,8 +76,11 @@ class NonContractualCLV(BaseEstimator):
         Raises
         ------
         DataError
-            Missing columns, impossible histories, or too few repeat customers.
+            Missing columns, impossible histories, too few repeat customers, or an unknown purchase model.
         """
+        if self.purchase_model not in PURCHASE_MODELS:
+            known = ", ".join(PURCHASE_MODELS)
+            raise DataError(f"expected a purchase model of {known}, got '{self.purchase_model}'")
         bought = _bought(summary)
         weight = np.ones(len(summary)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         if weight.shape != (len(summary),):
@@ -67,9 +89,16 @@ class NonContractualCLV(BaseEstimator):
         if not (weight > 0).any():
             raise DataError(f"no purchase to learn from in {len(summary)} rows; check the line's payments")
         before = (None, None) if start is None else (start.purchases_, start.spend_)
-        self.purchases_ = BetaGeoNBD().fit(rows["frequency"], rows["recency"], rows["T"], weight, start=before[0])
+        model = PURCHASE_MODELS[self.purchase_model]()
+        self.purchases_ = model.fit(rows["frequency"], rows["recency"], rows["T"], weight, start=before[0])
         self.spend_ = GammaGamma().fit(rows["frequency"], rows["monetary_value"], weight, start=before[1])
         return self
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the fits came about, and what speaks against them; a line each, for a log."""
+        check_is_fitted(self)
+        return (f"purchases: {self.purchases_.message_}", f"spend: {self.spend_.message_}", self.spend_.independence)
 
     def predict(
         self,
@@ -81,7 +110,7 @@ class NonContractualCLV(BaseEstimator):
     ) -> Floats:
         """Return E[revenue over (s + skip, s + horizon]] discounted to s = now, shape (n,), in money.
 
-        Purchases of a month are discounted from its middle.
+        Purchases of a month are discounted from its middle; the horizon may be infinite where that converges.
         """
         check_is_fitted(self)
         bought = _bought(summary)
@@ -128,10 +157,18 @@ class NonContractualCLV(BaseEstimator):
         """Return low and high, each (n,): the ``level`` prediction interval of the revenue of :meth:`predict`.
 
         The chance of no purchase is exact. The revenue of those who buy has its exact mean and variance under
-        the fitted model and the shape of a gamma distribution (an approximation); discounting scales it.
-        Uncertainty of the parameters is left out. No random numbers: a row's interval depends on nothing else.
+        the fitted model and the shape of a gamma distribution (an approximation); discounting scales it. The
+        variance that uncertain parameters give the mean is added (delta method), as far as it is known: not at
+        the edge of a search. No random numbers: a row's interval depends on nothing else.
+
+        Raises
+        ------
+        DataError
+            An infinite horizon: the number of purchases has no distribution to take quantiles of.
         """
         check_is_fitted(self)
+        if np.isinf(horizon_months):
+            raise DataError("expected a finite horizon for a prediction interval, got an infinite one; name months")
         bought = _bought(summary)
         rows = summary[bought]
         low, high = np.zeros(len(summary)), np.zeros(len(summary))
@@ -148,6 +185,7 @@ class NonContractualCLV(BaseEstimator):
         spend = self.spend_.spend_moments(x, m)
         mean = count.mean * spend.mean
         square = count.mean * spend.square + count.pairs * spend.product
+        square += self._mean_variance(rows, months_to_days(skip_months), months_to_days(horizon_months))
         discounted = self.predict(
             rows, horizon_months=horizon_months, annual_discount_rate=annual_discount_rate, skip_months=skip_months
         )
@@ -156,6 +194,25 @@ class NonContractualCLV(BaseEstimator):
         low[bought] = factor * _quantile(tail, count.some, mean, square)
         high[bought] = factor * _quantile(1 - tail, count.some, mean, square)
         return low, high
+
+    def _mean_variance(self, rows: pd.DataFrame, start_days: float, end_days: float) -> Floats:
+        """Return the variance of the expected revenue in (start, end] from both sets of parameters, (rows,)."""
+        x, t_x, age, m = (rows[name].to_numpy(dtype=np.float64) for name in SUMMARY_COLUMNS)
+        fit, spend = self.purchases_, self.spend_
+
+        def purchases(theta: Floats) -> Floats:
+            moved = fit.with_params(theta)
+            first = moved.expected_purchases(start_days / fit.days_per_unit, x, t_x, age) if start_days else 0.0
+            return np.asarray(moved.expected_purchases(end_days / fit.days_per_unit, x, t_x, age) - first)
+
+        def value(theta: Floats) -> Floats:
+            return spend.with_params(theta).expected_spend(x, m)
+
+        estimated = np.log(fit.params_[list(fit.covariance_.index)].to_numpy(dtype=np.float64))
+        of_count = delta_variance(purchases, estimated, fit.covariance_.to_numpy())
+        priced = np.log(spend.params_.to_numpy(dtype=np.float64))
+        of_spend = delta_variance(value, priced, spend.covariance_.to_numpy())
+        return np.asarray(of_count * value(priced) ** 2 + of_spend * purchases(estimated) ** 2)
 
     @staticmethod
     def naive(summary: pd.DataFrame, *, horizon_days: float) -> Floats:

@@ -6,19 +6,20 @@ non-contractual lines (BG/NBD and Gamma-Gamma). Value adds over lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from ..core.exchange import ClvInputs
 from ..core.time import DAYS_PER_MONTH
 from .clv import ContractualCLV
 from .noncontractual import NonContractualCLV
 
-__all__ = ["ClvModel", "PortfolioCLV"]
+__all__ = ["ClvModel", "PortfolioCLV", "parameter_error"]
 
 Array = NDArray[np.float64]
 
@@ -73,11 +74,14 @@ class PortfolioCLV:
             )
         return np.column_stack([_interpolate(m, whole, value) for m in months])
 
-    def predict_interval(self, inputs: ClvInputs, *, horizon_months: int, level: float = 0.95) -> tuple[Array, Array]:
+    def predict_interval(
+        self, inputs: ClvInputs, *, horizon_months: int, level: float = 0.95, parameter_error: float = 0.0
+    ) -> tuple[Array, Array]:
         """Return low and high ends of a prediction interval, each of shape (n,).
 
         Within a line the interval comes from its own distribution; lines are taken as independent, so
-        their distances from the mean add in quadrature.
+        their distances from the mean add in quadrature. So does ``parameter_error``, the standard error of the
+        contractual expectation as a share of it (:func:`parameter_error`).
         """
         mean = self.predict(inputs, horizon_months=horizon_months)
         below, above = np.zeros(len(inputs)), np.zeros(len(inputs))
@@ -86,8 +90,9 @@ class PortfolioCLV:
             low, high = self.contractual.predict_interval(
                 inputs.features, inputs.contract, horizon_months=horizon_months, level=level
             )
-            below += np.maximum(part - low, 0) ** 2
-            above += np.maximum(high - part, 0) ** 2
+            unsure = (norm.ppf((1 + level) / 2) * parameter_error * part) ** 2
+            below += np.maximum(part - low, 0) ** 2 + unsure
+            above += np.maximum(high - part, 0) ** 2 + unsure
         for name, line in self.lines.items():
             summary = inputs.summaries[name]
             settings = {
@@ -99,6 +104,30 @@ class PortfolioCLV:
             below += (self.margin_rate * np.maximum(part - low, 0)) ** 2
             above += (self.margin_rate * np.maximum(high - part, 0)) ** 2
         return mean - np.sqrt(below), mean + np.sqrt(above)
+
+
+def parameter_error(
+    point: ContractualCLV, draws: Sequence[ContractualCLV], inputs: ClvInputs, *, horizon_months: int
+) -> float:
+    """Return how uncertain a customer's expected value is for want of data, as a share of the mean value.
+
+    The root mean square, over customers, of the standard deviation between bootstrap twins, over the mean value.
+
+    Parameters
+    ----------
+    point, draws
+        The model and its twins, two or more.
+    inputs
+        Customers to take it from, running ones.
+    horizon_months
+        H.
+    """
+    if inputs.contract is None or len(draws) < 2 or not len(inputs):
+        return 0.0
+    values = [m.predict(inputs.features, inputs.contract, horizon_months=horizon_months) for m in (point, *draws)]
+    mean = float(np.mean(values[0]))
+    spread = float(np.sqrt(np.var(values[1:], axis=0, ddof=1).mean()))
+    return spread / mean if mean > 0 else 0.0
 
 
 def _interpolate(month: float, whole: list[int], value: Array) -> Array:
@@ -128,6 +157,8 @@ class ClvModel:
         Seed of the bootstrap weights.
     columns
         Columns of the flat frame that :meth:`predict_frame` needs.
+    parameter_error
+        Of the contractual part, see :func:`parameter_error`; it widens the intervals.
     """
 
     point: PortfolioCLV
@@ -136,6 +167,7 @@ class ClvModel:
     horizon_months: int
     seed: int
     columns: tuple[str, ...] = field(default=())
+    parameter_error: float = 0.0
 
     def remaining_months(self, follow_up_days: float) -> float:
         """Return H - F in months."""
@@ -144,7 +176,9 @@ class ClvModel:
     def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return clv, clv_low and clv_high for the flat frame of :meth:`ClvInputs.to_frame`."""
         inputs = ClvInputs.from_frame(frame)
-        low, high = self.point.predict_interval(inputs, horizon_months=self.horizon_months)
+        low, high = self.point.predict_interval(
+            inputs, horizon_months=self.horizon_months, parameter_error=self.parameter_error
+        )
         return pd.DataFrame(
             {
                 "clv": self.point.predict(inputs, horizon_months=self.horizon_months),

@@ -20,7 +20,14 @@ from scipy.stats import beta
 
 from ..core.errors import DataError
 
-__all__ = ["CampaignTerms", "Profit", "expected_maximum_profit", "maximum_profit"]
+__all__ = [
+    "CampaignTerms",
+    "Profit",
+    "break_even_risk",
+    "expected_maximum_profit",
+    "maximum_profit",
+    "profit_above",
+]
 
 Floats = NDArray[np.float64]
 
@@ -88,6 +95,37 @@ def expected_maximum_profit(
     earned = (1 - delta) * curve.pi1 * curve.tpr * accepted
     spent = (phi * curve.pi1 * curve.tpr + (delta + phi) * curve.pi0 * curve.fpr) * mass
     return Profit(float(terms.clv * np.sum(earned - spent)), float(curve.contacted @ mass))
+
+
+def break_even_risk(terms: CampaignTerms, *, accept_rate: float) -> float:
+    """Return the churn probability above which contacting a customer pays: where VVB's profit of one customer is 0.
+
+    p (gamma (CLV - d) - f) = (1 - p) (d + f), so p = (d + f) / (gamma (CLV - d) + d). Above 1, or infinite where an
+    accepted incentive costs more than it saves, contacting nobody pays.
+    """
+    saved = accept_rate * (terms.clv - terms.incentive_cost) + terms.incentive_cost
+    return (terms.incentive_cost + terms.contact_cost) / saved if saved > 0 else float("inf")
+
+
+def profit_above(y: ArrayLike, p: ArrayLike, terms: CampaignTerms, *, accept_rate: float, threshold: float) -> Profit:
+    """Return the profit of contacting everybody whose probability ``p`` is above ``threshold``.
+
+    Unlike :func:`maximum_profit` the cut-off is fixed before the outcome is known: this is what the probabilities earn
+    as they are, and bad calibration costs. Arguments as there.
+
+    Raises
+    ------
+    DataError
+        Lengths differ, or there is nobody to judge by.
+    """
+    truth, score = np.asarray(y, dtype=np.float64), np.asarray(p, dtype=np.float64)
+    if truth.shape != score.shape or truth.ndim != 1 or not len(truth):
+        raise DataError(f"expected one score an outcome, got shapes {truth.shape} and {score.shape}")
+    contacted = score > threshold
+    saved = accept_rate * (terms.clv - terms.incentive_cost) - terms.contact_cost
+    spent = terms.incentive_cost + terms.contact_cost
+    each = np.where(truth == 1, saved, -spent) * contacted
+    return Profit(float(each.mean()), float(contacted.mean()))
 
 
 @dataclass(frozen=True)

@@ -109,9 +109,15 @@ class MonthlyRate:
 
 
 class MoneySpread:
-    """Variance of the money besides subscriptions around its expectation: a t + b t^2 over t running months.
+    """Variance of the money besides subscriptions around its expectation, over t running months.
 
-    a is chance from month to month, b what lasts in a customer and the rates do not know.
+    a V(t) + b L(t)^2, discount d: chance from month to month, V(t) the integral of d^2 until t, and what lasts in a
+    customer and the rates do not know, L(t) the integral of d rho^u: it fades as the rates do.
+
+    Parameters
+    ----------
+    half_life_months
+        As in :class:`MonthlyRate`.
 
     Attributes
     ----------
@@ -119,18 +125,31 @@ class MoneySpread:
         a and b, at least 0.
     """
 
+    def __init__(self, half_life_months: float) -> None:
+        self.half_life_months = half_life_months
+
     def fit(self, work: RateWorkspace, residual: Array, weight: Array) -> MoneySpread:
-        """Fit to residual money over each exposure (r,) and landmark weights (n,); returns self."""
+        """Fit to residual money over each exposure (r,), not discounted, and landmark weights (n,); returns self."""
         self.within_, self.between_ = 0.0, 0.0
         load = np.sqrt(weight[work.rows]) / np.maximum(work.exposure, 1.0)
         if load.any() and residual.any():
-            terms = np.column_stack([work.exposure, work.exposure**2]) * load[:, None]
+            terms = np.column_stack([work.exposure, self._lasting(work.exposure, 0.0) ** 2]) * load[:, None]
             (self.within_, self.between_), _ = nnls(terms, residual**2 * load)
         return self
 
-    def deviation(self, months: Array) -> Array:
-        """Return the standard deviation over ``months`` running months, same shape."""
-        return np.asarray(np.sqrt(self.within_ * months + self.between_ * months**2))
+    def deviation(self, months: Array, annual_rate: float) -> Array:
+        """Return the standard deviation over ``months`` running months, discounted, same shape."""
+        force = np.log1p(annual_rate) / 12
+        variance = self.within_ * _annuity(2 * force, months) + self.between_ * self._lasting(months, force) ** 2
+        return np.asarray(np.sqrt(variance))
+
+    def _lasting(self, months: Array, force: float) -> Array:
+        return _annuity(force + np.log(2.0) / self.half_life_months, months)
+
+
+def _annuity(force: float, months: Array) -> Array:
+    """Return the integral of exp(-force u) over u in (0, months)."""
+    return np.asarray(months if force == 0 else -np.expm1(-force * months) / force)
 
 
 def read_money(money: pd.DataFrame, rows: int) -> dict[str, Array]:

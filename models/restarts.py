@@ -12,7 +12,7 @@ from ..core.errors import DataError
 from ..core.time import DAYS_PER_MONTH, discount
 from .periods import ContractState, totals
 
-__all__ = ["NewCustomer", "RestartCurve", "RestartValue", "month_discount"]
+__all__ = ["AfterLoss", "NewCustomer", "RestartCurve", "RestartValue", "month_discount"]
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -111,6 +111,23 @@ class NewCustomer:
     lost: Array
 
 
+@dataclass(frozen=True)
+class AfterLoss:
+    """What follows a loss of each cause in lead month 1..h, discounted to the landmark; all (2, h).
+
+    Parameters
+    ----------
+    chance
+        Probability of a restart within the horizon.
+    mean, square
+        First and second moment of the value that follows, nothing where no restart comes.
+    """
+
+    chance: Array
+    mean: Array
+    square: Array
+
+
 class RestartValue:
     """W(j, m): value expected over m months of a customer whose subscription ended j months ago.
 
@@ -136,22 +153,45 @@ class RestartValue:
         after_loss[:, : int(np.ceil(grace_months))] = 0.0
         middle = month_discount(np.arange(1, months + 1) - 0.5, annual_rate)
         dies = new.lost * month_discount(np.arange(1.0, months + 1), annual_rate)
-        starts = _starts(after_loss, 0, months) * middle
+        comes = _starts(after_loss, 0, months)
+        starts = comes * middle
         paid = new.first_payment + np.concatenate([[0.0], np.cumsum(new.flow)])
         self.started_ = np.zeros(months + 1)
         self.ended_ = np.zeros((2, months + 1))
+        self.again_ = np.hstack([np.zeros((2, 1)), np.cumsum(comes, axis=1)])
         for m in range(months + 1):
             again = sum(dies[kind, :m] @ self.ended_[kind, :m][::-1] for kind in (0, 1))
             self.started_[m] = paid[m] + again
-            self.ended_[:, m] = starts[:, :m] @ self._started_midway(m)
+            self.ended_[:, m] = starts[:, :m] @ _midway(self.started_, m)
+        self._squares(new, comes * middle**2)
 
-    def _started_midway(self, m: int) -> Array:
-        """Return U(m - i + 1/2) for i = 1..m, between its neighbours."""
-        return np.asarray((self.started_[:m] + self.started_[1 : m + 1]) / 2)[::-1]
+    def _squares(self, new: NewCustomer, starts: Array) -> None:
+        """Set E[U(m)^2] and E[W(0, m)^2], by the recursion of the means along the path of who still runs."""
+        months = len(new.flow)
+        runs = 1 - np.cumsum(new.lost.sum(axis=0))
+        paid = new.first_payment + np.concatenate([[0.0], np.cumsum(new.flow / np.maximum(runs, 1e-3))])
+        gone = month_discount(np.arange(1.0, months + 1), self.annual_rate)
+        self.started_square_ = np.zeros(months + 1)
+        self.ended_square_ = np.zeros((2, months + 1))
+        for m in range(months + 1):
+            later = gone[:m] * self.ended_[:, :m][:, ::-1]
+            square = gone[:m] ** 2 * self.ended_square_[:, :m][:, ::-1]
+            lost = new.lost[:, :m] * (paid[:m] ** 2 + 2 * paid[:m] * later + square)
+            stays = runs[m - 1] if m else 1.0
+            self.started_square_[m] = lost.sum() + max(stays, 0.0) * paid[m] ** 2
+            self.ended_square_[:, m] = starts[:, :m] @ _midway(self.started_square_, m)
 
-    def after_loss(self, months: int) -> Array:
-        """Return W(0, months - k) for k = 1..``months``, after a voluntary and an involuntary loss, (2, months)."""
-        return np.asarray(self.ended_[:, :months][:, ::-1])
+    def after_loss(self, months: int) -> AfterLoss:
+        """Return what follows a voluntary and an involuntary loss in month k, over ``months`` - k more months."""
+        gone = month_discount(np.arange(1.0, months + 1), self.annual_rate)
+        chance, mean, square = (t[:, :months][:, ::-1] for t in (self.again_, self.ended_, self.ended_square_))
+        return AfterLoss(chance, mean * gone, square * gone**2)
+
+    def deviation(self, months: int) -> Array:
+        """Return the standard deviation of the value of a restart in each month ahead, as in :meth:`paths`."""
+        middle = month_discount(np.arange(1, months + 1) - 0.5, self.annual_rate)
+        variance = _midway(self.started_square_, months) - _midway(self.started_, months) ** 2
+        return np.asarray(middle * np.sqrt(np.maximum(variance, 0.0)))
 
     def paths(self, state: ContractState, months: int) -> tuple[Array, Array]:
         """Return probability and value of a restart in each month ahead of n ended customers.
@@ -168,7 +208,12 @@ class RestartValue:
         code, back = np.unique(kind * _LONGEST + since, return_inverse=True)
         tables = [_starts(self.hazard_[c // _LONGEST][None, :], c % _LONGEST, months)[0] for c in code]
         middle = month_discount(np.arange(1, months + 1) - 0.5, self.annual_rate)
-        return np.array(tables).reshape(len(code), months)[back], middle * self._started_midway(months)
+        return np.array(tables).reshape(len(code), months)[back], middle * _midway(self.started_, months)
+
+
+def _midway(table: Array, m: int) -> Array:
+    """Return U(m - i + 1/2) for i = 1..m of ``table`` = U(0), U(1), ...: between its neighbours."""
+    return np.asarray((table[:m] + table[1 : m + 1]) / 2)[::-1]
 
 
 def _starts(hazard: Array, since: int, months: int) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import ibis
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,8 +14,9 @@ from ..core.config import Config
 from ..core.errors import ConfigError, DataError
 from ..core.files import complete_folder
 from ..core.progress import Say, silent
-from ..features.aggregate import BLOCK
-from ..features.catalogue import build_features
+from ..features.aggregate import block_size
+from ..features.catalogue import build_features, feature_names
+from ..features.export import feature_table
 from ..features.sources import Tables, open_tables
 from ..features.spine import customer_spine
 
@@ -39,27 +41,34 @@ def check_as_of(tables: Tables, as_of: pd.Timestamp) -> None:
 def write_features(config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent) -> int:
     """Write customer_id, as_of and every feature, one row a known customer and instant; return the rows.
 
-    The file is written in parts, so that memory does not grow with the customers.
+    ``out`` is a Parquet file. On Spark it may be a folder, which Spark writes itself: ``as_of_date=2024-06-01``
+    below it is replaced, other dates stay.
 
     Raises
     ------
     ServiceliftError
         The tables break the contract, an instant lies after their end, or ``out`` is no Parquet file.
     """
-    if out.suffix != ".parquet":
+    whole = config.engine.name == "spark" and not out.suffix and not out.is_file()
+    if not whole and out.suffix != ".parquet":
         raise ConfigError(f"expected a file ending in .parquet, got '{out}'")
     say("tables: open and check")
-    return features_to_parquet(open_tables(config), as_ofs, out, say)
+    tables = open_tables(config)
+    for as_of in as_ofs:
+        check_as_of(tables, as_of)
+    if not whole:
+        return features_to_parquet(tables, as_ofs, out, say)
+    say("features: build")
+    return sum(_write_folder(tables, as_of, out) for as_of in as_ofs)
 
 
 def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent) -> int:
-    """Write the features of opened tables; see :func:`write_features`."""
-    for as_of in as_ofs:
-        check_as_of(tables, as_of)
+    """Write the features of opened tables to a file, part by part, so that memory does not grow with the customers."""
     spine = customer_spine(tables, as_ofs)
+    size = block_size(len(feature_names(tables)))
     writer = None
     with complete_folder(out.parent) as folder:
-        for done, part in _parts(spine):
+        for done, part in _parts(spine, size):
             say(f"features: {done:,} of {len(spine):,} rows")
             frame = pd.concat([part, build_features(tables, part)], axis=1)
             found = pa.Table.from_pandas(frame, preserve_index=False)
@@ -70,13 +79,23 @@ def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Pat
     return len(spine)
 
 
-def _parts(spine: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Yield the spine in parts of one instant each with the rows up to their end; an empty one as it is."""
+def _parts(spine: pd.DataFrame, size: int) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Yield the spine as it is, or a large one in parts of one instant and ``size`` rows, with the rows done so far."""
+    if len(spine) <= size:
+        yield len(spine), spine
+        return
     done = 0
     for _, rows in spine.groupby("as_of", sort=True):
-        for start in range(0, len(rows), BLOCK):
-            part = rows.iloc[start : start + BLOCK]
+        for start in range(0, len(rows), size):
+            part = rows.iloc[start : start + size]
             done += len(part)
             yield done, part
-    if spine.empty:
-        yield 0, spine
+
+
+def _write_folder(tables: Tables, as_of: pd.Timestamp, out: Path) -> int:
+    """Let the engine write the features of one instant below ``out``, and return the number of rows."""
+    table = feature_table(tables, as_of)
+    connection = tables.connection
+    day = as_of.tz_localize("UTC").tz_convert(tables.config.timezone).date()
+    connection.write_parquet(table.mutate(as_of_date=ibis.literal(day)), out.resolve(), by="as_of_date")
+    return int(connection.execute(table.count()))

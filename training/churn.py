@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..core.errors import DataError
+from ..core.config import Config
+from ..core.errors import ConfigError, DataError, did_you_mean
+from ..core.hashing import uniform_hash
 from ..core.progress import Say
-from ..features.catalogue import build_features
+from ..features.catalogue import build_features, feature_names
 from ..features.labels import churn_labels
 from ..features.sources import Tables
 from ..models.baseline import LogisticBaseline
 from ..models.churn import ChurnClassifier, CompetingChurn
-from ..models.metrics import ChurnReport, churn_report
+from ..models.metrics import log_loss
 from ..models.served import ChurnModel
 from ..models.split import Split, random_split, time_split
 from ..tracking import Run, Tracker, typical_row
 from .judge import Judged, Jury, promote
+from .judgement import check_segments, judge_churn
 from .leakage import feature_gate
-from .plots import calibration_plot, gain_plot
 from .snapshots import snapshot_instants, snapshot_spine
+from .tuning import searched, study_name
 
 __all__ = ["ChurnData", "churn_data", "churn_jury", "train_churn"]
 
 _FEWEST_CHURNERS = 30
+_PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
+"""Inverse penalties of the logistic regression that are tried."""
+_PENALTY_ROWS = 30_000
+"""About how many rows the penalties are tried on: whole customers, drawn by a hash."""
 
 
 @dataclass(frozen=True)
@@ -93,29 +102,44 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
 
     Raises
     ------
+    ConfigError
+        A constraint or a segment names no feature.
     DataError
         As for :func:`churn_data`.
     LeakageError
         A feature alone tells who leaves; no model is fitted.
     """
     config = tables.config
+    _check_monotone(config, feature_names(tables))
+    check_segments(config)
     data = churn_data(tables, say)
     say("churn: look for leaks")
     let = feature_gate(config, data.features, data.cause, data.spine["customer_id"], run)
-    embargo = float(config.churn.horizon_days + config.churn.grace_days)
-    split, notes = _split(data, embargo, config.seed)
-    early, test = data.take(~split.test & (split.train | split.validation)), data.take(split.test)
+    split, notes = _split(data, _embargo(config), config.seed)
+    settings, searching = _settings(data, split, config, run, say)
+    early, test = data.take(_before_test(data, split)), data.take(split.test)
     say(f"churn: fit on {len(early.cause):,} rows, judge on {len(test.cause):,}")
-    judged = _fit(early, embargo, config.seed)
-    baseline = LogisticBaseline().fit(early.features, early.churned)
+    judged = _fit(early, config, settings)
+    baseline = _baseline(data, split, config.seed).fit(early.features, early.churned)
+    found = judge_churn(
+        config,
+        test.churned,
+        {
+            "lightgbm": 1 - judged.predict_causes(test.features)[:, 0],
+            "logistic": baseline.predict_proba(test.features)[:, 1],
+            "last_rate": np.full(len(test.cause), _last_rate(early)),
+        },
+        test.features,
+        test.spine["as_of"],
+        run,
+    )
     say("churn: fit on all rows")
     model = ChurnModel(
-        point=_fit(data, embargo, config.seed),
+        point=_fit(data, config, settings),
         judged=judged,
         columns=tuple(map(str, data.features.columns)),
         horizon_days=config.churn.horizon_days,
     )
-    reports = _report(test, judged, baseline, early.churned.mean(), run)
     run.params({"rows": len(data.cause), "snapshots": data.spine["as_of"].nunique(), "features": len(model.columns)})
     say("churn: register")
     return promote(
@@ -124,14 +148,73 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
         model,
         typical_row(data.features),
         run=run,
-        jury=_jury(test, float(early.churned.mean()), config.seed),
+        jury=_jury(test, _last_rate(early), config.seed),
         beside={
-            "AUC": reports["lightgbm"].auc,
-            "logistic regression log loss": reports["logistic"].log_loss,
-            "its AUC": reports["logistic"].auc,
+            "AUC": found.reports["lightgbm"].auc,
+            "logistic regression log loss": found.reports["logistic"].log_loss,
+            "its AUC": found.reports["logistic"].auc,
+            "last month's rate log loss": found.reports["last_rate"].log_loss,
         },
-        notes=(*let, *notes, *judged.notes_),
+        notes=(found.grade.line(), *let, *notes, *searching, *judged.notes_),
     )
+
+
+def _baseline(data: ChurnData, split: Split, seed: int) -> LogisticBaseline:
+    """Return the unfitted baseline with the penalty that predicts the validation part best.
+
+    Rows of one customer resemble each other, so the usual penalty overfits hundreds of features: no fair opponent.
+    """
+    learn, validation = data.take(split.train), data.take(split.validation)
+    drawn = uniform_hash(learn.spine["customer_id"], f"baseline/{seed}") < _PENALTY_ROWS / max(1, len(learn.cause))
+    learn = learn.take(np.asarray(drawn))
+    both_kinds = all(0 < part.churned.sum() < len(part.churned) for part in (learn, validation))
+    if not both_kinds:
+        return LogisticBaseline()
+    fitted = [LogisticBaseline(C=C).fit(learn.features, learn.churned) for C in _PENALTIES]
+    losses = [log_loss(validation.churned, one.predict_proba(validation.features)[:, 1]) for one in fitted]
+    return LogisticBaseline(C=_PENALTIES[int(np.argmin(losses))])
+
+
+def _check_monotone(config: Config, features: Sequence[str]) -> None:
+    """Stop at the first constraint on a feature that this business does not have."""
+    for name in config.churn.monotone:
+        if name not in features:
+            near = did_you_mean(name, features)
+            raise ConfigError(f"churn.monotone: expected features of this business, got '{name}'{near}")
+
+
+def _embargo(config: Config) -> float:
+    """Return the days after which a label is complete."""
+    return float(config.churn.horizon_days + config.churn.grace_days)
+
+
+def _before_test(data: ChurnData, split: Split) -> NDArray[np.bool_]:
+    """Return the rows whose labels were complete before the test began: those between training and validation too."""
+    if data.single_snapshot:
+        return split.train | split.validation
+    as_of = data.spine["as_of"]
+    return np.asarray(as_of <= as_of[split.train | split.validation].max())
+
+
+def _last_rate(early: ChurnData) -> float:
+    """Return the churn rate of the last snapshot whose outcome was known."""
+    last = early.spine["as_of"] == early.spine["as_of"].max()
+    return float(early.churned[last.to_numpy()].mean())
+
+
+def _settings(
+    data: ChurnData, split: Split, config: Config, run: Run, say: Say
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the trees' settings, and what is to be said about the search for them."""
+    if not config.churn.tuning.trials:
+        return {}, ()
+    learn, validation = data.take(split.train), data.take(split.validation)
+    if not len(validation.cause):
+        return {}, ("not tuned: there is no validation part before the held-out snapshots",)
+    name = study_name(config, data.features, data.cause, data.spine)
+    held = (validation.features, validation.cause)
+    # One hold-out a trial is enough to compare settings; the model itself holds out folds in turn.
+    return searched(lambda chosen: _fit(learn, config, {**chosen, "folds": 1}), held, config, name, run, say), ()
 
 
 def _split(data: ChurnData, embargo: float, seed: int) -> tuple[Split, tuple[str, ...]]:
@@ -143,10 +226,12 @@ def _split(data: ChurnData, embargo: float, seed: int) -> tuple[Split, tuple[str
     return split, ("a single snapshot: judged on customers held out at random, not on a later time",)
 
 
-def _fit(data: ChurnData, embargo: float, seed: int) -> CompetingChurn:
+def _fit(data: ChurnData, config: Config, settings: dict[str, Any]) -> CompetingChurn:
     one = data.single_snapshot
-    template = ChurnClassifier(embargo=0.0 if one else embargo)
-    return CompetingChurn(classifier=template, random_state=seed).fit(
+    template = ChurnClassifier(
+        embargo=0.0 if one else _embargo(config), monotone=dict(config.churn.monotone) or None, **settings
+    )
+    return CompetingChurn(classifier=template, random_state=config.seed).fit(
         data.features,
         data.cause,
         order=None if one else data.spine["as_of"],
@@ -164,9 +249,9 @@ def churn_jury(tables: Tables, say: Say) -> Jury:
     """
     config = tables.config
     data = churn_data(tables, say)
-    split, _ = _split(data, float(config.churn.horizon_days + config.churn.grace_days), config.seed)
-    early = data.take(~split.test & (split.train | split.validation))
-    return _jury(data.take(split.test), float(early.churned.mean()), config.seed)
+    split, _ = _split(data, _embargo(config), config.seed)
+    early = data.take(_before_test(data, split))
+    return _jury(data.take(split.test), _last_rate(early), config.seed)
 
 
 def _jury(test: ChurnData, rate: float, seed: int) -> Jury:
@@ -175,7 +260,7 @@ def _jury(test: ChurnData, rate: float, seed: int) -> Jury:
         losses_of=lambda model: _log_losses(test, _judged_risk(model, test)),
         customers=test.spine["customer_id"],
         floor=_log_losses(test, np.full(len(test.cause), rate)),
-        floor_name="the rate of the time before",
+        floor_name="last month's rate",
         seed=seed,
     )
 
@@ -189,22 +274,3 @@ def _log_losses(test: ChurnData, risk: NDArray[np.float64]) -> NDArray[np.float6
 def _judged_risk(model: ChurnModel, test: ChurnData) -> NDArray[np.float64]:
     risk: NDArray[np.float64] = 1 - model.judged.predict_causes(test.features[list(model.columns)])[:, 0]
     return risk
-
-
-def _report(
-    test: ChurnData, judged: CompetingChurn, baseline: LogisticBaseline, rate: float, run: Run
-) -> dict[str, ChurnReport]:
-    """Log metrics and plots of model, baseline and the rate of the time before."""
-    risks = {
-        "lightgbm": 1 - judged.predict_causes(test.features)[:, 0],
-        "logistic": baseline.predict_proba(test.features)[:, 1],
-        "last_rate": np.full(len(test.cause), rate),
-    }
-    reports = {name: churn_report(test.churned, risk) for name, risk in risks.items()}
-    for name, report in reports.items():
-        run.metrics(asdict(report), prefix=f"{name}_")
-    shown = {"LightGBM": risks["lightgbm"], "logistic regression": risks["logistic"]}
-    y = test.churned.astype(float)
-    run.figure(calibration_plot(y, shown), "calibration")
-    run.figure(gain_plot(y, shown), "gain")
-    return reports

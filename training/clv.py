@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import DataError
 from ..core.exchange import ClvInputs
-from ..core.hashing import customer_weights
+from ..core.hashing import customer_weights, uniform_hash
 from ..core.progress import Say
 from ..core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
 from ..features.catalogue import build_features
@@ -20,19 +20,32 @@ from ..features.landmarks import contract_state, landmark_money, lead_outcomes, 
 from ..features.outcomes import realised_value
 from ..features.sources import Tables
 from ..features.spine import customer_spine, is_contractual
+from ..models.causes import value_by_cause
 from ..models.clv import ClvWorkspace, ContractualCLV
+from ..models.lead_calibration import calibration_summary, held_out_calibration
 from ..models.metrics import value_report
 from ..models.noncontractual import NonContractualCLV
-from ..models.portfolio import ClvModel, PortfolioCLV
+from ..models.portfolio import ClvModel, PortfolioCLV, parameter_error
 from ..tracking import Run, Tracker, typical_row
 from .judge import Judged, Jury, promote
-from .plots import clv_decile_plot
+from .plots import clv_decile_plot, survival_plot
 from .snapshots import sample_customers, snapshot_instants
 
-__all__ = ["ClvHoldout", "clv_holdout", "clv_jury", "fit_clv", "forecast", "train_clv"]
+__all__ = [
+    "ClvHoldout",
+    "clv_holdout",
+    "clv_jury",
+    "fit_clv",
+    "fit_contractual",
+    "forecast",
+    "held_out_survival",
+    "train_clv",
+]
 
 _LEADS_PER_LANDMARK = 12
 _EVERY = 3
+_HELD_OUT = 0.2
+_SAMPLE = 1_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,7 @@ class _Training:
     columns: tuple[str, ...]
     line_customers: dict[str, pd.Series]
     line_summaries: dict[str, pd.DataFrame]
+    sample: ClvInputs | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +138,9 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     config = tables.config
     say("CLV: held-out snapshot")
     holdout = clv_holdout(tables)
-    model = fit_clv(tables, say, judged_at=holdout.as_of)
+    say("CLV: landmarks and outcomes")
+    training = _training(tables)
+    model = fit_clv(tables, say, judged_at=holdout.as_of, training=training)
     forecasts = {
         "model": forecast(model.judged, holdout),
         "naive": _naive(model.judged, holdout),
@@ -134,8 +150,13 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     for name, report in reports.items():
         run.metrics(asdict(report), prefix=f"{name}_")
     run.params({"held_out": holdout.as_of, "customers": len(holdout.inputs), "horizon_months": model.horizon_months})
+    run.metrics({"parameter_error": model.parameter_error})
     picture = clv_decile_plot(holdout.realised, forecasts["model"], config.currency, holdout.days)
     run.figure(picture, "clv_by_decile")
+    if training.workspace is not None:
+        say("CLV: survival of held-out customers by lead and renewal")
+        _log_survival(held_out_survival(tables, training), run)
+    _log_causes(model, holdout, run)
     say("CLV: register")
     return promote(
         tracker,
@@ -191,7 +212,55 @@ def _naive(model: PortfolioCLV, holdout: ClvHoldout) -> NDArray[np.float64]:
     return total
 
 
-def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp) -> ClvModel:
+def held_out_survival(tables: Tables, training: _Training | None = None) -> pd.DataFrame:
+    """Return predicted beside observed survival of a fifth of the customers, from whom the hazard has not learnt.
+
+    Parameters
+    ----------
+    tables
+        The business's tables.
+    training
+        Landmarks of ``tables``, where they have been collected already.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`~servicelift.models.lead_calibration.lead_calibration`: by lead and by renewal number.
+
+    Raises
+    ------
+    DataError
+        The business has no subscriptions.
+    """
+    training = training or _training(tables)
+    workspace = _workspace(training)
+    held = uniform_hash(training.customers, f"survival/{tables.config.seed}") < _HELD_OUT
+    hazard = _contractual(tables).new_hazard()
+    return held_out_calibration(hazard, workspace.hazard, training.customers.to_numpy(), held)
+
+
+def _log_survival(table: pd.DataFrame, run: Run) -> None:
+    run.table(table, "tables/survival_calibration.csv")
+    run.figure(survival_plot(table), "survival_by_lead")
+    for line in calibration_summary(table).to_dict("records"):
+        run.metrics(
+            {name: float(line[name]) for name in ("ratio", "ratio_voluntary", "ratio_involuntary", "worst_gap", "z")},
+            prefix=f"survival_{line['term']}_by_{line['by']}_",
+        )
+
+
+def _log_causes(model: ClvModel, holdout: ClvHoldout, run: Run) -> None:
+    """Log the mean value of running subscribers over the horizon, and what each cause of loss takes from it."""
+    part, inputs = model.judged.contractual, holdout.inputs
+    if part is None or inputs.contract is None:
+        return
+    by_cause = value_by_cause(part, inputs.features, inputs.contract, horizon_months=model.horizon_months)
+    running = inputs.contract["running"].to_numpy(dtype=bool)
+    if running.any():
+        run.metrics({str(k): float(v) for k, v in by_cause[running].mean().items()}, prefix="running_mean_")
+
+
+def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: _Training | None = None) -> ClvModel:
     """Fit the CLV model on everything observed, its bootstrap twins, and the twin that is judged.
 
     Parameters
@@ -202,15 +271,19 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp) -> ClvModel:
         Told about each step.
     judged_at
         The judged twin learns only from what had been observed by then.
+    training
+        Landmarks of ``tables``, where they have been collected already.
     """
     config = tables.config
     say("CLV: fit on what was known before the held-out snapshot")
     earlier = dataclasses.replace(tables, data_until=judged_at)
     judged = _fit(earlier, _training(earlier))
-    say("CLV: landmarks and outcomes")
-    training = _training(tables)
+    training = training or _training(tables)
     say("CLV: fit")
     point = _fit(tables, training)
+    for name, line in point.lines.items():
+        for note in line.notes:
+            say(f"CLV: {name}: {note}")
     draws = []
     for draw in range(config.incremental.bootstrap):
         say(f"CLV: bootstrap twin {draw + 1} of {config.incremental.bootstrap}")
@@ -222,7 +295,32 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp) -> ClvModel:
         horizon_months=config.value.horizon_months,
         seed=config.seed,
         columns=training.columns,
+        parameter_error=_parameter_error(point, draws, training, config.value.horizon_months),
     )
+
+
+def _parameter_error(point: PortfolioCLV, draws: list[PortfolioCLV], training: _Training, horizon_months: int) -> float:
+    twins = [draw.contractual for draw in draws if draw.contractual is not None]
+    if point.contractual is None or training.sample is None:
+        return 0.0
+    return parameter_error(point.contractual, twins, training.sample, horizon_months=horizon_months)
+
+
+def fit_contractual(tables: Tables) -> ContractualCLV:
+    """Fit the contractual part alone to everything observed, as :func:`fit_clv` does.
+
+    Raises
+    ------
+    DataError
+        The business has no subscriptions.
+    """
+    return _contractual(tables).refit(_workspace(_training(tables)))
+
+
+def _workspace(training: _Training) -> ClvWorkspace:
+    if training.workspace is None:
+        raise DataError("expected a business with contracts, its tables hold no subscriptions")
+    return training.workspace
 
 
 def _training(tables: Tables) -> _Training:
@@ -244,15 +342,18 @@ def _training(tables: Tables) -> _Training:
     ends = ends.where(ends <= tables.data_until, tables.data_until)
     money = landmark_money(tables, spine, ends, exclude_kinds=separate_kinds(tables))
     inputs = clv_inputs(tables, spine)
+    contract = contract_state(tables, spine) if inputs.contract is None else inputs.contract
     workspace = _contractual(tables).prepare(
         inputs.features,
-        contract_state(tables, spine) if inputs.contract is None else inputs.contract,
+        contract,
         lead_outcomes(tables, spine, months),
         restart_outcomes(tables, spine, months),
         money,
     )
     columns = tuple(inputs.to_frame().columns)
-    return _Training(spine["customer_id"], workspace, columns, line_customers, dict(summaries))
+    latest = np.flatnonzero(contract["running"] & (spine["as_of"] == spine["as_of"].max()))
+    sample = inputs.take(latest[:_SAMPLE])
+    return _Training(spine["customer_id"], workspace, columns, line_customers, dict(summaries), sample)
 
 
 def _contractual(tables: Tables) -> ContractualCLV:
@@ -278,7 +379,7 @@ def _fit(
     if training.workspace is not None:
         contractual = _contractual(tables).refit(training.workspace, weights(training.customers))
     lines = {
-        name: NonContractualCLV().fit(
+        name: NonContractualCLV(config.lines[name].purchase_model).fit(
             summary,
             sample_weight=weights(training.line_customers[name]),
             start=None if point is None else point.lines[name],

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-__all__ = ["calibration_plot", "clv_decile_plot", "effect_rank_plot", "gain_plot"]
+__all__ = [
+    "calibration_plot",
+    "clv_decile_plot",
+    "effect_rank_plot",
+    "gain_plot",
+    "profit_plot",
+    "survival_plot",
+]
 
 Array = NDArray[np.float64]
 
@@ -17,13 +26,17 @@ _INK, _BLUE, _ORANGE, _GREY = "#22303c", "#1f6feb", "#d9730d", "#9aa5b1"
 def _canvas(title: str, x: str, y: str) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(5.6, 4.2), dpi=120, layout="constrained")
     axes = figure.add_subplot()
+    _dress(axes, title, x, y)
+    return figure, axes
+
+
+def _dress(axes: Axes, title: str, x: str, y: str) -> None:
     axes.set_title(title, loc="left", fontsize=11, color=_INK)
     axes.set_xlabel(x, color=_INK)
     axes.set_ylabel(y, color=_INK)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.grid(alpha=0.2)
-    return figure, axes
 
 
 def _groups(order: Array, groups: int) -> list[NDArray[np.intp]]:
@@ -57,6 +70,23 @@ def gain_plot(y: Array, models: dict[str, Array]) -> Figure:
     return figure
 
 
+def profit_plot(profit: Array, models: dict[str, Array], break_even: float, currency: str) -> Figure:
+    """Draw a campaign's profit a customer of the base against the share contacted, riskiest first.
+
+    ``profit`` is what contacting each customer brings; a dot marks where each model's risk falls to ``break_even``.
+    """
+    figure, axes = _canvas("Profit of the assumed campaign", "share of customers contacted", f"{currency} a customer")
+    share = np.linspace(0, 1, len(profit) + 1)
+    for (name, p), colour in zip(models.items(), (_BLUE, _ORANGE, _GREY), strict=False):
+        earned = np.concatenate([[0.0], np.cumsum(profit[np.argsort(-p, kind="stable")])]) / len(profit)
+        cut = int((p > break_even).sum())
+        axes.plot(share, earned, color=colour, label=name)
+        axes.plot(share[cut], earned[cut], "o", color=colour, markersize=6)
+    axes.axhline(0, color=_GREY, linewidth=1)
+    axes.legend(frameon=False, title=f"dot: risk of {break_even:.1%}", title_fontsize=8)
+    return figure
+
+
 def clv_decile_plot(realised: Array, predicted: Array, currency: str, days: int) -> Figure:
     """Draw mean predicted and mean realised value over ``days`` days, by decile of the prediction."""
     title = f"Value over {days} days, by decile of prediction"
@@ -84,3 +114,37 @@ def effect_rank_plot(curves: dict[str, tuple[Array, Array]], currency: str) -> F
     if curves:
         axes.legend(frameon=False, fontsize=8)
     return figure
+
+
+def survival_plot(table: pd.DataFrame) -> Figure:
+    """Draw predicted and observed survival by lead and by renewal number, one column a term class.
+
+    ``table`` is what :func:`~servicelift.models.lead_calibration.lead_calibration` returns; the band is where the
+    observed curve would lie 95 times in 100 if the predicted one were true.
+    """
+    terms = list(dict.fromkeys(table["term"]))
+    figure = Figure(figsize=(4.6 * max(len(terms), 1), 7.2), dpi=120, layout="constrained")
+    labels = {"lead": "month after the look", "renewal": "number of the renewal"}
+    for place, (by, label) in enumerate(labels.items()):
+        for column, term in enumerate(terms):
+            axes = figure.add_subplot(2, len(terms), place * len(terms) + column + 1)
+            part = table[(table["term"] == term) & (table["by"] == by)]
+            _draw_survival(axes, part)
+            _dress(axes, f"{term} terms", label, "share that stays" if by == "lead" else "share that renews")
+    if terms:
+        figure.axes[0].legend(frameon=False)
+    return figure
+
+
+def _draw_survival(axes: Axes, part: pd.DataFrame) -> None:
+    """Draw one curve from 1 on; the step before the first one is where all still run."""
+    if part.empty:
+        return
+    step = np.append(part["step"].iloc[0] - 1, part["step"])
+    predicted, observed = (np.append(1.0, part[f"{kind}_survival"]) for kind in ("predicted", "observed"))
+    around = 1.96 * np.append(0.0, part["survival_error"])
+    axes.fill_between(step, predicted - around, predicted + around, color=_BLUE, alpha=0.15, linewidth=0)
+    axes.plot(step, predicted, color=_BLUE, label="predicted")
+    axes.plot(step, observed, "o", color=_ORANGE, markersize=3, label="observed, held-out customers")
+    axes.set_ylim(0, 1.03)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))

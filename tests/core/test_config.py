@@ -80,6 +80,12 @@ def test_only_tables_are_needed(tmp_path: Path) -> None:
     [
         (MINIMAL + "chrun: {horizon_days: 3}", "unknown key 'chrun'; did you mean 'churn'?"),
         (MINIMAL + "churn: {horizn_days: 3}", "unknown key 'churn.horizn_days'; did you mean 'horizon_days'?"),
+        (MINIMAL + "churn: {tuning: {trails: 3}}", "unknown key 'churn.tuning.trails'; did you mean 'trials'?"),
+        (MINIMAL + "churn: {tuning: {trials: -1}}", "churn.tuning.trials"),
+        (MINIMAL + "churn: {tuning: {file: 'sqlite:///a.db'}}", "churn.tuning.file: expected a path to a file"),
+        (MINIMAL + "churn: {monotone: {tenure_days: 2}}", "churn.monotone.tenure_days: Input should be 1 or -1, got 2"),
+        (MINIMAL + "churn: {campaign: {accept_rate: 1.5}}", "churn.campaign.accept_rate"),
+        (MINIMAL + "language: de", "language: Input should be 'en' or 'fr', got 'de'"),
         (
             MINIMAL + "incremental: {actions: {call: {cots: 3}}}",
             "unknown key 'incremental.actions.call.cots'; did you mean 'cost'?",
@@ -94,6 +100,11 @@ def test_only_tables_are_needed(tmp_path: Path) -> None:
         (MINIMAL + "codes: {payments.method: {sepa: [X]}}", "unknown code 'sepa'; expected one of iban, card"),
         (MINIMAL + "timezone: Europe/Pari", "'Europe/Pari' is no time zone"),
         (MINIMAL + "value: {margin_rate: 3}", "value.margin_rate"),
+        (MINIMAL + "lines: {shop: {purchase_model: nbd}}", "lines.shop.purchase_model"),
+        (
+            MINIMAL + "lines: {press: {kind: contractual, purchase_model: bgnbd}}",
+            "a line with contracts has none; leave it out or set kind: noncontractual",
+        ),
         (MINIMAL + "tolerate: {unknown_customers: 1.5}", "tolerate.unknown_customers"),
         (MINIMAL + "data_until: 30-06-2024", "data_until"),
         (MINIMAL + "folder: /x", "unknown key 'folder'"),

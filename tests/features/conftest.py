@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,11 @@ import ibis
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from servicelift.core.config import Config
+from servicelift.core.errors import ConfigError
 from servicelift.features.catalogue import build_features
+from servicelift.features.engine import connect
+from servicelift.features.java import require_java
 
 settings.register_profile(
     "worlds", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,)
@@ -44,13 +49,51 @@ def oracle() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def corruptions() -> ModuleType:
+    """What draws a corrupted world from a seed; its parts are loaded in their order."""
+    for part in ("corruptions", "damages", "damaged_files"):
+        _beside(part)
+    return _beside("corruptcase")
+
+
+@pytest.fixture(scope="session")
 def laws() -> ModuleType:
     return _beside("laws")
 
 
 @pytest.fixture(scope="session")
-def connection() -> Any:
+def duckdb() -> Any:
     return ibis.duckdb.connect(threads=2)
+
+
+@pytest.fixture(scope="session")
+def connection(duckdb: Any) -> Any:
+    return duckdb
+
+
+@pytest.fixture(scope="session")
+def spark() -> Any:
+    """A connection to Spark on two threads of this machine; one Spark serves every test of a process."""
+    pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'servicelift[spark]'")
+    try:
+        require_java()
+    except ConfigError as error:
+        pytest.skip(str(error))
+    # Compiling a query costs more than the few rows of a test.
+    interpreted = {"codegen.wholeStage": "false", "codegen.factoryMode": "NO_CODEGEN", "shuffle.partitions": "1"}
+    options = " ".join(f"--conf spark.sql.{key}={value}" for key, value in interpreted.items())
+    os.environ.setdefault("PYSPARK_SUBMIT_ARGS", f"{options} pyspark-shell")
+    engine = {"name": "spark", "memory": "1GB", "threads": 2}
+    return connect(Config.model_validate({"tables": {"customers": "-", "payments": "-"}, "engine": engine}))
+
+
+@pytest.fixture(
+    scope="session",
+    params=["duckdb", pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.xdist_group("spark")])],
+)
+def engine(request: pytest.FixtureRequest) -> Any:
+    """A connection to each engine in turn; Spark's turn is slow."""
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ def blocks(monkeypatch):
 
     def narrow(wide=2, block=3):
         monkeypatch.setattr(aggregate, "WIDE", wide)
-        monkeypatch.setattr(aggregate, "BLOCK", block)
+        monkeypatch.setattr(aggregate, "block_size", lambda _: block)
         whole = aggregate._columns
 
         def counted(tables, keys, wanted):

@@ -13,6 +13,13 @@ from servicelift.core.contract import Kind
 from servicelift.core.time import instant
 from servicelift.features.casts import Reading, cast_to, first_midnight, present
 
+
+@pytest.fixture
+def connection(engine: Any) -> Any:
+    """Every cast reads alike on every engine."""
+    return engine
+
+
 ZONES = ["UTC", "Europe/Paris", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kolkata"]
 
 

@@ -4,20 +4,30 @@ import re
 from pathlib import Path
 from typing import Any
 
+from servicelift.core.config import Config
 from servicelift.features import catalogue, contacts
 from servicelift.features.declare import Form, Group, within
+from servicelift.features.phrases import PHRASES, say
+from servicelift.features.wording import Phrase, Words
 
 GUIDE = Path(__file__).parents[2] / "CONTRIBUTING.md"
 
 
 def test_the_example_feature_passes_its_example_test(features_at, monkeypatch):
-    feature, oracle, test = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    feature, oracle, test, words = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     group = Group("contacts", contacts.CONTACTS.rows)
     exec(feature, {"CONTACTS": group, "Form": Form, "within": within, "Any": Any})
     monkeypatch.setattr(catalogue, "GROUPS", (*catalogue.GROUPS, group))
     names: dict[str, Any] = {}
     exec(test, names)
     names["test_agentless_contacts_name_no_agent"](features_at)
+
+    phrases: dict[str, Phrase] = {}
+    exec(words, {"SERVICE_PHRASES": phrases, "Phrase": Phrase, "Words": Words})
+    monkeypatch.setitem(PHRASES, "agentless_contacts", phrases["agentless_contacts"])
+    info = next(d for d in group.declarations).expand(Config(tables={"customers": "c", "payments": "p"}))
+    said = say(next(info).info, 2, language="fr", currency="EUR", names={})
+    assert said == "2 contacts sans conseiller en 30 jours"
 
     out: dict[str, int] = {}
     exec(oracle, {"out": out, "w": 30, "recent": [{"agent_id": 7}, {"agent_id": None}, {}]})

@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from servicelift.core.config import Config, load_config
 from servicelift.core.errors import ConfigError, DataError
@@ -161,11 +163,6 @@ def test_a_conversion_that_fails_while_rows_are_read_shows_no_value(folder: Path
     assert "'a'" not in message
 
 
-def test_spark_is_refused_with_one_sentence() -> None:
-    with pytest.raises(ConfigError, match=r"engine.name: expected duckdb, got spark"):
-        tables_from_frames({"customers": CUSTOMERS, "payments": PAYMENTS}, config(engine={"name": "spark"}))
-
-
 def test_memory_that_is_no_size_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"engine.memory: expected a size"):
         tables_from_frames({"customers": CUSTOMERS, "payments": PAYMENTS}, config(engine={"memory": "plenty"}))
@@ -311,6 +308,22 @@ def test_a_frame_may_hold_categories_missing_columns_and_any_index() -> None:
             {"customers": pd.concat([CUSTOMERS, CUSTOMERS.customer_id], axis=1), "payments": PAYMENTS},
             "customers: unreadable source; expected each column once",
         ),
+        (
+            {"customers": CUSTOMERS.assign(Customer_ID=1), "payments": PAYMENTS},
+            "customers: unreadable source; expected each column once, got 'Customer_ID' twice",
+        ),
+        (
+            {"customers": [1], "payments": PAYMENTS},
+            "customers: unreadable source; expected a pandas DataFrame, got list",
+        ),
+        (
+            {"customers": CUSTOMERS, "payments": PAYMENTS.rename(columns={"amount": " Amount"})},
+            "payments.amount: missing column; the source has 'amount' in other capitals or between blanks",
+        ),
+        (
+            {"customers": CUSTOMERS, "payments": PAYMENTS.assign(Status="failed")},
+            "payments.status: missing column; the source has 'status' in other capitals or between blanks; map it",
+        ),
         ({"customers": CUSTOMERS.head(0), "payments": PAYMENTS}, "customers: empty table"),
         ({"customers": CUSTOMERS.assign(signed_up_at=None), "payments": PAYMENTS}, "missing value: 3 of 3 rows"),
         (
@@ -323,6 +336,31 @@ def test_frames_that_break_the_contract_are_refused(frames: dict[str, pd.DataFra
     with pytest.raises(DataError) as error:
         tables_from_frames(frames, config())
     assert expected in str(error.value)
+
+
+@pytest.mark.parametrize("named", [[1.0, 1.4, 2.0], ["1", "1.4", "2"], [1.0, 2.0**53 + 2, 2.0], ["1", "1e0", "2"]])
+def test_an_identifier_is_never_rounded_to_another_customer_s(named: list[Any]) -> None:
+    customers = pd.concat([CUSTOMERS, CUSTOMERS.head(1).assign(customer_id=2**53 + 2)])
+    with pytest.raises(DataError, match=r"payments.customer_id: unknown customer: 1 of 3 rows \(33.3%\), e.g. b"):
+        tables_from_frames({"customers": customers, "payments": PAYMENTS.assign(customer_id=named)}, config())
+
+
+def test_a_column_that_is_taken_may_not_stand_twice_in_a_file(tmp_path: Path) -> None:
+    yaml = "tables: {customers: c.csv, payments: p.parquet}"
+    head = "customer_id,signed_up_at"
+    (tmp_path / "c.csv").write_text(f"{head},Signed_Up_At,note,note\n1,2023-01-01,2022-01-01,a,b\n", encoding="utf-8")
+    PAYMENTS.to_parquet(tmp_path / "p.parquet")
+    assert refused(tmp_path, yaml).startswith(
+        "customers: unreadable source; expected column 'signed_up_at' once, got it 2"
+    )
+    (tmp_path / "c.csv").write_text(f"{head},note,note\n1,2023-01-01,a,b\n2,2023-01-01,a,b\n", encoding="utf-8")
+    arrow = pa.Table.from_pandas(PAYMENTS.assign(deep=[{"amount": 1}] * 3))
+    pq.write_table(arrow, tmp_path / "p.parquet")
+    assert len(read(opened(tmp_path, yaml), "payments")) == 3
+    pq.write_table(arrow.append_column("amount", arrow["amount"]), tmp_path / "p.parquet")
+    assert refused(tmp_path, yaml).startswith(
+        "payments: unreadable source; expected column 'amount' once, got it 2 times"
+    )
 
 
 def test_a_column_that_is_dropped_is_missing_where_it_is_needed() -> None:

@@ -1,6 +1,10 @@
+from decimal import Decimal
+
+import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.errors import DataError
+from servicelift.features.catalogue import build_features
 from servicelift.features.spine import customer_spine, is_contractual, running_spine, spine_keys
 
 AS_OFS = [pd.Timestamp("2024-03-01"), pd.Timestamp("2024-01-01")]
@@ -70,11 +74,49 @@ def test_aware_instants_are_read_in_utc(tables):
         ({"customer_id": [1], "as_of": ["2024-01-01"]}, "expected instants"),
         ({"customer_id": [1, 2], "as_of": [AS_OFS[0], pd.NaT]}, "1 are null"),
         ({"customer_id": ["1"], "as_of": AS_OFS[:1]}, "expected numbers as in customers, got text"),
+        ({"customer_id": [1.5], "as_of": AS_OFS[:1]}, "got some that are not whole"),
+        ({"customer_id": [float("inf")], "as_of": AS_OFS[:1]}, "got some that are not whole"),
+        ({"customer_id": [True], "as_of": AS_OFS[:1]}, "expected numbers as in customers, got bool"),
+        ({"customer_id": [b"1"], "as_of": AS_OFS[:1]}, "expected numbers as in customers, got binary"),
+        ({"customer_id": AS_OFS[:1], "as_of": AS_OFS[:1]}, "expected numbers as in customers, got timestamp"),
+        ({"customer_id": [1, "a"], "as_of": AS_OFS}, "expected numbers as in customers, got a mixture"),
+        ({"customer_id": [[1], [2]], "as_of": AS_OFS}, "expected numbers as in customers, got a mixture"),
+        ({"customer_id": [2**70, 1], "as_of": AS_OFS}, "expected numbers as in customers, got a mixture"),
+        ({"customer_id": [1], "as_of": pd.Categorical(AS_OFS[:1])}, "expected instants"),
+        ({0: [1], 1: AS_OFS[:1]}, "expected columns customer_id and as_of once each, got 0, 1"),
+        ({}, "expected columns customer_id and as_of once each, got none"),
     ],
 )
 def test_a_malformed_spine_says_what_is_wrong(tables, columns, message):
     with pytest.raises(DataError, match=message):
         spine_keys(tables, pd.DataFrame(columns))
+
+
+def test_what_is_no_frame_or_names_a_column_twice_is_refused(tables):
+    spine = pd.DataFrame({"customer_id": [1], "as_of": AS_OFS[:1]})
+    for wrong in ([1], None, spine["as_of"]):
+        with pytest.raises(DataError, match="spine: expected a pandas DataFrame, got"):
+            spine_keys(tables, wrong)
+    with pytest.raises(DataError, match="once each, got customer_id, as_of, as_of"):
+        spine_keys(tables, pd.concat([spine, spine["as_of"]], axis=1))
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pd.Series([0, 1, None], dtype=object),
+        pd.Series([0, 1, None]),
+        pd.Categorical([0, 1, None]),
+        pd.array([0, 1, None], dtype="Int64"),
+        pd.Series([Decimal(0), Decimal(1), None], dtype=object),
+        np.array([0, 1, 2**62]),
+    ],
+)
+def test_identifiers_of_any_number_type_find_their_customers(tables, ids):
+    spine = pd.DataFrame({"customer_id": ids, "as_of": AS_OFS[0]}).set_axis([7, 7, 7])
+    found = build_features(tables, spine, ["tenure_days"])
+    assert found.index.tolist() == [7, 7, 7]
+    assert found["tenure_days"].fillna(-1).tolist() == [274.0, 61.0, -1.0]
 
 
 @pytest.mark.parametrize(

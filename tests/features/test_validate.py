@@ -93,6 +93,38 @@ def test_keys_are_there_and_unique(report: Any) -> None:
     }
 
 
+def test_numbers_that_features_cannot_hold(report: Any) -> None:
+    terms = {"subscription_id": [1, 2], "customer_id": 1, "product": "p", "price": 10, "started_at": "2023-02-01"}
+    contacts = {"contact_id": [1, 2], "customer_id": 1, "channel": "mail", "opened_at": "2023-02-01"}
+    result = report(
+        {
+            "subscriptions": pd.DataFrame({**terms, "term_months": [1_200, 1_201]}),
+            "contacts": pd.DataFrame({**contacts, "closed_at": "2023-02-02", "handle_seconds": [1e12, 2e12]}),
+        }
+    )
+    assert found(result) == {
+        ("error", "subscriptions", "term_months", "terms above 100 years"): (1, ("2",)),
+        ("error", "contacts", "handle_seconds", "number too large"): (1, ("2",)),
+    }
+
+
+def test_rows_that_name_two_unknown_customers(report: Any) -> None:
+    referrals = {"referrer_id": [1, 98], "referred_id": [2, 99], "referred_at": "2023-03-01"}
+    tolerated = report({"referrals": pd.DataFrame(referrals)}, "tolerate: {unknown_customers: 0.5}")
+    assert found(tolerated) == {
+        ("warning", "referrals", "referrer_id", "unknown customer"): (1, ("98/99",)),
+        ("warning", "referrals", "referred_id", "unknown customer"): (1, ("98/99",)),
+    }
+
+
+def test_keys_are_shown_in_one_line(report: Any) -> None:
+    odd = report(payments(payment_id=["a\n\x1b[31mb", "k" * 300, "c", "d"], paid_at=["x", "x", *["2023-05-01"] * 2]))
+    assert odd.findings[0].message.startswith(
+        "payments.paid_at: unparseable date: 2 of 4 rows (50.0%), e.g. a\ufffd\ufffd[31mb, kkk"
+    )
+    assert len(odd.findings[0].message) < 300
+
+
 def test_a_key_of_two_columns(report: Any) -> None:
     methods = {"customer_id": [1, 1, 2], "valid_from": "2023-02-01", "method": ["iban", "card", "iban"]}
     result = report({"payment_methods": pd.DataFrame(methods)})

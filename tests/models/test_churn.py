@@ -10,9 +10,11 @@ import pytest
 from scipy.special import expit
 from servicelift.core.errors import DataError
 from servicelift.models.baseline import LogisticBaseline
-from servicelift.models.calibration import Isotonic, Sigmoid
+from servicelift.models.calibration import Isotonic, Sigmoid, choose_calibrator
 from servicelift.models.churn import BASE, ChurnClassifier, CompetingChurn, ConstantRate
+from servicelift.models.holdout import in_turn
 from servicelift.models.metrics import churn_report, expected_calibration_error
+from servicelift.models.targets import binary_target
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -159,6 +161,32 @@ class TestHoldout:
         torn = ChurnClassifier(**FAST).fit(frame, y)
         assert apart.rounds_ < torn.rounds_
 
+    def test_without_times_every_row_is_held_out_once_and_learnt_from(self, world):
+        frame, cause, _, _ = world
+        target = binary_target(cause > 0, None, len(frame))
+        customers = np.arange(len(frame)) // 3
+        for groups in (None, customers):
+            parts = in_turn(target, groups, folds=5, min_events=20, seed=0)
+            assert (np.sum(parts, axis=0) == 1).all()
+            assert max(map(np.sum, parts)) - min(map(np.sum, parts)) <= 6
+        of_customer = pd.DataFrame(np.transpose(parts)).groupby(customers).nunique()
+        assert (of_customer == 1).all(axis=None)
+        assert in_turn(target, None, folds=5, min_events=10_000, seed=0) == ()
+        assert len(ChurnClassifier(**FAST).fit(frame, cause > 0).boosters_) == 5
+        assert len(ChurnClassifier(**FAST, folds=1).fit(frame, cause > 0).boosters_) == 1
+
+    def test_folds_beat_one_random_part(self):
+        """Known truth: on other customers the mean of five is nearer to the true risk, seed by seed."""
+        others, _, truth, _ = customers(n=5_000, seed=99)
+        for seed in range(4):
+            frame, cause, _, _ = customers(n=2_000, seed=seed)
+            one, five = (
+                ChurnClassifier(**FAST, folds=folds).fit(frame, cause > 0).predict_proba(others)[:, 1]
+                for folds in (1, 5)
+            )
+            rate = truth.sum(axis=1)
+            assert np.mean((five - rate) ** 2) < np.mean((one - rate) ** 2)
+
     def test_small_data_is_not_calibrated_and_says_so(self, world):
         frame, cause, _, _ = world
         model = ChurnClassifier().fit(frame.head(60), cause[:60] > 0)
@@ -195,12 +223,44 @@ class TestProbabilities:
         z = np.linspace(-1, 1, 200)
         assert Sigmoid.fit(z, (z < 0).astype(int), np.ones(200)).slope == 0
 
-    @pytest.mark.parametrize(("share", "kind"), [(0.1, Sigmoid), (0.6, Isotonic)])
-    def test_auto_takes_isotonic_from_1000_churners_on(self, share, kind):
-        frame, cause, _, _ = customers(n=10_000)
-        assert 0.17 < (cause > 0).mean() < 0.25
-        model = ChurnClassifier(**FAST, validation_share=share).fit(frame, cause > 0)
-        assert isinstance(model.calibrator_, kind)
+    @pytest.mark.parametrize(
+        ("truth", "n", "kind"),
+        [
+            (lambda z: expit(0.5 * z - 1), 4_000, Sigmoid),
+            (lambda z: np.where(z > 0, 0.6, 0.1), 4_000, Isotonic),
+        ],
+        ids=["a sigmoid", "a step"],
+    )
+    def test_the_curve_is_chosen_on_rows_it_was_not_fitted_to(self, truth, n, kind):
+        rng = np.random.default_rng(1)
+        z = rng.normal(size=n)
+        y = (rng.random(n) < truth(z)).astype(int)
+        assert isinstance(choose_calibrator(z, y, np.ones(n), groups=None, seed=0), kind)
+
+    def test_a_few_rows_draw_no_steps(self):
+        rng = np.random.default_rng(0)
+        chosen = []
+        for _ in range(40):
+            z = rng.normal(size=100)
+            y = (rng.random(100) < expit(z - 1)).astype(int)
+            chosen.append(type(choose_calibrator(z, y, np.ones(100), groups=None, seed=0)))
+        assert chosen.count(Sigmoid) >= 38
+
+    def test_a_customer_s_rows_stay_in_one_fold_of_the_choice(self):
+        """Each customer has 20 equal rows: torn apart, the step function would be praised for knowing them."""
+        rng = np.random.default_rng(0)
+        z, y = np.repeat(rng.normal(size=60), 20), np.repeat((rng.random(60) < 0.4).astype(int), 20)
+        customers = np.repeat(np.arange(60), 20)
+        assert isinstance(choose_calibrator(z, y, np.ones(1200), groups=customers, seed=0), Sigmoid)
+        assert isinstance(choose_calibrator(z, y, np.ones(1200), groups=None, seed=0), Isotonic)
+
+    def test_churn_is_neither_over_nor_undersampled(self):
+        """Rare churn is learnt at its own rate: nothing is resampled or reweighted."""
+        frame, cause, _, _ = customers(n=20_000)
+        rare = (cause == 1) & (np.random.default_rng(0).random(20_000) < 0.15)
+        p = ChurnClassifier(**FAST).fit(frame, rare).predict_proba(frame)[:, 1]
+        assert rare.mean() < 0.03
+        assert p.mean() == pytest.approx(rare.mean(), rel=0.1)
 
     def test_same_result_on_every_run_and_number_of_threads(self, world):
         frame, cause, _, month = world
@@ -234,6 +294,41 @@ class TestProbabilities:
             ChurnClassifier(calibration="platt").fit(world[0], world[1] > 0)
 
 
+class TestMonotone:
+    def sweep(self, model, name, values):
+        row = pd.DataFrame({"tenure_days": [300.0], "contacts_90d": [1], "method": ["card"], "csat_last": [np.nan]})
+        rows = pd.concat([row.assign(**{name: value}) for value in values])
+        return model.predict_proba(rows)
+
+    @pytest.mark.parametrize("direction", [1, -1])
+    def test_the_risk_keeps_its_direction(self, world, direction):
+        """Contacts raise churn in this world: even -1 holds, and the model then ignores them."""
+        frame, cause, _, month = world
+        model = ChurnClassifier(**FAST, monotone={"contacts_90d": direction}).fit(frame, cause > 0, order=month)
+        steps = np.diff(self.sweep(model, "contacts_90d", range(8))[:, 1])
+        assert (direction * steps >= 0).all()
+        assert (steps != 0).any() == (direction == 1)
+
+    def test_the_total_of_competing_causes_keeps_it_too(self, world):
+        frame, cause, _, month = world
+        template = ChurnClassifier(**FAST, monotone={"tenure_days": -1})
+        model = CompetingChurn(classifier=template).fit(frame, cause, order=month)
+        stays = self.sweep(model, "tenure_days", np.linspace(0, 4000, 60))[:, 0]
+        assert (np.diff(stays) >= -1e-12).all()
+
+    @pytest.mark.parametrize(
+        ("monotone", "rule"),
+        [
+            ({"contact_90d": 1}, "no feature 'contact_90d'; did you mean 'contacts_90d'"),
+            ({"method": 1}, "'method' holds categories"),
+            ({"tenure_days": 2}, "expected 1 or -1 for 'tenure_days', got 2"),
+        ],
+    )
+    def test_what_cannot_be_constrained_is_said(self, world, monotone, rule):
+        with pytest.raises(DataError, match=rule):
+            ChurnClassifier(monotone=monotone).fit(world[0], world[1] > 0)
+
+
 class TestContributions:
     def test_rows_sum_to_the_log_odds(self, world, fitted):
         rows = world[0].head(200)
@@ -241,6 +336,11 @@ class TestContributions:
         assert list(parts.columns) == [*rows.columns, BASE]
         assert parts.index.equals(rows.index)
         assert parts.sum(axis=1).to_numpy() == pytest.approx(fitted.log_odds(rows))
+
+    def test_rows_sum_to_the_mean_log_odds_of_the_folds(self, world):
+        model = ChurnClassifier(**FAST).fit(world[0], world[1] > 0)
+        rows = world[0].head(50)
+        assert model.contributions(rows).sum(axis=1).to_numpy() == pytest.approx(model.log_odds(rows))
 
     def test_the_cause_is_found(self, fitted):
         rows = pd.DataFrame(
@@ -331,8 +431,8 @@ def test_ibm_telco_beats_the_baseline(telco):
             p = model.fit(frame.iloc[train], y[train]).predict_proba(frame.iloc[test])[:, 1]
             reports[name].append(churn_report(y[test], p))
     ours, baseline = (pd.DataFrame(reports[name]).mean() for name in ("ours", "baseline"))
-    assert ours["auc"] == pytest.approx(0.849, abs=0.003)
-    assert ours["log_loss"] == pytest.approx(0.411, abs=0.004)
+    assert 0.848 <= ours["auc"] < 0.855
+    assert 0.408 < ours["log_loss"] <= 0.413
     assert ours["lift_10"] == pytest.approx(2.88, abs=0.06)
     assert baseline["auc"] == pytest.approx(0.845, abs=0.002)
     assert ours["auc"] > baseline["auc"] + 0.001

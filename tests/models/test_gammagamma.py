@@ -142,3 +142,20 @@ def test_pickle_keeps_no_customer(fitted):
 def test_unusable_spend_is_named(x, m, rule):
     with pytest.raises(DataError, match=rule):
         GammaGamma().fit(x, m)
+
+
+def test_independence_of_spend_and_frequency_is_said(cdnow, fitted):
+    assert fitted.independence == "spend and frequency: correlation 0.114, within 0.2"
+    x = cdnow.summary["frequency"].to_numpy()
+    leaning = GammaGamma().fit(x, cdnow.summary["monetary_value"] * (1 + x))
+    assert "above 0.2: the model's assumption does not hold" in leaning.independence
+    assert "nothing to check" in GammaGamma().fit(np.full(99, 2.0), np.linspace(1, 9, 99)).independence
+
+
+def test_an_infinite_population_mean_is_said_in_the_message():
+    rng = np.random.default_rng(1)
+    nu = rng.gamma(0.6, 1.0, 2000)
+    x = rng.integers(1, 6, 2000)
+    model = GammaGamma().fit(x, rng.gamma(3.0 * x) / nu / x)
+    assert model.params_["q"] <= 1
+    assert "the population mean is infinite, the observed mean takes its place" in model.message_

@@ -114,3 +114,18 @@ def test_nothing_to_judge_is_named(y, p, rule):
 def test_share_must_be_a_share(scored):
     with pytest.raises(DataError, match="share"):
         metrics.lift_at(*scored, 0)
+
+
+def test_deciles_are_tenths_by_falling_prediction_with_the_means_of_both_sides():
+    predicted = np.arange(25.0)
+    tenths = metrics.deciles(predicted * 2, predicted)
+    assert [tenth.customers for tenth in tenths] == [3] * 5 + [2] * 5
+    assert [tenth.decile for tenth in tenths] == list(range(1, 11))
+    assert (tenths[0].predicted, tenths[0].actual) == (23.0, 46.0)
+    assert (tenths[-1].predicted, tenths[-1].actual) == (0.5, 1.0)
+
+
+def test_deciles_of_a_constant_do_not_depend_on_the_order_of_rows():
+    came = np.random.default_rng(0).random(40)
+    assert metrics.deciles(came, np.ones(40))[0].actual == pytest.approx(came.mean())
+    assert len(metrics.deciles(came[:4], came[:4])) == 4

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.errors import DataError
-from servicelift.models.noncontractual import NonContractualCLV
+from servicelift.models.noncontractual import PURCHASE_MODELS, NonContractualCLV
 from sklearn.base import clone
 
 YEAR = {"horizon_months": 12, "annual_discount_rate": 0.1}
@@ -136,3 +136,42 @@ def test_missing_columns_and_empty_lines_are_named(summary):
         NonContractualCLV().fit(summary.drop(columns="monetary_value"))
     with pytest.raises(DataError, match="no purchase to learn from"):
         NonContractualCLV().fit(summary.iloc[:5].assign(T=np.nan))
+
+
+@pytest.mark.parametrize("name", list(PURCHASE_MODELS))
+def test_any_purchase_model_gives_the_product_of_its_parts(summary, name):
+    model = NonContractualCLV(name).fit(summary)
+    assert type(model.purchases_) is PURCHASE_MODELS[name]
+    columns = [summary[column] for column in ("frequency", "recency", "T")]
+    settings = {"horizon_days": 365.25, "annual_discount_rate": 0.1}
+    purchases = model.purchases_.discounted_expected_purchases(*columns, **settings)
+    spend = model.spend_.expected_spend(summary["frequency"], summary["monetary_value"])
+    assert model.predict(summary, **YEAR) == pytest.approx(purchases * spend)
+    low, high = model.predict_interval(summary, **YEAR)
+    assert ((low >= 0) & (low <= high)).all()
+    assert model.notes[0] == "purchases: best of 3 starts"
+    assert clone(model).purchase_model == name
+
+
+def test_an_infinite_horizon_has_a_value_and_no_interval(summary, fitted):
+    forever = {"horizon_months": np.inf, "annual_discount_rate": 0.1}
+    value = fitted.predict(summary, **forever)
+    assert value == pytest.approx(fitted.predict(summary, horizon_months=12 * 200, annual_discount_rate=0.1), rel=1e-4)
+    with pytest.raises(DataError, match="expected a finite horizon"):
+        fitted.predict_interval(summary, **forever)
+
+
+def test_uncertain_parameters_widen_an_interval(summary):
+    """Learnt from a hundred customers, the same parameters are worth less than from a thousand."""
+    few = NonContractualCLV().fit(summary.iloc[:150])
+    sure = NonContractualCLV().fit(summary.iloc[:150])
+    for part in (sure.purchases_, sure.spend_):
+        part.covariance_ = part.covariance_ / 1e6
+    wide, narrow = (model.predict_interval(summary.iloc[:80], **YEAR)[1] for model in (few, sure))
+    assert (wide >= narrow - 1e-9).all()
+    assert (wide > narrow * 1.005).any()
+
+
+def test_an_unknown_purchase_model_is_named(summary):
+    with pytest.raises(DataError, match="expected a purchase model of bgnbd, mbgnbd, paretonbd, got 'nbd'"):
+        NonContractualCLV("nbd").fit(summary)

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from servicelift.core.exchange import ClvInputs
 from servicelift.models.bgnbd import BetaGeoNBD
+from servicelift.models.clv import ContractualCLV
 from servicelift.models.noncontractual import NonContractualCLV
-from servicelift.models.portfolio import PortfolioCLV
+from servicelift.models.portfolio import PortfolioCLV, parameter_error
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +60,22 @@ def test_horizons_between_months_are_interpolated_and_lines_add(summary, line):
     np.testing.assert_allclose(two.predict(inputs, horizon_months=6), 2 * six)
     low, high = one.predict_interval(inputs, horizon_months=6)
     assert ((low <= six + 1e-9) & (six <= high + 1e-9)).all()
+
+
+def test_parameters_that_are_unsure_widen_the_interval(subscribers):
+    world = subscribers(1_500, seed=2)
+    work = ContractualCLV(margin_rate=0.4).prepare(world.features, world.contract, world.leads, None, world.money)
+    point = ContractualCLV(margin_rate=0.4).refit(work)
+    inputs = ClvInputs(world.features, world.contract, {})
+    rng = np.random.default_rng(1)
+    twins = [ContractualCLV(margin_rate=0.4).refit(work, rng.exponential(size=1_500)) for _ in range(3)]
+    assert parameter_error(point, [point, point], inputs, horizon_months=24) == 0
+    assert parameter_error(point, twins[:1], inputs, horizon_months=24) == 0
+    share = parameter_error(point, twins, inputs, horizon_months=24)
+    assert 0.01 < share < 0.3
+    whole = PortfolioCLV(point, {}, 0.4, 0.1)
+    mean = whole.predict(inputs, horizon_months=24)
+    low, high = whole.predict_interval(inputs, horizon_months=24)
+    wide_low, wide_high = whole.predict_interval(inputs, horizon_months=24, parameter_error=share)
+    np.testing.assert_allclose((mean - wide_low) ** 2 - (mean - low) ** 2, (1.959964 * share * mean) ** 2, rtol=1e-5)
+    assert (wide_high > high).all()

@@ -56,6 +56,24 @@ def test_the_sum_is_the_integral_over_acceptance():
     assert whole.fraction == pytest.approx(np.mean([one.fraction for one in each]), rel=1e-3)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_kept_library_agrees(seed):
+    """Empulse 0.13 on random scores with ties, and on terms other than the published ones."""
+    from empulse.metrics import empc_score, mpc_score
+
+    rng = np.random.default_rng(seed)
+    score = rng.random(300).round(2)
+    y = (rng.random(300) < score / 3).astype(int)
+    campaign = CampaignTerms(
+        clv=rng.uniform(50, 500), incentive_cost=rng.uniform(5, 20), contact_cost=rng.uniform(0.1, 3)
+    )
+    told = {"clv": campaign.clv, "incentive_cost": campaign.incentive_cost, "contact_cost": campaign.contact_cost}
+    expected = expected_maximum_profit(y, score, campaign, accept_alpha=5, accept_beta=9)
+    assert expected.profit == pytest.approx(empc_score(y, score, alpha=5, beta=9, **told), rel=1e-9)
+    fixed = maximum_profit(y, score, campaign, accept_rate=0.4)
+    assert fixed.profit == pytest.approx(mpc_score(y, score, accept_rate=0.4, **told), rel=1e-9)
+
+
 def test_a_campaign_that_never_pays_contacts_nobody():
     y, score = np.arange(100) % 5 == 0, np.linspace(0, 1, 100)
     dear = maximum_profit(y, score, CampaignTerms(contact_cost=500.0), accept_rate=0.3)

@@ -1,0 +1,206 @@
+"""The churn job: the same budget gives the same model, constraints are held, the table stands beside its baselines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from servicelift.core.config import Config
+from servicelift.core.errors import ConfigError
+from servicelift.features.sources import tables_from_frames
+from servicelift.simulation.frames import simulate_frames
+from servicelift.training.churn import churn_data, train_churn
+from servicelift.training.judgement import segments
+from servicelift.training.tuning import study_name
+
+
+def silent(message):
+    """Say nothing."""
+
+
+class Log:
+    """Stands in for a run and for the store: remembers what was logged and registered."""
+
+    def __init__(self):
+        self.logged, self.measured, self.tables, self.texts, self.figures = {}, {}, {}, {}, {}
+        self.model = None
+        self.run_id, self.marks, self.champion = "run", {}, None
+
+    def tags(self, values):
+        self.logged |= dict(values)
+
+    def params(self, values):
+        self.logged |= dict(values)
+
+    def metrics(self, values, prefix=""):
+        self.measured |= {prefix + name: value for name, value in values.items()}
+
+    def table(self, frame, path):
+        self.tables[path] = frame
+
+    def text(self, text, path):
+        self.texts[path] = text
+
+    def figure(self, figure, name):
+        self.figures[name] = figure
+
+    def versions(self, name):
+        return []
+
+    def version_of(self, name, alias):
+        return self.champion
+
+    def store(self, model, name, example):
+        self.model = model
+        return "stored"
+
+    def publish(self, stored, name, tags, description):
+        return 1
+
+    def set_alias(self, name, alias, version):
+        self.champion = version
+
+    def tag(self, name, version, tags):
+        self.logged |= dict(tags)
+
+
+@pytest.fixture(scope="module")
+def frames():
+    kept = ("customers", "subscriptions", "payments", "payment_methods")
+    return {name: simulate_frames(1_000, 5).tables[name] for name in kept}
+
+
+@pytest.fixture(scope="module")
+def world(frames, tmp_path_factory):
+    """The tables under a config with changes to its section churn, trials in a folder of their own."""
+
+    def make(folder=None, seed=7, **churn):
+        config = Config.model_validate(
+            {
+                "tables": {"customers": "c", "subscriptions": "s", "payments": "p"},
+                "data_until": "2024-07-01",
+                "seed": seed,
+                "snapshots": {"first": "2023-01-01"},
+                "features": {"windows_days": (90,)},
+                "folder": folder or tmp_path_factory.mktemp("trials"),
+                "churn": churn,
+            }
+        )
+        return tables_from_frames(frames, config)
+
+    return make
+
+
+def trained(tables):
+    log = Log()
+    judged = train_churn(tables, log, log, silent)
+    return log, judged
+
+
+@pytest.fixture(scope="module")
+def plain(world):
+    return trained(world())
+
+
+def predictions(log, tables):
+    features = churn_data(tables, silent).features
+    return np.column_stack([log.model.predict_frame(features), log.model.judged.predict_causes(features)])
+
+
+def test_a_budget_in_trials_gives_the_same_model_twice_and_after_a_kill(world, tmp_path):
+    """Bitwise; the second search finds the trials of one that was killed after its second trial."""
+    once = world(tuning={"trials": 4, "file": None})
+    first, _ = trained(once)
+    assert len(first.tables["tuning.csv"]) == 4
+    assert first.measured["tuning_validation_loss"] <= first.measured["tuning_validation_loss_of_defaults"]
+
+    def killed(message):
+        if "trial 3" in message:
+            raise KeyboardInterrupt
+
+    again = world(tmp_path, tuning={"trials": 4})
+    log = Log()
+    with pytest.raises(KeyboardInterrupt):
+        train_churn(again, log, log, killed)
+    assert (tmp_path / "tuning.db").is_file()
+    second, _ = trained(again)
+    pd.testing.assert_frame_equal(first.tables["tuning.csv"], second.tables["tuning.csv"])
+    assert (predictions(first, once) == predictions(second, once)).all()
+
+
+def test_a_study_stands_for_its_data_and_its_label(world):
+    tables = world()
+    data = churn_data(tables, silent)
+    name = study_name(tables.config, data.features, data.cause, data.spine)
+    assert name == study_name(world(tuning={"trials": 9}).config, data.features, data.cause, data.spine)
+    changed = data.features.copy()
+    changed.iloc[5, changed.columns.get_loc("price")] += 0.01
+    others = {
+        study_name(tables.config, changed, data.cause, data.spine),
+        study_name(tables.config, data.features, np.roll(data.cause, 1), data.spine),
+        study_name(world(seed=8).config, data.features, data.cause, data.spine),
+        study_name(world(horizon_days=60).config, data.features, data.cause, data.spine),
+        study_name(world(monotone={"tenure_days": -1}).config, data.features, data.cause, data.spine),
+    }
+    assert len(others | {name}) == 6
+
+
+def test_without_a_budget_nothing_is_searched(plain):
+    log, _ = plain
+    assert "tuning.csv" not in log.tables
+    assert not any(name.startswith("tuned_") for name in log.logged)
+
+
+def test_a_monotone_constraint_holds_in_the_registered_model(world):
+    tables = world(monotone={"tenure_days": -1})
+    log, _ = trained(tables)
+    row = churn_data(tables, silent).features.iloc[[10]]
+    sweep = pd.concat([row.assign(tenure_days=days) for days in np.linspace(0.0, 3000.0, 40)])
+    assert (np.diff(log.model.predict_frame(sweep)["churn_probability"]) <= 1e-12).all()
+
+
+def test_a_constraint_on_an_unknown_feature_is_one_clear_line(world):
+    with pytest.raises(ConfigError, match=r"churn\.monotone: .* got 'tenure_day'; did you mean 'tenure_days'\?"):
+        trained(world(monotone={"tenure_day": -1}))
+
+
+def test_the_table_is_by_snapshot_and_segment_beside_its_baselines(plain):
+    log, judged = plain
+    table = log.tables["judgement.csv"]
+    assert set(table["slice"]) == {"all", "snapshot", "method", "term_months"}
+    assert table.groupby(["slice", "value"])["model"].apply(list).map(len).eq(3).all()
+    whole = table[table["slice"] == "all"].set_index("model")
+    assert log.measured["lightgbm_empc"] == whole.loc["lightgbm", "empc"]
+    assert judged.loss == pytest.approx(whole.loc["lightgbm", "log_loss"])
+    for kind in ("snapshot", "method", "term_months"):
+        rows = table[(table["slice"] == kind) & (table["model"] == "lightgbm")]
+        assert rows["rows"].sum() <= whole.loc["lightgbm", "rows"]
+        assert rows["churners"].sum() <= whole.loc["lightgbm", "churners"]
+    assert "| all | all | LightGBM |" in log.texts["judgement.md"]
+    assert set(log.tables["reliability.csv"]["model"]) == {"lightgbm", "logistic", "last_rate"}
+    assert set(log.figures) == {"calibration", "gain", "profit"}
+
+
+def test_the_grade_is_printed_and_kept(plain):
+    log, judged = plain
+    line = next(line for line in judged.lines() if "grade" in line)
+    assert f"grade {log.logged['grade']} (" in line
+    assert log.texts["judgement.md"].splitlines()[2].lower() == f"{line.strip().lower()}."
+
+
+def test_last_month_s_rate_is_that_of_the_last_snapshot_known_before_the_test(plain, world):
+    log, _ = plain
+    data = churn_data(world(), silent)
+    table = log.tables["judgement.csv"]
+    first_test = pd.Timestamp(table.loc[table["slice"] == "snapshot", "value"].min())
+    known = data.spine["as_of"] + pd.Timedelta(days=120) <= first_test
+    last = (data.spine["as_of"] == data.spine.loc[known, "as_of"].max()).to_numpy()
+    shown = table[(table["slice"] == "all") & (table["model"] == "last_rate")]["mean_risk"].iloc[0]
+    assert shown == pytest.approx(data.churned[last].mean())
+
+
+def test_an_unknown_segment_is_named_and_an_absent_one_left_out(world):
+    with pytest.raises(ConfigError, match="unknown feature 'metod'; did you mean 'method'"):
+        trained(world(segments=["method", "metod"]))
+    absent = world(segments=["csat_last", "method"]).config
+    assert list(segments(absent, pd.DataFrame({"method": ["iban"]}))) == ["method"]

@@ -1,0 +1,115 @@
+"""The CLV job's own looks at the model, on a small built-in world: survival of held-out customers, value by cause."""
+
+from __future__ import annotations
+
+import runpy
+
+import numpy as np
+import pytest
+from servicelift.core.config import Config
+from servicelift.core.errors import DataError
+from servicelift.features.inputs import clv_inputs
+from servicelift.features.sources import tables_from_frames
+from servicelift.features.spine import customer_spine
+from servicelift.models.causes import value_by_cause
+from servicelift.models.lead_calibration import calibration_summary
+from servicelift.simulation.frames import simulate_frames
+from servicelift.simulation.truth import natural_value
+from servicelift.training.clv import fit_contractual, held_out_survival
+from servicelift.training.plots import survival_plot
+
+
+def opened(world, **changes):
+    values = {
+        "tables": {name: f"{name}.parquet" for name in world.tables},
+        "data_until": f"{world.data_until:%Y-%m-%d}",
+        "value": {"margin_rate": 0.35, "annual_discount_rate": 0.10},
+        "lines": {
+            "subscriptions": {"kind": "contractual"},
+            "single_copies": {"kind": "noncontractual", "payments.kind": "one_off"},
+        },
+    }
+    return tables_from_frames(world.tables, Config.model_validate(values | changes))
+
+
+@pytest.fixture(scope="module")
+def world():
+    return simulate_frames(1_500, 8)
+
+
+@pytest.fixture(scope="module")
+def tables(world):
+    return opened(world)
+
+
+@pytest.fixture(scope="module")
+def survival(tables):
+    return held_out_survival(tables)
+
+
+def test_survival_of_held_out_customers_is_the_predicted_one(survival):
+    """By lead and by renewal number, monthly and yearly terms apart."""
+    summary = calibration_summary(survival).set_index(["term", "by"])
+    assert {("monthly", "lead"), ("monthly", "renewal"), ("yearly", "lead"), ("yearly", "renewal")} <= set(
+        summary.index
+    )
+    assert (summary["z"].abs() < 3.5).all()
+    assert summary["ratio"].between(0.6, 1.6).all()
+    assert (summary.xs("lead", level="by")["worst_gap"] < 0.1).all()
+    assert summary["steps"].min() >= 1
+
+
+def test_the_picture_shows_both_curves_for_each_term(survival):
+    figure = survival_plot(survival)
+    assert len(figure.axes) == 4
+    monthly = survival[(survival["term"] == "monthly") & (survival["by"] == "lead")]
+    predicted, observed = figure.axes[0].get_lines()
+    np.testing.assert_array_equal(predicted.get_ydata()[1:], monthly["predicted_survival"])
+    np.testing.assert_array_equal(observed.get_ydata()[1:], monthly["observed_survival"])
+
+
+def test_a_picture_of_nothing_is_empty(survival):
+    assert survival_plot(survival.head(0)).axes == []
+
+
+def test_value_by_cause_and_interval_on_the_world(world, tables):
+    """Parts add up on real states; nine in ten continuations lie where nine in ten should."""
+    model = fit_contractual(tables)
+    spine = customer_spine(tables, [tables.data_until])
+    inputs = clv_inputs(tables, spine)
+    by_cause = value_by_cause(model, inputs.features, inputs.contract, horizon_months=36)
+    parts = by_cause["clv"] + by_cause["lost_voluntary"] + by_cause["lost_involuntary"]
+    runs = inputs.contract["running"].to_numpy(dtype=bool)
+    np.testing.assert_allclose(parts[runs], by_cause["never_lost"][runs])
+    assert (by_cause.loc[runs, "lost_voluntary"].mean()) > 2 * by_cause.loc[runs, "lost_involuntary"].mean() > 0
+    assert by_cause["clv"].notna().all()
+    state = world.history.final
+    place = np.flatnonzero(state.running)
+    order = spine.reset_index().set_index("customer_id")["index"]
+    rows = order.loc[world.tables["customers"]["customer_id"].iloc[place]].to_numpy()
+    comes = natural_value(world.history.setting, state.take(place), drawn=True, seed=[5], replicates=4)
+    low, high = model.predict_interval(inputs.features, inputs.contract, horizon_months=36, level=0.9)
+    covered = (comes >= low[rows, None]) & (comes <= high[rows, None])
+    assert 0.84 < covered.mean() < 0.96
+
+
+def test_without_contracts_there_is_no_survival_to_look_at(world):
+    shop = {name: world.tables[name] for name in ("customers", "payments")}
+    config = {
+        "tables": {name: f"{name}.parquet" for name in shop},
+        "data_until": f"{world.data_until:%Y-%m-%d}",
+    }
+    with pytest.raises(DataError, match="no subscriptions"):
+        held_out_survival(tables_from_frames(shop, Config.model_validate(config)))
+
+
+@pytest.mark.slow
+def test_intervals_of_subscribers_cover_what_comes(pytestconfig):
+    """Lives continued by the world itself, over seeds: each level holds its share, and no side misses far more."""
+    bench = runpy.run_path(str(pytestconfig.rootpath / "benchmarks" / "interval_coverage.py"))
+    rows = bench["coverage"]([61, 62, 63], 3_000)
+    mean = rows.groupby(["level", "term_months"])[["covered", "below", "above"]].mean()
+    print(mean.round(3).to_string())
+    for (level, _), line in mean.iterrows():
+        assert abs(line["covered"] - level) < 0.05
+        assert line[["below", "above"]].max() < (1 - level) / 2 + 0.05
