@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,22 @@ def no_network() -> Iterator[None]:
     patch.setattr(socket.socket, "connect", local_only)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+    """Put an empty MLflow store at a path: copied, for MLflow takes seconds to build one."""
+    built = tmp_path_factory.mktemp("store") / "mlflow.db"
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    import mlflow
+
+    mlflow.MlflowClient(tracking_uri=f"sqlite:///{built}", registry_uri=f"sqlite:///{built}").search_experiments()
+
+    def put(path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(built, path)
+
+    return put
 
 
 @pytest.fixture(scope="session")

@@ -16,15 +16,17 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "churn-0.1.0"
 
 
 @pytest.fixture
-def models(tmp_path, monkeypatch, capsys):
+def models(tmp_path, monkeypatch, capsys, empty_store):
     """Run the command on a store of two versions; returns exit code, stdout and stderr."""
     path = tmp_path / "press.yaml"
     path.write_text("business: press\ntables: {customers: c.csv, payments: p.csv}\n")
-    tracker = Tracker.of(load_config(path))
+    config = load_config(path)
+    empty_store(Path(config.tracking_uri.removeprefix("sqlite:///")))
+    tracker = Tracker.of(config)
     model = pickle.loads((GOLDEN / "data" / "model.pkl").read_bytes())
+    with tracker.run("churn"):
+        stored = tracker.store(model, "press-churn", pd.read_csv(GOLDEN / "rows.csv").head(1))
     for _ in range(2):
-        with tracker.run("churn"):
-            stored = tracker.store(model, "press-churn", pd.read_csv(GOLDEN / "rows.csv").head(1))
         tracker.publish(stored, "press-churn", {})
     tracker.set_alias("press-churn", CHAMPION, 1)
     tracker.set_alias("press-churn", CHALLENGER, 2)

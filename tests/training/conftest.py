@@ -16,7 +16,7 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "churn-0.1.0"
 
 
 @pytest.fixture(scope="session")
-def press(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+def press(tmp_path_factory: pytest.TempPathFactory, empty_store: Callable[[Path], None]) -> Callable[..., Path]:
     """A config of one small world; each name has a store of its own, ``uri`` names another."""
     folder = tmp_path_factory.mktemp("press")
     simulate(folder, customers=700, seed=3, truth=False)
@@ -26,6 +26,8 @@ def press(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
     def make(name: str, uri: str | None = None) -> Path:
         path = folder / f"{name}.yaml"
+        if uri is None:
+            empty_store(folder / name / "mlflow.db")
         path.write_text(text.replace("sqlite:///mlflow.db", uri or f"sqlite:///{name}/mlflow.db"), encoding="utf-8")
         return path
 
@@ -45,6 +47,7 @@ def saved_rows() -> pd.DataFrame:
 
 
 @pytest.fixture
-def tracker(tmp_path: Path) -> Tracker:
+def tracker(tmp_path: Path, empty_store: Callable[[Path], None]) -> Tracker:
     """An empty store."""
+    empty_store(tmp_path / "mlflow.db")
     return Tracker(f"sqlite:///{tmp_path}/mlflow.db", "press")

@@ -95,10 +95,11 @@ def check_whole(config, alone, asked):
     pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
 
 
-SLOW = ("step fit", "store before", "store after", "set_alias after", "tag after")
+PLACES = ("step fit", "store before", "store after", "publish after", "set_alias after", "tag after")
 
 
-@pytest.mark.parametrize("place", ["publish after", *(pytest.param(at, marks=pytest.mark.slow) for at in SLOW)])
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PLACES)
 def test_killed_anywhere_it_goes_on_with_one_version(press, alone, asked, place):
     config = press(f"killed-{place.replace(' ', '-')}")
     killed(config, place)

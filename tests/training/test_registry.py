@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from servicelift.core.config import Config
 from servicelift.core.errors import ConfigError
@@ -19,12 +21,13 @@ def config(tmp_path):
 
 
 @pytest.fixture
-def tracker(config, saved, saved_rows):
-    """Three versions: 1 was champion, 2 is, 3 challenges."""
+def tracker(config, saved, saved_rows, empty_store):
+    """Three versions of one model: 1 was champion, 2 is, 3 challenges."""
+    empty_store(Path(config.tracking_uri.removeprefix("sqlite:///")))
     tracker = Tracker.of(config)
+    with tracker.run("churn"):
+        stored = tracker.store(saved, NAME, saved_rows.head(1))
     for _ in range(3):
-        with tracker.run("churn"):
-            stored = tracker.store(saved, NAME, saved_rows.head(1))
         tracker.publish(stored, NAME, {})
     tracker.set_alias(NAME, CHAMPION, 1)
     tracker.set_alias(NAME, CHAMPION, 2)
