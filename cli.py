@@ -1,23 +1,28 @@
 """The command line: thin, one function a command. Results go to files and stdout, progress to stderr.
 
-Exit codes: 0 done; 2 the input is wrong (one clear line, no traceback); 1 our own fault.
+Exit codes: 0 done; 2 the input is wrong (one clear line, no traceback); 1 our own fault; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.text import Text
 
 from .core.config import ModelKind, load_config
 from .core.errors import ConfigError, ServiceliftError
-from .core.progress import Say
+from .core.interrupt import stoppable
+from .core.progress import Say, Step
 from .core.time import instant
 
 __all__ = ["app", "main"]
@@ -36,21 +41,39 @@ ConfigArgument = Annotated[Path, typer.Argument(help="The YAML configuration of 
 AsOf = Annotated[str, typer.Option("--as-of", help="Instant to look from, such as 2024-06-01.")]
 
 
+class _Left(ProgressColumn):
+    """The time left, counted down while a stage runs; empty where nobody knows."""
+
+    max_refresh = 0.5
+
+    def render(self, task: Task) -> Text:
+        """Return the time left of one task."""
+        until = task.fields.get("until")
+        left = 0 if until is None else max(round(until - time.monotonic()), 0)
+        return Text("" if until is None else f"{left // 60}:{left % 60:02d} left", style="dim")
+
+
 @contextmanager
 def _steps() -> Iterator[Say]:
-    """Show each step with its time: a spinner on a terminal, a line when it is done."""
+    """Show each step with its time: bar and time left on a terminal, a line when it is done."""
     state: dict[str, float | str] = {}
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(24), _Left())
+    with Progress(*columns, console=_stderr, transient=True, disable=not _stderr.is_terminal) as bar:
+        task = bar.add_task("starting", total=None)
 
-    def finish() -> None:
-        if state:
-            _stderr.print(f"[green]done[/] {state['step']} [dim]{time.monotonic() - float(state['at']):.1f} s")
-
-    with _stderr.status("starting") as spinner:
+        def finish() -> None:
+            if state:
+                took = f"[dim]{time.monotonic() - float(state['at']):.1f} s"
+                _stderr.print(f"[green]done[/] {escape(str(state['step']))} {took}", soft_wrap=True)
 
         def say(message: str) -> None:
             finish()
-            state.update(step=message, at=time.monotonic())
-            spinner.update(message)
+            now = time.monotonic()
+            state.update(step=message, at=now)
+            if isinstance(message, Step):
+                bar.update(task, description=message, total=1, completed=message.done, until=now + message.remaining)
+            else:
+                bar.update(task, description=message, total=None, until=None)
 
         yield say
         finish()
@@ -121,16 +144,37 @@ def train(
 
 
 @app.command()
-def models(config: ConfigArgument) -> None:
-    """List the registered models, their versions and aliases."""
-    from .tracking import Tracker
+def models(
+    config: ConfigArgument,
+    compare: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="MODEL:V1 MODEL:V2", help="Judge two on the same held-out rows.")
+    ] = None,
+    promote: Annotated[str | None, typer.Option(metavar="MODEL:VERSION", help="Make a version champion.")] = None,
+    rollback: Annotated[str | None, typer.Option(metavar="MODEL", help="Bring the champion before back.")] = None,
+    reason: Annotated[str, typer.Option(help="Why: kept with the version, and listed.")] = "",
+) -> None:
+    """List the registered models and why each is what it is; compare, promote or roll back by hand.
+
+    MODEL is churn, clv or incremental; an alias may stand for a version, as in churn:challenger.
+    """
+    from .training import registry
 
     loaded = load_config(config)
-    tracker = Tracker.of(loaded)
-    for kind in get_args(ModelKind):
-        name = loaded.model_name(kind)
-        for version, aliases, run_id in tracker.versions(name).itertuples(index=False, name=None):
-            typer.echo(f"{name} version {version} {aliases or '-'} run {run_id}")
+    if sum(option is not None for option in (compare, promote, rollback)) > 1:
+        raise ConfigError("expected one of --compare, --promote and --rollback, got more")
+    if reason and promote is None and rollback is None:
+        raise ConfigError("--reason goes with --promote or --rollback, got neither")
+    if compare is not None:
+        with _steps() as say:
+            lines = registry.compare(loaded, *compare, say=say)
+    elif promote is not None:
+        lines = registry.promote_by_hand(loaded, promote, reason)
+    elif rollback is not None:
+        lines = registry.roll_back(loaded, rollback, reason)
+    else:
+        lines = registry.listing(loaded)
+    for line in lines:
+        typer.echo(line)
 
 
 @app.command()
@@ -199,8 +243,15 @@ def demo(
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    try:
-        app()
-    except ServiceliftError as error:
-        _stderr.print(f"servicelift: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
-        sys.exit(2)
+    with stoppable() as stop:
+        try:
+            app()
+        except BaseException as error:
+            if stop.signal is not None:
+                name = "Ctrl-C" if stop.signal == signal.SIGINT else "a signal to end"
+                _stderr.print(f"servicelift: stopped by {name}; what was complete is kept", soft_wrap=True)
+                sys.exit(128 + stop.signal)
+            if not isinstance(error, ServiceliftError):
+                raise
+            _stderr.print(f"servicelift: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
+            sys.exit(2)

@@ -6,13 +6,14 @@ before the import; nothing leaves the machine unless the tracking URI names a se
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-import pickle
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,16 +22,18 @@ import pandas as pd
 
 from .core.config import Config
 from .core.errors import ModelError
+from .core.interrupt import interrupted
+from .serving import column_kinds, read_model, write_model
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["CHALLENGER", "CHAMPION", "Loaded", "Run", "Tracker", "typical_row"]
+__all__ = ["CHALLENGER", "CHAMPION", "Loaded", "Past", "Run", "Stored", "Tracker", "Version", "typical_row"]
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 
-_MODEL_FILE = "model.pkl"
+_HISTORY = "servicelift.champions"
 _REQUIREMENTS = ("servicelift", "lightgbm", "lifetimes", "numpy", "pandas", "scikit-learn", "scipy")
 
 
@@ -43,12 +46,57 @@ class Loaded:
     version: int
 
 
-class Run:
-    """One MLflow run that is being written."""
+@dataclass(frozen=True)
+class Stored:
+    """A model whose files are in the store and which no version names yet."""
 
-    def __init__(self, mlflow: Any, run_id: str) -> None:
+    uri: str
+    run_id: str
+    model_id: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """A registered version: its aliases in alphabetical order, the run that made it, when, and its tags."""
+
+    number: int
+    aliases: tuple[str, ...]
+    run_id: str
+    created: datetime
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Past:
+    """A run as the store remembers it; ``status`` is MLflow's: RUNNING, FINISHED, FAILED or KILLED."""
+
+    run_id: str
+    name: str
+    status: str
+    started: datetime
+    tags: Mapping[str, str]
+    metrics: Mapping[str, float]
+
+
+class Run:
+    """One MLflow run that is being written.
+
+    Attributes
+    ----------
+    run_id
+        MLflow's identifier.
+    marks
+        The tags it began with.
+    figures, measured
+        Names of the pictures and the metrics logged so far.
+    """
+
+    def __init__(self, mlflow: Any, run_id: str, marks: Mapping[str, str]) -> None:
         self._mlflow = mlflow
         self.run_id = run_id
+        self.marks = marks
+        self.figures: list[str] = []
+        self.measured: dict[str, float] = {}
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Log parameters; values are written as text of at most 6,000 characters."""
@@ -58,6 +106,7 @@ class Run:
         """Log finite metrics under ``prefix`` + name; a metric that is not a finite number is left out."""
         finite = {prefix + key: float(v) for key, v in values.items() if pd.notna(v)}
         self._mlflow.log_metrics(finite)
+        self.measured |= finite
 
     def tags(self, values: Mapping[str, str]) -> None:
         """Set tags on the run."""
@@ -66,6 +115,7 @@ class Run:
     def figure(self, figure: Figure, name: str) -> None:
         """Store a picture as ``plots/<name>.png``."""
         self._mlflow.log_figure(figure, f"plots/{name}.png")
+        self.figures.append(name)
 
     def text(self, text: str, path: str) -> None:
         """Store a text file as an artefact."""
@@ -108,33 +158,74 @@ class Tracker:
         return cls(config.tracking_uri, config.experiment)
 
     @contextmanager
-    def run(self, name: str, *, nested: bool = False) -> Iterator[Run]:
-        """Write one run; it is marked as failed if the block raises."""
-        with self._mlflow.start_run(experiment_id=self._experiment, run_name=name, nested=nested) as active:
-            yield Run(self._mlflow, active.info.run_id)
+    def run(self, name: str, *, nested: bool = False, tags: Mapping[str, str] | None = None) -> Iterator[Run]:
+        """Write one run; it is marked as failed if the block raises, as killed if somebody stopped it."""
+        marks = dict(tags or {})
+        active = self._mlflow.start_run(experiment_id=self._experiment, run_name=name, nested=nested, tags=marks)
+        try:
+            yield Run(self._mlflow, active.info.run_id, marks)
+        except BaseException as error:
+            self._mlflow.end_run("KILLED" if interrupted(error) else "FAILED")
+            raise
+        self._mlflow.end_run("FINISHED")
 
-    def register(self, model: Any, name: str, example: pd.DataFrame) -> int:
-        """Log ``model`` as a pyfunc with signature and input example, register it, return its version.
+    def past(self, status: str | None = None, name: str | None = None, most: int = 1000) -> list[Past]:
+        """Return up to ``most`` runs of the experiment, the newest first; of one status or name, if given."""
+        terms = [f"attributes.status = '{status}'"] * (status is not None)
+        terms += [f"attributes.run_name = '{name}'"] * (name is not None)
+        found = self._client.search_runs(
+            [self._experiment], " and ".join(terms), max_results=most, order_by=["attributes.start_time DESC"]
+        )
+        return [_past(run) for run in found]
+
+    def past_run(self, run_id: str) -> Past:
+        """Return one run."""
+        return _past(self._client.get_run(run_id))
+
+    def close(self, run_id: str) -> None:
+        """Mark a run as killed."""
+        self._client.set_terminated(run_id, "KILLED")
+
+    def artefact(self, run_id: str, path: str) -> str | None:
+        """Return the text of a run's artefact, None if there is none."""
+        folder = path.rpartition("/")[0] or None
+        if path not in {file.path for file in self._client.list_artifacts(run_id, folder)}:
+            return None
+        with tempfile.TemporaryDirectory(prefix="servicelift-") as place:
+            return Path(self._client.download_artifacts(run_id, path, place)).read_text(encoding="utf-8")
+
+    def store(self, model: Any, name: str, example: pd.DataFrame) -> Stored:
+        """Log ``model`` in the active run as a pyfunc with signature and input example; no version names it yet.
 
         ``model`` has ``predict_frame(frame) -> frame`` and can be pickled. ``example`` must hold no
         customer: see :func:`typical_row`.
         """
-        from mlflow.models import infer_signature
-
+        kinds = column_kinds(example)
         with tempfile.TemporaryDirectory(prefix="servicelift-") as folder:
-            path = Path(folder) / _MODEL_FILE
-            path.write_bytes(pickle.dumps(model, protocol=5))
+            place = Path(folder) / "model"
+            write_model(place, model, kinds)
             info = self._mlflow.pyfunc.log_model(
                 name=name,
-                loader_module="servicelift.tracking",
-                data_path=str(path),
-                signature=infer_signature(example, model.predict_frame(example)),
+                loader_module="servicelift.serving",
+                data_path=str(place),
+                signature=_signature(kinds, model.predict_frame(example)),
                 input_example=example,
                 pip_requirements=[f"{package}=={version(package)}" for package in _REQUIREMENTS],
             )
-        if not self._client.search_registered_models(f"name='{name}'"):
+        return Stored(info.model_uri, info.run_id, info.model_id)
+
+    def publish(self, stored: Stored, name: str, tags: Mapping[str, str], description: str = "") -> int:
+        """Register a stored model and return its version; the tags are there from its first moment."""
+        from mlflow.exceptions import MlflowException
+
+        try:
             self._client.create_registered_model(name)
-        found = self._client.create_model_version(name, info.model_uri, info.run_id, model_id=info.model_id)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        found = self._client.create_model_version(
+            name, stored.uri, stored.run_id, tags=dict(tags), description=description, model_id=stored.model_id
+        )
         return int(found.version)
 
     def load(self, name: str, alias: str = CHAMPION) -> Loaded:
@@ -153,40 +244,76 @@ class Tracker:
         return found
 
     def find(self, name: str, alias: str = CHAMPION) -> Loaded | None:
-        """Read back the model behind an alias, or None if there is none."""
+        """Read back the model behind an alias, or None if there is none.
+
+        Raises
+        ------
+        ModelError
+            The installed code cannot read it.
+        """
+        number = self.version_of(name, alias)
+        return None if number is None else self.read(name, number)
+
+    def read(self, name: str, number: int) -> Loaded:
+        """Read back one version.
+
+        Raises
+        ------
+        ModelError
+            The installed code cannot read it.
+        """
+        folder = self._mlflow.artifacts.download_artifacts(f"models:/{name}/{number}")
+        return Loaded(read_model(Path(folder), f"{name} version {number}"), name, number)
+
+    def version_of(self, name: str, alias: str) -> int | None:
+        """Return the version behind an alias, None if there is none."""
         from mlflow.exceptions import MlflowException
 
         try:
-            entry = self._client.get_model_version_by_alias(name, alias)
+            return int(self._client.get_model_version_by_alias(name, alias).version)
         except MlflowException as error:
             if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
                 return None
             raise
-        folder = self._mlflow.artifacts.download_artifacts(f"models:/{name}/{entry.version}")
-        file = next(Path(folder).rglob(_MODEL_FILE))
-        return Loaded(pickle.loads(file.read_bytes()), name, int(entry.version))
 
-    def versions(self, name: str) -> pd.DataFrame:
-        """Return version, aliases and run of each registered version, newest first."""
+    def versions(self, name: str) -> list[Version]:
+        """Return all registered versions, newest first."""
         found = self._client.search_model_versions(f"name='{name}'")
-        aliases: dict[str, list[str]] = {}
+        aliases: dict[int, list[str]] = {}
         if found:
             for alias, number in self._client.get_registered_model(name).aliases.items():
-                aliases.setdefault(str(number), []).append(alias)
+                aliases.setdefault(int(number), []).append(alias)
         rows = [
-            {
-                "version": int(v.version),
-                "aliases": ", ".join(sorted(aliases.get(str(v.version), []))),
-                "run_id": v.run_id,
-            }
+            Version(
+                int(v.version), tuple(sorted(aliases.get(int(v.version), []))), v.run_id, _moment(v.creation_timestamp),
+                dict(v.tags),
+            )
             for v in found
-        ]
-        frame = pd.DataFrame(rows, columns=["version", "aliases", "run_id"])
-        return frame.sort_values("version", ascending=False, ignore_index=True)
+        ]  # fmt: skip
+        return sorted(rows, key=lambda row: -row.number)
 
-    def set_alias(self, name: str, alias: str, version: int) -> None:
-        """Point an alias at a version."""
-        self._client.set_registered_model_alias(name, alias, str(version))
+    def set_alias(self, name: str, alias: str, number: int) -> None:
+        """Point an alias at a version; a new champion joins the history first, and is challenger no more."""
+        if alias == CHAMPION:
+            line = [n for n in (*self.history(name), self.version_of(name, CHAMPION), number) if n is not None]
+            self.set_history(name, [n for n, before in zip(line, [None, *line], strict=False) if n != before])
+        self._client.set_registered_model_alias(name, alias, str(number))
+        if alias == CHAMPION and self.version_of(name, CHALLENGER) == number:
+            self._client.delete_registered_model_alias(name, CHALLENGER)
+
+    def tag(self, name: str, number: int, tags: Mapping[str, str]) -> None:
+        """Set tags on a version."""
+        for key, value in tags.items():
+            self._client.set_model_version_tag(name, str(number), key, value)
+
+    def history(self, name: str) -> list[int]:
+        """Return the versions that were champion, the latest last."""
+        found: list[int] = json.loads(self._client.get_registered_model(name).tags.get(_HISTORY, "[]"))
+        return found
+
+    def set_history(self, name: str, numbers: list[int]) -> None:
+        """Write the history, its last hundred entries."""
+        self._client.set_registered_model_tag(name, _HISTORY, json.dumps(numbers[-100:]))
 
 
 def typical_row(frame: pd.DataFrame) -> pd.DataFrame:
@@ -212,19 +339,19 @@ def _artefacts(uri: str) -> str | None:
     return (Path(uri.removeprefix("sqlite:///")).resolve().parent / "mlartifacts").as_uri()
 
 
-class _Served:
-    """What MLflow's own tools call: a registered model behind ``predict``."""
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-
-    def predict(self, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
-        """Return the model's predictions, one row for each row of ``model_input``."""
-        del params
-        frame: pd.DataFrame = self._model.predict_frame(model_input)
-        return frame
+def _past(run: Any) -> Past:
+    info, data = run.info, run.data
+    return Past(info.run_id, info.run_name, info.status, _moment(info.start_time), dict(data.tags), dict(data.metrics))
 
 
-def _load_pyfunc(path: str) -> _Served:
-    """Read a logged model back: the entry point that MLflow looks up by name."""
-    return _Served(pickle.loads(Path(path).read_bytes()))
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _signature(kinds: Mapping[str, str], output: pd.DataFrame) -> Any:
+    """Return the signature: texts are strings; numbers are of any type, since MLflow takes no counts for doubles."""
+    from mlflow.models import ModelSignature
+    from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
+
+    columns = [ColSpec(DataType.string if kind == "text" else AnyType(), name) for name, kind in kinds.items()]
+    return ModelSignature(Schema(columns), Schema([ColSpec(DataType.double, str(name)) for name in output]))

@@ -282,6 +282,13 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
         index = X.index if isinstance(X, pd.DataFrame) else None
         return pd.DataFrame(values, columns=[*self.encoding_.columns, BASE], index=index)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up a saved model; the first saved ones held one set of trees, as ``booster_``."""
+        state = dict(state)
+        if "booster_" in state:
+            state["boosters_"] = (state.pop("booster_"),)
+        super().__setstate__(state)
+
     def __sklearn_tags__(self) -> Any:
         """Return scikit-learn's tags: two classes, NaN allowed."""
         tags = super().__sklearn_tags__()

@@ -1,10 +1,13 @@
-"""Where the public data sets lie, and a wall around the machine: no test may need the network."""
+"""Where the public data sets lie, a private PostgreSQL, and a wall around the machine: no test may need the network."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,3 +38,36 @@ def no_network() -> Iterator[None]:
     patch.setattr(socket.socket, "connect", local_only)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+    """Put an empty MLflow store at a path: copied, for MLflow takes seconds to build one."""
+    built = tmp_path_factory.mktemp("store") / "mlflow.db"
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    import mlflow
+
+    mlflow.MlflowClient(tracking_uri=f"sqlite:///{built}", registry_uri=f"sqlite:///{built}").search_experiments()
+
+    def put(path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(built, path)
+
+    return put
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A private PostgreSQL server; skips where its programs are not installed."""
+    pytest.importorskip("adbc_driver_postgresql", reason="the driver is not installed: servicelift[postgres]")
+    spec = importlib.util.spec_from_file_location("pgserver", Path(__file__).with_name("pgserver.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    server = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = server
+    spec.loader.exec_module(server)
+    programs = server.programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs are neither in /usr/lib/postgresql nor on PATH")
+    with server.running(programs) as started:
+        yield started

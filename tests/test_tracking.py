@@ -40,7 +40,7 @@ def test_an_unknown_model_is_none_or_one_clear_line(tracker):
     assert tracker.find("press-churn") is None
     with pytest.raises(ModelError, match="servicelift train"):
         tracker.load("press-churn")
-    assert tracker.versions("press-churn").empty
+    assert tracker.versions("press-churn") == []
 
 
 def test_a_failed_run_is_marked_and_raises(tracker):
@@ -57,3 +57,27 @@ def test_a_failed_run_is_marked_and_raises(tracker):
     assert found["status"].tolist() == ["FAILED"]
     assert found["metrics.loss"].tolist() == [1.0]
     assert "metrics.unknown" not in found.columns
+
+
+@pytest.mark.parametrize(
+    "raised", [KeyboardInterrupt(), pytest.param("wrapped", id="wrapped by a library"), pytest.param("in context")]
+)
+def test_a_stopped_run_is_marked_killed(tracker, raised):
+    import mlflow
+
+    def stop():
+        with tracker.run("stopped"):
+            try:
+                raise KeyboardInterrupt
+            except KeyboardInterrupt as error:
+                if raised == "wrapped":
+                    raise RuntimeError("Query interrupted") from error
+                if raised == "in context":
+                    raise RuntimeError("Query interrupted")  # noqa: B904
+                raise
+
+    with pytest.raises((KeyboardInterrupt, RuntimeError)):
+        stop()
+    newest = mlflow.search_runs(experiment_names=["test"], filter_string="attributes.run_name = 'stopped'")
+    assert newest["status"].iloc[0] == "KILLED"
+    assert mlflow.active_run() is None

@@ -19,17 +19,17 @@ from ..features.labels import churn_labels
 from ..features.sources import Tables
 from ..models.baseline import LogisticBaseline
 from ..models.churn import ChurnClassifier, CompetingChurn
-from ..models.metrics import churn_report, log_loss
+from ..models.metrics import log_loss
 from ..models.served import ChurnModel
 from ..models.split import Split, random_split, time_split
 from ..tracking import Run, Tracker, typical_row
-from .judge import Judged, promote
+from .judge import Judged, Jury, promote
 from .judgement import check_segments, judge_churn
 from .leakage import feature_gate
 from .snapshots import snapshot_instants, snapshot_spine
 from .tuning import searched, study_name
 
-__all__ = ["ChurnData", "churn_data", "train_churn"]
+__all__ = ["ChurnData", "churn_data", "churn_jury", "train_churn"]
 
 _FEWEST_CHURNERS = 30
 _PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
@@ -147,8 +147,8 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
         config.model_name("churn"),
         model,
         typical_row(data.features),
-        measure="log loss",
-        loss_of=lambda m: churn_report(test.churned, _judged_risk(m, test)).log_loss,
+        run=run,
+        jury=_jury(test, _last_rate(early), config.seed),
         beside={
             "AUC": found.reports["lightgbm"].auc,
             "logistic regression log loss": found.reports["logistic"].log_loss,
@@ -237,6 +237,38 @@ def _fit(data: ChurnData, config: Config, settings: dict[str, Any]) -> Competing
         order=None if one else data.spine["as_of"],
         groups=data.spine["customer_id"],
     )
+
+
+def churn_jury(tables: Tables, say: Say) -> Jury:
+    """Return the latest held-out snapshots as judges of any churn model.
+
+    Raises
+    ------
+    DataError
+        As for :func:`churn_data`.
+    """
+    config = tables.config
+    data = churn_data(tables, say)
+    split, _ = _split(data, _embargo(config), config.seed)
+    early = data.take(_before_test(data, split))
+    return _jury(data.take(split.test), _last_rate(early), config.seed)
+
+
+def _jury(test: ChurnData, rate: float, seed: int) -> Jury:
+    return Jury(
+        measure="log loss",
+        losses_of=lambda model: _log_losses(test, _judged_risk(model, test)),
+        customers=test.spine["customer_id"],
+        floor=_log_losses(test, np.full(len(test.cause), rate)),
+        floor_name="last month's rate",
+        seed=seed,
+    )
+
+
+def _log_losses(test: ChurnData, risk: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what each row adds to :func:`~servicelift.models.metrics.log_loss`, (n,)."""
+    p = np.clip(risk, 1e-15, 1 - 1e-15)
+    return np.where(test.churned == 1, -np.log(p), -np.log1p(-p))
 
 
 def _judged_risk(model: ChurnModel, test: ChurnData) -> NDArray[np.float64]:

@@ -27,11 +27,20 @@ from ..models.metrics import value_report
 from ..models.noncontractual import NonContractualCLV
 from ..models.portfolio import ClvModel, PortfolioCLV, parameter_error
 from ..tracking import Run, Tracker, typical_row
-from .judge import Judged, promote
+from .judge import Judged, Jury, promote
 from .plots import clv_decile_plot, survival_plot
 from .snapshots import sample_customers, snapshot_instants
 
-__all__ = ["ClvHoldout", "clv_holdout", "fit_clv", "fit_contractual", "forecast", "held_out_survival", "train_clv"]
+__all__ = [
+    "ClvHoldout",
+    "clv_holdout",
+    "clv_jury",
+    "fit_clv",
+    "fit_contractual",
+    "forecast",
+    "held_out_survival",
+    "train_clv",
+]
 
 _LEADS_PER_LANDMARK = 12
 _EVERY = 3
@@ -61,6 +70,7 @@ class ClvHoldout:
 
     as_of: pd.Timestamp
     days: int
+    customers: pd.Series
     inputs: ClvInputs
     realised: NDArray[np.float64]
     naive: NDArray[np.float64] | None
@@ -96,6 +106,7 @@ def clv_holdout(tables: Tables) -> ClvHoldout:
     return ClvHoldout(
         as_of=as_of,
         days=days,
+        customers=spine["customer_id"],
         inputs=clv_inputs(tables, spine),
         realised=realised_value(tables, spine, as_of + window)["value"].to_numpy(),
         naive=past if is_contractual(tables) else None,
@@ -152,8 +163,8 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
         config.model_name("clv"),
         model,
         typical_row(holdout.inputs.to_frame()),
-        measure=f"RMSE of {holdout.days}-day value",
-        loss_of=lambda m: value_report(holdout.realised, forecast(m.judged, holdout)).rmse,
+        run=run,
+        jury=_jury(holdout, forecasts["naive"], config.seed),
         beside={
             "naive rate RMSE": reports["naive"].rmse,
             "MAE": reports["model"].mae,
@@ -162,6 +173,32 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
             "Spearman": reports["model"].spearman,
             "naive rate Spearman": reports["naive"].spearman,
         },
+    )
+
+
+def clv_jury(tables: Tables, model: ClvModel) -> Jury:
+    """Return the latest held-out snapshot as judge of any CLV model.
+
+    ``model`` gives the naive rate of lines without contracts.
+
+    Raises
+    ------
+    DataError
+        The tables do not reach far enough to judge.
+    """
+    holdout = clv_holdout(tables)
+    return _jury(holdout, _naive(model.judged, holdout), tables.config.seed)
+
+
+def _jury(holdout: ClvHoldout, naive: NDArray[np.float64], seed: int) -> Jury:
+    return Jury(
+        measure=f"RMSE of {holdout.days}-day value",
+        losses_of=lambda model: np.asarray((forecast(model.judged, holdout) - holdout.realised) ** 2),
+        customers=holdout.customers,
+        floor=np.asarray((naive - holdout.realised) ** 2),
+        floor_name="the naive rate",
+        seed=seed,
+        root=True,
     )
 
 

@@ -21,11 +21,11 @@ from ..models.individual import IndividualEffect
 from ..models.portfolio import ClvModel
 from ..models.served import ActionModel, IncrementalModel
 from ..tracking import Run, Tracker, typical_row
-from .judge import Judged, promote
+from .judge import Judged, Jury, promote
 from .plots import effect_rank_plot
 from .snapshots import snapshot_instants
 
-__all__ = ["train_incremental"]
+__all__ = ["incremental_jury", "train_incremental"]
 
 _HELD_OUT_SHARE = 0.2
 
@@ -34,6 +34,7 @@ _HELD_OUT_SHARE = 0.2
 class _Held:
     """Held-out decisions of one action with their doubly robust scores, judging every model alike."""
 
+    customers: NDArray[np.object_]
     features: pd.DataFrame
     scores: NDArray[np.float64]
     weight: NDArray[np.float64]
@@ -62,10 +63,8 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
     notes: list[str] = []
     for action in config.incremental.actions:
         try:
-            design = designs(tables, action)[0]
-            say(f"incremental: {action} ({design})")
-            trial = trial_data(tables, action, since=first, until=tables.data_until, design=design, seed=config.seed)
-            effect = average_outcome(trial, clv, settings_of(config, action))
+            say(f"incremental: {action} ({designs(tables, action)[0]})")
+            trial, effect = _learn(tables, clv, action, first)
         except ServiceliftError as error:
             notes.append(f"{action}: left out: {error}")
             continue
@@ -82,18 +81,53 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         raise DataError(f"no action can be learnt from: {'; '.join(notes)}")
     model = IncrementalModel(point=point, judged=judged, columns=columns)
     run.figure(effect_rank_plot(_curves(model, held), config.currency), "effect_by_rank")
-    flat = _loss(dict[str, ActionModel]().get, held)
+    jury = _jury(held, config.seed)
     say("incremental: register")
     return promote(
         tracker,
         config.model_name("incremental"),
         model,
         typical_row(_example(held, trial, columns)),
-        measure="squared error of held-out effects",
-        loss_of=lambda m: _loss(m.judged.get, held),
-        beside={"without any effect": flat},
+        run=run,
+        jury=jury,
+        beside={"without any effect": jury.loss(jury.floor)},
         notes=tuple(notes),
     )
+
+
+def incremental_jury(tables: Tables, tracker: Tracker, say: Say) -> Jury:
+    """Return the held-out decisions of every action that can be learnt from as judges of any incremental model.
+
+    Raises
+    ------
+    DataError
+        No action can be judged.
+    ModelError
+        There is no CLV champion.
+    """
+    config = tables.config
+    clv: ClvModel = tracker.load(config.model_name("clv")).model
+    columns = tuple(feature_names(tables))
+    first, held, notes = snapshot_instants(tables)[0], dict[str, _Held](), list[str]()
+    for action in config.incremental.actions:
+        try:
+            say(f"incremental: {action}")
+            trial, effect = _learn(tables, clv, action, first)
+        except ServiceliftError as error:
+            notes.append(f"{action}: {error}")
+            continue
+        held[action] = _hold(trial, effect, _cut(trial)[1], columns)
+    if not held:
+        raise DataError(f"no action can be judged: {'; '.join(notes)}")
+    return _jury(held, config.seed)
+
+
+def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> tuple[TrialData, AverageOutcome]:
+    """Return the decisions of an action under its headline design, and its average effect."""
+    config = tables.config
+    design = designs(tables, action)[0]
+    trial = trial_data(tables, action, since=first, until=tables.data_until, design=design, seed=config.seed)
+    return trial, average_outcome(trial, clv, settings_of(config, action))
 
 
 def _example(held: dict[str, _Held], trial: TrialData, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -149,24 +183,38 @@ def _cut(trial: TrialData) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 def _hold(trial: TrialData, effect: AverageOutcome, late: NDArray[np.bool_], columns: tuple[str, ...]) -> _Held:
     e = effect.fitted.propensity_
     return _Held(
+        trial.units.loc[late, "customer_id"].to_numpy(dtype=object),
         trial.features.loc[late, list(columns)],
         effect.fitted.scores()[late],
         (e * (1 - e))[late],
     )
 
 
-def _loss(model_of: Callable[[str], ActionModel | None], held: dict[str, _Held]) -> float:
-    """Return the overlap-weighted squared distance of predicted effects from doubly robust scores.
+def _jury(held: dict[str, _Held], seed: int) -> Jury:
+    """Return the held-out decisions of all actions as judges.
 
-    Its expectation is least at the true effects; an action that a model does not know counts as no effect.
+    The loss is the overlap-weighted squared distance of predicted effects from doubly robust scores: its expectation
+    is least at the true effects; an action that a model does not know counts as no effect.
     """
-    total, weights = 0.0, 0.0
+    empty = np.empty(0)
+    return Jury(
+        measure="squared error of held-out effects",
+        losses_of=lambda model: _losses(model.judged.get, held),
+        customers=np.concatenate([empty.astype(object), *(part.customers for part in held.values())]),
+        floor=_losses(dict[str, ActionModel]().get, held),
+        floor_name="no effect at all",
+        seed=seed,
+        weight=np.concatenate([empty, *(part.weight for part in held.values())]),
+    )
+
+
+def _losses(model_of: Callable[[str], ActionModel | None], held: dict[str, _Held]) -> NDArray[np.float64]:
+    losses = [np.empty(0)]
     for action, part in held.items():
         model = model_of(action)
         predicted = 0.0 if model is None else model.individual.predict(part.features)
-        total += float(np.sum(part.weight * (part.scores - predicted) ** 2))
-        weights += float(part.weight.sum())
-    return total / weights if weights else float("nan")
+        losses.append((part.scores - predicted) ** 2)
+    return np.concatenate(losses)
 
 
 def _curves(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import uuid4
 
 from .. import __version__
 from ..core.config import Config, ModelKind
@@ -16,8 +16,11 @@ from ..tracking import Run, Tracker
 from .churn import train_churn
 from .clv import train_clv
 from .incremental import train_incremental
-from .judge import Judged
+from .judge import Judged, finished
 from .leakage import undated_gate
+from .provenance import config_text, log_provenance, provenance_tags
+from .resume import close_dead_runs, job_key, job_tags, unfinished_job
+from .stages import DURATIONS_FILE, Stages, read_durations
 
 __all__ = ["TrainingOutcome", "train"]
 
@@ -49,10 +52,10 @@ class TrainingOutcome:
 
 
 def train(config: Config, only: ModelKind | None = None, say: Say = silent) -> TrainingOutcome:
-    """Fit the models over the snapshots, log them, and promote what beats the champion.
+    """Fit the models over the snapshots, log them, and promote what beats the champion beyond noise.
 
     Without ``only``, a business whose tables do not allow CLV or incremental CLV still gets its churn model,
-    and is told what is missing.
+    and is told what is missing. A job that was stopped goes on: what it had registered is kept, not trained again.
 
     Raises
     ------
@@ -60,35 +63,58 @@ def train(config: Config, only: ModelKind | None = None, say: Say = silent) -> T
         The tables break the contract, a feature knows too much (LeakageError), or the churn model (or the model
         named by ``only``) cannot be learnt.
     """
-    say("tables: open and check")
+    stages = Stages(say)
+    stages("tables: open and check")
     tables = open_tables(config)
-    wanted: tuple[ModelKind, ...] = (only,) if only else tuple(_JOBS)
-    judged: list[Judged] = []
-    lacking: dict[str, str] = {}
-    say("tracking: open the store")
+    prints = fingerprint(tables)
+    stages("tracking: open the store")
     tracker = Tracker.of(config)
-    with tracker.run("train") as run:
-        _describe(run, tables)
-        say("leakage: columns without an instant of their own")
+    closed = close_dead_runs(tracker)
+    key = job_key(prints["all"], config_text(tables), __version__)
+    job = unfinished_job(tracker, key) or uuid4().hex
+    stages.expect(_earlier(tracker, only))
+    marks = job_tags(key, job) | provenance_tags(tables, prints)
+    with tracker.run("train", tags=marks | {"servicelift.only": only or "all"}) as run:
+        log_provenance(run, tables, prints)
+        stages("leakage: columns without an instant of their own")
         notes = undated_gate(tables, run)
-        for kind in wanted:
-            try:
-                with tracker.run(kind, nested=True) as child:
-                    judged.append(_JOBS[kind](tables, tracker, child, say))
-            except ServiceliftError as error:
-                if only or kind == "churn":
-                    raise
-                lacking[kind] = str(error)
+        judged, kept, lacking = _models(tables, tracker, marks, only, stages)
         run.tags({f"not_trained.{kind}": reason for kind, reason in lacking.items()})
+        stages.finish()
+        if not kept:
+            run.text(stages.text(), DURATIONS_FILE)
+    if closed:
+        notes = (*notes, f"{closed} runs of a process that is gone were closed as killed")
     return TrainingOutcome(tuple(judged), lacking, notes)
 
 
-def _describe(run: Run, tables: Tables) -> None:
-    """Log version, configuration and the data's fingerprint."""
-    config = tables.config
-    run.params({"servicelift": __version__, "seed": config.seed, "data_until": tables.data_until})
-    # Where tables and the store lie, and queries, may hold what the environment filled in.
-    run.text(config.model_dump_json(indent=2, exclude={"folder", "tables", "checks", "tracking"}), "config.json")
-    prints = fingerprint(tables)
-    run.text(json.dumps(prints, indent=2), "fingerprint.json")
-    run.tags({"fingerprint": prints["all"]})
+def _models(
+    tables: Tables, tracker: Tracker, marks: dict[str, str], only: ModelKind | None, say: Say
+) -> tuple[list[Judged], bool, dict[str, str]]:
+    """Train what is wanted; return the judgements, whether some were there before, and reasons of those left out."""
+    judged: list[Judged] = []
+    lacking: dict[str, str] = {}
+    kept = False
+    wanted: tuple[ModelKind, ...] = (only,) if only else tuple(_JOBS)
+    for kind in wanted:
+        before = finished(tracker, tables.config.model_name(kind), marks["servicelift.job"])
+        if before is not None:
+            judged.append(before)
+            kept = True
+            continue
+        try:
+            with tracker.run(kind, nested=True, tags=marks) as child:
+                judged.append(_JOBS[kind](tables, tracker, child, say))
+        except ServiceliftError as error:
+            if only or kind == "churn":
+                raise
+            lacking[kind] = str(error)
+    return judged, kept, lacking
+
+
+def _earlier(tracker: Tracker, only: ModelKind | None) -> list[tuple[str, float]]:
+    """Return the stages of the latest finished run that trained the same models, none for a first one."""
+    for run in tracker.past("FINISHED", "train", most=20):
+        if run.tags.get("servicelift.only") == (only or "all"):
+            return read_durations(tracker.artefact(run.run_id, DURATIONS_FILE))
+    return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,18 +54,6 @@ def corruptions() -> ModuleType:
     for part in ("corruptions", "damages", "damaged_files"):
         _beside(part)
     return _beside("corruptcase")
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Any]:
-    """A private PostgreSQL server; skips where its programs are not installed."""
-    pytest.importorskip("adbc_driver_postgresql", reason="the driver is not installed: servicelift[postgres]")
-    server = _beside("pgserver")
-    programs = server.programs()
-    if programs is None:
-        pytest.skip("PostgreSQL's server programs are neither in /usr/lib/postgresql nor on PATH")
-    with server.running(programs) as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

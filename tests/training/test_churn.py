@@ -24,6 +24,7 @@ class Log:
     def __init__(self):
         self.logged, self.measured, self.tables, self.texts, self.figures = {}, {}, {}, {}, {}
         self.model = None
+        self.run_id, self.marks, self.champion = "run", {}, None
 
     def tags(self, values):
         self.logged |= dict(values)
@@ -43,15 +44,24 @@ class Log:
     def figure(self, figure, name):
         self.figures[name] = figure
 
-    def find(self, name):
-        return None
+    def versions(self, name):
+        return []
 
-    def register(self, model, name, example):
+    def version_of(self, name, alias):
+        return self.champion
+
+    def store(self, model, name, example):
         self.model = model
+        return "stored"
+
+    def publish(self, stored, name, tags, description):
         return 1
 
     def set_alias(self, name, alias, version):
-        pass
+        self.champion = version
+
+    def tag(self, name, version, tags):
+        self.logged |= dict(tags)
 
 
 @pytest.fixture(scope="module")

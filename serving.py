@@ -1,0 +1,105 @@
+"""A registered model as MLflow's own tools call it: files in a folder, a frame in, a frame out.
+
+MLflow finds :func:`_load_pyfunc` by name, in its own process, in its server or in a Spark worker; nothing of
+training is imported there.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .core.errors import DataError, ModelError
+
+__all__ = ["Served", "column_kinds", "read_model", "write_model"]
+
+_MODEL_FILE = "model.pkl"
+_COLUMNS_FILE = "columns.json"
+
+
+def column_kinds(example: pd.DataFrame) -> dict[str, str]:
+    """Return for each column whether it holds a ``number`` (flags included) or a ``text``."""
+    numeric = {name: pd.api.types.is_numeric_dtype(c) or pd.api.types.is_bool_dtype(c) for name, c in example.items()}
+    return {str(name): "number" if is_number else "text" for name, is_number in numeric.items()}
+
+
+def write_model(folder: Path, model: Any, kinds: Mapping[str, str]) -> None:
+    """Write a model and the kinds of its columns to a new folder."""
+    folder.mkdir()
+    (folder / _MODEL_FILE).write_bytes(pickle.dumps(model, protocol=5))
+    (folder / _COLUMNS_FILE).write_text(json.dumps(dict(kinds), indent=1), encoding="utf-8")
+
+
+def read_model(folder: Path, called: str) -> Any:
+    """Return the model that lies in ``folder`` or below it; ``called`` names it in an error.
+
+    Raises
+    ------
+    ModelError
+        The installed code cannot read it.
+    """
+    file = next(folder.rglob(_MODEL_FILE))
+    try:
+        return pickle.loads(file.read_bytes())
+    except (AttributeError, ImportError, TypeError) as error:
+        raise ModelError(
+            f"{called} was written by code that is not installed ({error}); install the servicelift it was trained"
+            " with, or train again"
+        ) from error
+
+
+class Served:
+    """What MLflow's own tools call: a registered model behind ``predict``.
+
+    ``kinds`` says of each column whether it holds a number or a text: whatever way a frame came (a CSV file, JSON,
+    Spark), the model sees floats with NaN, and texts with None.
+    """
+
+    def __init__(self, model: Any, kinds: Mapping[str, str]) -> None:
+        self._model = model
+        self._kinds = kinds
+
+    def predict(self, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+        """Return the model's predictions, one row for each row of ``model_input``.
+
+        Raises
+        ------
+        DataError
+            A column is missing, or holds a text where a number belongs.
+        """
+        del params
+        lacking = [name for name in self._kinds if name not in model_input]
+        if lacking:
+            raise DataError(f"expected {len(self._kinds)} columns, got none named {', '.join(lacking[:5])}")
+        columns = {
+            name: _numbers(model_input[name]) if kind == "number" else _texts(model_input[name])
+            for name, kind in self._kinds.items()
+        }
+        frame: pd.DataFrame = self._model.predict_frame(pd.DataFrame(columns, index=model_input.index))
+        return frame
+
+
+def _numbers(column: pd.Series[Any]) -> pd.Series[Any]:
+    values = column.astype(object).where(column.notna(), np.nan)
+    values = values.replace({"True": 1, "False": 0, "true": 1, "false": 0, "": np.nan})
+    try:
+        return pd.to_numeric(values).astype(float)
+    except (ValueError, TypeError):
+        raise DataError(f"column '{column.name}': expected numbers, got other texts") from None
+
+
+def _texts(column: pd.Series[Any]) -> pd.Series[Any]:
+    values: pd.Series[Any] = column.astype("str").where(column.notna(), None)
+    return values
+
+
+def _load_pyfunc(path: str) -> Served:
+    """Read a logged model back: the entry point that MLflow looks up by name."""
+    kinds = json.loads((Path(path) / _COLUMNS_FILE).read_text(encoding="utf-8"))
+    return Served(read_model(Path(path), "the model"), kinds)
