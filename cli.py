@@ -229,7 +229,7 @@ def roi(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for everything the demo writes.")] = Path("demo"),
-    customers: Annotated[int, typer.Option(min=2_000, help="Customers in the world.")] = 2_500,
+    customers: Annotated[int, typer.Option(min=2_000, help="Customers in the world.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Seed of the world.")] = 7,
 ) -> None:
     """Run the main job on the built-in world: simulate, train, score, targets, roi, truth beside estimate."""
