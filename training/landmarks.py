@@ -26,6 +26,13 @@ _LEADS_PER_LANDMARK = 6
 _EVERY = 3
 _SAMPLE = 1_000
 _ACTION_STEPS = ("decided", "offered", "accepted")
+_EVENTS = (
+    "days_since_contact",
+    "days_since_complaint",
+    "days_since_unresolved_contact",
+    "days_since_failed_payment",
+    "days_since_method_switch",
+)
 
 
 @dataclass(frozen=True)
@@ -122,13 +129,15 @@ def _sampled(spine: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
 
 
 def _clocks(tables: Tables) -> tuple[str, ...]:
-    """Return the features that count days since a service action was decided, offered and accepted.
+    """Return the features that count days since what actions answer to, and since each action's own steps.
 
-    Held-out decisions are decided and not offered, so that the hazard tells the action from who was chosen for it.
+    Held-out decisions are decided and not offered, so that the hazard tells the action from who was chosen for it;
+    those whom nobody chose after a complaint need the complaint's own clock, or the chosen would look worse than they
+    are.
     """
     known = set(feature_names(tables))
-    names = (f"days_since_{a}_{step}" for a in tables.config.incremental.actions for step in _ACTION_STEPS)
-    return tuple(name for name in names if name in known)
+    steps = (f"days_since_{a}_{step}" for a in tables.config.incremental.actions for step in _ACTION_STEPS)
+    return tuple(name for name in (*_EVENTS, *steps) if name in known)
 
 
 def contractual(tables: Tables) -> ContractualCLV:
