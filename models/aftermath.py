@@ -24,7 +24,7 @@ Ints = NDArray[np.intp]
 _STARTS = np.array([0.0, 3.0, 6.0, 12.0])
 """Months since the event at which a step begins; the last step lasts."""
 _RIDGE = 2.0
-_SMOOTH = 4.0
+_SMOOTH = 1.0
 """Penalties on a coefficient and on its change from step to step: events as many as these pull as hard as the prior."""
 _STEPS = 8
 

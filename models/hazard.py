@@ -109,6 +109,9 @@ class LandmarkHazard(BaseEstimator):
     clocks
         Names of features that count days since an event whose effect on the hazard must not be shrunk away, such as a
         service action: see :class:`~servicelift.models.aftermath.Aftermath`.
+    hidden
+        Names of features that trees do not see, because clocks tell the same: frozen at the landmark, they would carry
+        what an event does today into months in which it is over, and the clock could set that right on average only.
     seed, threads
         Of LightGBM. Results do not depend on ``threads``; with more threads than free cores it slows down a lot.
 
@@ -134,6 +137,7 @@ class LandmarkHazard(BaseEstimator):
         min_at_risk: int = 200,
         tail: str = "sbg",
         clocks: tuple[str, ...] = (),
+        hidden: tuple[str, ...] = (),
         seed: int = 7,
         threads: int = 1,
     ) -> None:
@@ -145,6 +149,7 @@ class LandmarkHazard(BaseEstimator):
         self.min_at_risk = min_at_risk
         self.tail = tail
         self.clocks = clocks
+        self.hidden = hidden
         self.seed = seed
         self.threads = threads
 
@@ -181,7 +186,9 @@ class LandmarkHazard(BaseEstimator):
         state = read_contract(contract, len(features))
         encoding = learn_encoding(features)
         design = design_columns(encode(encoding, features), state)
-        months = count_person_months(design, state, leads, self._params(), encoding.categorical)
+        shown = design.copy()
+        shown[:, [encoding.columns.index(name) for name in self.hidden if name in encoding.columns]] = 0.0
+        months = count_person_months(shown, state, leads, self._params(), encoding.categorical)
         exposure = Exposure.of(_since(design, encoding, self.clocks), months.row, months.lead)
         return HazardWorkspace(encoding, state, design, months, exposure)
 

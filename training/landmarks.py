@@ -11,7 +11,7 @@ from ..core.errors import DataError
 from ..core.exchange import ClvInputs
 from ..core.hashing import uniform_hash
 from ..core.time import DAYS_PER_MONTH
-from ..features.catalogue import feature_names
+from ..features.catalogue import explain, feature_names
 from ..features.inputs import clv_inputs, noncontractual_lines, separate_kinds
 from ..features.landmarks import contract_state, landmark_money, lead_outcomes, restart_outcomes
 from ..features.sources import Tables
@@ -140,6 +140,11 @@ def _clocks(tables: Tables) -> tuple[str, ...]:
     return tuple(name for name in (*_EVENTS, *steps) if name in known)
 
 
+def _of_actions(tables: Tables) -> tuple[str, ...]:
+    """Return the features of past service actions."""
+    return tuple(name for name in feature_names(tables) if explain(name, tables.config).group == "actions")
+
+
 def contractual(tables: Tables) -> ContractualCLV:
     """Return the contractual part as the config asks for it, not fitted."""
     config = tables.config
@@ -147,6 +152,6 @@ def contractual(tables: Tables) -> ContractualCLV:
         margin_rate=config.value.margin_rate,
         annual_discount_rate=config.value.annual_discount_rate,
         grace_months=config.churn.grace_days / DAYS_PER_MONTH,
-        hazard=LandmarkHazard(clocks=_clocks(tables), seed=config.seed),
+        hazard=LandmarkHazard(clocks=_clocks(tables), hidden=_of_actions(tables), seed=config.seed),
         seed=config.seed,
     )
