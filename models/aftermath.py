@@ -21,11 +21,13 @@ __all__ = ["Aftermath", "Exposure"]
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-_STARTS = np.array([0.0, 3.0, 6.0, 12.0])
+_STARTS = np.array([0.0, 3.0, 6.0, 12.0, 18.0])
 """Months since the event at which a step begins; the last step lasts."""
-_RIDGE = 2.0
+_RIDGE = np.array([2.0, 2.0, 2.0, 4.0, 60.0])
+"""Penalty on the coefficient of each step: so many events pull as hard. The last step is carried to the end of every
+horizon and seen least: it is believed on evidence only."""
 _SMOOTH = 1.0
-"""Penalties on a coefficient and on its change from step to step: events as many as these pull as hard as the prior."""
+"""Penalty on the change from one step to the next."""
 _STEPS = 8
 
 
@@ -116,5 +118,5 @@ class Aftermath:
 def _penalty(clocks: int) -> Array:
     """Return the ridge on each coefficient and on the change from one step to the next."""
     change = np.diff(np.eye(len(_STARTS)), axis=0)
-    own = _RIDGE * np.eye(len(_STARTS)) + _SMOOTH * change.T @ change
+    own = np.diag(_RIDGE) + _SMOOTH * change.T @ change
     return np.asarray(np.kron(np.eye(clocks), own))
