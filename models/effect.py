@@ -63,7 +63,8 @@ class AverageOutcome:
     Parameters
     ----------
     effect
-        Its interval comes from the customer bootstrap that refits the CLV model with the score.
+        Its interval comes from the customer bootstrap that refits the CLV model with the score. Of a CLV model without
+        twins it takes the outcome as given, and is too narrow.
     fitted
         The cross-fitted estimator behind it, for scores and other outcomes.
     outcome
@@ -118,7 +119,9 @@ class _Fit:
     seed: int
 
     def bootstrapped(self) -> EffectEstimate:
-        """Return the effect with the interval of the draws."""
+        """Return the effect with the interval of the draws; of the influence function where there are none."""
+        if not self.twins:
+            return self.fitted.summary()
         values = [self.fitted.estimate(t.outcome, w) for t, w in zip(self.twins, self.weights, strict=True)]
         return bootstrapped(self.fitted, values, seed=self.seed).effect
 
