@@ -7,7 +7,7 @@ from servicelift.core.errors import DataError
 from servicelift.models.aftermath import Aftermath, Exposure
 from servicelift.models.hazard import LandmarkHazard
 
-TRUE = np.array([-1.0, -0.5, 0.4, 0.0])
+TRUE = np.array([-1.0, -0.5, 0.4, 0.0, 0.0])
 
 
 @pytest.fixture(scope="module")
