@@ -100,6 +100,11 @@ class Encoder(BaseEstimator):
         levels = [f"{name} = {level}" for name, kept in self.levels_.items() for level in kept]
         return [*map(str, self.numbers_), *flagged, *levels]
 
+    def owners(self) -> list[str]:
+        """Return the feature that each column of the matrix comes from."""
+        levels = [str(name) for name, kept in self.levels_.items() for _ in kept]
+        return [*map(str, self.numbers_), *(str(self.numbers_[i]) for i in self.flagged_), *levels]
+
     def _values(self, X: pd.DataFrame) -> Floats:
         """Return the numeric columns as (n, numbers) floats, infinite ones as missing."""
         values = X[self.numbers_].astype("float64").to_numpy(dtype=float, na_value=np.nan)
