@@ -49,9 +49,7 @@ def main() -> None:
         for i, true in enumerate(truth):
             values = (found.blip[0, i], found.low[0, i], found.high[0, i], found.natural[0, i])
             rows.append((seed, f"investment {i + 1}", true, *values, seconds))
-    table = pd.DataFrame(
-        rows, columns=["seed", "investment", "truth", "ours", "low", "high", "naive total", "seconds"]
-    )
+    table = pd.DataFrame(rows, columns=["seed", "investment", "truth", "ours", "low", "high", "naive total", "seconds"])
     print(table.to_string(index=False, float_format=lambda v: f"{v:.3f}"))
     for name in ("ours", "naive total"):
         print(f"mean error, {name}: {(table[name] / table['truth'] - 1).abs().mean():.1%}")

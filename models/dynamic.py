@@ -1,14 +1,14 @@
 """Effects of repeated treatments with every later treatment set to none: dynamic double machine learning.
 
-Who is treated today is treated differently tomorrow, so the plain effect of today's treatment on all that follows counts
-later treatments too. Lewis & Syrgkanis 2021 ("Double/debiased machine learning for dynamic treatment effects") peel them off
-from the last period backwards: with residuals taken out-of-fold given the state at period j,
+Who is treated today is treated differently tomorrow, so the plain effect of today's treatment on all that follows
+counts later treatments too. Lewis & Syrgkanis 2021 ("Double/debiased machine learning for dynamic treatment effects")
+peel them off from the last period backwards: with residuals taken out-of-fold given the state at period j,
 
     E[(y~_j - sum_{l >= j} theta_l t~_l) t~_j] = 0,    y_j = outcome of periods j, j + 1, ... together.
 
-That is g-estimation of a linear structural nested mean model (Robins 2004). The moments of all periods are one linear system:
-with tau_j the plain effect of period j and D[j, l] what its treatment adds to that of period l,
-``(I + D) theta = tau`` (:func:`.programme.blip_effects`), triangular here because nothing acts backwards in time.
+That is g-estimation of a linear structural nested mean model (Robins 2004). The moments of all periods are one linear
+system: with tau_j the plain effect of period j and D[j, l] what its treatment adds to that of period l, ``(I + D)
+theta = tau`` (:func:`.programme.blip_effects`), triangular here because nothing acts backwards in time.
 """
 
 from __future__ import annotations
@@ -160,4 +160,8 @@ def _system(left: list[Floats], weight: list[Floats], k: int) -> tuple[Floats, F
 def _huber(rest: Floats) -> Floats:
     """Return weights (n,): 1 up to three robust standard deviations, falling as 1 / distance beyond."""
     scale = float(np.median(np.abs(rest - np.median(rest)))) / 0.6745
-    return np.minimum(1.0, _FAR * scale / np.maximum(np.abs(rest - np.median(rest)), 1e-300)) if scale > 0 else np.ones_like(rest)
+    return (
+        np.minimum(1.0, _FAR * scale / np.maximum(np.abs(rest - np.median(rest)), 1e-300))
+        if scale > 0
+        else np.ones_like(rest)
+    )

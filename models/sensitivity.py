@@ -1,14 +1,15 @@
 """How strong a hidden confounder would have to be to explain an effect away, beside the strongest observed feature.
 
-Leaving a confounder A out biases a doubly robust estimate by at most (Chernozhukov, Cinelli, Newey, Sharma & Syrgkanis
-2022, "Long story short: omitted variable bias in causal machine learning", theorem 2)
+Leaving a confounder A out biases a doubly robust estimate by at most (Chernozhukov, Cinelli, Newey, Sharma &
+Syrgkanis 2022, "Long story short: omitted variable bias in causal machine learning", theorem 2)
 
     |bias| <= S sqrt(c_Y c_D / (1 - c_D)),   S^2 = E[(y - g)^2] E[alpha^2],
 
-with g the outcome model, alpha the weights of the score, c_Y the share of the outcome's remaining variation that A explains
-and c_D the share of the weights' variation that only A explains. The robustness value is the common strength c_Y = c_D at
-which the bound reaches the effect (Cinelli & Hazlett 2020, "Making sense of sensitivity", for linear models). Strengths
-mean little by themselves, so they are held against what the strongest observed feature explains beyond all others.
+with g the outcome model, alpha the weights of the score, c_Y the share of the outcome's remaining variation that A
+explains and c_D the share of the weights' variation that only A explains. The robustness value is the common strength
+c_Y = c_D at which the bound reaches the effect (Cinelli & Hazlett 2020, "Making sense of sensitivity", for linear
+models). Strengths mean little by themselves, so they are held against what the strongest observed feature explains
+beyond all others.
 """
 
 from __future__ import annotations
@@ -55,41 +56,51 @@ class Strength:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """What a hidden confounder would have to be like.
+    """What a hidden confounder would have to be like to bring an effect down (or up) to another value.
 
     Parameters
     ----------
-    null
-        Effect that it would have to bring the estimate to: 0, or the cost of the action.
-    robustness_value
-        Strength, in [0, 1), with outcome and with treatment, that brings the estimate to ``null``.
-    robustness_value_interval
-        Strength that brings the interval to ``null``; 0 where the interval holds it already.
+    found
+        The effect, with the interval that counts.
     scale
         S of the bound, in units of the outcome.
     strongest
         The observed feature whose like could bias the effect most; None without features.
-    times
-        How many times the bias of ``strongest`` is needed to bring the estimate to ``null``; infinite where no
-        observed feature drives both outcome and treatment.
     """
 
-    null: float
-    robustness_value: float
-    robustness_value_interval: float
+    found: EffectEstimate
     scale: float
     strongest: Strength | None
-    times: float
 
     @property
-    def explained(self) -> bool:
-        """Whether a confounder no stronger than the strongest observed feature could explain the effect away."""
-        return self.times <= 1.0
+    def bias(self) -> float:
+        """Most that a confounder no stronger than the strongest observed feature can bias, in units of the outcome."""
+        return self.strongest.bias if self.strongest else 0.0
+
+    def robustness_value(self, null: float = 0.0) -> float:
+        """Return the strength in [0, 1), with outcome and treatment alike, that brings the estimate to ``null``."""
+        return robustness_value(abs(self.found.estimate - null), self.scale)
+
+    def robustness_value_interval(self, null: float = 0.0) -> float:
+        """Return the strength that brings the interval to ``null``; 0 where the interval holds it already."""
+        return robustness_value(max(self.found.low - null, null - self.found.high, 0.0), self.scale)
+
+    def times(self, null: float = 0.0) -> float:
+        """Return how many times the bias of the strongest observed feature brings the estimate to ``null``.
+
+        Infinite where no observed feature drives both outcome and treatment.
+        """
+        return abs(self.found.estimate - null) / self.bias if self.bias > 0 else np.inf
+
+    def explains(self, null: float = 0.0) -> bool:
+        """Whether a confounder no stronger than the strongest observed feature, and chance, could explain it away.
+
+        That is, whether the interval widened by that bias on both sides holds ``null``.
+        """
+        return self.found.low - self.bias <= null <= self.found.high + self.bias
 
 
-def sensitivity(
-    X: pd.DataFrame, effect: AverageEffect, found: EffectEstimate | None = None, *, null: float = 0.0
-) -> Sensitivity:
+def sensitivity(X: pd.DataFrame, effect: AverageEffect, found: EffectEstimate | None = None) -> Sensitivity:
     """Return how sensitive a fitted effect on the treated is to a hidden confounder.
 
     Parameters
@@ -100,29 +111,15 @@ def sensitivity(
         Fitted on the same units.
     found
         The effect with the interval that counts, by default ``effect.summary()``.
-    null
-        The effect that a confounder would have to explain, in units of the outcome.
 
     Raises
     ------
     ModelError
         ``X`` does not have the units of ``effect``.
     """
-    found = effect.summary() if found is None else found
     scale = _scale(effect)
     observed = strengths(X, effect, scale)
-    strongest = max(observed, key=lambda s: s.bias) if observed else None
-    gap = abs(found.estimate - null)
-    outside = max(found.low - null, null - found.high, 0.0)
-    bias = strongest.bias if strongest else 0.0
-    return Sensitivity(
-        null=null,
-        robustness_value=robustness_value(gap, scale),
-        robustness_value_interval=robustness_value(outside, scale),
-        scale=scale,
-        strongest=strongest,
-        times=gap / bias if bias > 0 else np.inf,
-    )
+    return Sensitivity(effect.summary() if found is None else found, scale, observed[0] if observed else None)
 
 
 def robustness_value(gap: float, scale: float) -> float:

@@ -19,9 +19,9 @@ from ..features.trials import designs
 from ..models.effect import ActionEffect, estimate_action, settings_of
 from ..models.portfolio import ClvModel
 from ..models.programme import programme_effects
-from ..models.verdict import doubts_of, judge
 from ..tracking import Tracker
 from .costs import treated_cost
+from .doubt import Judged, judged
 from .report import PageFacts, roi_page
 
 __all__ = ["RoiOutcome", "roi"]
@@ -84,7 +84,7 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
     if not estimated:
         raise DataError(f"no action can be estimated: {'; '.join(f'{k}: {v}' for k, v in left_out.items())}")
     say("statement: write")
-    rows = _rows(tables, estimated, since, until)
+    rows = _rows(tables, estimated, loaded.model.seed, since, until)
     facts = PageFacts(
         business=config.business,
         since=f"{since:%Y-%m-%d}",
@@ -140,10 +140,19 @@ def _by_initiative(trial: TrialData) -> list[tuple[str | None, TrialData]]:
     return parts
 
 
-def _rows(tables: Tables, estimated: list[_Estimated], since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+def _rows(
+    tables: Tables, estimated: list[_Estimated], seed: int, since: pd.Timestamp, until: pd.Timestamp
+) -> pd.DataFrame:
     programme, naive = _programme(estimated), _naive(estimated)
-    rows = [_row(tables, one, programme, naive[one.trial.action, one.initiative], since, until) for one in estimated]
-    return pd.DataFrame(rows)
+    costs = [treated_cost(tables, one.trial, one.initiative, since, until) for one in estimated]
+    unit_costs = [cost / int(one.trial.treated.sum()) for one, cost in zip(estimated, costs, strict=True)]
+    verdicts = judged(estimated, unit_costs, currency=tables.config.currency, seed=seed)
+    return pd.DataFrame(
+        [
+            _row(tables, one, cost, said, programme, naive[one.trial.action, one.initiative])
+            for one, cost, said in zip(estimated, costs, verdicts, strict=True)
+        ]
+    )
 
 
 def _naive(estimated: list[_Estimated]) -> dict[tuple[str, str | None], float]:
@@ -167,22 +176,14 @@ def _programme(estimated: list[_Estimated]) -> dict[str, float]:
 def _row(
     tables: Tables,
     one: _Estimated,
+    cost: float,
+    judgement: Judged,
     programme: dict[str, float],
     naive: float,
-    since: pd.Timestamp,
-    until: pd.Timestamp,
 ) -> dict[str, object]:
-    trial, found = one.trial, one.effect
+    trial, found, said = one.trial, one.effect, judgement.verdict
     effect = found.effect
     treated = int(trial.treated.sum())
-    cost = treated_cost(tables, trial, one.initiative, since, until)
-    doubts = doubts_of(
-        overlap=found.overlap,
-        surrogate=found.surrogate_check,
-        placebo=found.placebo,
-        randomised=trial.design == "randomised",
-    )
-    said = judge(effect, cost / treated, doubts=doubts, currency=tables.config.currency)
     later = trial.units.loc[trial.treated == 0, "treated_later"].astype(float)
     return {
         "action": trial.action,
@@ -208,6 +209,7 @@ def _row(
         "effect_per_treated_low": effect.low,
         "effect_per_treated_high": effect.high,
         **_checks(found),
+        **judgement.columns,
         "treated_later_share": float(later.mean()),
         "sentence": _sentence(tables.config, one, cost / treated, naive, said.sentence),
     }
