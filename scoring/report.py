@@ -175,6 +175,28 @@ def _checks(row: pd.Series) -> dict[str, str]:
         "largest imbalance, before and after weighting": f"{_number(row['largest_imbalance_before'], 2)},"
         f" {_number(row['largest_imbalance'], 2)} standard deviations",
         "controls treated later": f"{_number(100 * row['treated_later_share'])}%",
+        **_doubts(row),
+    }
+
+
+def _doubts(row: pd.Series) -> dict[str, str]:
+    """Return the doubts of a design, by check (:mod:`.doubt`)."""
+    feature = row["strongest_feature"]
+    return {
+        "chosen but held out, against others (has to include 0)": _range(
+            row["negative_control_low"], row["negative_control_high"], 2
+        )
+        if pd.notna(row["negative_control"])
+        else "nobody to compare",
+        "random treatments that look like effects (5% is right)": f"{_number(100 * row['random_treatment_found'], 1)}%",
+        "over seeds; without a fold of customers": f"{_range(row['stability_low'], row['stability_high'], 2)};"
+        f" {_range(row['fold_low'], row['fold_high'], 2)}",
+        "hidden cause that would bring it to its cost": f"{_number(row['hidden_times'], 1)} times as strong as"
+        f" {str(feature).replace('_', ' ')}, the strongest seen"
+        if pd.notna(feature)
+        else "assigned at random",
+        "smallest effect that data of this size find": _number(row["minimum_detectable"], 2),
+        "chance, adjusted for the actions judged together": f"{row['p_adjusted']:.3f} of {row['judged_together']}",
     }
 
 
