@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,7 +59,14 @@ class Judged:
     columns: dict[str, object]
 
 
-def judged(estimated: Sequence[Estimate], unit_costs: Sequence[float], *, currency: str, seed: int) -> list[Judged]:
+def judged(
+    estimated: Sequence[Estimate],
+    unit_costs: Sequence[float],
+    *,
+    mixed: Collection[str],
+    currency: str,
+    seed: int,
+) -> list[Judged]:
     """Return the verdict on each estimate of a report, in their order.
 
     Rows that speak for their action (headline) are judged as one family, the others as another: p-values are adjusted
@@ -71,12 +78,15 @@ def judged(estimated: Sequence[Estimate], unit_costs: Sequence[float], *, curren
         All estimates of the report.
     unit_costs
         What one treated customer of each cost.
+    mixed
+        Actions whose customers are chosen before some are held out at random: only there do the held-out tell what
+        the choice looked at.
     currency
         The money's name, for the sentences.
     seed
         Seed of the CLV model's bootstrap weights.
     """
-    controls = _negative_controls(estimated, seed)
+    controls = _negative_controls(estimated, mixed, seed)
     refuted = _refuted(estimated, controls)
     among = _among(estimated, unit_costs)
     found = []
@@ -134,9 +144,13 @@ def doubt_columns(
     }
 
 
-def _negative_controls(estimated: Sequence[Estimate], seed: int) -> list[EffectEstimate | None]:
+def _negative_controls(estimated: Sequence[Estimate], mixed: Collection[str], seed: int) -> list[EffectEstimate | None]:
     """Return for each observational estimate what being chosen and held out seems to do, where it can be seen."""
-    held = {(one.trial.action, one.initiative): one for one in estimated if one.trial.design == "randomised"}
+    held = {
+        (one.trial.action, one.initiative): one
+        for one in estimated
+        if one.trial.design == "randomised" and one.trial.action in mixed
+    }
     found: list[EffectEstimate | None] = []
     for one in estimated:
         twin = held.get((one.trial.action, one.initiative))

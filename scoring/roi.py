@@ -148,7 +148,9 @@ def _rows(
     programme = programme_of(estimated, clv, annual_discount_rate=tables.config.value.annual_discount_rate)
     costs = [treated_cost(tables, one.trial, one.initiative, since, until) for one in estimated]
     unit_costs = [cost / int(one.trial.treated.sum()) for one, cost in zip(estimated, costs, strict=True)]
-    verdicts = judged(estimated, unit_costs, currency=tables.config.currency, seed=clv.seed)
+    actions = tables.config.incremental.actions
+    mixed = [name for name, action in actions.items() if action.assignment == "mixed"]
+    verdicts = judged(estimated, unit_costs, mixed=mixed, currency=tables.config.currency, seed=clv.seed)
     return pd.DataFrame(
         [
             _row(tables, one, cost, said, programme, naive[one.trial.action, one.initiative])
