@@ -84,7 +84,7 @@ def judged(
     currency
         The money's name, for the sentences.
     seed
-        Seed of the CLV model's bootstrap weights.
+        Seed of the negative control's folds.
     """
     controls = _negative_controls(estimated, mixed, seed)
     refuted = _refuted(estimated, controls)
@@ -157,7 +157,7 @@ def _negative_controls(estimated: Sequence[Estimate], mixed: Collection[str], se
         control = None
         if twin is not None and one.trial.design != "randomised":
             try:
-                control = chosen_untreated(twin.trial, twin.effect, one.trial, one.effect, seed=seed)
+                control = chosen_untreated(twin.trial, one.trial, seed=seed)
             except ModelError:
                 control = None  # too few were held out for a check, which is no failure
         found.append(control)
