@@ -8,7 +8,9 @@ features, whoever chose saw more than the features show.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,9 +19,11 @@ from scipy import stats
 from ..core.errors import ModelError
 from ..core.exchange import TrialData
 from .aipw import AverageEffect
+from .bootstrap import bootstrap_weights, bootstrapped
+from .design import Floats
 from .inference import EffectEstimate, clustered_std_error
 
-__all__ = ["RandomTreatment", "chosen_untreated", "random_treatment"]
+__all__ = ["Forecasts", "RandomTreatment", "chosen_untreated", "random_treatment"]
 
 _FEWEST = 20
 
@@ -85,23 +89,40 @@ def random_treatment(effect: AverageEffect, *, draws: int = 200, seed: int) -> R
     return RandomTreatment(found / draws, float(np.mean(values)), draws)
 
 
+class Forecasts(Protocol):
+    """An action's effect with the outcomes behind it."""
+
+    @property
+    def outcome(self) -> Floats:
+        """Outcome of each decision, (n,)."""
+
+    @property
+    def twin_outcomes(self) -> Sequence[Floats]:
+        """The same from the CLV model's bootstrap twins."""
+
+    @property
+    def fitted(self) -> AverageEffect:
+        """The estimator behind it."""
+
+
 def chosen_untreated(
-    held: TrialData, drawn: TrialData, *, folds: int = 5, repeats: int = 2, seed: int
+    held: TrialData, held_effect: Forecasts, drawn: TrialData, drawn_effect: Forecasts, *, seed: int
 ) -> EffectEstimate:
     """Return the "effect" of being chosen for an action and held out at random, against customers like any other.
 
     It has to include 0: nothing was done to either. If it does not, the choice rests on what the features do not
-    show. The outcome is the value of the follow-up, nothing predicted: a forecast that takes being chosen for being
-    treated would find effects here.
+    show, or the forecast takes being chosen for being treated; either way the estimate from the chosen and the
+    drawn is biased by about as much. The value seen alone would say too little: most of a difference lies beyond the
+    follow-up.
 
     Parameters
     ----------
-    held
+    held, held_effect
         The randomised decisions of an action; their controls count here as treated.
-    drawn
+    drawn, drawn_effect
         The observational ones; their drawn controls count here as controls.
-    folds, repeats, seed
-        As of :class:`.aipw.AverageEffect`.
+    seed
+        Seed of the bootstrap weights of the CLV model's twins, whose error is in the interval.
 
     Raises
     ------
@@ -109,19 +130,26 @@ def chosen_untreated(
         Too few of either.
     """
     chosen, others = held.treated == 0, drawn.treated == 0
-    counts = int(chosen.sum()), int(others.sum())
-    if min(counts) < 5 * _FEWEST:
+    if min(int(chosen.sum()), int(others.sum())) < 5 * _FEWEST:
         raise ModelError(
-            f"expected at least {5 * _FEWEST} customers held out and as many drawn, got {counts[0]} and {counts[1]}"
+            f"expected at least {5 * _FEWEST} customers held out and as many drawn, got {int(chosen.sum())} and"
+            f" {int(others.sum())}"
         )
-    parts = ((held, chosen), (drawn, others))
-    return (
-        AverageEffect(folds=folds, repeats=repeats, seed=seed)
-        .fit(
-            pd.concat([trial.features[rows] for trial, rows in parts], ignore_index=True),
-            np.repeat([1, 0], counts),
-            np.concatenate([trial.realised.loc[rows, "value"] for trial, rows in parts]),
-            groups=pd.concat([trial.units.loc[rows, "customer_id"] for trial, rows in parts], ignore_index=True),
-        )
-        .summary()
+
+    def both(a: Floats, b: Floats) -> Floats:
+        return np.concatenate([a[chosen], b[others]])
+
+    customers = [trial.units.loc[rows, "customer_id"] for trial, rows in ((held, chosen), (drawn, others))]
+    settings = drawn_effect.fitted
+    fitted = AverageEffect(folds=settings.folds, repeats=min(settings.repeats, 2), seed=settings.seed).fit(
+        pd.concat([held.features[chosen], drawn.features[others]], ignore_index=True),
+        np.concatenate([np.ones(int(chosen.sum())), np.zeros(int(others.sum()))]),
+        both(held_effect.outcome, drawn_effect.outcome),
+        groups=pd.concat(customers, ignore_index=True),
     )
+    twins = zip(held_effect.twin_outcomes, drawn_effect.twin_outcomes, strict=True)
+    values = [
+        fitted.estimate(both(*pair), bootstrap_weights(fitted.groups_, draw=draw, seed=seed))
+        for draw, pair in enumerate(twins)
+    ]
+    return bootstrapped(fitted, values, seed=seed).effect

@@ -84,7 +84,7 @@ def judged(
     currency
         The money's name, for the sentences.
     seed
-        Seed of the negative control's folds.
+        Seed of the CLV model's bootstrap weights.
     """
     controls = _negative_controls(estimated, mixed, seed)
     refuted = _refuted(estimated, controls)
@@ -157,7 +157,7 @@ def _negative_controls(estimated: Sequence[Estimate], mixed: Collection[str], se
         control = None
         if twin is not None and one.trial.design != "randomised":
             try:
-                control = chosen_untreated(twin.trial, one.trial, seed=seed)
+                control = chosen_untreated(twin.trial, twin.effect, one.trial, one.effect, seed=seed)
             except ModelError:
                 control = None  # too few were held out for a check, which is no failure
         found.append(control)
@@ -165,15 +165,25 @@ def _negative_controls(estimated: Sequence[Estimate], mixed: Collection[str], se
 
 
 def _refuted(estimated: Sequence[Estimate], controls: Sequence[EffectEstimate | None]) -> list[str]:
-    """Return the actions whose held-out customers differ from others like them, by Holm's rule (1979) over them."""
-    checked = [(c, one.trial.action) for c, one in zip(controls, estimated, strict=True) if c is not None]
-    p = sorted((2 * float(stats.t.sf(abs(c.estimate) / c.std_error, c.dof)), name) for c, name in checked)
+    """Return the actions whose held-out customers show that the choice looks at more than the features do.
+
+    Two tests share the level: all controls pooled by their precision, for agents who look at the same thing whatever they
+    choose for, and each alone by Holm's rule (1979).
+    """
+    checked = {one.trial.action: c for c, one in zip(controls, estimated, strict=True) if c is not None}
+    if not checked:
+        return []
+    weight = {name: c.std_error**-2 for name, c in checked.items()}
+    pooled = sum(weight[name] * c.estimate for name, c in checked.items()) / sum(weight.values()) ** 0.5
+    if 2 * float(stats.norm.sf(abs(pooled))) <= _LEVEL / 2:
+        return sorted(checked)
+    p = sorted((2 * float(stats.t.sf(abs(c.estimate) / c.std_error, c.dof)), name) for name, c in checked.items())
     refuted: list[str] = []
     for rank, (value, name) in enumerate(p):
-        if value > _LEVEL / (len(p) - rank):
+        if value > _LEVEL / 2 / (len(p) - rank):
             break
         refuted.append(name)
-    return sorted(set(refuted))
+    return sorted(refuted)
 
 
 def _among(estimated: Sequence[Estimate], unit_costs: Sequence[float]) -> list[Among]:

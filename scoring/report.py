@@ -183,7 +183,7 @@ def _doubts(row: pd.Series) -> dict[str, str]:
     """Return the doubts of a design, by check (:mod:`.doubt`)."""
     feature = row["strongest_feature"]
     return {
-        "chosen but held out, against others, over the follow-up (has to include 0)": _range(
+        "chosen but held out, against others (has to include 0)": _range(
             row["negative_control_low"], row["negative_control_high"], 2
         )
         if pd.notna(row["negative_control"])

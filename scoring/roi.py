@@ -150,7 +150,7 @@ def _rows(
     unit_costs = [cost / int(one.trial.treated.sum()) for one, cost in zip(estimated, costs, strict=True)]
     actions = tables.config.incremental.actions
     mixed = [name for name, action in actions.items() if action.assignment == "mixed"]
-    verdicts = judged(estimated, unit_costs, mixed=mixed, currency=tables.config.currency, seed=tables.config.seed)
+    verdicts = judged(estimated, unit_costs, mixed=mixed, currency=tables.config.currency, seed=clv.seed)
     return pd.DataFrame(
         [
             _row(tables, one, cost, said, programme, naive[one.trial.action, one.initiative])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,7 +52,14 @@ def test_too_few_controls_are_no_check():
     assert random_treatment(effect, seed=0) is None
 
 
-def _trial(design, X, treated, customers, value):
+@dataclass
+class Found:
+    outcome: np.ndarray
+    twin_outcomes: tuple[np.ndarray, ...]
+    fitted: AverageEffect
+
+
+def _trial(design, X, treated, customers):
     n = len(X)
     units = pd.DataFrame({"customer_id": customers, "treated": treated})
     return TrialData(
@@ -58,7 +67,7 @@ def _trial(design, X, treated, customers, value):
         design,
         units,
         X,
-        pd.DataFrame({"value": value}),
+        pd.DataFrame({"value": np.zeros(n)}),
         ClvInputs(X, None, {}),
         pd.DataFrame(index=X.index),
         np.zeros(n),
@@ -82,7 +91,10 @@ def _world(seed, hidden, n=2600):
     for design, rows, control in (("randomised", chosen, held_out), ("observational", ~held_out, ~chosen)):
         at = np.flatnonzero(rows)
         treated = (~control[at]).astype(int)
-        trials.append(_trial(design, X.iloc[at].reset_index(drop=True), treated, at, y[at]))
+        trial = _trial(design, X.iloc[at].reset_index(drop=True), treated, at)
+        fit = AverageEffect(folds=3, repeats=1, seed=0).fit(trial.features, treated, y[at], groups=at)
+        twins = tuple(y[at] + 0.05 * rng.normal(size=len(at)) for _ in range(12))
+        trials += [trial, Found(y[at], twins, fit)]
     return trials
 
 
@@ -96,6 +108,6 @@ def test_who_was_chosen_and_held_out_tells_whether_agents_saw_more():
 
 
 def test_too_few_held_out_are_refused():
-    held, drawn = _world(0, hidden=0.0, n=500)
+    held, held_found, drawn, drawn_found = _world(0, hidden=0.0, n=500)
     with pytest.raises(ModelError, match="held out"):
-        chosen_untreated(held, drawn, seed=3)
+        chosen_untreated(held, held_found, drawn, drawn_found, seed=3)

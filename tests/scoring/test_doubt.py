@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.exchange import ClvInputs, TrialData
 from servicelift.models.effect import ActionEffect, EffectSettings, estimate_action
+from servicelift.models.inference import EffectEstimate
 from servicelift.models.portfolio import ClvModel
-from servicelift.scoring.doubt import judged
+from servicelift.scoring.doubt import _refuted, judged
 
 SETTINGS = EffectSettings(folds=3, cross_fits=1, annual_discount_rate=0.0, seed=1)
 
@@ -143,3 +144,17 @@ def test_actions_of_a_report_are_judged_together(clean):
     one = judged(again[:1], [10.0], mixed=["offer"], currency="EUR", seed=5)[0]
     assert one.columns["judged_together"] == 1
     assert one.columns["p_adjusted"] < 0.001
+
+
+def test_several_weak_signs_of_the_same_choice_are_pooled(clean):
+    estimated, _ = clean
+    observed = [replace(estimated[1], trial=replace(estimated[1].trial, action=name)) for name in "abc"]
+
+    def control(estimate):
+        return EffectEstimate(estimate, 1.0, estimate - 2, estimate + 2, "treated", 9, 9, 9, 9, 0.0, 0.0, 1.0)
+
+    assert _refuted(observed, [control(v) for v in (1.6, 1.6, 1.2)]) == ["a", "b", "c"]
+    assert _refuted(observed, [control(v) for v in (1.6, -1.6, 1.2)]) == []
+    assert _refuted(observed, [control(v) for v in (-3.5, 1.6, 1.2)]) == ["a"]
+    assert _refuted(observed, [control(0.5), None, None]) == []
+    assert _refuted(observed, [None] * 3) == []
