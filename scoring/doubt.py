@@ -167,8 +167,8 @@ def _negative_controls(estimated: Sequence[Estimate], mixed: Collection[str], se
 def _refuted(estimated: Sequence[Estimate], controls: Sequence[EffectEstimate | None]) -> list[str]:
     """Return the actions whose held-out customers show that the choice looks at more than the features do.
 
-    Two tests share the level: all controls pooled by their precision, for agents who look at the same thing whatever they
-    choose for, and each alone by Holm's rule (1979).
+    Two tests share the level: all controls pooled by their precision, for agents who look at the same thing whatever
+    they choose for, and each alone by Holm's rule (1979).
     """
     checked = {one.trial.action: c for c, one in zip(controls, estimated, strict=True) if c is not None}
     if not checked:
