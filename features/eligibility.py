@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
+from typing import Any
 
 import ibis
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..core.config import ActionConfig
 from ..core.errors import ConfigError, DataError, did_you_mean
-from .ahead import ROW, by_row, is_treated, spine_table
+from .ahead import ROW, asked, is_treated
 from .catalogue import build_features, feature_names
 from .known import KNOWN_AT, known_rows
 from .sources import Tables
@@ -118,15 +120,7 @@ def action_config(tables: Tables, action: str) -> ActionConfig:
 
 def _common_rule(tables: Tables, spine: pd.DataFrame) -> Bools:
     """Return who runs, is contactable, leaves nothing pending and is outside the cool-down, (n,)."""
-    customers = known_rows(tables, "customers")
-    reachable: ibis.Value = ibis.literal(True)
-    if tables.has("customers", "contactable"):
-        reachable = customers.contactable.fill_null(True)
-    customers = customers.select(KNOWN_AT, known_customer="customer_id", reachable=reachable)
-    rows = spine_table(tables, spine)
-    met = rows.inner_join(customers, [rows.customer_id == customers.known_customer])
-    signed_up = met[KNOWN_AT] < met.as_of
-    found = by_row(tables, met.select(ROW, "reachable", signed_up=signed_up), spine)
+    found = asked(tables, spine, "reachable", partial(_reachable, tables))
     reached = found["reachable"].fillna(False).to_numpy(dtype=bool)
     if is_contractual(tables):
         state = contract_state(tables, spine)
@@ -136,14 +130,30 @@ def _common_rule(tables: Tables, spine: pd.DataFrame) -> Bools:
     return np.asarray(reached & there & ~_in_cool_down(tables, spine))
 
 
+def _reachable(tables: Tables, rows: Any) -> Any:
+    """Return of each row whether its customer may be contacted and has signed up."""
+    customers = known_rows(tables, "customers")
+    reachable: ibis.Value = ibis.literal(True)
+    if tables.has("customers", "contactable"):
+        reachable = customers.contactable.fill_null(True)
+    customers = customers.select(KNOWN_AT, known_customer="customer_id", reachable=reachable)
+    met = rows.inner_join(customers, [rows.customer_id == customers.known_customer])
+    return met.select(ROW, "reachable", signed_up=met[KNOWN_AT] < met.as_of)
+
+
 def _in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
     """Return who was treated with any action in the cool-down before ``as_of``, (n,)."""
     days = tables.config.incremental.cool_down_days
     if days == 0 or not tables.has("actions"):
         return np.zeros(len(spine), dtype=bool)
+    found = asked(tables, spine, "cool-down", partial(_treated_lately, tables, days))
+    return np.asarray(found["treated"].notna())
+
+
+def _treated_lately(tables: Tables, days: int, rows: Any) -> Any:
+    """Return the rows with a treatment in the ``days`` before, by any action, and how many."""
     acts = known_rows(tables, "actions")
     acts = acts.filter(is_treated(acts)).select(KNOWN_AT, "decided_at", acting="customer_id")
-    rows = spine_table(tables, spine)
     met = rows.inner_join(
         acts,
         [
@@ -152,8 +162,7 @@ def _in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
             acts.decided_at >= rows.as_of - ibis.interval(days=days),
         ],
     )
-    found = by_row(tables, met.group_by(ROW).aggregate(treated=met.count()), spine)
-    return np.asarray(found["treated"].notna())
+    return met.group_by(ROW).aggregate(treated=met.count())
 
 
 def _names(action: str, condition: str | None) -> tuple[list[str], set[str]]:
