@@ -17,9 +17,12 @@ from ..core.exchange import TrialData
 from ..core.time import DAYS_PER_MONTH, discount
 from .aipw import AverageEffect
 from .bootstrap import bootstrap_weights, bootstrapped
-from .diagnostics import Balance, Overlap, balance, overlap, placebo
+from .diagnostics import Balance, Overlap, balance, comparable, placebo
 from .inference import EffectEstimate
+from .negative_control import RandomTreatment, random_treatment
 from .portfolio import ClvModel, PortfolioCLV
+from .sensitivity import Sensitivity, sensitivity
+from .stability import Stability, stability
 from .surrogate import SurrogateCheck, surrogate_check, surrogate_outcome
 
 __all__ = [
@@ -90,6 +93,14 @@ class ActionEffect(AverageOutcome):
         The effect with hazards beyond the observed leads 20% higher and 20% lower.
     overlap, balance
         Whether both arms can be compared, and how alike weighting makes them.
+    stability
+        How far the estimate moves over seeds and folds.
+    random_treatment
+        How often treatments drawn at random among the controls look like effects; None where controls are few.
+    sensitivity
+        How strong a hidden confounder would have to be. It bears on chosen assignment only.
+    twin_outcomes
+        Outcome of each decision by each of the CLV model's bootstrap twins, each (n,).
     """
 
     surrogate_check: SurrogateCheck | None
@@ -97,6 +108,10 @@ class ActionEffect(AverageOutcome):
     late_hazard: tuple[float, float]
     overlap: Overlap
     balance: Balance
+    stability: Stability
+    random_treatment: RandomTreatment | None
+    sensitivity: Sensitivity
+    twin_outcomes: tuple[Array, ...]
 
 
 @dataclass(frozen=True)
@@ -141,12 +156,14 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
     Raises
     ------
     ModelError
-        As for :func:`average_outcome`.
+        As for :func:`average_outcome`, and where hardly anybody like the treated was left alone.
     """
     fit = _fit(trial, clv, settings)
+    arms = comparable(fit.fitted)
+    effect = fit.bootstrapped()
     higher, lower = (fit.fitted.estimate(_forecast(trial, clv.point, clv, settings, h).outcome) for h in (1.2, 0.8))
     return ActionEffect(
-        effect=fit.bootstrapped(),
+        effect=effect,
         fitted=fit.fitted,
         outcome=fit.point.outcome,
         surrogate_check=surrogate_check(
@@ -158,8 +175,12 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
         ),
         placebo=placebo(fit.fitted, trial.before, quick=True),
         late_hazard=(higher, lower),
-        overlap=overlap(fit.fitted),
+        overlap=arms,
         balance=balance(trial.features, fit.fitted),
+        stability=stability(fit.fitted),
+        random_treatment=random_treatment(fit.fitted, seed=settings.seed),
+        sensitivity=sensitivity(trial.features, fit.fitted, effect),
+        twin_outcomes=tuple(twin.outcome for twin in fit.twins),
     )
 
 

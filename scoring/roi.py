@@ -18,10 +18,11 @@ from ..features.sources import Tables, open_tables
 from ..features.trials import designs
 from ..models.effect import ActionEffect, estimate_action, settings_of
 from ..models.portfolio import ClvModel
-from ..models.programme import programme_effects
-from ..models.verdict import doubts_of, judge
+from ..models.programme import ProgrammeEffect
 from ..tracking import Tracker
 from .costs import treated_cost
+from .doubt import Judged, judged
+from .programme import programme_of
 from .report import PageFacts, roi_page
 
 __all__ = ["RoiOutcome", "roi"]
@@ -84,7 +85,7 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
     if not estimated:
         raise DataError(f"no action can be estimated: {'; '.join(f'{k}: {v}' for k, v in left_out.items())}")
     say("statement: write")
-    rows = _rows(tables, estimated, since, until)
+    rows = _rows(tables, estimated, loaded.model, since, until)
     facts = PageFacts(
         business=config.business,
         since=f"{since:%Y-%m-%d}",
@@ -140,10 +141,20 @@ def _by_initiative(trial: TrialData) -> list[tuple[str | None, TrialData]]:
     return parts
 
 
-def _rows(tables: Tables, estimated: list[_Estimated], since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
-    programme, naive = _programme(estimated), _naive(estimated)
-    rows = [_row(tables, one, programme, naive[one.trial.action, one.initiative], since, until) for one in estimated]
-    return pd.DataFrame(rows)
+def _rows(
+    tables: Tables, estimated: list[_Estimated], clv: ClvModel, since: pd.Timestamp, until: pd.Timestamp
+) -> pd.DataFrame:
+    naive = _naive(estimated)
+    programme = programme_of(estimated, clv, annual_discount_rate=tables.config.value.annual_discount_rate)
+    costs = [treated_cost(tables, one.trial, one.initiative, since, until) for one in estimated]
+    unit_costs = [cost / int(one.trial.treated.sum()) for one, cost in zip(estimated, costs, strict=True)]
+    verdicts = judged(estimated, unit_costs, currency=tables.config.currency, seed=clv.seed)
+    return pd.DataFrame(
+        [
+            _row(tables, one, cost, said, programme, naive[one.trial.action, one.initiative])
+            for one, cost, said in zip(estimated, costs, verdicts, strict=True)
+        ]
+    )
 
 
 def _naive(estimated: list[_Estimated]) -> dict[tuple[str, str | None], float]:
@@ -155,34 +166,17 @@ def _naive(estimated: list[_Estimated]) -> dict[tuple[str, str | None], float]:
     return {(one.trial.action, one.initiative): one.effect.effect.naive for one in chosen}
 
 
-def _programme(estimated: list[_Estimated]) -> dict[str, float]:
-    """Return the effect of one decision with all later actions set to none, by action (headline rows)."""
-    headline = {one.trial.action: one for one in estimated if one.headline}
-    return programme_effects(
-        {action: one.effect for action, one in headline.items()},
-        {action: one.trial.later for action, one in headline.items()},
-    )
-
-
 def _row(
     tables: Tables,
     one: _Estimated,
-    programme: dict[str, float],
+    cost: float,
+    judgement: Judged,
+    programme: dict[str, ProgrammeEffect],
     naive: float,
-    since: pd.Timestamp,
-    until: pd.Timestamp,
 ) -> dict[str, object]:
-    trial, found = one.trial, one.effect
+    trial, found, said = one.trial, one.effect, judgement.verdict
     effect = found.effect
     treated = int(trial.treated.sum())
-    cost = treated_cost(tables, trial, one.initiative, since, until)
-    doubts = doubts_of(
-        overlap=found.overlap,
-        surrogate=found.surrogate_check,
-        placebo=found.placebo,
-        randomised=trial.design == "randomised",
-    )
-    said = judge(effect, cost / treated, doubts=doubts, currency=tables.config.currency)
     later = trial.units.loc[trial.treated == 0, "treated_later"].astype(float)
     return {
         "action": trial.action,
@@ -203,14 +197,22 @@ def _row(
         "effect_shown": said.effect_shown,
         "verdict": said.verdict,
         "naive_incremental_clv": naive * treated,
-        "programme_incremental_clv": programme.get(trial.action, np.nan) * treated if one.headline else np.nan,
+        **_programme(programme.get(trial.action) if one.headline else None, treated),
         "effect_per_treated": effect.estimate,
         "effect_per_treated_low": effect.low,
         "effect_per_treated_high": effect.high,
         **_checks(found),
+        **judgement.columns,
         "treated_later_share": float(later.mean()),
         "sentence": _sentence(tables.config, one, cost / treated, naive, said.sentence),
     }
+
+
+def _programme(found: ProgrammeEffect | None, treated: int) -> dict[str, float]:
+    """Return the total with all later actions set to none, and its interval; NaN where it was not estimated."""
+    values = (np.nan,) * 3 if found is None else (found.estimate, found.low, found.high)
+    names = ("programme_incremental_clv", "programme_incremental_clv_low", "programme_incremental_clv_high")
+    return {name: value * treated for name, value in zip(names, values, strict=True)}
 
 
 def _checks(found: ActionEffect) -> dict[str, float]:
