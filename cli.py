@@ -204,7 +204,8 @@ def targets(
     """Choose whom to contact with which action, and whom to leave alone to measure it."""
     from .scoring.targets import targets as run
 
-    outcome = run(load_config(config), scores, budget=budget, capacity=capacity, out=out)
+    with _steps() as say:
+        outcome = run(load_config(config), scores, budget=budget, capacity=capacity, out=out, say=say)
     for line in outcome.lines():
         typer.echo(line)
 

@@ -127,6 +127,10 @@ def test_targets_respect_the_budget_and_load_back_as_actions(world, scores):
     assert (both["net_value"] > 0).all()
     assert set(chosen["arm"]) == {"treated"}
     assert set(held["arm"]) <= {"control"}
+    assert both["reason_1"].notna().all()
+    told = pd.read_parquet(scores / "scores.parquet").set_index("customer_id")["reason_1"].reindex(both["customer_id"])
+    assert told.isna().any()
+    assert (both.set_index("customer_id")["reason_1"][told.notna().to_numpy()] == told.dropna()).all()
     config = world / "with_targets.yaml"
     text = (world / "press.yaml").read_text(encoding="utf-8")
     source = "actions: {csv: 'targets*.csv'}"
