@@ -15,7 +15,10 @@ from ..core.hashing import uniform_hash
 __all__ = ["Holdout", "drawn_holdout"]
 
 _STRATA = 4
-"""Groups of predicted value within an action by which the draw is checked."""
+"""Most groups of predicted value within an action by which the draw is checked."""
+
+_LEAST = 5.0
+"""Held-out customers to be expected in a stratum; actions with fewer are checked together."""
 
 _DOUBTFUL = 0.01
 
@@ -48,11 +51,10 @@ class Holdout:
             return "nobody is listed"
         if not 0 < self.share < 1:
             return "no comparison: the config's holdout share leaves one arm empty"
-        low, high = self.strata["held_share"].min(), self.strata["held_share"].max()
-        said = (
-            f"{self.held.mean():.1%} of the list (wanted {self.share:.0%}), {low:.1%} to {high:.1%} over"
-            f" {len(self.strata)} strata of action and predicted value"
-        )
+        said = f"{self.held.mean():.1%} of the list (wanted {self.share:.0%})"
+        if len(self.strata) > 1:
+            low, high = self.strata["held_share"].min(), self.strata["held_share"].max()
+            said += f", {low:.1%} to {high:.1%} over {len(self.strata)} strata of action and predicted value"
         if self.chance >= _DOUBTFUL:
             return said
         return f"{said}: an uneven draw (p {self.chance:.1g}); before a first campaign, take another holdout salt"
@@ -77,8 +79,11 @@ def drawn_holdout(customers: pd.Series, actions: pd.Series, net_value: pd.Series
     """
     held = np.asarray(uniform_hash(customers, f"holdout/{holdout.salt}") < holdout.share)
     frame = pd.DataFrame({"action": actions.to_numpy(), "held": held, "value": net_value.to_numpy()})
+    expected = frame.groupby("action")["held"].transform("size") * holdout.share
+    frame.loc[expected < _LEAST, "action"] = "others"
+    groups = np.clip(frame.groupby("action")["held"].transform("size") * holdout.share // _LEAST, 1, _STRATA)
     place = frame.groupby("action")["value"].rank(method="first", pct=True)
-    frame["stratum"] = np.ceil(place * _STRATA).astype(int)
+    frame["stratum"] = np.ceil(place * groups).astype(int)
     strata = frame.groupby(["action", "stratum"])["held"].agg(n="size", held="sum").reset_index()
     strata["held_share"] = strata["held"] / strata["n"]
     return Holdout(held, holdout.share, strata, _chance(strata, holdout.share))
