@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -22,22 +21,13 @@ from ..models.portfolio import ClvModel
 from ..models.served import ActionModel, IncrementalModel
 from ..tracking import Run, Tracker, typical_row
 from .judge import Judged, Jury, promote
-from .plots import effect_rank_plot
+from .plots import cost_curve_plot, effect_rank_plot
+from .policies import Held, policy_report, usual_lists
 from .snapshots import snapshot_instants
 
 __all__ = ["incremental_jury", "train_incremental"]
 
 _HELD_OUT_SHARE = 0.2
-
-
-@dataclass(frozen=True)
-class _Held:
-    """Held-out decisions of one action with their doubly robust scores, judging every model alike."""
-
-    customers: NDArray[np.object_]
-    features: pd.DataFrame
-    scores: NDArray[np.float64]
-    weight: NDArray[np.float64]
 
 
 def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
@@ -59,7 +49,7 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
     columns = tuple(feature_names(tables))
     point: dict[str, ActionModel] = {}
     judged: dict[str, ActionModel] = {}
-    held: dict[str, _Held] = {}
+    held: dict[str, Held] = {}
     notes: list[str] = []
     for action in config.incremental.actions:
         try:
@@ -81,6 +71,8 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         raise DataError(f"no action can be learnt from: {'; '.join(notes)}")
     model = IncrementalModel(point=point, judged=judged, columns=columns)
     run.figure(effect_rank_plot(_curves(model, held), config.currency), "effect_by_rank")
+    say("incremental: value of policies on held-out decisions")
+    notes += _value_policies(tables, tracker, run, clv, model, held)
     jury = _jury(held, config.seed)
     say("incremental: register")
     return promote(
@@ -93,6 +85,20 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         beside={"without any effect": jury.loss(jury.floor)},
         notes=tuple(notes),
     )
+
+
+def _value_policies(
+    tables: Tables, tracker: Tracker, run: Run, clv: ClvModel, model: IncrementalModel, held: dict[str, Held]
+) -> list[str]:
+    """Log what the policy is worth on held-out decisions beside the usual lists, and return what is said of it."""
+    config = tables.config
+    lists = usual_lists(tables, tracker, clv, held)
+    report = policy_report(model, held, lists, seed=config.seed, currency=config.currency)
+    if not report.curve.empty:
+        run.table(report.curve, "tables/policy_value.csv")
+        run.table(report.rates, "tables/rate.csv")
+        run.figure(cost_curve_plot(report.curve, config.currency), "cost_curve")
+    return list(report.lines)
 
 
 def incremental_jury(tables: Tables, tracker: Tracker, say: Say) -> Jury:
@@ -108,7 +114,7 @@ def incremental_jury(tables: Tables, tracker: Tracker, say: Say) -> Jury:
     config = tables.config
     clv: ClvModel = tracker.load(config.model_name("clv")).model
     columns = tuple(feature_names(tables))
-    first, held, notes = snapshot_instants(tables)[0], dict[str, _Held](), list[str]()
+    first, held, notes = snapshot_instants(tables)[0], dict[str, Held](), list[str]()
     for action in config.incremental.actions:
         try:
             say(f"incremental: {action}")
@@ -130,7 +136,7 @@ def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> t
     return trial, average_outcome(trial, clv, settings_of(config, action))
 
 
-def _example(held: dict[str, _Held], trial: TrialData, columns: tuple[str, ...]) -> pd.DataFrame:
+def _example(held: dict[str, Held], trial: TrialData, columns: tuple[str, ...]) -> pd.DataFrame:
     return pd.concat([h.features for h in held.values()]) if held else trial.features[list(columns)]
 
 
@@ -180,17 +186,17 @@ def _cut(trial: TrialData) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return np.asarray(early, dtype=bool), np.asarray(moments >= start, dtype=bool)
 
 
-def _hold(trial: TrialData, effect: AverageOutcome, late: NDArray[np.bool_], columns: tuple[str, ...]) -> _Held:
+def _hold(trial: TrialData, effect: AverageOutcome, late: NDArray[np.bool_], columns: tuple[str, ...]) -> Held:
     e = effect.fitted.propensity_
-    return _Held(
-        trial.units.loc[late, "customer_id"].to_numpy(dtype=object),
-        trial.features.loc[late, list(columns)],
+    return Held(
+        trial.units.loc[late, ["customer_id", "as_of"]].reset_index(drop=True),
+        trial.features.loc[late, list(columns)].reset_index(drop=True),
         effect.fitted.scores()[late],
         (e * (1 - e))[late],
     )
 
 
-def _jury(held: dict[str, _Held], seed: int) -> Jury:
+def _jury(held: dict[str, Held], seed: int) -> Jury:
     """Return the held-out decisions of all actions as judges.
 
     The loss is the overlap-weighted squared distance of predicted effects from doubly robust scores: its expectation
@@ -208,7 +214,7 @@ def _jury(held: dict[str, _Held], seed: int) -> Jury:
     )
 
 
-def _losses(model_of: Callable[[str], ActionModel | None], held: dict[str, _Held]) -> NDArray[np.float64]:
+def _losses(model_of: Callable[[str], ActionModel | None], held: dict[str, Held]) -> NDArray[np.float64]:
     losses = [np.empty(0)]
     for action, part in held.items():
         model = model_of(action)
@@ -218,7 +224,7 @@ def _losses(model_of: Callable[[str], ActionModel | None], held: dict[str, _Held
 
 
 def _curves(
-    model: IncrementalModel, held: dict[str, _Held]
+    model: IncrementalModel, held: dict[str, Held]
 ) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Return for each action the mean score of the best-ranked share, for shares from 5% on."""
     curves = {}

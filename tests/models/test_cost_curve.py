@@ -90,6 +90,24 @@ def test_predicted_uplift_from_noise_earns_nothing():
     assert table["low"].iloc[0] < 0 < table["high"].iloc[0]
 
 
+def test_good_targeting_beats_the_usual_lists_and_contact_that_harms_is_left():
+    """Contact raises churn for most (Ascarza et al.); only those with a payment problem gain."""
+    rng = np.random.default_rng(3)
+    n = 6000
+    problem_card = rng.random(n) < 0.2
+    effect, t = np.where(problem_card, 8.0, -3.0), rng.random(n) < 0.5
+    scores, price = effect + (t - 0.5) / 0.25 * 5 * rng.normal(size=n), np.full(n, 2.0)
+    policies = {"ours": best_steps((effect - 2)[:, None], price[:, None], scores[:, None])}
+    policies |= {"risk": ranked_steps(rng.random(n), price, scores), "random": ranked_steps(np.ones(n), price, scores)}
+    table = read(policies, [0.4, 2.0], n=n, draws=100).set_index(["policy", "budget"])
+    ours = table.loc["ours"]
+    assert ours["value"].to_numpy() == pytest.approx(0.2 * 6, abs=0.3)
+    assert (ours["low"] > 0).all()
+    assert ours.loc[2.0, "treated_share"] == pytest.approx(problem_card.mean())
+    assert table.loc[("random", 2.0), "high"] < 0
+    assert (table.loc[["risk", "random"], "lead_low"] > 0).all()
+
+
 def test_intervals_of_values_and_leads_cover():
     rng = np.random.default_rng(5)
     n, hits = 600, []
