@@ -32,6 +32,8 @@ from servicelift.training.job import train
 EUR_A_CUSTOMER = (0.1, 0.25, 0.5)
 BOOST = {"objective": "l2", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 60, "feature_fraction": 0.5}
 ROUNDS = 300
+DRAWS = 10
+"""Bootstrap draws: they widen intervals, and no policy looks at those."""
 
 
 def world(folder: Path, customers: int, seed: int, hidden: float) -> Config:
@@ -92,6 +94,8 @@ def judged(work: Path, customers: int, seed: int, others: list[int], hidden: flo
     """Return one row a policy and budget for one world."""
     folder = work / f"world-{customers}-{seed}-{hidden:g}"
     config = world(folder, customers, seed, hidden)
+    fewer = config.incremental.model_copy(update={"bootstrap": DRAWS})
+    config = config.model_copy(update={"incremental": fewer})
     if not (folder / "scores" / "action_values.parquet").exists():
         say(f"seed {seed}: train")
         train(config, say=say)
