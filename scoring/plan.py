@@ -28,13 +28,16 @@ from ..models.surrogate import surrogate_outcome
 from ..tracking import Tracker
 from .plan_file import PlanFile
 
-__all__ = ["PlanOutcome", "Wish", "plan"]
+__all__ = ["WIDER", "PlanOutcome", "Wish", "plan"]
 
 _MOST_ROWS = 6_000
 """Customers that the spread is measured on: its error is then below one per cent."""
 
 _MONTHS = 6
 _LONGEST = 120
+WIDER = 1.4
+"""By how much the error of the CLV model, refitted in every draw, widens an interval of sampling alone."""
+
 _USUAL_ICC = 0.02
 """Taken where no decision names its agent."""
 
@@ -63,6 +66,8 @@ class Wish:
         ``effect``: that it is not 0; ``pays``: that it exceeds the cost.
     starts_on
         First day; None: where the data end.
+    wider
+        Factor on the standard error for the error of the CLV model, 1 or more.
     """
 
     action: str
@@ -76,6 +81,7 @@ class Wish:
     per_month: int | None = None
     prove: Literal["effect", "pays"] = "effect"
     starts_on: pd.Timestamp | None = None
+    wider: float = WIDER
 
 
 @dataclass(frozen=True)
@@ -248,7 +254,7 @@ def _planned(tables: Tables, wish: Wish, spread: _Spread, volume: _Volume) -> Pl
             f"expected a cost of a contact above 0 and a finite effect, got {cost:,.2f} and {wish.effect}; give --cost,"
             f" or cost under incremental: actions: {wish.action}:"
         )
-    terms = Terms(spread.left, holdout, wish.power, wish.level, spread.agents, spread.icc)
+    terms = Terms(spread.left * wish.wider, holdout, wish.power, wish.level, spread.agents, spread.icc)
     shown = wish.effect if wish.prove == "effect" else wish.effect - cost
     if wish.prove == "pays" and shown <= 0:
         raise ConfigError(
@@ -289,6 +295,7 @@ def _planned(tables: Tables, wish: Wish, spread: _Spread, volume: _Volume) -> Pl
         icc=spread.icc,
         spread=spread.whole,
         spread_left=spread.left,
+        wider=wish.wider,
         measured_on=spread.customers,
         eligible_now=volume.now,
         eligible_monthly=volume.monthly,

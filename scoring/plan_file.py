@@ -31,8 +31,9 @@ class PlanFile(BaseModel):
         Share held out, chance of showing the effect, and of showing one that is not there.
     assigned, agents, icc
         Whether customers or agents are assigned; number of agents and the correlation within them.
-    spread, spread_left
-        Standard deviation of the outcome, whole and after adjusting for the features.
+    spread, spread_left, wider
+        Standard deviation of the outcome, whole and after adjusting for the features, and the factor on it for the
+        error of the CLV model.
     measured_on
         Customers that the spread was measured on.
     eligible_now, eligible_monthly
@@ -67,6 +68,7 @@ class PlanFile(BaseModel):
     icc: float
     spread: float
     spread_left: float
+    wider: float
     measured_on: int
     eligible_now: int
     eligible_monthly: float
@@ -95,7 +97,8 @@ class PlanFile(BaseModel):
             f"worth detecting: {wanted}; power {self.power:.0%}, level {self.level:.0%}",
             f"value of a customer spreads by {self._money(self.spread)} (standard deviation), by"
             f" {self._money(self.spread_left)} after adjusting for what is known, measured on"
-            f" {self.measured_on:,} eligible customers",
+            f" {self.measured_on:,} eligible customers; taken {self.wider:g} times as wide for the error of the CLV"
+            " model",
         ]
         if self.agents is not None:
             lines.append(f"assigned by agent: {self.agents} agents, correlation within an agent {self.icc:.3f}")
@@ -120,10 +123,7 @@ class PlanFile(BaseModel):
         ]
 
     def _year(self) -> str:
-        return (
-            f"a year's volume shows effects from {self._money(self.detectable_in_a_year)}; these figures hold the error"
-            " of sampling, to which that of the CLV model adds"
-        )
+        return f"a year's volume shows effects from {self._money(self.detectable_in_a_year)}"
 
     def _money(self, amount: float) -> str:
         return f"{amount:,.2f} {self.currency}"

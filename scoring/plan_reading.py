@@ -112,7 +112,7 @@ def _compared(made: PlanFile, trial: TrialData, found: AverageOutcome) -> tuple[
         ("customers contacted", f"{made.treated:,}", f"{treated:,} matured, {trial.immature:,} not yet"),
         ("customers held out", f"{made.control:,}", f"{control:,}"),
         ("share held out", f"{made.holdout:.1%}", f"{control / (treated + control):.1%}"),
-        ("spread after adjusting", f"{made.spread_left:,.2f} {money}", f"{spread:,.2f} {money}"),
+        ("spread behind the interval", f"{made.spread_left * made.wider:,.2f} {money}", f"{spread:,.2f} {money}"),
         ("cost of a contact", f"{made.cost:,.2f} {money}", f"{cost:,.2f} {money}"),
         ("effect", f"{made.effect:,.2f} {money}", _between(effect.estimate, effect.low, effect.high, money)),
         (
