@@ -7,7 +7,7 @@ Each bootstrap draw reweights customers in the CLV model's refit and in the scor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from ..core.config import Config
 from ..core.exchange import TrialData
 from ..core.time import DAYS_PER_MONTH, discount
+from .account import Account, account_of
 from .aipw import AverageEffect
-from .bootstrap import bootstrap_weights, bootstrapped
+from .bootstrap import BootstrapEffect, bootstrap_weights, bootstrapped
 from .diagnostics import Balance, Overlap, balance, overlap, placebo
 from .inference import EffectEstimate
 from .portfolio import ClvModel, PortfolioCLV
@@ -68,11 +69,14 @@ class AverageOutcome:
         The cross-fitted estimator behind it, for scores and other outcomes.
     outcome
         Surrogate outcome of each decision, (n,).
+    draws
+        The effect in each bootstrap draw, (draws,): effects of one CLV model share the draws of the customers.
     """
 
     effect: EffectEstimate
     fitted: AverageEffect
     outcome: Array
+    draws: Array = field(default_factory=lambda: np.empty(0), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ class ActionEffect(AverageOutcome):
         The effect with hazards beyond the observed leads 20% higher and 20% lower.
     overlap, balance
         Whether both arms can be compared, and how alike weighting makes them.
+    account
+        The effect by path, by time and in customers kept; None where the trial has no course.
     """
 
     surrogate_check: SurrogateCheck | None
@@ -97,6 +103,7 @@ class ActionEffect(AverageOutcome):
     late_hazard: tuple[float, float]
     overlap: Overlap
     balance: Balance
+    account: Account | None
 
 
 @dataclass(frozen=True)
@@ -117,10 +124,10 @@ class _Fit:
     weights: list[Array]
     seed: int
 
-    def bootstrapped(self) -> EffectEstimate:
-        """Return the effect with the interval of the draws."""
+    def bootstrapped(self) -> BootstrapEffect:
+        """Return the effect with its draws and the interval that they give."""
         values = [self.fitted.estimate(t.outcome, w) for t, w in zip(self.twins, self.weights, strict=True)]
-        return bootstrapped(self.fitted, values, seed=self.seed).effect
+        return bootstrapped(self.fitted, values, seed=self.seed)
 
 
 def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> AverageOutcome:
@@ -132,11 +139,14 @@ def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
         Too few treated or control decisions, or none that overlap.
     """
     fit = _fit(trial, clv, settings)
-    return AverageOutcome(fit.bootstrapped(), fit.fitted, fit.point.outcome)
+    found = fit.bootstrapped()
+    return AverageOutcome(found.effect, fit.fitted, fit.point.outcome, draws=found.values)
 
 
-def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> ActionEffect:
+def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings, *, account: bool = True) -> ActionEffect:
     """Estimate the effect of an action on those who were treated, with the checks.
+
+    ``account`` also tells its paths, its realised part and its months, which takes as long again.
 
     Raises
     ------
@@ -145,10 +155,12 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
     """
     fit = _fit(trial, clv, settings)
     higher, lower = (fit.fitted.estimate(_forecast(trial, clv.point, clv, settings, h).outcome) for h in (1.2, 0.8))
+    found = fit.bootstrapped()
     return ActionEffect(
-        effect=fit.bootstrapped(),
+        effect=found.effect,
         fitted=fit.fitted,
         outcome=fit.point.outcome,
+        draws=found.values,
         surrogate_check=surrogate_check(
             fit.fitted,
             trial.beyond,
@@ -160,6 +172,15 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
         late_hazard=(higher, lower),
         overlap=overlap(fit.fitted),
         balance=balance(trial.features, fit.fitted),
+        account=account_of(
+            trial,
+            clv,
+            fit.fitted,
+            annual_discount_rate=settings.annual_discount_rate,
+            twins=[(twin.outcome, weight) for twin, weight in zip(fit.twins, fit.weights, strict=True)],
+        )
+        if account
+        else None,
     )
 
 

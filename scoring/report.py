@@ -37,10 +37,11 @@ class PageFacts:
     horizon_months: int
     follow_up_days: int
     clv_version: int
+    warnings: tuple[str, ...] = ()
 
 
-def roi_page(rows: pd.DataFrame, facts: PageFacts) -> str:
-    """Return the page for the rows of ``roi.parquet``."""
+def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, facts: PageFacts) -> str:
+    """Return the page for the rows of ``roi.parquet`` and ``roi_totals.parquet``."""
     headline = rows[rows["headline"]]
     parts = [
         f"<h1>What service earned: {escape(facts.business)}</h1>",

@@ -13,20 +13,26 @@ from ..core.errors import ConfigError, DataError, ServiceliftError
 from ..core.exchange import TrialData
 from ..core.files import complete_folder
 from ..core.progress import Say, silent
-from ..features.followup import trial_data
+from ..features.catalogue import lasting_names
+from ..features.followup import PERIOD, trial_data
 from ..features.sources import Tables, open_tables
-from ..features.trials import designs
+from ..features.trials import OBSERVATIONAL, designs
+from ..models.bridge import Bridge, bridge_between, lasting_effect
 from ..models.effect import ActionEffect, estimate_action, settings_of
 from ..models.portfolio import ClvModel
 from ..models.programme import programme_effects
 from ..models.verdict import doubts_of, judge
 from ..tracking import Tracker
-from .costs import treated_cost
+from .accounts import account_columns, bridge_columns
+from .costs import acquisition_cost, treated_costs
 from .report import PageFacts, roi_page
+from .totals import totals
+from .warnings import business_warnings, trial_warnings
 
 __all__ = ["RoiOutcome", "roi"]
 
 ROWS = "roi.parquet"
+TOTALS = "roi_totals.parquet"
 PAGE = "roi.html"
 
 
@@ -39,10 +45,33 @@ class _Estimated:
     trial: TrialData
     effect: ActionEffect
 
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """Action and initiative: rows of both designs share it."""
+        return self.trial.action, self.initiative
+
+
+@dataclass(frozen=True)
+class _Period:
+    """The period of a statement, and what holds for all of it."""
+
+    tables: Tables
+    since: pd.Timestamp
+    until: pd.Timestamp
+    acquisition: float
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, tables: Tables, since: pd.Timestamp, until: pd.Timestamp) -> _Period:
+        """Read what the tables say of the period."""
+        return cls(
+            tables, since, until, acquisition_cost(tables, since, until), business_warnings(tables, since, until)
+        )
+
 
 @dataclass(frozen=True)
 class RoiOutcome:
-    """The statement: one row an action x initiative x design, and what could not be estimated and why.
+    """The statement: one row an action x initiative x design, totals, and what could not be estimated and why.
 
     ``judged`` holds, row by row, the action_id of every treated decision that the row rests on.
     """
@@ -51,6 +80,7 @@ class RoiOutcome:
     rows: pd.DataFrame
     left_out: dict[str, str]
     judged: tuple[tuple[str, ...], ...] = field(default=())
+    totals: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def lines(self) -> list[str]:
         """Return one line an action, and where the page is."""
@@ -84,7 +114,10 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
     if not estimated:
         raise DataError(f"no action can be estimated: {'; '.join(f'{k}: {v}' for k, v in left_out.items())}")
     say("statement: write")
-    rows = _rows(tables, estimated, since, until)
+    period = _Period.of(tables, since, until)
+    rows = _rows(period, estimated)
+    headline = rows["headline"].to_numpy(dtype=bool)
+    summed = totals(rows[headline], [one.effect.draws for one in estimated if one.headline])
     facts = PageFacts(
         business=config.business,
         since=f"{since:%Y-%m-%d}",
@@ -94,12 +127,14 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
         horizon_months=config.value.horizon_months,
         follow_up_days=config.incremental.follow_up_days,
         clv_version=loaded.version,
+        warnings=period.warnings,
     )
     with complete_folder(out) as folder:
         rows.to_parquet(folder / ROWS, index=False)
-        (folder / PAGE).write_text(roi_page(rows, facts), encoding="utf-8")
+        summed.to_parquet(folder / TOTALS, index=False)
+        (folder / PAGE).write_text(roi_page(rows, summed, facts), encoding="utf-8")
     judged = tuple(tuple(one.trial.units.loc[one.trial.treated == 1, "action_id"].astype(str)) for one in estimated)
-    return RoiOutcome(out, rows, left_out, judged)
+    return RoiOutcome(out, rows, left_out, judged, summed)
 
 
 def _estimate_all(
@@ -119,8 +154,9 @@ def _estimate_all(
             try:
                 whole = trial_data(tables, action, since=since, until=until, design=design, seed=config.seed)
                 for initiative, trial in _by_initiative(whole):
-                    effect = estimate_action(trial, clv, settings_of(config, action))
-                    estimated.append(_Estimated(initiative, design == allowed[0], trial, effect))
+                    headline = design == allowed[0]
+                    effect = estimate_action(trial, clv, settings_of(config, action), account=headline)
+                    estimated.append(_Estimated(initiative, headline, trial, effect))
             except ServiceliftError as error:
                 left_out[f"{action} ({design})"] = str(error)
     return estimated, left_out
@@ -140,10 +176,34 @@ def _by_initiative(trial: TrialData) -> list[tuple[str | None, TrialData]]:
     return parts
 
 
-def _rows(tables: Tables, estimated: list[_Estimated], since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+def _rows(period: _Period, estimated: list[_Estimated]) -> pd.DataFrame:
     programme, naive = _programme(estimated), _naive(estimated)
-    rows = [_row(tables, one, programme, naive[one.trial.action, one.initiative], since, until) for one in estimated]
+    rows = []
+    for one in estimated:
+        bridge = _bridge(period.tables, one, estimated, naive[one.key], programme)
+        rows.append(_row(period, one, bridge))
     return pd.DataFrame(rows)
+
+
+def _bridge(
+    tables: Tables, one: _Estimated, estimated: list[_Estimated], naive: float, programme: dict[str, float]
+) -> Bridge:
+    """Return the bridge from the naive figure to a headline; of other rows only its ends."""
+    twin = next((e for e in estimated if e.key == one.key and e.trial.design == OBSERVATIONAL), None)
+    lasting = np.nan
+    if one.headline and twin is not None:
+        config = tables.config
+        names = [*lasting_names(tables), PERIOD]
+        folds = config.incremental.folds
+        lasting = lasting_effect(twin.trial, twin.effect.outcome, names, folds=folds, seed=config.seed)
+    return bridge_between(
+        naive=naive,
+        lasting=lasting,
+        adjusted=np.nan if twin is None else twin.effect.effect.estimate,
+        effect=one.effect.effect.estimate,
+        programme=programme.get(one.trial.action, np.nan) if one.headline else np.nan,
+        randomised=one.trial.design != OBSERVATIONAL,
+    )
 
 
 def _naive(estimated: list[_Estimated]) -> dict[tuple[str, str | None], float]:
@@ -152,7 +212,7 @@ def _naive(estimated: list[_Estimated]) -> dict[tuple[str, str | None], float]:
     Held-out controls are no naive comparison; they serve only where no other customer can be drawn.
     """
     chosen = sorted(estimated, key=lambda one: one.trial.design == "observational")
-    return {(one.trial.action, one.initiative): one.effect.effect.naive for one in chosen}
+    return {one.key: one.effect.effect.naive for one in chosen}
 
 
 def _programme(estimated: list[_Estimated]) -> dict[str, float]:
@@ -164,18 +224,12 @@ def _programme(estimated: list[_Estimated]) -> dict[str, float]:
     )
 
 
-def _row(
-    tables: Tables,
-    one: _Estimated,
-    programme: dict[str, float],
-    naive: float,
-    since: pd.Timestamp,
-    until: pd.Timestamp,
-) -> dict[str, object]:
-    trial, found = one.trial, one.effect
+def _row(period: _Period, one: _Estimated, bridge: Bridge) -> dict[str, object]:
+    tables, trial, found = period.tables, one.trial, one.effect
     effect = found.effect
     treated = int(trial.treated.sum())
-    cost = treated_cost(tables, trial, one.initiative, since, until)
+    costs = treated_costs(tables, trial, one.initiative, period.since, period.until)
+    cost = sum(costs.values())
     doubts = doubts_of(
         overlap=found.overlap,
         surrogate=found.surrogate_check,
@@ -185,6 +239,7 @@ def _row(
     said = judge(effect, cost / treated, doubts=doubts, currency=tables.config.currency)
     later = trial.units.loc[trial.treated == 0, "treated_later"].astype(float)
     return {
+        "kind": "action",
         "action": trial.action,
         "initiative": one.initiative,
         "design": trial.design,
@@ -202,14 +257,18 @@ def _row(
         "roi_percent_high": said.roi_percent_high,
         "effect_shown": said.effect_shown,
         "verdict": said.verdict,
-        "naive_incremental_clv": naive * treated,
-        "programme_incremental_clv": programme.get(trial.action, np.nan) * treated if one.headline else np.nan,
+        "naive_incremental_clv": bridge.naive * treated,
+        "programme_incremental_clv": bridge.programme * treated,
         "effect_per_treated": effect.estimate,
         "effect_per_treated_low": effect.low,
         "effect_per_treated_high": effect.high,
         **_checks(found),
         "treated_later_share": float(later.mean()),
-        "sentence": _sentence(tables.config, one, cost / treated, naive, said.sentence),
+        **{f"cost_{item}": spent for item, spent in costs.items()},
+        **account_columns(found.account, treated, cost, period.acquisition),
+        **bridge_columns(bridge, treated),
+        "warnings": "; ".join((*period.warnings, *trial_warnings(trial, found.overlap))),
+        "sentence": _sentence(tables.config, one, cost / treated, bridge.naive, said.sentence),
     }
 
 
