@@ -65,9 +65,9 @@ def _total(name: str, effect: EffectEstimate | None, treated: int) -> Columns:
 
 
 def _cost_per_retained(retained: EffectEstimate | None, treated: int, cost: float) -> Columns:
-    """Return what a customer really retained cost, NaN where none was; no upper end where perhaps none was."""
+    """Return what a customer really retained cost, NaN where not one was; no upper end where perhaps not one was."""
     ends = (np.nan,) * 3 if retained is None else (retained.estimate, retained.high, retained.low)
-    per = [cost / (kept * treated) if kept > 0 else np.nan for kept in ends]
+    per = [cost / (kept * treated) if kept * treated >= 1 else np.nan for kept in ends]
     if np.isnan(per[0]):
         per = [np.nan] * 3
     names = ("", "_low", "_high")
