@@ -77,13 +77,13 @@ def _same(rows: pd.DataFrame, row: pd.Series) -> NDArray[np.bool_]:
 def _overview(rows: pd.DataFrame, facts: PageFacts) -> str:
     head = (
         "<tr><th>action<th>verdict<th class=n>treated<th class=n>cost"
-        "<th class=n>incremental CLV<th class=n>interval<th class=n>return<th class=n>paid back"
+        "<th class=n>incremental CLV<th class=n>return<th class=n>paid back"
         "<th class=n>naive figure<th>assignment</tr>"
     )
     body = "".join(
         f"<tr><td>{title(r)}<td>{verdict_mark(r['verdict'])}<td class=n>{number(r['n_treated'])}"
         f"<td class=n>{number(r['cost'])}<td class=n>{number(r['incremental_clv'])}"
-        f"<td class=n>{interval(r['incremental_clv_low'], r['incremental_clv_high'])}"
+        f"<br><span class=small>{interval(r['incremental_clv_low'], r['incremental_clv_high'])}</span>"
         f"<td class=n>{number(r['roi_percent'])}%"
         f"<br><span class=small>{interval(r['roi_percent_low'], r['roi_percent_high'])}%</span>"
         f"<td class=n>{'month ' + number(r['payback_month']) if pd.notna(r['payback_month']) else 'no'}"

@@ -26,7 +26,7 @@ from ..tracking import Tracker
 from .accounts import account_columns, bridge_columns
 from .costs import acquisition_cost, treated_costs
 from .report import PageFacts, roi_page
-from .totals import totals
+from .totals import ALL, totals
 from .warnings import business_warnings, trial_warnings
 
 __all__ = ["RoiOutcome", "roi"]
@@ -86,7 +86,11 @@ class RoiOutcome:
         """Return one line an action, and where the page is."""
         headline = self.rows[self.rows["headline"]]
         return [
-            *(f"{row['action']}: {row['verdict']}. {row['sentence']}" for _, row in headline.iterrows()),
+            *(
+                f"{row['action']}: {row['verdict']}. {_in_short(row)} {row['sentence']}"
+                for _, row in headline.iterrows()
+            ),
+            *(_total_in_short(row) for _, row in self.totals.iterrows() if row["initiative"] == ALL),
             *(f"{name}: not estimated: {reason}" for name, reason in self.left_out.items()),
             f"statement: {self.out / PAGE}, {self.out / ROWS}",
         ]
@@ -290,6 +294,28 @@ def _checks(found: ActionEffect) -> dict[str, float]:
         "late_hazard_low": min(found.late_hazard),
         "late_hazard_high": max(found.late_hazard),
     }
+
+
+def _in_short(row: pd.Series) -> str:
+    """Return cost, return and payback of a row in a few words."""
+    back = f"paid back in month {row['payback_month']:.0f}" if pd.notna(row["payback_month"]) else "not paid back"
+    return f"{_earned(row)}, {back}."
+
+
+def _total_in_short(row: pd.Series) -> str:
+    return f"all actions together: {_earned(row)}."
+
+
+def _earned(row: pd.Series) -> str:
+    returned = (
+        f"return {row['roi_percent']:,.0f}% ({row['roi_percent_low']:,.0f} to {row['roi_percent_high']:,.0f}%)"
+        if pd.notna(row["roi_percent"])
+        else "no return without a cost"
+    )
+    return (
+        f"{row['cost']:,.0f} spent, {row['incremental_clv']:,.0f} earned, of it"
+        f" {row['realised_incremental_clv']:,.0f} realised so far; {returned}"
+    )
 
 
 def _sentence(config: Config, one: _Estimated, unit_cost: float, naive: float, verdict: str) -> str:
