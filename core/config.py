@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from .contract import CONTRACT
+from .contrast_config import ContrastConfig
 from .document import read_document
 from .errors import ConfigError, did_you_mean
 from .explain import explain
@@ -215,6 +216,7 @@ class IncrementalConfig(Section):
     cool_down_days: int = Field(30, ge=0)
     holdout: HoldoutConfig = HoldoutConfig()
     actions: dict[str, ActionConfig] = Field(default_factory=dict)
+    contrasts: dict[str, ContrastConfig] = Field(default_factory=dict)
     cross_fits: int = Field(5, ge=1)
     folds: int = Field(5, ge=2)
     bootstrap: int = Field(40, ge=10)
@@ -347,8 +349,7 @@ class Config(Section):
     @property
     def tracking_uri(self) -> str:
         """The MLflow store with its relative sqlite path resolved from the config's folder."""
-        prefix = "sqlite:///"
-        uri = self.tracking.uri
+        prefix, uri = "sqlite:///", self.tracking.uri
         if uri.startswith(prefix) and not uri.startswith(prefix + "/"):
             return prefix + str((self.folder / uri.removeprefix(prefix)).resolve())
         return uri if "://" in uri else str((self.folder / uri).resolve())
@@ -395,5 +396,5 @@ def load_config(path: str | Path) -> Config:
     try:
         return Config.model_validate({**raw, "folder": Path(path).resolve().parent})
     except ValidationError as error:
-        reason = explain(error, raw, Config, _SECTIONS)
+        reason = explain(error, raw, Config, _SECTIONS | {"contrasts": ContrastConfig})
     raise ConfigError(f"'{path}': {reason}")

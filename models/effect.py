@@ -47,13 +47,14 @@ class EffectSettings:
 
 
 def settings_of(config: Config, action: str) -> EffectSettings:
-    """Return the settings that a configuration gives for an action."""
+    """Return the settings that a configuration gives for an action or a contrast."""
+    known = config.incremental.contrasts | config.incremental.actions
     return EffectSettings(
         folds=config.incremental.folds,
         cross_fits=config.incremental.cross_fits,
         annual_discount_rate=config.value.annual_discount_rate,
         seed=config.seed,
-        cluster=config.incremental.actions[action].cluster,
+        cluster=known[action].cluster,
     )
 
 
