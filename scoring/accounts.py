@@ -44,7 +44,7 @@ def account_columns(account: Account | None, treated: int, cost: float, acquisit
     columns |= _total("customers_retained", retained, treated)
     columns |= _cost_per_retained(retained, treated, cost)
     columns["cost_per_customer_acquired"] = acquisition
-    month = None if a is None else payback_month(a.by_month, cost / treated)
+    month = None if a is None or np.isnan(cost) else payback_month(a.by_month, cost / treated)
     columns["payback_month"] = np.nan if month is None else float(month)
     return columns
 

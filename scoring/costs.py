@@ -10,7 +10,7 @@ from ..features.ahead import is_treated
 from ..features.known import KNOWN_AT, known_rows
 from ..features.sources import Tables
 
-__all__ = ["ITEMS", "acquisition_cost", "initiative_costs", "treated_costs"]
+__all__ = ["ITEMS", "acquisition_cost", "initiative_costs", "no_costs", "treated_costs"]
 
 ITEMS = CONTRACT["initiative_costs"].column["item"].codes
 """What an initiative's money goes to."""
@@ -38,6 +38,11 @@ def _treated_decisions(tables: Tables, initiative: str, since: pd.Timestamp, unt
     rows = rows.filter(is_treated(rows), rows.initiative.cast("string") == initiative)
     rows = rows.filter(rows.decided_at >= since.to_pydatetime(), rows.decided_at < until.to_pydatetime())
     return int(tables.execute(rows.aggregate(times=rows.count()))["times"].iloc[0])
+
+
+def no_costs() -> dict[str, float]:
+    """Return the items of what was no action: nobody says what it cost, so no return is claimed."""
+    return dict.fromkeys(("actions", *ITEMS), float("nan"))
 
 
 def initiative_costs(tables: Tables, initiative: str, since: pd.Timestamp, until: pd.Timestamp) -> dict[str, float]:

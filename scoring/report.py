@@ -47,7 +47,7 @@ class PageFacts:
 
 def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, facts: PageFacts) -> str:
     """Return the page for the rows of ``roi.parquet`` and ``roi_totals.parquet``."""
-    headline = rows[rows["headline"]]
+    headline, contrasts = rows[rows["headline"]], rows[rows["kind"] == "contrast"]
     parts = [
         f"<h1>What service earned: {escape(facts.business)}</h1>",
         f"<p class=sub>Decisions from {facts.since} to {facts.until}; data until {facts.data_until};"
@@ -58,6 +58,8 @@ def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, facts: PageFacts) -> str:
         _totals(totals, facts),
         forest(headline, facts.currency),
         *(_section(rows[_same(rows, row)], row, facts) for _, row in headline.iterrows()),
+        _contrasts(contrasts, facts),
+        *(_section(contrasts[_same(contrasts, row)], row, facts) for _, row in contrasts.iterrows()),
         _how_to_read(facts),
     ]
     return (
@@ -117,8 +119,32 @@ def _warnings(facts: PageFacts) -> str:
     return f"<div class=warn><b>Read with care</b><ul>{lines}</ul></div>" if lines else ""
 
 
+def _contrasts(rows: pd.DataFrame, facts: PageFacts) -> str:
+    """Return what happened to customers without being decided, at a glance."""
+    if rows.empty:
+        return ""
+    head = (
+        "<tr><th>contrast<th>effect<th class=n>it happened to<th class=n>compared with"
+        "<th class=n>change of a customer's value<th class=n>naive difference</tr>"
+    )
+    body = "".join(
+        f"<tr><td>{title(r)}<td>{verdict_mark(r['verdict'])}<td class=n>{number(r['n_treated'])}"
+        f"<td class=n>{number(r['n_control'])}<td class=n>{number(r['effect_per_treated'], 2)}"
+        f"<br><span class=small>{interval(r['effect_per_treated_low'], r['effect_per_treated_high'], 2)}</span>"
+        f"<td class=n>{number(r['naive_incremental_clv'] / r['n_treated'], 2)}</tr>"
+        for _, r in rows.iterrows()
+    )
+    return (
+        f"<section><h2>Beyond actions: what else moves value ({escape(facts.currency)})</h2><p class=small>Nobody"
+        " decided these at random, so all of it is observational: similar customers at the same moment, whatever they"
+        f" did later. No cost is known, so no return is claimed.</p><table>{head}{body}</table></section>"
+    )
+
+
 def _totals(totals: pd.DataFrame, facts: PageFacts) -> str:
     """Return what each initiative and all together cost, item by item, and earned."""
+    if totals.empty:
+        return ""
     items = [item for item in ITEMS if (totals[f"cost_{item}"] > 0).any()]
     head = (
         "<tr><th>initiative<th class=n>actions' own cost"
@@ -199,7 +225,7 @@ def _section(rows: pd.DataFrame, headline: pd.Series, facts: PageFacts) -> str:
     return (
         f"<section><h2>{title(headline)}: {verdict_mark(headline['verdict'])}</h2>"
         f"<p>{escape(str(headline['sentence']))}{escape(late)}</p>"
-        f"{_money(headline, facts)}"
+        f"{_money(headline, facts) if headline['kind'] == 'action' else ''}"
         f"<h3>How it works, for one treated customer ({escape(facts.currency)})</h3>{path_bars(headline)}"
         f"<h3>From the naive figure to the effect, for one treated customer ({escape(facts.currency)})</h3>"
         f"{bridge_bars(headline)}<h3>What casts doubt</h3>"

@@ -21,7 +21,7 @@ def interval(low: float, high: float, digits: int = 0) -> str:
 
 def verdict_mark(verdict: str) -> str:
     """Return a verdict in its colour, as HTML."""
-    kind = {"pays": "pays", "loses": "loses"}.get(verdict, "unproven")
+    kind = {"pays": "pays", "effect shown": "pays", "loses": "loses"}.get(verdict, "unproven")
     return f"<span class='v {kind}'>{escape(verdict)}</span>"
 
 
