@@ -176,7 +176,9 @@ def _money(row: pd.Series, facts: PageFacts) -> str:
     lines = {
         "cost": f"{number(row['cost'])} ({spent or 'nothing'})",
         "return": f"{number(row['roi_percent'])}% ({interval(row['roi_percent_low'], row['roi_percent_high'])}%)",
-        "paid back": f"in month {month:.0f}" if pd.notna(month) else f"not within {facts.horizon_months} months",
+        "paid back, by the estimate": f"in month {month:.0f}"
+        if pd.notna(month)
+        else f"not within {facts.horizon_months} months",
         f"more customers after {facts.follow_up_days} days": kept
         if pd.notna(row["customers_retained"])
         else "not known",

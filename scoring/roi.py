@@ -174,8 +174,8 @@ def _by_initiative(trial: TrialData) -> list[tuple[str | None, TrialData]]:
 
 def _in_short(row: pd.Series) -> str:
     """Return cost, return and payback of a row in a few words."""
-    back = f"paid back in month {row['payback_month']:.0f}" if pd.notna(row["payback_month"]) else "not paid back"
-    return f"{_earned(row)}, {back}."
+    back = f"payback in month {row['payback_month']:.0f}" if pd.notna(row["payback_month"]) else "no payback in time"
+    return f"{_earned(row)}, {back} by the estimate."
 
 
 def _total_in_short(row: pd.Series) -> str:
