@@ -29,6 +29,7 @@ __all__ = [
     "customer_folds",
     "mixture_weights",
     "ridge",
+    "ridge_of_last",
     "thinned",
 ]
 
@@ -261,16 +262,26 @@ def ridge(x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS) -> 
     The penalty, one of ``alphas``, minimises generalised cross-validation (Golub, Heath & Wahba 1979), whose
     terms follow from one eigendecomposition of x'x.
     """
-    root = np.sqrt(weight / weight.mean())
-    xw, yw = x * root[:, None], y * root
+    return ridge_of_last(x, y[:, None], weight, alphas=alphas)[:, 0]
+
+
+def ridge_of_last(x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS) -> Floats:
+    """Return ridge coefficients (p, k) for centred ``x`` (n, p) and k outcomes ``y`` (n, k).
+
+    All have the penalty that generalised cross-validation finds best for the last, as in :func:`ridge`: what is
+    predicted is then linear in the outcome.
+    """
+    root = np.sqrt(weight / weight.mean())[:, None]
+    xw, yw = x * root, y * root
     d, v = np.linalg.eigh(xw.T @ xw)
     d = np.maximum(d, 0.0)
     z = v.T @ (xw.T @ yw)
     kept = d[None, :] + alphas[:, None]
-    rss = yw @ yw - (z**2 * (d + 2 * alphas[:, None]) / kept**2).sum(axis=1)
+    last = yw[:, -1]
+    rss = last @ last - (z[:, -1] ** 2 * (d + 2 * alphas[:, None]) / kept**2).sum(axis=1)
     freedom = np.maximum(len(y) - 1 - (d / kept).sum(axis=1), 1e-9)
     best = int(np.argmin(rss / freedom**2))
-    return np.asarray(v @ (z / kept[best]))
+    return np.asarray(v @ (z / kept[best][:, None]))
 
 
 def convex_weights(predictions: Floats, outcome: Floats, weight: Floats) -> Floats:
