@@ -29,6 +29,7 @@ __all__ = [
     "customer_folds",
     "mixture_weights",
     "ridge",
+    "ridge_of_last",
     "thinned",
 ]
 
@@ -262,22 +263,34 @@ def ridge(x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS, cen
     The penalty, one of ``alphas``, minimises generalised cross-validation (Golub, Heath & Wahba 1979), whose
     terms follow from one eigendecomposition of x'x, which is summed in chunks.
     """
-    root = np.sqrt(weight / weight.mean())
+    return ridge_of_last(x, y[:, None], weight, alphas=alphas, centre=centre)[:, 0]
+
+
+def ridge_of_last(
+    x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS, centre: Floats | None = None
+) -> Floats:
+    """Return ridge coefficients (p, k) for centred ``x`` (n, p) and k outcomes ``y`` (n, k).
+
+    All have the penalty that generalised cross-validation finds best for the last, as in :func:`ridge`: what is
+    predicted is then linear in the outcome.
+    """
+    root = np.sqrt(weight / weight.mean())[:, None]
     yw = y * root
-    gram, cross = np.zeros((x.shape[1], x.shape[1])), np.zeros(x.shape[1])
+    gram, cross = np.zeros((x.shape[1], x.shape[1])), np.zeros((x.shape[1], y.shape[1]))
     for start in range(0, len(x), _CHUNK):
         part = slice(start, start + _CHUNK)
-        block = (x[part] if centre is None else x[part] - centre) * root[part, None]
+        block = (x[part] if centre is None else x[part] - centre) * root[part]
         gram += block.T @ block
         cross += block.T @ yw[part]
     d, v = np.linalg.eigh(gram)
     d = np.maximum(d, 0.0)
     z = v.T @ cross
     kept = d[None, :] + alphas[:, None]
-    rss = yw @ yw - (z**2 * (d + 2 * alphas[:, None]) / kept**2).sum(axis=1)
+    last = yw[:, -1]
+    rss = last @ last - (z[:, -1] ** 2 * (d + 2 * alphas[:, None]) / kept**2).sum(axis=1)
     freedom = np.maximum(len(y) - 1 - (d / kept).sum(axis=1), 1e-9)
     best = int(np.argmin(rss / freedom**2))
-    return np.asarray(v @ (z / kept[best]))
+    return np.asarray(v @ (z / kept[best][:, None]))
 
 
 def convex_weights(predictions: Floats, outcome: Floats, weight: Floats) -> Floats:

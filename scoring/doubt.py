@@ -24,7 +24,11 @@ _LEVEL = 0.05
 
 
 class Estimate(Protocol):
-    """One action x initiative x design, estimated."""
+    """One action x initiative x design, or one contrast, estimated."""
+
+    @property
+    def kind(self) -> str:
+        """Action or contrast: each is a family of its own."""
 
     @property
     def initiative(self) -> str | None:
@@ -69,8 +73,8 @@ def judged(
 ) -> list[Judged]:
     """Return the verdict on each estimate of a report, in their order.
 
-    Rows that speak for their action (headline) are judged as one family, the others as another: p-values are adjusted
-    for the number of rows of the family.
+    Rows that speak for their action (headline) are judged as one family, their observational twins as another and
+    contrasts as a third: p-values are adjusted for the number of rows of the family.
 
     Parameters
     ----------
@@ -102,7 +106,8 @@ def judged(
             stability=effect.stability,
             random_treatment=effect.random_treatment,
             chosen_untreated=control,
-            refuted_elsewhere=[name for name in refuted if name != one.trial.action],
+            # Contrasts happen to customers: agents choose nobody for them.
+            refuted_elsewhere=[n for n in refuted if n != one.trial.action] if one.kind == "action" else (),
         )
         verdict = judge(
             effect.effect,
@@ -189,10 +194,8 @@ def _refuted(estimated: Sequence[Estimate], controls: Sequence[EffectEstimate | 
 def _among(estimated: Sequence[Estimate], unit_costs: Sequence[float]) -> list[Among]:
     """Return how each row stands among the rows of its family."""
     places: dict[int, Among] = {}
-    for headline in (True, False):
-        family = [i for i, one in enumerate(estimated) if one.headline is headline]
-        if not family:
-            continue
+    for kind, headline in sorted({(one.kind, one.headline) for one in estimated}):
+        family = [i for i, one in enumerate(estimated) if (one.kind, one.headline) == (kind, headline)]
         effects = [estimated[i].effect.effect for i in family]
         costs = [unit_costs[i] for i in family]
         above, below = (
