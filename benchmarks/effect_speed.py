@@ -100,7 +100,7 @@ def main() -> None:
         os.environ[name] = "1"
     if asked.profile:
         X, t, y, _ = decisions(asked.units)
-        profile = cProfile.Profile()
+        profile = cProfile.Profile(time.process_time)
         profile.runcall(ours, X, t, y)
         pstats.Stats(profile).sort_stats("cumulative").print_stats("servicelift|lightgbm|sklearn", 30)
         return
