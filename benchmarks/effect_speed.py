@@ -50,13 +50,14 @@ def decisions(units: int) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndar
 def ours(X: pd.DataFrame, t: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return our effects: one cross-fit, average effect, individual effects."""
     from servicelift.models.aipw import AverageEffect
+    from servicelift.models.design import Design
     from servicelift.models.individual import IndividualEffect
 
-    groups = np.arange(len(t)) // 2
-    fit = AverageEffect(folds=FOLDS, repeats=1, seed=0).fit(X, t, y, groups=groups)
+    groups, design = np.arange(len(t)) // 2, Design.of(X)
+    fit = AverageEffect(folds=FOLDS, repeats=1, seed=0).fit(design, t, y, groups=groups)
     average = fit.summary()
     model = IndividualEffect(folds=FOLDS, seed=0)
-    model.fit(X, t, y, groups=groups, nuisances=fit.nuisances_, average=average)
+    model.fit(design, t, y, groups=groups, nuisances=fit.nuisances_, average=average)
     return model.predict(X)
 
 

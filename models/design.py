@@ -130,14 +130,25 @@ class Design:
     """Units ready for learners: ``matrix`` (n, p) and, made once on demand, its histogram bins.
 
     A cross-fit fits dozens of small tree models on subsets of the same rows; binning once halves their cost.
+
+    Parameters
+    ----------
+    matrix
+        Encoded features, (n, p).
+    encoder
+        What encoded them, if that is to be done again for other rows.
     """
 
     matrix: Floats
+    encoder: Encoder | None = None
 
     @classmethod
     def of(cls, X: pd.DataFrame | Design) -> Design:
         """Return ``X`` encoded, or as it is when it already is a design."""
-        return X if isinstance(X, Design) else cls(Encoder().fit(X).transform(X))
+        if isinstance(X, Design):
+            return X
+        encoder = Encoder().fit(X)
+        return cls(encoder.transform(X), encoder)
 
     def __len__(self) -> int:
         """Return n."""

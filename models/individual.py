@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 from ..core.errors import ModelError
 from .aipw import AverageEffect
 from .crossfit import Nuisances, check_units, convex_weights, customer_folds, ridge, thinned
-from .design import Design, Encoder, Floats
+from .design import Design, Floats
 from .inference import EffectEstimate, clustered_std_error
 
 __all__ = ["IndividualEffect"]
@@ -69,7 +69,7 @@ class IndividualEffect(BaseEstimator):
 
     def fit(
         self,
-        X: pd.DataFrame,
+        X: pd.DataFrame | Design,
         treated: ArrayLike,
         outcome: ArrayLike,
         *,
@@ -84,7 +84,8 @@ class IndividualEffect(BaseEstimator):
         Parameters
         ----------
         X, treated, outcome, groups
-            Features (n, columns), arm, outcome and customer of each unit.
+            Features (n, columns), or a design made from them (:meth:`.design.Design.of`) to encode them only once;
+            arm, outcome and customer of each unit.
         propensity
             Recorded chance of treatment where the action was randomised, (n,).
         nuisances
@@ -98,11 +99,13 @@ class IndividualEffect(BaseEstimator):
         Raises
         ------
         ModelError
-            Shapes differ, values are missing, or an arm is too small in a fold.
+            Shapes differ, values are missing, an arm is too small in a fold, or a design does not know its encoder.
         """
         t, y, w = check_units(len(X), treated, outcome, sample_weight)
-        self.encoder_ = Encoder().fit(X)
-        design = Design(self.encoder_.transform(X))
+        design = Design.of(X)
+        if design.encoder is None:
+            raise ModelError("expected features, or a design made from features, got a bare matrix")
+        self.encoder_ = design.encoder
         if nuisances is None or average is None:
             own = AverageEffect(folds=self.folds, repeats=self.repeats, level=self.level, seed=self.seed)
             own.fit(design, t, y, groups=groups, propensity=propensity, sample_weight=w)
@@ -120,7 +123,8 @@ class IndividualEffect(BaseEstimator):
             self._calibrate(held_out @ self.mix_, target, weight, np.asarray(groups))
             self.learners_ = _Learners.fitted(design, np.flatnonzero(weight > 0), score, weight, self.seed)
         population = {"treated": t.astype(float), "everybody": np.ones(len(X)), "overlap": e * (1 - e)}
-        self.raw_mean_ = float(np.average(self.raw(X), weights=w * population[average.population]))
+        raw = self.learners_.predict(design.matrix) @ self.mix_
+        self.raw_mean_ = float(np.average(raw, weights=w * population[average.population]))
         self.ate_, self.ate_std_error_ = average.estimate, average.std_error
         return self
 
