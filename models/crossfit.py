@@ -245,6 +245,7 @@ def _outcome_learners(
     shared = ridge(*(np.concatenate(both) for both in zip(*centred, strict=True)))
     params = {**_BOOST, "objective": "l2", "seed": seed}
     trees = [] if linear else [design.boost(r, y[r], weight[r], _ROUNDS, params) for r in rows]
+    grown = [np.asarray(tree.predict(x_test)) for tree in trees]
     predictions = []
     for arm, r in enumerate(rows):
         own, offset = ridge(*centred[arm]), x_test - x_mean[arm]
@@ -252,7 +253,7 @@ def _outcome_learners(
         if trees:
             borrowed = trees[1 - arm]
             shift = float(np.average(y[r] - borrowed.predict(x[r]), weights=weight[r]))
-            learners += [np.asarray(trees[arm].predict(x_test)), np.asarray(borrowed.predict(x_test)) + shift]
+            learners += [grown[arm], grown[1 - arm] + shift]
         predictions.append(np.column_stack(learners))
     return predictions[0], predictions[1]
 
