@@ -200,6 +200,12 @@ def _money(row: pd.Series, facts: PageFacts) -> str:
     return f"<table>{body}</table>"
 
 
+def _cautions(row: pd.Series, facts: PageFacts) -> str:
+    """Return the warnings that belong to one estimate; those of the whole statement stand at its head."""
+    own = [line for line in str(row["warnings"]).split("; ") if line and line not in facts.warnings]
+    return f"<p class=small><b>Read with care:</b> {escape('; '.join(own))}.</p>" if own else ""
+
+
 def _per_retained(row: pd.Series) -> str:
     if pd.isna(row["cost_per_customer_retained"]):
         return "no customer retained, as far as the estimate tells"
@@ -227,7 +233,7 @@ def _section(rows: pd.DataFrame, headline: pd.Series, facts: PageFacts) -> str:
     return (
         f"<section><h2>{title(headline)}: {verdict_mark(headline['verdict'])}</h2>"
         f"<p>{escape(str(headline['sentence']))}{escape(late)}</p>"
-        f"{_money(headline, facts) if headline['kind'] == 'action' else ''}"
+        f"{_cautions(headline, facts)}{_money(headline, facts) if headline['kind'] == 'action' else ''}"
         f"<h3>How it works, for one treated customer ({escape(facts.currency)})</h3>{path_bars(headline)}"
         f"<h3>From the naive figure to the effect, for one treated customer ({escape(facts.currency)})</h3>"
         f"{bridge_bars(headline)}<h3>What casts doubt</h3>"
