@@ -61,10 +61,8 @@ def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
     trained = train(config, say=say)
     end = instant(config.data_until or "", config.timezone)
     scored = score(config, end, out / "scores", say=say)
-    say("targets: choose")
-    chosen = targets(
-        config, out / "scores", budget=_BUDGET_PER_CUSTOMER * customers, capacity=None, out=out / "targets.csv"
-    )
+    budget = _BUDGET_PER_CUSTOMER * customers
+    chosen = targets(config, out / "scores", budget=budget, capacity=None, out=out / "targets.csv", say=say)
     since = end - pd.DateOffset(months=_DECISION_MONTHS)
     stated = roi(config, since, end, out / "roi", say=say)
     say("truth beside estimate")

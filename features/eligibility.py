@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import ibis
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..core.config import ActionConfig
 from ..core.errors import ConfigError, DataError, did_you_mean
-from .ahead import ROW, by_row, is_treated, spine_table
+from .ahead import ROW, asked, is_treated
 from .catalogue import build_features, feature_names
 from .known import KNOWN_AT, known_rows
 from .sources import Tables
@@ -136,32 +137,33 @@ def action_config(tables: Tables, action: str) -> ActionConfig:
 
 def _common_rule(tables: Tables, spine: pd.DataFrame) -> Bools:
     """Return who runs, is contactable, leaves nothing pending and is outside the cool-down, (n,)."""
-    reachable: ibis.Value = ibis.literal(True)
-    customers = known_rows(tables, "customers")
-    if tables.has("customers", "contactable"):
-        reachable = customers.contactable.fill_null(True)
-    there, reached = _there(tables, spine, customers.mutate(reachable=reachable))
-    return np.asarray(there & reached & ~_in_cool_down(tables, spine))
+    there, known = _there(tables, spine)
+    return np.asarray(there & known["reachable"].fillna(False).to_numpy(dtype=bool) & ~_in_cool_down(tables, spine))
 
 
 def present(tables: Tables, spine: pd.DataFrame) -> Bools:
     """Return who runs at ``as_of``, nothing pending (without contracts: has signed up), as known then, (n,)."""
-    customers = known_rows(tables, "customers")
-    return _there(tables, spine, customers.mutate(reachable=ibis.literal(True)))[0].copy()
+    return _there(tables, spine)[0].copy()
 
 
-def _there(tables: Tables, spine: pd.DataFrame, customers: Any) -> tuple[Bools, Bools]:
-    """Return who is present, and who of them is known and ``reachable``, each (n,)."""
-    customers = customers.select(KNOWN_AT, known_customer="customer_id", reachable="reachable")
-    rows = spine_table(tables, spine)
-    met = rows.inner_join(customers, [rows.customer_id == customers.known_customer])
-    signed_up = met[KNOWN_AT] < met.as_of
-    found = by_row(tables, met.select(ROW, "reachable", signed_up=signed_up), spine)
-    reached = found["reachable"].fillna(False).to_numpy(dtype=bool)
+def _there(tables: Tables, spine: pd.DataFrame) -> tuple[Bools, pd.DataFrame]:
+    """Return who is present, (n,), and what is known of each: ``reachable`` and ``signed_up``."""
+    found = asked(tables, spine, "reachable", partial(_reachable, tables))
     if is_contractual(tables):
         state = contract_state(tables, spine)
-        return (state["running"] & ~state["cancel_pending"]).to_numpy(), reached
-    return found["signed_up"].fillna(False).to_numpy(dtype=bool), reached
+        return (state["running"] & ~state["cancel_pending"]).to_numpy(), found
+    return found["signed_up"].fillna(False).to_numpy(dtype=bool), found
+
+
+def _reachable(tables: Tables, rows: Any) -> Any:
+    """Return of each row whether its customer may be contacted and has signed up."""
+    customers = known_rows(tables, "customers")
+    reachable: ibis.Value = ibis.literal(True)
+    if tables.has("customers", "contactable"):
+        reachable = customers.contactable.fill_null(True)
+    customers = customers.select(KNOWN_AT, known_customer="customer_id", reachable=reachable)
+    met = rows.inner_join(customers, [rows.customer_id == customers.known_customer])
+    return met.select(ROW, "reachable", signed_up=met[KNOWN_AT] < met.as_of)
 
 
 def _in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
@@ -169,9 +171,14 @@ def _in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
     days = tables.config.incremental.cool_down_days
     if days == 0 or not tables.has("actions"):
         return np.zeros(len(spine), dtype=bool)
+    found = asked(tables, spine, "cool-down", partial(_treated_lately, tables, days))
+    return np.asarray(found["treated"].notna())
+
+
+def _treated_lately(tables: Tables, days: int, rows: Any) -> Any:
+    """Return the rows with a treatment in the ``days`` before, by any action, and how many."""
     acts = known_rows(tables, "actions")
     acts = acts.filter(is_treated(acts)).select(KNOWN_AT, "decided_at", acting="customer_id")
-    rows = spine_table(tables, spine)
     met = rows.inner_join(
         acts,
         [
@@ -180,8 +187,7 @@ def _in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
             acts.decided_at >= rows.as_of - ibis.interval(days=days),
         ],
     )
-    found = by_row(tables, met.group_by(ROW).aggregate(treated=met.count()), spine)
-    return np.asarray(found["treated"].notna())
+    return met.group_by(ROW).aggregate(treated=met.count())
 
 
 def _names(where: str, condition: str | None) -> tuple[list[str], set[str]]:

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..core.contract import RECORDED_AT
 from ..core.errors import ConfigError
 from ..core.hashing import uniform_hash
 from .ahead import is_treated
 from .eligibility import action_config, eligible
-from .known import KNOWN_AT, known_rows, visible
+from .known import KNOWN_AT, known_rows
 from .outcomes import action_cost
 from .sources import Tables
 from .spine import is_contractual
@@ -260,9 +261,10 @@ def draw_controls(
     """
     rate = tables.config.incremental.controls_per_treated
     pools: dict[str, _Pool] = {}
+    spans = _spans(tables)
     for period, group in treated.groupby("period", sort=True):
         wanted = int(np.ceil(rate * len(group)))
-        pools[str(period)] = _Pool(_candidates(tables, f"{salt}/{period}", group, str(period)), wanted)
+        pools[str(period)] = _Pool(_candidates(spans, f"{salt}/{period}", group, str(period)), wanted)
     found: list[pd.DataFrame] = []
     share = 1.5
     while batch := [_next_batch(pool, share) for pool in pools.values() if _unfinished(pool)]:
@@ -288,27 +290,29 @@ def _next_batch(pool: _Pool, share: float) -> pd.DataFrame:
     return pool.candidates.iloc[start : pool.taken]
 
 
-def _candidates(tables: Tables, salt: str, treated: pd.DataFrame, period: str) -> pd.DataFrame:
+def _candidates(spans: pd.DataFrame, salt: str, treated: pd.DataFrame, period: str) -> pd.DataFrame:
     """Return who may serve as a control of one month, each at its drawn instant, in random order."""
     instants = np.sort(treated["as_of"].to_numpy())
-    customers = _present(tables, instants[0], instants[-1])
+    there = (spans["known"] < instants[-1]) & ~(spans["ended"] < instants[0])
+    customers = spans.loc[there, "customer_id"].drop_duplicates()
     draw = uniform_hash(customers, f"trial/instant/{salt}")
     order = np.argsort(uniform_hash(customers, f"trial/order/{salt}"), kind="stable")
     at = instants[(draw * len(instants)).astype(np.intp)]
     return pd.DataFrame({"customer_id": customers.to_numpy()[order], "as_of": at[order], "period": period})
 
 
-def _present(tables: Tables, first: np.datetime64, last: np.datetime64) -> pd.Series:
-    """Return the customers who may run at some instant of [first, last]; a superset of the eligible."""
-    if not is_contractual(tables):
-        rows = known_rows(tables, "customers")
-        rows = rows.filter(rows[KNOWN_AT] < _at(pd.Timestamp(last)))
-    else:
-        rows = known_rows(tables, "subscriptions")
-        rows = rows.filter(rows[KNOWN_AT] < _at(pd.Timestamp(last)))
-        if "ended_at" in rows.columns:
-            rows = rows.filter(visible(rows, "subscriptions", "ended_at", _at(pd.Timestamp(first))).isnull())
-    return tables.execute(rows.select("customer_id").distinct().order_by("customer_id"))["customer_id"]
+def _spans(tables: Tables) -> pd.DataFrame:
+    """Return from when until when customers may be running: customer_id, known, ended (missing: to this day).
+
+    Without contracts a customer is there from sign-up on. Ordered by customer.
+    """
+    name = "subscriptions" if is_contractual(tables) else "customers"
+    rows = known_rows(tables, name)
+    ended: Any = ibis.null("timestamp(6)")
+    if name == "subscriptions" and "ended_at" in rows.columns:
+        seen = ibis.coalesce(rows[RECORDED_AT], rows.ended_at) if RECORDED_AT in rows.columns else rows.ended_at
+        ended = ibis.ifelse(rows.ended_at.isnull(), ended, ibis.greatest(rows.ended_at, seen))
+    return tables.execute(rows.select("customer_id", known=rows[KNOWN_AT], ended=ended).order_by("customer_id"))
 
 
 def _treatments(tables: Tables, action: str) -> pd.DataFrame:

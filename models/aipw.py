@@ -196,6 +196,11 @@ class AverageEffect(BaseEstimator):
         w = self.sample_weight_ if sample_weight is None else np.asarray(sample_weight, dtype=float)
         return float(np.median([self._evaluate(n, y, w, population)[0] for n in self.nuisances_]))
 
+    def by_cross_fit(self, *, population: Population = "treated") -> Floats:
+        """Return the estimate of each cross-fit alone, (repeats,)."""
+        y, w = self.outcome_, self.sample_weight_
+        return np.array([self._evaluate(n, y, w, population)[0] for n in self.nuisances_])
+
     def summary(
         self, *, population: Population = "treated", std_error: float | None = None, dof: float | None = None
     ) -> EffectEstimate:
@@ -240,6 +245,7 @@ class AverageEffect(BaseEstimator):
             trimmed_share=float(1 - np.sum((w * t)[kept]) / np.sum(w * t)),
             naive=naive,
             naive_std_error=naive_se,
+            dof=free,
         )
 
     def dof(self, population: Population = "treated") -> float:

@@ -18,9 +18,12 @@ from ..core.time import DAYS_PER_MONTH, discount
 from .account import Account, account_of
 from .aipw import AverageEffect
 from .bootstrap import BootstrapEffect, bootstrap_weights, bootstrapped
-from .diagnostics import Balance, Overlap, balance, overlap, placebo
+from .diagnostics import Balance, Overlap, balance, comparable, placebo
 from .inference import EffectEstimate
+from .negative_control import RandomTreatment, random_treatment
 from .portfolio import ClvModel, PortfolioCLV
+from .sensitivity import Sensitivity, sensitivity
+from .stability import Stability, stability
 from .surrogate import SurrogateCheck, surrogate_check, surrogate_outcome
 
 __all__ = [
@@ -95,6 +98,14 @@ class ActionEffect(AverageOutcome):
         The effect with hazards beyond the observed leads 20% higher and 20% lower.
     overlap, balance
         Whether both arms can be compared, and how alike weighting makes them.
+    stability
+        How far the estimate moves over seeds and folds.
+    random_treatment
+        How often treatments drawn at random among the controls look like effects; None where controls are few.
+    sensitivity
+        How strong a hidden confounder would have to be. It bears on chosen assignment only.
+    twin_outcomes
+        Outcome of each decision by each of the CLV model's bootstrap twins, each (n,).
     account
         The effect by path, by time and in customers kept; None where the trial has no course.
     """
@@ -104,6 +115,10 @@ class ActionEffect(AverageOutcome):
     late_hazard: tuple[float, float]
     overlap: Overlap
     balance: Balance
+    stability: Stability
+    random_treatment: RandomTreatment | None
+    sensitivity: Sensitivity
+    twin_outcomes: tuple[Array, ...]
     account: Account | None
 
 
@@ -152,11 +167,12 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings, *
     Raises
     ------
     ModelError
-        As for :func:`average_outcome`.
+        As for :func:`average_outcome`, and where hardly anybody like the treated was left alone.
     """
     fit = _fit(trial, clv, settings)
-    higher, lower = (fit.fitted.estimate(_forecast(trial, clv.point, clv, settings, h).outcome) for h in (1.2, 0.8))
+    arms = comparable(fit.fitted)
     found = fit.bootstrapped()
+    higher, lower = (fit.fitted.estimate(_forecast(trial, clv.point, clv, settings, h).outcome) for h in (1.2, 0.8))
     return ActionEffect(
         effect=found.effect,
         fitted=fit.fitted,
@@ -171,8 +187,12 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings, *
         ),
         placebo=placebo(fit.fitted, trial.before, quick=True),
         late_hazard=(higher, lower),
-        overlap=overlap(fit.fitted),
+        overlap=arms,
         balance=balance(trial.features, fit.fitted),
+        stability=stability(fit.fitted),
+        random_treatment=random_treatment(fit.fitted, seed=settings.seed),
+        sensitivity=sensitivity(trial.features, fit.fitted, found.effect),
+        twin_outcomes=tuple(twin.outcome for twin in fit.twins),
         account=account_of(
             trial,
             clv,

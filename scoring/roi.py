@@ -87,7 +87,7 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
         raise DataError(f"nothing can be estimated: {'; '.join(f'{k}: {v}' for k, v in left_out.items())}")
     say("statement: write")
     period = Period.of(tables, since, until)
-    rows = statement_rows(period, estimated)
+    rows = statement_rows(period, estimated, loaded.model)
     headline = rows["headline"].to_numpy(dtype=bool)
     draws = [one.effect.draws for one in estimated if one.headline]
     summed = totals(rows[headline], draws) if draws else pd.DataFrame()

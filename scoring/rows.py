@@ -15,11 +15,13 @@ from ..features.sources import Tables
 from ..features.trials import OBSERVATIONAL
 from ..models.bridge import Bridge, bridge_between, lasting_effect
 from ..models.effect import ActionEffect
-from ..models.programme import programme_effects
-from ..models.verdict import doubts_of, judge
+from ..models.portfolio import ClvModel
+from ..models.programme import ProgrammeEffect
 from .accounts import account_columns, bridge_columns
 from .contrasts import contrast_sentence, shown_or_not
 from .costs import acquisition_cost, no_costs, treated_costs
+from .doubt import Judged, judged
+from .programme import programme_of
 from .warnings import business_warnings, trial_warnings
 
 __all__ = ["ACTION", "CONTRAST", "Estimated", "Period", "statement_rows"]
@@ -62,18 +64,36 @@ class Period:
         )
 
 
-def statement_rows(period: Period, estimated: list[Estimated]) -> pd.DataFrame:
-    """Return one row for each estimate, in their order."""
-    programme, naive = _programme(estimated), _naive(estimated)
+def statement_rows(period: Period, estimated: list[Estimated], clv: ClvModel) -> pd.DataFrame:
+    """Return one row for each estimate, in their order; ``clv`` valued their outcomes."""
+    config = period.tables.config
+    programme = programme_of(estimated, clv, annual_discount_rate=config.value.annual_discount_rate)
+    naive = _naive(estimated)
+    costs = [_costs(period, one) for one in estimated]
+    unit_costs = [_unit_cost(one, spent) for one, spent in zip(estimated, costs, strict=True)]
+    verdicts = judged(estimated, unit_costs, currency=config.currency, seed=clv.seed)
     rows = []
-    for one in estimated:
-        bridge = _bridge(period.tables, one, estimated, naive[one.key], programme)
-        rows.append(_row(period, one, bridge))
+    for one, spent, said in zip(estimated, costs, verdicts, strict=True):
+        later = programme.get(one.trial.action) if one.headline else None
+        bridge = _bridge(period.tables, one, estimated, naive[one.key], later)
+        rows.append(_row(period, one, spent, said, bridge, later))
     return pd.DataFrame(rows)
 
 
+def _costs(period: Period, one: Estimated) -> dict[str, float]:
+    """Return the cost of the treated by item."""
+    if one.kind != ACTION:
+        return no_costs()
+    return treated_costs(period.tables, one.trial, one.initiative, period.since, period.until)
+
+
+def _unit_cost(one: Estimated, spent: dict[str, float]) -> float:
+    """Return what one treated customer cost; a contrast is judged against nothing."""
+    return sum(spent.values()) / int(one.trial.treated.sum()) if one.kind == ACTION else 0.0
+
+
 def _bridge(
-    tables: Tables, one: Estimated, estimated: list[Estimated], naive: float, programme: dict[str, float]
+    tables: Tables, one: Estimated, estimated: list[Estimated], naive: float, later: ProgrammeEffect | None
 ) -> Bridge:
     """Return the bridge from the naive figure to a headline; of other rows only its ends."""
     twin = next((e for e in estimated if e.key == one.key and e.trial.design == OBSERVATIONAL), None)
@@ -88,7 +108,7 @@ def _bridge(
         lasting=lasting,
         adjusted=np.nan if twin is None else twin.effect.effect.estimate,
         effect=one.effect.effect.estimate,
-        programme=programme.get(one.trial.action, np.nan) if one.headline else np.nan,
+        programme=np.nan if later is None else later.estimate,
         randomised=one.trial.design != OBSERVATIONAL,
     )
 
@@ -102,29 +122,17 @@ def _naive(estimated: list[Estimated]) -> dict[tuple[str, str | None], float]:
     return {one.key: one.effect.effect.naive for one in chosen}
 
 
-def _programme(estimated: list[Estimated]) -> dict[str, float]:
-    """Return the effect of one decision with all later actions set to none, by action (headline rows)."""
-    headline = {one.trial.action: one for one in estimated if one.headline}
-    return programme_effects(
-        {action: one.effect for action, one in headline.items()},
-        {action: one.trial.later for action, one in headline.items()},
-    )
-
-
-def _row(period: Period, one: Estimated, bridge: Bridge) -> dict[str, object]:
-    tables, trial, found = period.tables, one.trial, one.effect
+def _row(
+    period: Period,
+    one: Estimated,
+    costs: dict[str, float],
+    judgement: Judged,
+    bridge: Bridge,
+    later: ProgrammeEffect | None,
+) -> dict[str, object]:
+    tables, trial, found, said = period.tables, one.trial, one.effect, judgement.verdict
     effect, treated = found.effect, int(trial.treated.sum())
-    acts = one.kind == ACTION
-    costs = treated_costs(tables, trial, one.initiative, period.since, period.until) if acts else no_costs()
-    cost = sum(costs.values())
-    doubts = doubts_of(
-        overlap=found.overlap,
-        surrogate=found.surrogate_check,
-        placebo=found.placebo,
-        randomised=trial.design == "randomised",
-    )
-    said = judge(effect, cost / treated if acts else 0.0, doubts=doubts, currency=tables.config.currency)
-    later = trial.units.loc[trial.treated == 0, "treated_later"].astype(float)
+    acts, cost = one.kind == ACTION, sum(costs.values())
     return {
         "kind": one.kind,
         "action": trial.action,
@@ -146,11 +154,14 @@ def _row(period: Period, one: Estimated, bridge: Bridge) -> dict[str, object]:
         "verdict": said.verdict if acts else shown_or_not(said),
         "naive_incremental_clv": bridge.naive * treated,
         "programme_incremental_clv": bridge.programme * treated,
+        "programme_incremental_clv_low": np.nan if later is None else later.low * treated,
+        "programme_incremental_clv_high": np.nan if later is None else later.high * treated,
         "effect_per_treated": effect.estimate,
         "effect_per_treated_low": effect.low,
         "effect_per_treated_high": effect.high,
         **_checks(found),
-        "treated_later_share": float(later.mean()),
+        **judgement.columns,
+        "treated_later_share": float(trial.units.loc[trial.treated == 0, "treated_later"].astype(float).mean()),
         **{f"cost_{item}": spent for item, spent in costs.items()},
         **account_columns(found.account, treated, cost, period.acquisition),
         **bridge_columns(bridge, treated),

@@ -140,6 +140,10 @@ def test_targets_respect_the_budget_and_load_back_as_actions(world, scores):
     assert (both["net_value"] > 0).all()
     assert set(chosen["arm"]) == {"treated"}
     assert set(held["arm"]) <= {"control"}
+    assert both["reason_1"].notna().all()
+    told = pd.read_parquet(scores / "scores.parquet").set_index("customer_id")["reason_1"].reindex(both["customer_id"])
+    assert told.isna().any()
+    assert (both.set_index("customer_id")["reason_1"][told.notna().to_numpy()] == told.dropna()).all()
     config = world / "with_targets.yaml"
     text = (world / "press.yaml").read_text(encoding="utf-8")
     source = "actions: {csv: 'targets*.csv'}"
@@ -157,6 +161,24 @@ def test_the_same_customer_falls_into_the_same_arm_whatever_the_budget(world, sc
     common = arms[0].index.intersection(arms[1].index)
     assert len(common) > 20
     assert (arms[0][common] == arms[1][common]).all()
+
+
+def test_an_experiment_is_planned_and_read_by_the_same_file(world):
+    """The log holds the decisions of a plan that would have begun in 2023."""
+    file, wish = world / "plan.json", ("--action", "complaint_recovery", "--effect", 20, "--holdout", 0.28)
+    more = ("--per-month", 20, "--starts", "2023-01-01", "--when", "agents call back", "--out", file)
+    printed = run("plan", world / "press.yaml", *wish, *more).stdout
+    planned = json.loads(file.read_text(encoding="utf-8"))
+    assert planned["treated"] + planned["control"] == planned["customers"]
+    assert 0 < planned["spread_left"] <= planned["spread"]
+    assert f"needed: {planned['customers']:,} customers" in printed
+    assert "When agents call back" in file.with_suffix(".md").read_text(encoding="utf-8")
+    read = run("plan", world / "press.yaml", "--read", file).stdout
+    assert "share held out: planned 28.0%" in read
+    assert (world / "plan.reading.md").read_text(encoding="utf-8").count("| ") > 20
+    late = json.dumps({**planned, "starts_on": "2024-06-01", "enrolled_on": "2024-08-01"})
+    file.write_text(late, encoding="utf-8")
+    assert "read it later" in run("plan", world / "press.yaml", "--read", file, code=2).stderr
 
 
 def test_the_statement_adds_up(statement):
@@ -244,6 +266,8 @@ def test_features_are_written(world):
         (("roi", "{yaml}", "--since", "2024-06-01", "--until", "2024-07-01", "--out", "{out}"), "earlier period"),
         (("targets", "{yaml}", "--scores", "{out}", "--budget", "9", "--out", "x.csv"), "scores.parquet"),
         (("train", "nowhere.yaml"), "found none"),
+        (("plan", "{yaml}"), "--effect MONEY"),
+        (("plan", "{yaml}", "--action", "offer", "--effect", "5", "--out", "{out}.json"), "expected one of"),
     ],
 )
 def test_wrong_input_is_one_line_and_code_2(world, arguments, message, tmp_path):
