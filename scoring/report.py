@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .checks import checks_shown
 from .costs import ITEMS
 from .drawings import bridge_bars, forest, path_bars
 from .wording import interval, number, title, verdict_mark
@@ -93,25 +94,6 @@ def _overview(rows: pd.DataFrame, facts: PageFacts) -> str:
         for _, r in rows.iterrows()
     )
     return f"<h2>At a glance ({escape(facts.currency)})</h2><table>{head}{body}</table>"
-
-
-def _checks(row: pd.Series) -> dict[str, str]:
-    """Return what stands in a design's column, by check."""
-    return {
-        "treated / control": f"{number(row['n_treated'])} / {number(row['n_control'])}",
-        "effect a customer": f"{number(row['effect_per_treated'], 2)}"
-        f" ({interval(row['effect_per_treated_low'], row['effect_per_treated_high'], 2)})",
-        "effect with late hazards 20% higher or lower": interval(row["late_hazard_low"], row["late_hazard_high"], 2),
-        "surrogate check (has to include 0)": interval(row["surrogate_check_low"], row["surrogate_check_high"], 2)
-        if pd.notna(row["surrogate_check"])
-        else "no decision is old enough",
-        "placebo before the decision (has to include 0)": interval(row["placebo_low"], row["placebo_high"], 2),
-        "effective controls": number(row["effective_controls"]),
-        "treated without a counterpart": f"{number(100 * row['trimmed_share'], 1)}%",
-        "largest imbalance, before and after weighting": f"{number(row['largest_imbalance_before'], 2)},"
-        f" {number(row['largest_imbalance'], 2)} standard deviations",
-        "controls treated later": f"{number(100 * row['treated_later_share'])}%",
-    }
 
 
 def _warnings(facts: PageFacts) -> str:
@@ -217,7 +199,7 @@ def _per_retained(row: pd.Series) -> str:
 
 
 def _section(rows: pd.DataFrame, headline: pd.Series, facts: PageFacts) -> str:
-    columns = [(str(r["design"]), _checks(r)) for _, r in rows.iterrows()]
+    columns = [(str(r["design"]), checks_shown(r)) for _, r in rows.iterrows()]
     head = "".join(f"<th class=n>{escape(design)}" for design, _ in columns)
     body = "".join(
         f"<tr><td>{escape(check)}" + "".join(f"<td class=n>{escape(found[check])}" for _, found in columns) + "</tr>"

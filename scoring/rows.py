@@ -18,7 +18,7 @@ from ..models.effect import ActionEffect
 from ..models.portfolio import ClvModel
 from ..models.programme import ProgrammeEffect
 from .accounts import account_columns, bridge_columns
-from .contrasts import contrast_sentence, shown_or_not
+from .contrasts import contrast_sentence, is_shown, shown_or_not
 from .costs import acquisition_cost, no_costs, treated_costs
 from .doubt import Judged, judged
 from .programme import programme_of
@@ -150,7 +150,7 @@ def _row(
         "roi_percent": said.roi_percent,
         "roi_percent_low": said.roi_percent_low,
         "roi_percent_high": said.roi_percent_high,
-        "effect_shown": said.effect_shown,
+        "effect_shown": said.effect_shown if acts else is_shown(said),
         "verdict": said.verdict if acts else shown_or_not(said),
         "naive_incremental_clv": bridge.naive * treated,
         "programme_incremental_clv": bridge.programme * treated,

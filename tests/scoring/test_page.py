@@ -60,6 +60,13 @@ def row(**changes: object) -> dict[str, object]:
         "effect_per_treated_high": 7.0,
         **dict.fromkeys(("late_hazard_low", "late_hazard_high", "placebo_low", "placebo_high"), 1.0),
         **dict.fromkeys(("surrogate_check", "surrogate_check_low", "surrogate_check_high"), np.nan),
+        **dict.fromkeys(("negative_control", "negative_control_low", "negative_control_high"), np.nan),
+        **dict.fromkeys(("minimum_detectable", "p_adjusted", "stability_low", "stability_high"), 0.5),
+        "judged_together": 1,
+        "random_treatment_found": 0.05,
+        "robustness_value": 0.03,
+        "hidden_times": 1.5,
+        "strongest_feature": "tenure_days",
         "effective_controls": 30.0,
         "trimmed_share": 0.0,
         "largest_imbalance_before": 0.3,
@@ -138,6 +145,14 @@ def test_what_is_not_known_is_said():
     perhaps = page(row(cost_per_customer_retained_high=np.nan))
     assert "perhaps nobody was retained" in perhaps
     assert "no customer retained" in page(row(cost_per_customer_retained=np.nan))
+
+
+def test_doubts_stand_in_the_page():
+    text = page(row())
+    assert "3.0% of what is left to explain; 1.5 times tenure_days" in text
+    assert "no decision is old enough" in text
+    assert "cannot be seen" in text
+    assert "none: chance decided" in page(row(design="randomised"))
 
 
 def test_contrasts_stand_apart_and_claim_no_return():
