@@ -297,6 +297,7 @@ def test_an_effect_that_was_planted_is_found_where_the_plain_difference_misleads
     assert found.naive < 0.05
 
 
+@pytest.mark.slow
 def test_training_of_good_agents_is_told_from_what_they_could_do_before():
     """Agents who solve more keep more customers, and are the ones who are trained; training keeps 15 of 100 more."""
     rng = np.random.default_rng(3)
