@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .checks import checks_shown
 from .costs import ITEMS
 from .drawings import bridge_bars, forest, path_bars
+from .timeline import month_line
 from .wording import interval, number, title, verdict_mark
 
 __all__ = ["PageFacts", "roi_page"]
@@ -44,10 +45,11 @@ class PageFacts:
     follow_up_days: int
     clv_version: int
     warnings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
-def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, facts: PageFacts) -> str:
-    """Return the page for the rows of ``roi.parquet`` and ``roi_totals.parquet``."""
+def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, months: pd.DataFrame, facts: PageFacts) -> str:
+    """Return the page for the rows of ``roi.parquet``, ``roi_totals.parquet`` and ``roi_by_month.parquet``."""
     headline, contrasts = rows[rows["headline"]], rows[rows["kind"] == "contrast"]
     parts = [
         f"<h1>What service earned: {escape(facts.business)}</h1>",
@@ -58,9 +60,10 @@ def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, facts: PageFacts) -> str:
         _overview(headline, facts),
         _totals(totals, facts),
         forest(headline, facts.currency),
-        *(_section(rows[_same(rows, row)], row, facts) for _, row in headline.iterrows()),
+        *(_section(rows[_same(rows, row)], row, months, facts) for _, row in headline.iterrows()),
         _contrasts(contrasts, facts),
-        *(_section(contrasts[_same(contrasts, row)], row, facts) for _, row in contrasts.iterrows()),
+        *(_section(contrasts[_same(contrasts, row)], row, months, facts) for _, row in contrasts.iterrows()),
+        _left_out(facts),
         _how_to_read(facts),
     ]
     return (
@@ -198,7 +201,12 @@ def _per_retained(row: pd.Series) -> str:
     )
 
 
-def _section(rows: pd.DataFrame, headline: pd.Series, facts: PageFacts) -> str:
+def _left_out(facts: PageFacts) -> str:
+    lines = "".join(f"<li>{escape(line)}" for line in facts.left_out)
+    return f"<section><h2>Not estimated</h2><ul class=small>{lines}</ul></section>" if lines else ""
+
+
+def _section(rows: pd.DataFrame, headline: pd.Series, months: pd.DataFrame, facts: PageFacts) -> str:
     columns = [(str(r["design"]), checks_shown(r)) for _, r in rows.iterrows()]
     head = "".join(f"<th class=n>{escape(design)}" for design, _ in columns)
     body = "".join(
@@ -218,7 +226,9 @@ def _section(rows: pd.DataFrame, headline: pd.Series, facts: PageFacts) -> str:
         f"{_cautions(headline, facts)}{_money(headline, facts) if headline['kind'] == 'action' else ''}"
         f"<h3>How it works, for one treated customer ({escape(facts.currency)})</h3>{path_bars(headline)}"
         f"<h3>From the naive figure to the effect, for one treated customer ({escape(facts.currency)})</h3>"
-        f"{bridge_bars(headline)}<h3>What casts doubt</h3>"
+        f"{bridge_bars(headline)}"
+        f"<h3>When value comes, all treated together ({escape(facts.currency)})</h3>"
+        f"{month_line(months[_same(months, headline)], escape(facts.currency))}<h3>What casts doubt</h3>"
         f"<table class=small><tr><th>{escape(facts.currency)}, 95% intervals{head}</tr>{body}</table></section>"
     )
 

@@ -11,6 +11,7 @@ from servicelift.models.paths import PATHS
 from servicelift.scoring.costs import ITEMS
 from servicelift.scoring.drawings import Bar, bars, bridge_bars, path_bars
 from servicelift.scoring.report import PageFacts, roi_page
+from servicelift.scoring.timeline import month_line
 from servicelift.scoring.totals import totals
 
 MONEY = (
@@ -76,6 +77,18 @@ def row(**changes: object) -> dict[str, object]:
     }
 
 
+def months(rows: pd.DataFrame) -> pd.DataFrame:
+    """Value that grows by 1 a month over three years; the first five came in."""
+    month = np.arange(37)
+    parts = [
+        pd.DataFrame({"month": month, "cumulated_incremental_clv": month * 1.0, "realised": month <= 5}).assign(
+            kind=r["kind"], action=r["action"], initiative=r["initiative"], cost=r["cost"]
+        )
+        for _, r in rows.iterrows()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
 def page(*rows: dict[str, object], **facts: object) -> str:
     frame = pd.DataFrame(list(rows))
     headline = frame[frame["headline"]]
@@ -90,7 +103,7 @@ def page(*rows: dict[str, object], **facts: object) -> str:
         "follow_up_days": 180,
         "clv_version": 1,
     }
-    return roi_page(frame, summed, PageFacts(**{**base, **facts}))
+    return roi_page(frame, summed, months(frame), PageFacts(**{**base, **facts}))
 
 
 def rectangles(svg: str) -> np.ndarray:
@@ -145,6 +158,26 @@ def test_what_is_not_known_is_said():
     perhaps = page(row(cost_per_customer_retained_high=np.nan))
     assert "perhaps nobody was retained" in perhaps
     assert "no customer retained" in page(row(cost_per_customer_retained=np.nan))
+
+
+def test_value_by_month_is_solid_as_far_as_it_came_in():
+    frame = pd.DataFrame([row()])
+    drawn = month_line(months(frame), "EUR")
+    solid, dashed = (
+        [tuple(map(float, point.split(","))) for point in points.split()]
+        for points in re.findall(r"<polyline points='([^']*)'", drawn)
+    )
+    assert (len(solid), len(dashed)) == (6, 32)
+    assert solid[-1] == dashed[0]
+    assert "stroke-dasharray" in drawn
+    assert ">cost<" in drawn
+    assert ">cost<" not in month_line(months(frame.assign(cost=np.nan)), "EUR")
+    assert month_line(months(frame).iloc[:0], "EUR") == ""
+
+
+def test_what_was_not_estimated_is_listed():
+    assert "<li>gift: too &lt;few&gt;" in page(row(), left_out=("gift: too <few>",))
+    assert "Not estimated" not in page(row())
 
 
 def test_doubts_stand_in_the_page():
