@@ -135,9 +135,11 @@ def _estimate_all(
         for design in allowed:
             say(f"effect: {action} ({design})")
             try:
-                whole = trial_data(tables, action, since=since, until=until, design=design, seed=config.seed)
+                headline = design == allowed[0]
+                whole = trial_data(
+                    tables, action, since=since, until=until, design=design, seed=config.seed, account=headline
+                )
                 for initiative, trial in _by_initiative(whole):
-                    headline = design == allowed[0]
                     effect = estimate_action(trial, clv, settings_of(config, action), account=headline)
                     estimated.append(Estimated(ACTION, initiative, headline, trial, effect))
             except ServiceliftError as error:

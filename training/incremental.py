@@ -166,7 +166,9 @@ def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> _
     """Return the decisions of an action under its headline design, its average effect, and the value at risk."""
     config = tables.config
     design = designs(tables, action)[0]
-    trial = trial_data(tables, action, since=first, until=tables.data_until, design=design, seed=config.seed)
+    trial = trial_data(
+        tables, action, since=first, until=tables.data_until, design=design, seed=config.seed, account=False
+    )
     effect = average_outcome(trial, clv, settings_of(config, action))
     start = clv_inputs(tables, trial.units[["customer_id", "as_of"]], trial.features)
     remaining = round(clv.remaining_months(trial.follow_up_days))
