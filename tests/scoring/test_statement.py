@@ -93,7 +93,10 @@ def judged_contrast(estimate: float, *, doubts: tuple[str, ...] = (), p: float =
     """The verdict on a contrast of an effect with error 1, one of five judged together, and its sentence."""
     found = effect(estimate)
     said = judge(found, 0.0, doubts=doubts, currency="EUR", among=Among(5, p, p))
-    config = tables(incremental={"contrasts": {"quick": {"exposure": "answered_within", "hours": 2}}}).config
+    contrasts = {"quick": {"exposure": "answered_within", "hours": 2}}
+    config = Config.model_validate(
+        {"tables": {"customers": "-", "payments": "-"}, "incremental": {"contrasts": contrasts}}
+    )
     return shown_or_not(said), contrast_sentence(config, "quick", found, 9.0, said)
 
 
@@ -240,8 +243,9 @@ def test_an_initiative_costs_by_item_and_its_actions_share_them():
 
 
 def test_acquisition_is_that_of_the_customers_of_the_period():
-    assert acquisition_cost(tables(), SINCE, UNTIL) == pytest.approx(30)
-    assert np.isnan(acquisition_cost(tables(), UNTIL, UNTIL + pd.Timedelta(days=9)))
+    opened = tables()
+    assert acquisition_cost(opened, SINCE, UNTIL) == pytest.approx(30)
+    assert np.isnan(acquisition_cost(opened, UNTIL, UNTIL + pd.Timedelta(days=9)))
 
 
 def test_readers_are_warned_of_what_they_cannot_see():
@@ -252,8 +256,9 @@ def test_readers_are_warned_of_what_they_cannot_see():
     assert "service" in blind
     assert "referral" in blind
     assert "satisfaction" not in blind
-    assert not any("horizon" in line for line in business_warnings(tables(), SINCE, UNTIL))
-    assert response_rate(tables(), UNTIL, UNTIL + pd.Timedelta(days=9)) is None
+    usual = tables()
+    assert not any("horizon" in line for line in business_warnings(usual, SINCE, UNTIL))
+    assert response_rate(usual, UNTIL, UNTIL + pd.Timedelta(days=9)) is None
 
 
 def test_an_estimate_warns_of_young_decisions_and_few_controls():
