@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.exchange import ClvInputs, TrialData
-from servicelift.models.effect import ActionEffect, EffectSettings, estimate_action
+from servicelift.models.effect import EffectSettings, estimate_action
 from servicelift.models.portfolio import ClvModel
 from servicelift.scoring.doubt import judged
+from servicelift.scoring.rows import ACTION, Estimated
 
 SETTINGS = EffectSettings(folds=3, cross_fits=1, annual_discount_rate=0.0, seed=1)
-
-
-@dataclass(frozen=True)
-class Estimated:
-    initiative: str | None
-    headline: bool
-    trial: TrialData
-    effect: ActionEffect
 
 
 class Monthly:
@@ -56,7 +47,7 @@ def _world(hidden, seed=0, n=3_000):
         for place, (design, rows, treated) in enumerate(designs):
             at = np.flatnonzero(rows)
             trial = _trial(action, design, features.iloc[at].reset_index(drop=True), treated[at], rate[at], at, rng)
-            estimated.append(Estimated(None, place == 0, trial, estimate_action(trial, CLV, SETTINGS)))
+            estimated.append(Estimated(ACTION, None, place == 0, trial, estimate_action(trial, CLV, SETTINGS)))
     return estimated
 
 
