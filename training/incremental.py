@@ -197,10 +197,14 @@ def _figures(effect: AverageOutcome) -> dict[str, float]:
 
 
 def _shape(model: ActionModel) -> dict[str, float]:
-    """Return by which path the effect goes, and how far further differences between customers are believed."""
+    """Return the paths of the effect, and how far they and further differences between customers are believed."""
     individual = model.individual
-    paths = {f"share_{name}": share for name, share in individual.shape_.shares.items()}
-    return {**paths, "slope": individual.rest_.slope_, "trust": individual.trust_}
+    found = {"slope": individual.further_.slope_, "trust": individual.trust_}
+    for path in individual.paths_:
+        name = (path.column or "rest").removeprefix("at_risk_")
+        found |= {f"by_{name}": path.estimate, f"by_{name}_std_error": path.std_error}
+        found |= {f"by_{name}_believed": path.believed}
+    return found
 
 
 def _action_model(
