@@ -23,13 +23,20 @@ _DECISION_MONTHS = 22
 _BOOTSTRAP = 10
 _CROSS_FITS = 2
 _ROWS = 12_000
+_CONTRASTS = 1
 
 
 def _smaller(config: Config) -> Config:
-    """Return the config with fewer bootstrap draws, cross-fits and rows, so that the demo takes minutes only."""
+    """Return the config with fewer draws, cross-fits, contrasts and rows, so that the demo takes minutes only."""
     return config.model_copy(
         update={
-            "incremental": config.incremental.model_copy(update={"bootstrap": _BOOTSTRAP, "cross_fits": _CROSS_FITS}),
+            "incremental": config.incremental.model_copy(
+                update={
+                    "bootstrap": _BOOTSTRAP,
+                    "cross_fits": _CROSS_FITS,
+                    "contrasts": dict(list(config.incremental.contrasts.items())[:_CONTRASTS]),
+                }
+            ),
             "models": config.models.model_copy(update={"max_rows": _ROWS}),
         }
     )

@@ -42,7 +42,7 @@ def one_seed(work: Path, seed: int, customers: int, draws: int) -> pd.DataFrame:
     if not path.exists():
         simulate(folder / "world", customers=customers, seed=seed, say=say)
     config = load_config(path)
-    incremental = config.incremental.model_copy(update={"bootstrap": draws})
+    incremental = config.incremental.model_copy(update={"bootstrap": draws, "contrasts": {}})
     config = config.model_copy(update={"incremental": incremental})
     trained = train(config, say=say)
     churn = next(m for m in trained.judged if m.name == config.model_name("churn"))

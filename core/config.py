@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from .contract import CONTRACT
+from .contrast_config import ContrastConfig
 from .document import read_document
 from .errors import ConfigError, did_you_mean
 from .explain import explain
@@ -312,8 +313,7 @@ class Config(Section):
     @property
     def tracking_uri(self) -> str:
         """The MLflow store with its relative sqlite path resolved from the config's folder."""
-        prefix = "sqlite:///"
-        uri = self.tracking.uri
+        prefix, uri = "sqlite:///", self.tracking.uri
         if uri.startswith(prefix) and not uri.startswith(prefix + "/"):
             return prefix + str((self.folder / uri.removeprefix(prefix)).resolve())
         return uri if "://" in uri else str((self.folder / uri).resolve())
@@ -360,5 +360,5 @@ def load_config(path: str | Path) -> Config:
     try:
         return Config.model_validate({**raw, "folder": Path(path).resolve().parent})
     except ValidationError as error:
-        reason = explain(error, raw, Config, _SECTIONS)
+        reason = explain(error, raw, Config, _SECTIONS | {"contrasts": ContrastConfig})
     raise ConfigError(f"'{path}': {reason}")

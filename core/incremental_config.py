@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from .contrast_config import ContrastConfig
 from .errors import did_you_mean
 from .sources_config import Money, Section, Share
 
@@ -48,13 +49,14 @@ class CapacitiesConfig(Section):
 
 
 class IncrementalConfig(Section):
-    """How incremental CLV is estimated and acted upon: follow-up, cool-down, holdout, actions and capacities."""
+    """How incremental CLV is estimated and acted upon: the trials, the actions, the holdout."""
 
     follow_up_days: int = Field(180, gt=0)
     cool_down_days: int = Field(30, ge=0)
     holdout: HoldoutConfig = HoldoutConfig()
     actions: dict[str, ActionConfig] = Field(default_factory=dict)
     capacities: CapacitiesConfig = CapacitiesConfig()
+    contrasts: dict[str, ContrastConfig] = Field(default_factory=dict)
     cross_fits: int = Field(5, ge=1)
     folds: int = Field(5, ge=2)
     bootstrap: int = Field(40, ge=10)

@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from ..core.errors import DataError
 from ..core.exchange import TrialData
+from ..core.time import DAYS_PER_MONTH
 from .ahead import ROW, is_treated, spine_table, years
 from .catalogue import build_features
+from .course import course_of
 from .inputs import clv_inputs
 from .outcomes import realised_value
 from .sources import Tables
 from .trials import decisions
 
-__all__ = ["PERIOD", "later_actions", "trial_data"]
+__all__ = ["PERIOD", "follow", "later_actions", "trial_data"]
 
 PERIOD = "period"
 """Covariate of a trial: months since the first period, because conditions change with time."""
@@ -57,51 +59,126 @@ def trial_data(
         No treated or no control decision is left.
     """
     drawn = decisions(tables, action, since, until, seed, design)
+    try:
+        return follow(
+            tables,
+            action,
+            design,
+            drawn.units,
+            drawn.units["as_of"],
+            beyond_days=beyond_days,
+            ineligible=drawn.ineligible_treated,
+        )
+    except DataError as error:
+        raise DataError(
+            f"action '{action}' ({design}), decisions from {since:%Y-%m-%d} to {until:%Y-%m-%d}: {error}"
+        ) from error
+
+
+def follow(
+    tables: Tables,
+    name: str,
+    design: str,
+    units: pd.DataFrame,
+    looked_at: pd.Series,
+    *,
+    beyond_days: int = 180,
+    ineligible: int = 0,
+    extra: pd.DataFrame | None = None,
+) -> TrialData:
+    """Return the units of a trial whose follow-up is over, with all that an effect is estimated from.
+
+    Parameters
+    ----------
+    tables
+        The business's tables.
+    name, design
+        The action or contrast, and its design.
+    units
+        Columns as of :class:`.trials.Decisions`, n rows.
+    looked_at
+        Instant of each unit (n,), at or before its ``as_of``, strictly before which its features must have been known.
+    beyond_days
+        Length of the window after the follow-up on which the surrogate is checked.
+    ineligible
+        Treated units that were left out before.
+    extra
+        Further covariates, n rows.
+
+    Raises
+    ------
+    DataError
+        No treated or no control unit is left.
+    """
     follow_up = pd.Timedelta(days=tables.config.incremental.follow_up_days)
-    ripe = drawn.units["as_of"] + follow_up <= tables.data_until
-    units = drawn.units[ripe].reset_index(drop=True)
+    ripe = units["as_of"] + follow_up <= tables.data_until
+    immature = int(units.loc[~ripe, "treated"].sum())
+    units = units[ripe].reset_index(drop=True)
     arms = units["treated"].value_counts()
     if len(arms) < 2:
         raise DataError(
-            f"action '{action}' ({design}): expected treated and control decisions between {since:%Y-%m-%d} and "
-            f"{until:%Y-%m-%d} with {follow_up.days} days of follow-up before {tables.data_until:%Y-%m-%d}, got "
-            f"{int(arms.get(1, 0))} treated and {int(arms.get(0, 0))} controls; choose an earlier period"
+            f"expected treated and control decisions with {follow_up.days} days of follow-up before"
+            f" {tables.data_until:%Y-%m-%d}, got {int(arms.get(1, 0))} treated and {int(arms.get(0, 0))} controls;"
+            " choose an earlier period"
         )
     spine = units[["customer_id", "as_of"]]
+    look = spine.assign(as_of=looked_at[ripe].to_numpy())
     state = spine.assign(as_of=spine["as_of"] + follow_up)
     # Both instants of every decision in one pass: compiling the catalogue costs more than its rows.
-    known = build_features(tables, pd.concat([spine, state], ignore_index=True))
+    known = build_features(tables, pd.concat([look, state], ignore_index=True))
     features = known.iloc[: len(spine)].copy()
     state_features = known.iloc[len(spine) :].reset_index(drop=True)
     months = pd.PeriodIndex(units["period"], freq="M")
     features[PERIOD] = (months.year * 12 + months.month).to_numpy(dtype=float)
     features[PERIOD] -= features[PERIOD].min()
-    instant_before = spine["as_of"] - pd.Timedelta(1, "us")
-    before = realised_value(tables, spine.assign(as_of=instant_before - follow_up), instant_before)
+    if extra is not None:
+        features = pd.concat([features, extra[ripe].reset_index(drop=True)], axis=1)
+    realised = realised_value(tables, spine, state["as_of"])
+    inputs = clv_inputs(tables, state, state_features)
     return TrialData(
-        action=action,
+        action=name,
         design=design,
         units=units,
         features=features,
-        realised=realised_value(tables, spine, state["as_of"]),
-        state=clv_inputs(tables, state, state_features),
+        realised=realised,
+        state=inputs,
         later=later_actions(tables, spine, state["as_of"]),
-        before=before["value"].to_numpy(),
-        beyond=_beyond(tables, state, beyond_days),
+        before=_before(tables, look, follow_up),
+        beyond=_realised_over(tables, state, beyond_days),
         beyond_days=beyond_days,
         follow_up_days=follow_up.days,
-        immature=int(drawn.units.loc[~ripe, "treated"].sum()),
-        ineligible=drawn.ineligible_treated,
+        immature=immature,
+        ineligible=ineligible,
+        course=course_of(tables, spine, state["as_of"], inputs.contract, realised),
+        monthly=_monthly(tables, spine, follow_up.days),
+        full=_realised_over(tables, spine, tables.config.value.horizon_months * DAYS_PER_MONTH),
     )
 
 
-def _beyond(tables: Tables, state: pd.DataFrame, days: int) -> NDArray[np.float64]:
-    """Return realised value over the ``days`` after each state, NaN where the data end before."""
-    ends = state["as_of"] + pd.Timedelta(days=days)
+def _before(tables: Tables, look: pd.DataFrame, follow_up: pd.Timedelta) -> NDArray[np.float64]:
+    """Return realised value over the follow-up's length that ends just before each look, (n,)."""
+    instant_before = look["as_of"] - pd.Timedelta(1, "us")
+    before = realised_value(tables, look.assign(as_of=instant_before - follow_up), instant_before)
+    return before["value"].to_numpy()
+
+
+def _monthly(tables: Tables, spine: pd.DataFrame, days: int) -> NDArray[np.float64]:
+    """Return realised value cumulated to the end of each whole month within ``days``, (n, months)."""
+    months = int(days / DAYS_PER_MONTH)
+    if months == 0:
+        return np.empty((len(spine), 0))
+    ends = [spine["as_of"] + pd.Timedelta(days=month * DAYS_PER_MONTH) for month in range(1, months + 1)]
+    value = realised_value(tables, pd.concat([spine] * months, ignore_index=True), pd.concat(ends, ignore_index=True))
+    return value["value"].to_numpy().reshape(months, len(spine)).T
+
+
+def _realised_over(tables: Tables, spine: pd.DataFrame, days: float) -> NDArray[np.float64]:
+    """Return realised value over the ``days`` after each spine row, NaN where the data end before, (n,)."""
+    ends = spine["as_of"] + pd.Timedelta(days=days)
     over = ends <= tables.data_until
-    value = np.full(len(state), np.nan)
+    value = np.full(len(spine), np.nan)
     if over.any():
-        value[over.to_numpy()] = realised_value(tables, state[over], ends[over])["value"]
+        value[over.to_numpy()] = realised_value(tables, spine[over], ends[over])["value"]
     return value
 
 

@@ -21,7 +21,17 @@ from threadpoolctl import threadpool_limits
 from ..core.errors import ModelError
 from .design import Design, Floats
 
-__all__ = ["Nuisances", "check_units", "convex_weights", "cross_fit", "customer_folds", "mixture_weights", "ridge"]
+__all__ = [
+    "Nuisances",
+    "check_units",
+    "convex_weights",
+    "cross_fit",
+    "customer_folds",
+    "mixture_weights",
+    "ridge",
+    "ridge_of_last",
+    "thinned",
+]
 
 Positions = NDArray[np.intp]
 Part = tuple[Positions, Positions]
@@ -32,6 +42,8 @@ _BOOST = {"learning_rate": 0.1, "num_leaves": 4, "min_data_in_leaf": 40, "lambda
 _ROUNDS = 100
 _CLIP = 1e-3
 _LEAST = 10
+# Ridge and a hundred trees of three splits learn nothing more from more rows; time and memory would grow all the same.
+_MOST = 200_000
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,8 @@ def cross_fit(
     propensity
         Recorded chance of treatment where the action was randomised, (n,), strictly between 0 and 1.
     sample_weight
-        Weight of each unit, (n,); 0 leaves it out of every fit.
+        Weight of each unit, (n,); 0 leaves it out of every fit. Beyond 200,000 rows (of an arm, for outcomes) a
+        learner sees a random 200,000.
     fold
         Folds to use again, (n,), when only the outcome changes.
     linear
@@ -148,6 +161,13 @@ def check_units(
     if not (np.isfinite(w).all() and (w >= 0).all()):
         raise ModelError("sample_weight: expected finite weights of 0 or more")
     return t.astype(np.intp), y, w
+
+
+def thinned(rows: Positions, seed: int, *, most: int = _MOST) -> Positions:
+    """Return ascending ``rows``, or a random ``most`` of them: what one learner sees. Predictions are made for all."""
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng([seed, len(rows)]).choice(rows, most, replace=False))
 
 
 def _recorded(propensity: ArrayLike, n: int) -> Floats:
@@ -217,7 +237,7 @@ def _outcome_learners(
 ) -> tuple[Floats, Floats]:
     """Return, for each arm, the predictions of all learners on ``test``, (len(test), learners)."""
     x, x_test = design.matrix, design.matrix[test]
-    rows = [train[t[train] == arm] for arm in (0, 1)]
+    rows = [thinned(train[t[train] == arm], seed) for arm in (0, 1)]
     x_mean = [np.average(x[r], axis=0, weights=weight[r]) for r in rows]
     y_mean = [float(np.average(y[r], weights=weight[r])) for r in rows]
     centred = [(x[r] - x_mean[arm], y[r] - y_mean[arm], weight[r]) for arm, r in enumerate(rows)]
@@ -242,16 +262,26 @@ def ridge(x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS) -> 
     The penalty, one of ``alphas``, minimises generalised cross-validation (Golub, Heath & Wahba 1979), whose
     terms follow from one eigendecomposition of x'x.
     """
-    root = np.sqrt(weight / weight.mean())
-    xw, yw = x * root[:, None], y * root
+    return ridge_of_last(x, y[:, None], weight, alphas=alphas)[:, 0]
+
+
+def ridge_of_last(x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS) -> Floats:
+    """Return ridge coefficients (p, k) for centred ``x`` (n, p) and k outcomes ``y`` (n, k).
+
+    All have the penalty that generalised cross-validation finds best for the last, as in :func:`ridge`: what is
+    predicted is then linear in the outcome.
+    """
+    root = np.sqrt(weight / weight.mean())[:, None]
+    xw, yw = x * root, y * root
     d, v = np.linalg.eigh(xw.T @ xw)
     d = np.maximum(d, 0.0)
     z = v.T @ (xw.T @ yw)
     kept = d[None, :] + alphas[:, None]
-    rss = yw @ yw - (z**2 * (d + 2 * alphas[:, None]) / kept**2).sum(axis=1)
+    last = yw[:, -1]
+    rss = last @ last - (z[:, -1] ** 2 * (d + 2 * alphas[:, None]) / kept**2).sum(axis=1)
     freedom = np.maximum(len(y) - 1 - (d / kept).sum(axis=1), 1e-9)
     best = int(np.argmin(rss / freedom**2))
-    return np.asarray(v @ (z / kept[best]))
+    return np.asarray(v @ (z / kept[best][:, None]))
 
 
 def convex_weights(predictions: Floats, outcome: Floats, weight: Floats) -> Floats:
@@ -282,7 +312,7 @@ def _propensity(design: Design, t: NDArray[np.intp], weight: Floats, parts: list
     """Return the mixed out-of-fold chance of being treated, (n,), kept in [0.001, 0.999]."""
     learners = (partial(_logistic, strength=1.0), partial(_logistic, strength=0.01), partial(_trees, seed=seed))
     stacked = np.empty((len(design), len(learners)))
-    for train, test in parts:
+    for train, test in ((thinned(train, seed), test) for train, test in parts):
         for column, learner in enumerate(learners):
             stacked[test, column] = learner(design, train, t[train].astype(float), weight[train], test)
     stacked = np.clip(stacked, _CLIP, 1 - _CLIP)

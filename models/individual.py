@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from ..core.errors import ModelError
 from .aipw import AverageEffect
-from .crossfit import Nuisances, check_units, convex_weights, customer_folds, ridge
+from .crossfit import Nuisances, check_units, convex_weights, customer_folds, ridge, thinned
 from .design import Design, Encoder, Floats
 from .inference import EffectEstimate, clustered_std_error
 
@@ -181,6 +181,7 @@ class _Learners:
 
     @classmethod
     def fitted(cls, design: Design, rows: NDArray[np.intp], score: Floats, weight: Floats, seed: int) -> _Learners:
+        rows = thinned(rows, seed)
         x, y, w = design.matrix[rows], score[rows], weight[rows]
         x_mean, y_mean = np.average(x, axis=0, weights=w), float(np.average(y, weights=w))
         slope = ridge(x - x_mean, y - y_mean, w, alphas=_ALPHAS)

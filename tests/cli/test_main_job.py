@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from servicelift.core.config import load_config
 from servicelift.features.sources import open_tables
+from servicelift.models.paths import PATHS
 from servicelift.simulation.write import simulate
 from servicelift.tracking import CHAMPION, Tracker
 
@@ -41,7 +42,14 @@ def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("press")
     simulate(folder, customers=2_500, seed=3, truth=False)
     settings(
-        folder / "press.yaml", {"  follow_up_days: 180": "  follow_up_days: 180\n  bootstrap: 10\n  cross_fits: 1"}
+        folder / "press.yaml",
+        {
+            "  follow_up_days: 180": "  follow_up_days: 180\n  bootstrap: 10\n  cross_fits: 1",
+            "    quick_answer:": "    # quick_answer:",
+            "    solved_at_once:": "    # solved_at_once:",
+            "    early_contact:": "    # early_contact:",
+            "    trained_agent:": "    # trained_agent:",
+        },
     )
     (folder / "train.txt").write_text(run("train", folder / "press.yaml").stdout, encoding="utf-8")
     return folder
@@ -57,6 +65,11 @@ def scores(world):
 def statement(world):
     done = run("roi", world / "press.yaml", "--since", "2023-01-01", "--until", AS_OF, "--out", world / "roi")
     return done, pd.read_parquet(world / "roi" / "roi.parquet")
+
+
+def actions_of(statement):
+    _, rows = statement
+    return rows[rows["kind"] == "action"].reset_index(drop=True)
 
 
 def test_train_registers_three_champions_with_figures(world):
@@ -169,7 +182,7 @@ def test_an_experiment_is_planned_and_read_by_the_same_file(world):
 
 
 def test_the_statement_adds_up(statement):
-    _, rows = statement
+    rows = actions_of(statement)
     assert set(rows["action"]) == {
         "complaint_recovery",
         "retention_offer",
@@ -187,6 +200,40 @@ def test_the_statement_adds_up(statement):
     pays = rows["verdict"] == "pays"
     assert (rows.loc[pays, "incremental_clv_low"] > rows.loc[pays, "cost"]).all()
     assert (rows["n_immature"] > 0).all()
+
+
+def test_paths_times_and_bridge_add_up_to_the_effect(world, statement):
+    rows = actions_of(statement)
+    rows = rows[rows["headline"]]
+    paths = [f"path_{name}" for name in PATHS]
+    np.testing.assert_allclose(rows[paths].sum(axis=1), rows["incremental_clv"], rtol=1e-9)
+    times = rows["realised_incremental_clv"] + rows["predicted_incremental_clv"]
+    np.testing.assert_allclose(times, rows["incremental_clv"], rtol=1e-9)
+    steps = rows[["bridge_selection", "bridge_regression_to_mean", "bridge_unseen"]].sum(axis=1)
+    np.testing.assert_allclose(rows["naive_incremental_clv"] + steps, rows["incremental_clv"], rtol=1e-9)
+    np.testing.assert_allclose(
+        rows["incremental_clv"] + rows["bridge_double_counting"], rows["programme_incremental_clv"], rtol=1e-9
+    )
+    items = [name for name in rows if name.startswith("cost_") and not name.startswith("cost_per")]
+    np.testing.assert_allclose(rows[items].sum(axis=1), rows["cost"], rtol=1e-9)
+    totals = pd.read_parquet(world / "roi" / "roi_totals.parquet").set_index("initiative")
+    assert totals.loc["all", "cost"] == pytest.approx(rows["cost"].sum())
+    assert totals.loc["all", "incremental_clv"] == pytest.approx(rows["incremental_clv"].sum())
+
+
+def test_moving_to_iban_is_a_contrast_that_claims_no_return(statement):
+    """Payments that fail for good are what it spares; the naive difference is far above the effect."""
+    printed, rows = statement
+    (row,) = (row for _, row in rows[rows["kind"] == "contrast"].iterrows())
+    assert row["action"] == "card_to_iban"
+    assert row["design"] == "observational"
+    assert not row["headline"]
+    assert row["verdict"] in ("effect shown", "effect not shown")
+    assert np.isnan(row["roi_percent"])
+    assert np.isnan(row["cost"])
+    assert row["path_retention_involuntary_low"] > 0
+    assert row["naive_incremental_clv"] > 1.2 * row["incremental_clv"]
+    assert "card_to_iban: effect" in printed.stdout
 
 
 def test_an_offer_without_effect_never_pays(statement):

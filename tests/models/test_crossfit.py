@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize
 from servicelift.core.errors import ModelError
-from servicelift.models.crossfit import convex_weights, cross_fit, customer_folds, mixture_weights, ridge
+from servicelift.models.crossfit import convex_weights, cross_fit, customer_folds, mixture_weights, ridge, thinned
 from servicelift.models.design import Design, Encoder
 from sklearn.linear_model import Ridge
 
@@ -200,3 +200,24 @@ def test_a_design_is_taken_as_it_is(units):
     design = Design.of(X)
     assert Design.of(design) is design
     assert len(design) == len(X)
+
+
+def test_a_learner_sees_a_random_part_of_very_many_rows():
+    rows = np.arange(0, 1000, 2)
+    assert thinned(rows, 0) is rows
+    part = thinned(rows, 0, most=100)
+    assert len(part) == 100
+    assert (np.diff(part) > 0).all()
+    assert set(part) <= set(rows)
+    np.testing.assert_array_equal(part, thinned(rows, 0, most=100))
+    assert abs(part.mean() - rows.mean()) < 100
+
+
+def test_encoding_does_not_depend_on_the_chunks(monkeypatch):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=200), "b": rng.choice(["x", "y", None], 200), "c": True})
+    X.loc[::4, "a"] = np.nan
+    whole = Encoder().fit(X).transform(X)
+    monkeypatch.setattr("servicelift.models.design._CHUNK", 7)
+    np.testing.assert_array_equal(Encoder().fit(X).transform(X), whole)
+    assert whole.shape == (200, 5)
