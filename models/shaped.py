@@ -4,7 +4,7 @@ Outcomes of single customers are far noisier than effects differ, so what an ind
 is proven decides most of it. Here it is not one number for all. The average effect is taken apart by path: what it
 saves from voluntary and from involuntary loss, and the rest (spend, cost to serve). An action that lowers a hazard by
 the same factor for everybody is worth most to whom that hazard takes most from, so a path's part is spread in
-proportion to the value at risk of its cause (:mod:`.at_risk`):
+proportion to the value at risk of its cause (:mod:`.paths`, :mod:`.at_risk`):
 
     tau(x) = sum_k believed_k z_k(x) / mean z_k  +  believed_rest  +  trust * further(x).
 
@@ -103,45 +103,46 @@ def believed_parts(whole: float, whole_error: float, parts: Floats, errors: Floa
 
 
 def paths_of(
-    effect: AverageEffect, average: EffectEstimate, lost: pd.DataFrame, X: pd.DataFrame, weight: Floats
+    effect: AverageEffect, average: EffectEstimate, parts: pd.DataFrame, X: pd.DataFrame, weight: Floats
 ) -> tuple[Path, ...]:
-    """Return the paths of an effect: one for each column of ``lost``, and the rest.
+    """Return the paths of an effect: one for each column of ``parts``, and the rest.
 
-    A path's part is the effect on the value lost to its cause, sign turned. Its error is far smaller than that of the
-    whole where the action leaves its mark in the state: what is expected to be lost changes at once.
+    The error of a path is far smaller than that of the whole where the action leaves its mark in the state: what is
+    expected to be lost changes at once.
 
     Parameters
     ----------
     effect, average
         Fitted on the n decisions, and its estimate.
-    lost
-        Value lost to each cause from the decision on, (n, causes), from :func:`~.at_risk.value_lost`.
+    parts
+        The part of the outcome that each cause of loss took, (n, causes), as :func:`~.paths.path_values` cuts it, by
+        the column of the value at risk.
     X
-        Features with the columns of ``lost``: the value at risk at the decision.
+        Features with the columns of ``parts``: the value at risk at the decision.
     weight
         Weight of each decision in the population of the average, (n,).
 
     Raises
     ------
     ModelError
-        ``lost`` does not have the units of ``effect``.
+        ``parts`` does not have the units of ``effect``.
     """
-    if len(lost) != len(effect.treated_):
-        raise ModelError(f"expected the {len(effect.treated_)} units of the effect, got {len(lost)}")
-    means = {str(name): float(np.average(X[name].to_numpy(dtype=float), weights=weight)) for name in lost.columns}
+    if len(parts) != len(effect.treated_):
+        raise ModelError(f"expected the {len(effect.treated_)} units of the effect, got {len(parts)}")
+    means = {str(name): float(np.average(X[name].to_numpy(dtype=float), weights=weight)) for name in parts.columns}
     kept: list[str | None] = [name for name, mean in means.items() if mean > 0]
     if not kept:
         whole, error = average.estimate, average.std_error
         return (Path(None, 1.0, whole, error, _trust(whole, error) * whole),)
-    outcomes = [-lost[name].to_numpy(dtype=float) for name in kept]
+    outcomes = [parts[name].to_numpy(dtype=float) for name in kept]
     outcomes.append(effect.outcome_ - np.sum(outcomes, axis=0))
     found = [effect.with_outcome(outcome, quick=True).summary() for outcome in outcomes]
-    parts = np.array([part.estimate for part in found])
+    estimates = np.array([part.estimate for part in found])
     errors = np.maximum([_WIDER * part.std_error for part in found], 1e-12)
-    believed = believed_parts(average.estimate, average.std_error, parts, errors)
+    believed = believed_parts(average.estimate, average.std_error, estimates, errors)
     return tuple(
         Path(name, 1.0 if name is None else means[name], *map(float, figures))
-        for name, *figures in zip([*kept, None], parts, errors, believed, strict=True)
+        for name, *figures in zip([*kept, None], estimates, errors, believed, strict=True)
     )
 
 
@@ -178,7 +179,7 @@ class ShapedEffect(BaseEstimator):
         outcome: ArrayLike,
         *,
         groups: ArrayLike,
-        lost: pd.DataFrame,
+        parts: pd.DataFrame,
         propensity: ArrayLike | None = None,
         fitted: AverageEffect | None = None,
         average: EffectEstimate | None = None,
@@ -188,19 +189,20 @@ class ShapedEffect(BaseEstimator):
         Parameters
         ----------
         X, treated, outcome, groups, propensity
-            As :meth:`~.individual.IndividualEffect.fit`; ``X`` holds the columns of ``lost``, as known at the decision.
-        lost
-            Value lost to each cause from the decision on, (n, causes); without columns everybody starts from the
-            average, as far as it is believed.
+            As :meth:`~.individual.IndividualEffect.fit`; ``X`` holds the columns of ``parts``, the value at risk at
+            the decision.
+        parts
+            The part of the outcome that each cause of loss took, (n, causes), see :func:`paths_of`; without columns
+            everybody starts from the average, as far as it is believed.
         fitted, average
             The average effect of the same units and its estimate, to save fitting them.
 
         Raises
         ------
         ModelError
-            As :meth:`~.individual.IndividualEffect.fit`, or a column of ``lost`` that ``X`` lacks.
+            As :meth:`~.individual.IndividualEffect.fit`, or a column of ``parts`` that ``X`` lacks.
         """
-        lacking = [name for name in lost.columns if name not in X]
+        lacking = [name for name in parts.columns if name not in X]
         if lacking:
             raise ModelError(f"features: expected column '{lacking[0]}', the value at risk at the decision; add it")
         if fitted is None or average is None:
@@ -211,7 +213,7 @@ class ShapedEffect(BaseEstimator):
         e = np.clip(fitted.propensity_, 0.01, 0.99)
         population = {"treated": t, "everybody": np.ones(len(t)), "overlap": e * (1 - e)}[average.population]
         self.ate_, self.ate_std_error_ = average.estimate, average.std_error
-        self.paths_ = paths_of(fitted, average, lost, X, population)
+        self.paths_ = paths_of(fitted, average, parts, X, population)
         start = self._start(X)
         self.further_ = IndividualEffect(folds=self.folds, level=self.level, seed=self.seed).fit(
             X,

@@ -23,7 +23,7 @@ def a_trial(n=2000, seed=0, by=(1.0, 0.0), effect=6.0, noise=15.0):
     lost = pd.DataFrame(z + 2 * rng.normal(size=(n, 2)) - t[:, None] * saved, columns=CAUSES)
     tau = saved.sum(axis=1)
     y = 50 - z.sum(axis=1) + t * tau + noise * rng.normal(size=n)
-    return X, t, y, lost, tau
+    return X, t, y, -lost, tau
 
 
 def said(X):
@@ -60,9 +60,9 @@ def test_a_loss_is_shared_as_a_gain_is():
 
 @pytest.mark.parametrize("by", [(1.0, 0.0), (0.0, 1.0)])
 def test_the_path_is_found_and_the_parts_add_up(by):
-    X, t, y, lost, _ = a_trial(by=by)
+    X, t, y, parts, _ = a_trial(by=by)
     fitted = AverageEffect(repeats=1, seed=0).fit(X, t, y, **said(X))
-    found = paths_of(fitted, fitted.summary(), lost, X, t.astype(float))
+    found = paths_of(fitted, fitted.summary(), parts, X, t.astype(float))
     assert [p.column for p in found] == [*CAUSES, None]
     taken, other = found[int(by[1])], found[1 - int(by[1])]
     assert taken.estimate == pytest.approx(6.0, abs=0.6)
@@ -73,18 +73,18 @@ def test_the_path_is_found_and_the_parts_add_up(by):
 
 
 def test_a_cause_that_nobody_stands_to_lose_by_is_no_path():
-    X, t, y, lost, _ = a_trial(n=400)
+    X, t, y, parts, _ = a_trial(n=400)
     X[CAUSES[1]] = 0.0
     fitted = AverageEffect(repeats=1, seed=0).fit(X, t, y, **said(X))
-    assert [p.column for p in paths_of(fitted, fitted.summary(), lost, X, np.ones(400))] == [CAUSES[0], None]
+    assert [p.column for p in paths_of(fitted, fitted.summary(), parts, X, np.ones(400))] == [CAUSES[0], None]
     X[CAUSES[0]] = 0.0
-    assert [p.column for p in paths_of(fitted, fitted.summary(), lost, X, np.ones(400))] == [None]
+    assert [p.column for p in paths_of(fitted, fitted.summary(), parts, X, np.ones(400))] == [None]
 
 
 def test_it_beats_one_number_for_all():
     """With noise three times the effect, differences cannot be learnt; they can be known beforehand."""
-    X, t, y, lost, tau = a_trial()
-    shaped = ShapedEffect(repeats=1, seed=0).fit(X, t, y, lost=lost, **said(X))
+    X, t, y, parts, tau = a_trial()
+    shaped = ShapedEffect(repeats=1, seed=0).fit(X, t, y, parts=parts, **said(X))
     plain = IndividualEffect(repeats=1, seed=0).fit(X[["tenure"]], t, y, **said(X))
     found = shaped.predict(X)
     assert np.corrcoef(found, tau)[0, 1] > 0.9
@@ -98,25 +98,25 @@ def test_an_action_without_effect_is_predicted_to_have_less_than_its_lucky_estim
     """Over many trials of nothing, predictions lie nearer to nothing than the averages they come from."""
     errors = []
     for seed in range(6):
-        X, t, y, lost, _ = a_trial(n=500, seed=seed, effect=0.0, noise=40.0)
-        shaped = ShapedEffect(repeats=1, seed=0).fit(X, t, y, lost=lost, **said(X))
+        X, t, y, parts, _ = a_trial(n=500, seed=seed, effect=0.0, noise=40.0)
+        shaped = ShapedEffect(repeats=1, seed=0).fit(X, t, y, parts=parts, **said(X))
         errors.append((shaped.ate_**2, np.mean(shaped.predict(X) ** 2)))
     averages, predictions = np.mean(errors, axis=0)
     assert predictions < 0.8 * averages
 
 
 def test_differences_beyond_the_paths_are_learnt_where_they_are_proven():
-    X, t, y, lost, _ = a_trial(noise=3.0)
+    X, t, y, parts, _ = a_trial(noise=3.0)
     more = y + t * np.where(X["tenure"] > 0.5, 4.0, -4.0)
-    beyond = ShapedEffect(repeats=1, seed=0).fit(X, t, more, lost=lost, **said(X))
+    beyond = ShapedEffect(repeats=1, seed=0).fit(X, t, more, parts=parts, **said(X))
     assert beyond.trust_ > 0.8
     late = X["tenure"] > 0.5
     assert beyond.predict(X)[late].mean() - beyond.predict(X)[~late].mean() > 4
 
 
 def test_without_contracts_everybody_starts_from_the_average_as_far_as_it_is_believed():
-    X, t, y, lost, _ = a_trial(n=600)
-    shaped = ShapedEffect(repeats=1, seed=0).fit(X, t, y, lost=lost[[]], **said(X))
+    X, t, y, parts, _ = a_trial(n=600)
+    shaped = ShapedEffect(repeats=1, seed=0).fit(X, t, y, parts=parts[[]], **said(X))
     (whole,) = shaped.paths_
     assert whole.column is None
     assert whole.estimate == shaped.ate_
@@ -124,9 +124,9 @@ def test_without_contracts_everybody_starts_from_the_average_as_far_as_it_is_bel
 
 
 def test_input_errors():
-    X, t, y, lost, _ = a_trial(n=200)
+    X, t, y, parts, _ = a_trial(n=200)
     with pytest.raises(ModelError, match="at_risk_voluntary"):
-        ShapedEffect(seed=0).fit(X[["tenure"]], t, y, groups=np.arange(200), lost=lost)
+        ShapedEffect(seed=0).fit(X[["tenure"]], t, y, groups=np.arange(200), parts=parts)
     fitted = AverageEffect(repeats=1, seed=0).fit(X, t, y, groups=np.arange(200))
     with pytest.raises(ModelError, match="200 units"):
-        paths_of(fitted, fitted.summary(), lost.iloc[:10], X, np.ones(200))
+        paths_of(fitted, fitted.summary(), parts.iloc[:10], X, np.ones(200))
