@@ -167,9 +167,7 @@ def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> _
     """Return the decisions of an action under its headline design, its average effect, and the value at risk."""
     config = tables.config
     design = designs(tables, action)[0]
-    trial = trial_data(
-        tables, action, since=first, until=tables.data_until, design=design, seed=config.seed, account=False
-    )
+    trial = trial_data(tables, action, since=first, until=tables.data_until, design=design, seed=config.seed)
     effect = average_outcome(trial, clv, settings_of(config, action))
     stay = stay_of(clv.point.contractual, trial, clv.horizon_months)
 
