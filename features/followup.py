@@ -35,6 +35,7 @@ def trial_data(
     design: str,
     seed: int,
     beyond_days: int = 180,
+    account: bool = True,
 ) -> TrialData:
     """Return the decisions on ``action`` in [since, until) whose follow-up is over.
 
@@ -52,6 +53,8 @@ def trial_data(
         Seed of the drawn controls.
     beyond_days
         Length of the window after the follow-up on which the surrogate is checked.
+    account
+        Whether to bring what the account of an effect needs: the course, months and full horizon of its decisions.
 
     Raises
     ------
@@ -68,6 +71,7 @@ def trial_data(
             drawn.units["as_of"],
             beyond_days=beyond_days,
             ineligible=drawn.ineligible_treated,
+            account=account,
         )
     except DataError as error:
         raise DataError(
@@ -84,6 +88,7 @@ def follow(
     *,
     beyond_days: int = 180,
     ineligible: int = 0,
+    account: bool = True,
     extra: pd.DataFrame | None = None,
 ) -> TrialData:
     """Return the units of a trial whose follow-up is over, with all that an effect is estimated from.
@@ -102,6 +107,8 @@ def follow(
         Length of the window after the follow-up on which the surrogate is checked.
     ineligible
         Treated units that were left out before.
+    account
+        As for :func:`trial_data`.
     extra
         Further covariates, n rows.
 
@@ -149,9 +156,9 @@ def follow(
         follow_up_days=follow_up.days,
         immature=immature,
         ineligible=ineligible,
-        course=course_of(tables, spine, state["as_of"], inputs.contract, realised),
-        monthly=_monthly(tables, spine, follow_up.days),
-        full=_realised_over(tables, spine, tables.config.value.horizon_months * DAYS_PER_MONTH),
+        course=course_of(tables, spine, state["as_of"], inputs.contract, realised) if account else None,
+        monthly=_monthly(tables, spine, follow_up.days) if account else None,
+        full=_realised_over(tables, spine, tables.config.value.horizon_months * DAYS_PER_MONTH) if account else None,
     )
 
 

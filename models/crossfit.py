@@ -270,7 +270,7 @@ def ridge(x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS, cen
 def ridge_of_last(
     x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS, centre: Floats | None = None
 ) -> Floats:
-    """Return ridge coefficients (p, k) for centred ``x`` (n, p) and k outcomes ``y`` (n, k).
+    """Return ridge coefficients (p, k) for ``x`` (n, p), centred or with its ``centre``, and k outcomes ``y`` (n, k).
 
     All have the penalty that generalised cross-validation finds best for the last, as in :func:`ridge`: what is
     predicted is then linear in the outcome.

@@ -7,12 +7,20 @@ from ..core.contrast_config import ContrastConfig
 from ..models.inference import EffectEstimate
 from ..models.verdict import Verdict
 
-__all__ = ["contrast_sentence", "exposure_in_words", "shown_or_not"]
+__all__ = ["contrast_sentence", "exposure_in_words", "is_shown", "shown_or_not"]
+
+
+def is_shown(said: Verdict) -> bool:
+    """Return whether a contrast's effect is shown: apart from 0 by the rule that holds an action's against its cost.
+
+    That rule counts how many contrasts are judged together, and how strong a hidden cause would have to be.
+    """
+    return said.verdict != "not proven"
 
 
 def shown_or_not(said: Verdict) -> str:
     """Return the verdict on a contrast: nothing was spent that could be compared with its effect."""
-    return "effect shown" if said.effect_shown else "effect not shown"
+    return "effect shown" if is_shown(said) else "effect not shown"
 
 
 def exposure_in_words(contrast: ContrastConfig) -> tuple[str, str]:
@@ -46,8 +54,9 @@ def contrast_sentence(config: Config, name: str, effect: EffectEstimate, naive: 
     """Return what a contrast changed, compared with whom, and whether that is shown, in plain words."""
     what, others = exposure_in_words(config.incremental.contrasts[name])
     months, currency = config.value.horizon_months, config.currency
-    why = "; ".join(said.reasons) if effect.shown else "the interval includes 0"
-    shown = "The effect is shown" if said.effect_shown else f"The effect is not shown: {why}"
+    # The rule speaks of costs and actions; a contrast is held against 0.
+    reasons = (r.replace("the cost of 0.00", "0").replace("actions judged", "contrasts judged") for r in said.reasons)
+    shown = "The effect is shown" if is_shown(said) else f"The effect is not shown: {'; '.join(reasons)}"
     return (
         f"{what} changed a customer's value over {months} months by {effect.estimate:,.2f} {currency} (95% interval"
         f" {effect.low:,.2f} to {effect.high:,.2f}) compared with {others} (observational). {shown}. The plain"

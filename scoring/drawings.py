@@ -10,7 +10,7 @@ import pandas as pd
 
 from .wording import number, title
 
-__all__ = ["Bar", "bars", "bridge_bars", "forest", "path_bars"]
+__all__ = ["Bar", "bars", "bridge_bars", "forest", "path_bars", "ticks"]
 
 _INK, _SOFT, _LINE = "#22303c", "#5b6b7a", "#e3e8ee"
 _BLUE, _ORANGE, _GREEN, _RED = "#1f6feb", "#d9730d", "#1a7f37", "#b3261e"
@@ -151,7 +151,7 @@ def forest(rows: pd.DataFrame, currency: str) -> str:
     axis = "".join(
         f"<text x={x(v):.1f} y={height - 4} font-size=12 fill='#5b6b7a' text-anchor=middle>{v:,.10g}</text>"
         f"<line x1={x(v):.1f} x2={x(v):.1f} y1=22 y2={height - 20} stroke='#e3e8ee'/>"
-        for v in _ticks(low, high)
+        for v in ticks(low, high)
     )
     legend = (
         "<span style='color:#1f6feb'>&#9679;</span> effect with 95% interval &nbsp; "
@@ -164,7 +164,8 @@ def forest(rows: pd.DataFrame, currency: str) -> str:
     )
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
+    """Return round values between ``low`` and ``high`` for an axis, some six of them."""
     width = max(high - low, 1e-9) / 6
     unit = 10.0 ** np.floor(np.log10(width))
     step = unit * min((m for m in (1, 2, 5, 10) if m * unit >= width), default=10)

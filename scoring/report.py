@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .checks import checks_shown
 from .costs import ITEMS
 from .drawings import bridge_bars, forest, path_bars
+from .timeline import month_line
 from .wording import interval, number, title, verdict_mark
 
 __all__ = ["PageFacts", "roi_page"]
@@ -43,10 +45,11 @@ class PageFacts:
     follow_up_days: int
     clv_version: int
     warnings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
-def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, facts: PageFacts) -> str:
-    """Return the page for the rows of ``roi.parquet`` and ``roi_totals.parquet``."""
+def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, months: pd.DataFrame, facts: PageFacts) -> str:
+    """Return the page for the rows of ``roi.parquet``, ``roi_totals.parquet`` and ``roi_by_month.parquet``."""
     headline, contrasts = rows[rows["headline"]], rows[rows["kind"] == "contrast"]
     parts = [
         f"<h1>What service earned: {escape(facts.business)}</h1>",
@@ -57,9 +60,10 @@ def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, facts: PageFacts) -> str:
         _overview(headline, facts),
         _totals(totals, facts),
         forest(headline, facts.currency),
-        *(_section(rows[_same(rows, row)], row, facts) for _, row in headline.iterrows()),
+        *(_section(rows[_same(rows, row)], row, months, facts) for _, row in headline.iterrows()),
         _contrasts(contrasts, facts),
-        *(_section(contrasts[_same(contrasts, row)], row, facts) for _, row in contrasts.iterrows()),
+        *(_section(contrasts[_same(contrasts, row)], row, months, facts) for _, row in contrasts.iterrows()),
+        _left_out(facts),
         _how_to_read(facts),
     ]
     return (
@@ -93,47 +97,6 @@ def _overview(rows: pd.DataFrame, facts: PageFacts) -> str:
         for _, r in rows.iterrows()
     )
     return f"<h2>At a glance ({escape(facts.currency)})</h2><table>{head}{body}</table>"
-
-
-def _checks(row: pd.Series) -> dict[str, str]:
-    """Return what stands in a design's column, by check."""
-    return {
-        "treated / control": f"{number(row['n_treated'])} / {number(row['n_control'])}",
-        "effect a customer": f"{number(row['effect_per_treated'], 2)}"
-        f" ({interval(row['effect_per_treated_low'], row['effect_per_treated_high'], 2)})",
-        "effect with late hazards 20% higher or lower": interval(row["late_hazard_low"], row["late_hazard_high"], 2),
-        "surrogate check (has to include 0)": interval(row["surrogate_check_low"], row["surrogate_check_high"], 2)
-        if pd.notna(row["surrogate_check"])
-        else "no decision is old enough",
-        "placebo before the decision (has to include 0)": interval(row["placebo_low"], row["placebo_high"], 2),
-        "effective controls": number(row["effective_controls"]),
-        "treated without a counterpart": f"{number(100 * row['trimmed_share'], 1)}%",
-        "largest imbalance, before and after weighting": f"{number(row['largest_imbalance_before'], 2)},"
-        f" {number(row['largest_imbalance'], 2)} standard deviations",
-        "controls treated later": f"{number(100 * row['treated_later_share'])}%",
-        **_doubts(row),
-    }
-
-
-def _doubts(row: pd.Series) -> dict[str, str]:
-    """Return the doubts of a design, by check (:mod:`.doubt`)."""
-    feature = row["strongest_feature"]
-    return {
-        "chosen but held out, against others (has to include 0)": interval(
-            row["negative_control_low"], row["negative_control_high"], 2
-        )
-        if pd.notna(row["negative_control"])
-        else "nobody to compare",
-        "random treatments that look like effects (5% is right)": f"{number(100 * row['random_treatment_found'], 1)}%",
-        "over seeds; without a fold of customers": f"{interval(row['stability_low'], row['stability_high'], 2)};"
-        f" {interval(row['fold_low'], row['fold_high'], 2)}",
-        "hidden cause that would bring it to its cost": f"{number(row['hidden_times'], 1)} times as strong as"
-        f" {str(feature).replace('_', ' ')}, the strongest seen"
-        if pd.notna(feature)
-        else "assigned at random",
-        "smallest effect that data of this size find": number(row["minimum_detectable"], 2),
-        "chance, adjusted for the actions judged together": f"{row['p_adjusted']:.3f} of {row['judged_together']}",
-    }
 
 
 def _warnings(facts: PageFacts) -> str:
@@ -222,6 +185,12 @@ def _money(row: pd.Series, facts: PageFacts) -> str:
     return f"<table>{body}</table>"
 
 
+def _cautions(row: pd.Series, facts: PageFacts) -> str:
+    """Return the warnings that belong to one estimate; those of the whole statement stand at its head."""
+    own = [line for line in str(row["warnings"]).split("; ") if line and line not in facts.warnings]
+    return f"<p class=small><b>Read with care:</b> {escape('; '.join(own))}.</p>" if own else ""
+
+
 def _per_retained(row: pd.Series) -> str:
     if pd.isna(row["cost_per_customer_retained"]):
         return "no customer retained, as far as the estimate tells"
@@ -232,8 +201,13 @@ def _per_retained(row: pd.Series) -> str:
     )
 
 
-def _section(rows: pd.DataFrame, headline: pd.Series, facts: PageFacts) -> str:
-    columns = [(str(r["design"]), _checks(r)) for _, r in rows.iterrows()]
+def _left_out(facts: PageFacts) -> str:
+    lines = "".join(f"<li>{escape(line)}" for line in facts.left_out)
+    return f"<section><h2>Not estimated</h2><ul class=small>{lines}</ul></section>" if lines else ""
+
+
+def _section(rows: pd.DataFrame, headline: pd.Series, months: pd.DataFrame, facts: PageFacts) -> str:
+    columns = [(str(r["design"]), checks_shown(r)) for _, r in rows.iterrows()]
     head = "".join(f"<th class=n>{escape(design)}" for design, _ in columns)
     body = "".join(
         f"<tr><td>{escape(check)}" + "".join(f"<td class=n>{escape(found[check])}" for _, found in columns) + "</tr>"
@@ -249,10 +223,12 @@ def _section(rows: pd.DataFrame, headline: pd.Series, facts: PageFacts) -> str:
     return (
         f"<section><h2>{title(headline)}: {verdict_mark(headline['verdict'])}</h2>"
         f"<p>{escape(str(headline['sentence']))}{escape(late)}</p>"
-        f"{_money(headline, facts) if headline['kind'] == 'action' else ''}"
+        f"{_cautions(headline, facts)}{_money(headline, facts) if headline['kind'] == 'action' else ''}"
         f"<h3>How it works, for one treated customer ({escape(facts.currency)})</h3>{path_bars(headline)}"
         f"<h3>From the naive figure to the effect, for one treated customer ({escape(facts.currency)})</h3>"
-        f"{bridge_bars(headline)}<h3>What casts doubt</h3>"
+        f"{bridge_bars(headline)}"
+        f"<h3>When value comes, all treated together ({escape(facts.currency)})</h3>"
+        f"{month_line(months[_same(months, headline)], escape(facts.currency))}<h3>What casts doubt</h3>"
         f"<table class=small><tr><th>{escape(facts.currency)}, 95% intervals{head}</tr>{body}</table></section>"
     )
 

@@ -19,6 +19,7 @@ from ..features.trials import designs
 from ..models.effect import estimate_action, settings_of
 from ..models.portfolio import ClvModel
 from ..tracking import Tracker
+from .months import effects_by_month
 from .report import PageFacts, roi_page
 from .rows import ACTION, CONTRAST, Estimated, Period, statement_rows
 from .totals import ALL, totals
@@ -27,6 +28,7 @@ __all__ = ["RoiOutcome", "roi"]
 
 ROWS = "roi.parquet"
 TOTALS = "roi_totals.parquet"
+MONTHS = "roi_by_month.parquet"
 PAGE = "roi.html"
 
 
@@ -101,11 +103,14 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
         follow_up_days=config.incremental.follow_up_days,
         clv_version=loaded.version,
         warnings=period.warnings,
+        left_out=tuple(f"{name}: {reason}" for name, reason in left_out.items()),
     )
+    months = effects_by_month(estimated, rows)
     with complete_folder(out) as folder:
         rows.to_parquet(folder / ROWS, index=False)
         summed.to_parquet(folder / TOTALS, index=False)
-        (folder / PAGE).write_text(roi_page(rows, summed, facts), encoding="utf-8")
+        months.to_parquet(folder / MONTHS, index=False)
+        (folder / PAGE).write_text(roi_page(rows, summed, months, facts), encoding="utf-8")
     judged = tuple(_decisions(one) for one in estimated)
     return RoiOutcome(out, rows, left_out, judged, summed)
 
@@ -130,9 +135,11 @@ def _estimate_all(
         for design in allowed:
             say(f"effect: {action} ({design})")
             try:
-                whole = trial_data(tables, action, since=since, until=until, design=design, seed=config.seed)
+                headline = design == allowed[0]
+                whole = trial_data(
+                    tables, action, since=since, until=until, design=design, seed=config.seed, account=headline
+                )
                 for initiative, trial in _by_initiative(whole):
-                    headline = design == allowed[0]
                     effect = estimate_action(trial, clv, settings_of(config, action), account=headline)
                     estimated.append(Estimated(ACTION, initiative, headline, trial, effect))
             except ServiceliftError as error:

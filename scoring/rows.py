@@ -18,7 +18,7 @@ from ..models.effect import ActionEffect
 from ..models.portfolio import ClvModel
 from ..models.programme import ProgrammeEffect
 from .accounts import account_columns, bridge_columns
-from .contrasts import contrast_sentence, shown_or_not
+from .contrasts import contrast_sentence, is_shown, shown_or_not
 from .costs import acquisition_cost, no_costs, treated_costs
 from .doubt import Judged, judged
 from .programme import programme_of
@@ -71,8 +71,7 @@ def statement_rows(period: Period, estimated: list[Estimated], clv: ClvModel) ->
     naive = _naive(estimated)
     costs = [_costs(period, one) for one in estimated]
     unit_costs = [_unit_cost(one, spent) for one, spent in zip(estimated, costs, strict=True)]
-    actions = config.incremental.actions
-    mixed = [name for name, action in actions.items() if action.assignment == "mixed"]
+    mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
     verdicts = judged(estimated, unit_costs, mixed=mixed, currency=config.currency, seed=clv.seed)
     rows = []
     for one, spent, said in zip(estimated, costs, verdicts, strict=True):
@@ -152,7 +151,7 @@ def _row(
         "roi_percent": said.roi_percent,
         "roi_percent_low": said.roi_percent_low,
         "roi_percent_high": said.roi_percent_high,
-        "effect_shown": said.effect_shown,
+        "effect_shown": said.effect_shown if acts else is_shown(said),
         "verdict": said.verdict if acts else shown_or_not(said),
         "naive_incremental_clv": bridge.naive * treated,
         "programme_incremental_clv": bridge.programme * treated,

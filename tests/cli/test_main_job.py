@@ -221,6 +221,13 @@ def test_paths_times_and_bridge_add_up_to_the_effect(world, statement):
     assert totals.loc["all", "incremental_clv"] == pytest.approx(rows["incremental_clv"].sum())
 
 
+def test_every_column_is_explained(statement):
+    _, rows = statement
+    text = (Path(__file__).parents[2] / "docs" / "statement.md").read_text(encoding="utf-8")
+    for name in rows:
+        assert f"`{name}`" in text or f"`{name.removesuffix('_low').removesuffix('_high')}`" in text, name
+
+
 def test_moving_to_iban_is_a_contrast_that_claims_no_return(statement):
     """Payments that fail for good are what it spares; the naive difference is far above the effect."""
     printed, rows = statement

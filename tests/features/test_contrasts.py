@@ -295,3 +295,42 @@ def test_an_effect_that_was_planted_is_found_where_the_plain_difference_misleads
     assert found.low < 0.2 < found.high
     assert found.low > 0.05
     assert found.naive < 0.05
+
+
+@pytest.mark.slow
+def test_training_of_good_agents_is_told_from_what_they_could_do_before():
+    """Agents who solve more keep more customers, and are the ones who are trained; training keeps 15 of 100 more."""
+    rng = np.random.default_rng(3)
+    agents, before, after = 40, 60, 40
+    skill = np.tile([0.3, 0.5, 0.7, 0.9], 10)
+    trained = rng.uniform(size=agents) < skill
+    rows, subscriptions, customer = [], [], 0
+    for agent in range(agents):
+        for k in range(before):
+            solved = bool(k < before * skill[agent])
+            rows.append(contact(0, f"2022-0{1 + k % 9}-05", agent_id=agent, closed_at="2022-10-01", resolved=solved))
+        for _ in range(after):
+            customer += 1
+            stays = rng.uniform() < 0.3 + 0.4 * skill[agent] + 0.15 * trained[agent]
+            subscriptions.append({"customer_id": customer, "ended_at": None if stays else "2023-03-20"})
+            rows.append(contact(customer, "2023-03-01", agent_id=agent))
+    teams = [{"agent_id": a, "trained_at": "2023-01-01" if trained[a] else None} for a in range(agents)]
+    world = open_world(
+        {"exposure": "agent_training"},
+        n=customer + 1,
+        subscriptions=[{"customer_id": 0}, *subscriptions],
+        agents=teams,
+        contacts=rows,
+    )
+    trial = contrast_trial(world, "x", since=SINCE, until=UNTIL, seed=1)
+    kept = trial.state.contract["running"].to_numpy(dtype=float)
+    effect = AverageEffect(folds=3, repeats=1, seed=1).fit(
+        trial.features,
+        trial.treated,
+        kept,
+        groups=trial.units["customer_id"],
+        clusters=trial.units["agent_id"],
+    )
+    found = effect.summary()
+    assert found.low < 0.15 < found.high
+    assert found.naive > found.estimate + 0.04

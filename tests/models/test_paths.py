@@ -124,7 +124,7 @@ def test_what_is_expected_is_cut_as_the_causes_say(subscribers):
 
 def test_drawn_follow_ups_have_the_paths_that_were_expected_at_the_decision():
     """The expectation over the drawn losses of the parts seen and predicted is the part predicted at the start."""
-    n = 60_000
+    n = 20_000
     trial = lives(n, 3, np.zeros(n, dtype=int))
     parts = paths_of(trial)
     contract = trial.course.contract

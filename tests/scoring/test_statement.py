@@ -13,7 +13,9 @@ from servicelift.models.bridge import bridge_between
 from servicelift.models.diagnostics import Overlap
 from servicelift.models.inference import EffectEstimate
 from servicelift.models.paths import PATHS
+from servicelift.models.verdict import Among, judge
 from servicelift.scoring.accounts import account_columns, bridge_columns
+from servicelift.scoring.contrasts import contrast_sentence, shown_or_not
 from servicelift.scoring.costs import ITEMS, acquisition_cost, initiative_costs, treated_costs
 from servicelift.scoring.totals import combined_error, totals
 from servicelift.scoring.warnings import business_warnings, response_rate, trial_warnings
@@ -85,6 +87,30 @@ def test_the_bridge_is_shown_in_total():
         "bridge_unseen": -10,
         "bridge_double_counting": -10,
     }
+
+
+def judged_contrast(estimate: float, *, doubts: tuple[str, ...] = (), p: float = 0.001) -> tuple[str, str]:
+    """The verdict on a contrast of an effect with error 1, one of five judged together, and its sentence."""
+    found = effect(estimate)
+    said = judge(found, 0.0, doubts=doubts, currency="EUR", among=Among(5, p, p))
+    contrasts = {"quick": {"exposure": "answered_within", "hours": 2}}
+    config = Config.model_validate(
+        {"tables": {"customers": "-", "payments": "-"}, "incremental": {"contrasts": contrasts}}
+    )
+    return shown_or_not(said), contrast_sentence(config, "quick", found, 9.0, said)
+
+
+def test_a_contrast_is_held_against_nothing_and_says_why_it_is_not_shown():
+    assert judged_contrast(5.0)[0] == judged_contrast(-5.0)[0] == "effect shown"
+    shown, sentence = judged_contrast(1.0)
+    assert shown == "effect not shown"
+    assert "A first answer within 2 hours changed" in sentence
+    assert "includes 0" in sentence
+    assert "cost" not in sentence
+    shown, sentence = judged_contrast(5.0, p=0.05)
+    assert shown == "effect not shown"
+    assert "5 contrasts judged together" in sentence
+    assert "placebo" in judged_contrast(5.0, doubts=("differed before (placebo)",))[1]
 
 
 def rows() -> pd.DataFrame:
@@ -217,8 +243,9 @@ def test_an_initiative_costs_by_item_and_its_actions_share_them():
 
 
 def test_acquisition_is_that_of_the_customers_of_the_period():
-    assert acquisition_cost(tables(), SINCE, UNTIL) == pytest.approx(30)
-    assert np.isnan(acquisition_cost(tables(), UNTIL, UNTIL + pd.Timedelta(days=9)))
+    opened = tables()
+    assert acquisition_cost(opened, SINCE, UNTIL) == pytest.approx(30)
+    assert np.isnan(acquisition_cost(opened, UNTIL, UNTIL + pd.Timedelta(days=9)))
 
 
 def test_readers_are_warned_of_what_they_cannot_see():
@@ -229,8 +256,9 @@ def test_readers_are_warned_of_what_they_cannot_see():
     assert "service" in blind
     assert "referral" in blind
     assert "satisfaction" not in blind
-    assert not any("horizon" in line for line in business_warnings(tables(), SINCE, UNTIL))
-    assert response_rate(tables(), UNTIL, UNTIL + pd.Timedelta(days=9)) is None
+    usual = tables()
+    assert not any("horizon" in line for line in business_warnings(usual, SINCE, UNTIL))
+    assert response_rate(usual, UNTIL, UNTIL + pd.Timedelta(days=9)) is None
 
 
 def test_an_estimate_warns_of_young_decisions_and_few_controls():
