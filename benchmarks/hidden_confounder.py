@@ -4,6 +4,7 @@ In the first world choice rests on what the tables hold; in the second also on l
 truth, estimate, doubts and verdict of every action and design. Finished worlds are kept in --work and not run again.
 
     python benchmarks/hidden_confounder.py --customers 20000 --seed 101 --work DIR
+    python benchmarks/hidden_confounder.py --actions complaint_recovery retention_offer iban_switch --cross-fits 1
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from servicelift.simulation.write import simulate
 from servicelift.training.job import train
 
 SINCE = "2022-09-01"
+CHOSEN = ["complaint_recovery", "retention_offer", "iban_switch", "resubscription_offer"]
 DOUBTS = ["negative_control_low", "negative_control_high", "hidden_times", "p_adjusted", "sentence"]
 
 
-def one_world(work: Path, hidden: float, seed: int, customers: int, draws: int) -> pd.DataFrame:
+def one_world(asked: argparse.Namespace, hidden: float) -> pd.DataFrame:
     """Return truth, estimate and doubts of every row, from the checkpoint if there is one."""
-    folder = work / f"hidden-{hidden}-seed-{seed}-{customers}"
+    folder = asked.work / f"hidden-{hidden}-seed-{asked.seed}-{asked.customers}"
     done = folder / "doubts.parquet"
     if done.exists():
         return pd.read_parquet(done)
@@ -42,11 +44,15 @@ def one_world(work: Path, hidden: float, seed: int, customers: int, draws: int) 
     if not path.exists():
         world = WorldConfig(hidden_confounding=hidden)
         world = replace(world, truth=replace(world.truth, replicates_most=8))
-        simulate(folder / "world", customers=customers, seed=seed, config=world, say=say)
+        simulate(folder / "world", customers=asked.customers, seed=asked.seed, config=world, say=say)
     config = load_config(path)
-    incremental = config.incremental.model_copy(update={"bootstrap": draws, "contrasts": {}})
-    config = config.model_copy(update={"incremental": incremental})
-    train(config, only="clv", say=say)
+    kept = {name: action for name, action in config.incremental.actions.items() if name in asked.actions}
+    changes = {"bootstrap": asked.draws, "cross_fits": asked.cross_fits, "actions": kept, "contrasts": {}}
+    config = config.model_copy(update={"incremental": config.incremental.model_copy(update=changes)})
+    trained = folder / "trained"
+    if not trained.exists():
+        train(config, only="clv", say=say)
+        trained.touch()
     end = instant(config.data_until or "", config.timezone)
     stated = roi(config, instant(SINCE, config.timezone), end, folder / "roi", say=say)
     table = beside_truth(folder / "world" / "truth", stated.rows, stated.judged)
@@ -62,10 +68,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=101)
     parser.add_argument("--customers", type=int, default=3_000)
     parser.add_argument("--draws", type=int, default=20, help="bootstrap draws")
+    parser.add_argument("--cross-fits", type=int, default=2)
+    parser.add_argument("--actions", nargs="+", default=CHOSEN, help="those judged; agents choose for these")
     parser.add_argument("--work", type=Path, default=Path("demo/bench"))
     asked = parser.parse_args()
     for hidden in asked.hidden:
-        rows = one_world(asked.work, hidden, asked.seed, asked.customers, asked.draws)
+        rows = one_world(asked, hidden)
         print(f"\nloyalty's part in the agents' choice: {hidden} (log-odds a unit)")
         for row in rows.itertuples():
             n = row.treated

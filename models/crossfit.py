@@ -43,7 +43,8 @@ _ROUNDS = 100
 _CLIP = 1e-3
 _LEAST = 10
 # Ridge and a hundred trees of three splits learn nothing more from more rows; time and memory would grow all the same.
-_MOST = 200_000
+_MOST = 100_000
+_CHUNK = 100_000
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,8 @@ def cross_fit(
     propensity
         Recorded chance of treatment where the action was randomised, (n,), strictly between 0 and 1.
     sample_weight
-        Weight of each unit, (n,); 0 leaves it out of every fit. Beyond 200,000 rows (of an arm, for outcomes) a
-        learner sees a random 200,000.
+        Weight of each unit, (n,); 0 leaves it out of every fit. Beyond 100,000 rows (of an arm, for outcomes) a
+        learner sees a random 100,000.
     fold
         Folds to use again, (n,), when only the outcome changes.
     linear
@@ -256,26 +257,34 @@ def _outcome_learners(
     return predictions[0], predictions[1]
 
 
-def ridge(x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS) -> Floats:
-    """Return ridge coefficients (p,) for centred ``x`` (n, p) and ``y`` (n,).
+def ridge(x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS, centre: Floats | None = None) -> Floats:
+    """Return ridge coefficients (p,) for ``x`` (n, p), centred or with its ``centre`` (p,), and centred ``y`` (n,).
 
     The penalty, one of ``alphas``, minimises generalised cross-validation (Golub, Heath & Wahba 1979), whose
-    terms follow from one eigendecomposition of x'x.
+    terms follow from one eigendecomposition of x'x, which is summed in chunks.
     """
-    return ridge_of_last(x, y[:, None], weight, alphas=alphas)[:, 0]
+    return ridge_of_last(x, y[:, None], weight, alphas=alphas, centre=centre)[:, 0]
 
 
-def ridge_of_last(x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS) -> Floats:
-    """Return ridge coefficients (p, k) for centred ``x`` (n, p) and k outcomes ``y`` (n, k).
+def ridge_of_last(
+    x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS, centre: Floats | None = None
+) -> Floats:
+    """Return ridge coefficients (p, k) for ``x`` (n, p), centred or with its ``centre``, and k outcomes ``y`` (n, k).
 
     All have the penalty that generalised cross-validation finds best for the last, as in :func:`ridge`: what is
     predicted is then linear in the outcome.
     """
     root = np.sqrt(weight / weight.mean())[:, None]
-    xw, yw = x * root, y * root
-    d, v = np.linalg.eigh(xw.T @ xw)
+    yw = y * root
+    gram, cross = np.zeros((x.shape[1], x.shape[1])), np.zeros((x.shape[1], y.shape[1]))
+    for start in range(0, len(x), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        block = (x[part] if centre is None else x[part] - centre) * root[part]
+        gram += block.T @ block
+        cross += block.T @ yw[part]
+    d, v = np.linalg.eigh(gram)
     d = np.maximum(d, 0.0)
-    z = v.T @ (xw.T @ yw)
+    z = v.T @ cross
     kept = d[None, :] + alphas[:, None]
     last = yw[:, -1]
     rss = last @ last - (z[:, -1] ** 2 * (d + 2 * alphas[:, None]) / kept**2).sum(axis=1)

@@ -111,7 +111,9 @@ def chosen_untreated(
     """Return the "effect" of being chosen for an action and held out at random, against customers like any other.
 
     It has to include 0: nothing was done to either. If it does not, the choice rests on what the features do not
-    show, and the estimate from the chosen and the drawn is biased by about as much.
+    show, or the forecast takes being chosen for being treated; either way the estimate from the chosen and the
+    drawn is biased by about as much. The value seen alone would say too little: most of a difference lies beyond the
+    follow-up.
 
     Parameters
     ----------

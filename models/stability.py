@@ -36,10 +36,10 @@ class Stability:
     def holds(self, found: EffectEstimate) -> bool:
         """Whether seeds move the estimate by less than half its standard error, and no fold carries it.
 
-        A fold left out moves it by half a standard error or so; three times that is no chance.
+        A fold left out moves it by half a standard error or so; four times that is no chance.
         """
         furthest = max(found.estimate - self.fold_low, self.fold_high - found.estimate)
-        return self.spread <= 0.5 * found.std_error and furthest <= 1.5 * found.std_error
+        return self.spread <= 0.5 * found.std_error and furthest <= 2.0 * found.std_error
 
 
 def stability(effect: AverageEffect) -> Stability:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,7 +63,14 @@ class Judged:
     columns: dict[str, object]
 
 
-def judged(estimated: Sequence[Estimate], unit_costs: Sequence[float], *, currency: str, seed: int) -> list[Judged]:
+def judged(
+    estimated: Sequence[Estimate],
+    unit_costs: Sequence[float],
+    *,
+    mixed: Collection[str],
+    currency: str,
+    seed: int,
+) -> list[Judged]:
     """Return the verdict on each estimate of a report, in their order.
 
     Rows that speak for their action (headline) are judged as one family, their observational twins as another and
@@ -75,12 +82,15 @@ def judged(estimated: Sequence[Estimate], unit_costs: Sequence[float], *, curren
         All estimates of the report.
     unit_costs
         What one treated customer of each cost.
+    mixed
+        Actions whose customers are chosen before some are held out at random: only there do the held-out tell what
+        the choice looked at.
     currency
         The money's name, for the sentences.
     seed
         Seed of the CLV model's bootstrap weights.
     """
-    controls = _negative_controls(estimated, seed)
+    controls = _negative_controls(estimated, mixed, seed)
     refuted = _refuted(estimated, controls)
     among = _among(estimated, unit_costs)
     found = []
@@ -138,9 +148,13 @@ def doubt_columns(
     }
 
 
-def _negative_controls(estimated: Sequence[Estimate], seed: int) -> list[EffectEstimate | None]:
+def _negative_controls(estimated: Sequence[Estimate], mixed: Collection[str], seed: int) -> list[EffectEstimate | None]:
     """Return for each observational estimate what being chosen and held out seems to do, where it can be seen."""
-    held = {(one.trial.action, one.initiative): one for one in estimated if one.trial.design == "randomised"}
+    held = {
+        (one.trial.action, one.initiative): one
+        for one in estimated
+        if one.trial.design == "randomised" and one.trial.action in mixed
+    }
     found: list[EffectEstimate | None] = []
     for one in estimated:
         twin = held.get((one.trial.action, one.initiative))
@@ -155,15 +169,25 @@ def _negative_controls(estimated: Sequence[Estimate], seed: int) -> list[EffectE
 
 
 def _refuted(estimated: Sequence[Estimate], controls: Sequence[EffectEstimate | None]) -> list[str]:
-    """Return the actions whose held-out customers differ from others like them, by Holm's rule (1979) over them."""
-    checked = [(c, one.trial.action) for c, one in zip(controls, estimated, strict=True) if c is not None]
-    p = sorted((2 * float(stats.t.sf(abs(c.estimate) / c.std_error, c.dof)), name) for c, name in checked)
+    """Return the actions whose held-out customers show that the choice looks at more than the features do.
+
+    Two tests share the level: all controls pooled by their precision, for agents who look at the same thing whatever
+    they choose for, and each alone by Holm's rule (1979).
+    """
+    checked = {one.trial.action: c for c, one in zip(controls, estimated, strict=True) if c is not None}
+    if not checked:
+        return []
+    weight = {name: c.std_error**-2 for name, c in checked.items()}
+    pooled = sum(weight[name] * c.estimate for name, c in checked.items()) / sum(weight.values()) ** 0.5
+    if 2 * float(stats.norm.sf(abs(pooled))) <= _LEVEL / 2:
+        return sorted(checked)
+    p = sorted((2 * float(stats.t.sf(abs(c.estimate) / c.std_error, c.dof)), name) for name, c in checked.items())
     refuted: list[str] = []
     for rank, (value, name) in enumerate(p):
-        if value > _LEVEL / (len(p) - rank):
+        if value > _LEVEL / 2 / (len(p) - rank):
             break
         refuted.append(name)
-    return sorted(set(refuted))
+    return sorted(refuted)
 
 
 def _among(estimated: Sequence[Estimate], unit_costs: Sequence[float]) -> list[Among]:

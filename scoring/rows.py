@@ -71,7 +71,8 @@ def statement_rows(period: Period, estimated: list[Estimated], clv: ClvModel) ->
     naive = _naive(estimated)
     costs = [_costs(period, one) for one in estimated]
     unit_costs = [_unit_cost(one, spent) for one, spent in zip(estimated, costs, strict=True)]
-    verdicts = judged(estimated, unit_costs, currency=config.currency, seed=clv.seed)
+    mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
+    verdicts = judged(estimated, unit_costs, mixed=mixed, currency=config.currency, seed=clv.seed)
     rows = []
     for one, spent, said in zip(estimated, costs, verdicts, strict=True):
         later = programme.get(one.trial.action) if one.headline else None

@@ -36,8 +36,8 @@ def test_seeds_that_move_it_and_folds_that_carry_it_are_seen():
     still = Stability(found.estimate, found.estimate, 0.0, found.estimate, found.estimate)
     assert still.holds(found)
     assert not replace(still, spread=0.6 * found.std_error).holds(found)
-    assert not replace(still, fold_low=found.estimate - 1.6 * found.std_error).holds(found)
-    assert not replace(still, fold_high=found.estimate + 1.6 * found.std_error).holds(found)
+    assert not replace(still, fold_low=found.estimate - 2.1 * found.std_error).holds(found)
+    assert not replace(still, fold_high=found.estimate + 2.1 * found.std_error).holds(found)
 
 
 def test_a_fold_left_out_is_an_estimate_without_its_customers():

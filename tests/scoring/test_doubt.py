@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.exchange import ClvInputs, TrialData
 from servicelift.models.effect import EffectSettings, estimate_action
+from servicelift.models.inference import EffectEstimate
 from servicelift.models.portfolio import ClvModel
-from servicelift.scoring.doubt import judged
+from servicelift.scoring.doubt import _refuted, judged
 from servicelift.scoring.rows import ACTION, Estimated
 
 SETTINGS = EffectSettings(folds=3, cross_fits=1, annual_discount_rate=0.0, seed=1)
@@ -75,13 +78,13 @@ def _trial(action, design, features, treated, rate, customers, rng):
 @pytest.fixture(scope="module")
 def clean():
     estimated = _world(0.0)
-    return estimated, judged(estimated, [10.0] * len(estimated), currency="EUR", seed=5)
+    return estimated, judged(estimated, [10.0] * len(estimated), mixed=["offer"], currency="EUR", seed=5)
 
 
 @pytest.fixture(scope="module")
 def hidden():
     estimated = _world(1.0)
-    return estimated, judged(estimated, [10.0] * len(estimated), currency="EUR", seed=5)
+    return estimated, judged(estimated, [10.0] * len(estimated), mixed=["offer"], currency="EUR", seed=5)
 
 
 def test_where_choice_rests_on_the_tables_every_design_gets_its_verdict(clean):
@@ -105,6 +108,13 @@ def test_a_hidden_confounder_is_caught_in_every_chosen_design_and_in_no_randomis
     assert "where it can be checked (offer)" in elsewhere.sentence
 
 
+def test_without_a_choice_the_held_out_tell_nothing_of_it(hidden):
+    estimated, _ = hidden
+    found = judged(estimated, [10.0] * 3, mixed=[], currency="EUR", seed=5)
+    assert all(np.isnan(j.columns["negative_control"]) for j in found)
+    assert not any("negative control" in j.verdict.sentence for j in found)
+
+
 def test_columns_state_every_doubt(clean):
     estimated, found = clean
     columns = found[2].columns
@@ -122,8 +132,22 @@ def test_columns_state_every_doubt(clean):
 def test_actions_of_a_report_are_judged_together(clean):
     estimated, _ = clean
     again = [e for e in estimated if e.headline]
-    crowd = judged(again * 3, [10.0] * 6, currency="EUR", seed=5)
+    crowd = judged(again * 3, [10.0] * 6, mixed=["offer"], currency="EUR", seed=5)
     assert {j.columns["judged_together"] for j in crowd} == {6}
-    one = judged(again[:1], [10.0], currency="EUR", seed=5)[0]
+    one = judged(again[:1], [10.0], mixed=["offer"], currency="EUR", seed=5)[0]
     assert one.columns["judged_together"] == 1
     assert one.columns["p_adjusted"] < 0.001
+
+
+def test_several_weak_signs_of_the_same_choice_are_pooled(clean):
+    estimated, _ = clean
+    observed = [replace(estimated[1], trial=replace(estimated[1].trial, action=name)) for name in "abc"]
+
+    def control(estimate):
+        return EffectEstimate(estimate, 1.0, estimate - 2, estimate + 2, "treated", 9, 9, 9, 9, 0.0, 0.0, 1.0)
+
+    assert _refuted(observed, [control(v) for v in (1.6, 1.6, 1.2)]) == ["a", "b", "c"]
+    assert _refuted(observed, [control(v) for v in (1.6, -1.6, 1.2)]) == []
+    assert _refuted(observed, [control(v) for v in (-3.5, 1.6, 1.2)]) == ["a"]
+    assert _refuted(observed, [control(0.5), None, None]) == []
+    assert _refuted(observed, [None] * 3) == []
