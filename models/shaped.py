@@ -1,21 +1,24 @@
-"""Effects for each customer that start from what he stands to lose.
+"""Effects for each customer that start from what he stands to lose, shrunk to what is proven.
 
 Outcomes of single customers are far noisier than effects differ, so what an individual effect is before any difference
-is proven decides most of it. Here it is not one number for all: an action that lowers a hazard by the same factor for
-everybody is worth most to whom that hazard takes most from. The average effect is therefore spread over customers in
-proportion to the value at risk, by the paths the action is seen to take:
+is proven decides most of it. Here it is not one number for all. The average effect is taken apart by path: what it
+saves from voluntary and from involuntary loss, and the rest (spend, cost to serve). An action that lowers a hazard by
+the same factor for everybody is worth most to whom that hazard takes most from, so a path's part is spread in
+proportion to the value at risk of its cause (:mod:`.paths`, :mod:`.at_risk`):
 
-    tau(x) = tau_average * sum_k share_k z_k(x) / mean z_k  +  trust * rest(x),
+    tau(x) = sum_k believed_k z_k(x) / mean z_k  +  believed_rest  +  trust * further(x).
 
-with z_k the value that cause k (voluntary, involuntary) is expected to take (:mod:`.at_risk`). ``share_k`` is the part
-of the average effect that goes by path k, estimated on the value lost to that cause. What else differs between
-customers is learnt from doubly robust scores less this start (:mod:`.individual`), and believed as far as held-out
-folds support it.
+What is believed starts from the whole: the average effect as far as its error allows, ``1 - (error / estimate)^2``
+where that is positive (James & Stein 1961), for among many actions the largest estimate is the luckiest. It is shared
+out by the paths it may take, and each path's own estimate moves its part as far as the difference is beyond its error.
+Predictions therefore average to less than the average effect where that is not certain. What else differs between
+customers is learnt from doubly robust scores less this start (:mod:`.individual`), and counts once its slope on
+held-out folds is more than two errors away from none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -32,73 +35,115 @@ from .design import Floats
 from .individual import IndividualEffect
 from .inference import EffectEstimate
 
-__all__ = ["RiskShape", "ShapedEffect", "path_shares"]
+__all__ = ["Path", "ShapedEffect", "believed_parts", "paths_of"]
 
 _WIDER = 1.4
-"""By how much the slope's own error is to be taken wider: folds share training rows (:mod:`.individual`)."""
+"""By how much errors of paths are taken wider: influence functions take the CLV model as given."""
+
+_PROVEN = 2.0
+"""Errors that the slope of further differences has to measure."""
 
 
-def path_shares(effect: AverageEffect, lost: pd.DataFrame) -> dict[str, float]:
-    """Return by which path an effect goes: a share for each column of ``lost``, together 1.
+def _trust(estimate: float, error: float) -> float:
+    """Return how far an estimate is believed, in [0, 1]."""
+    return max(0.0, 1 - (error / estimate) ** 2) if estimate != 0 else 0.0
 
-    The share is in proportion to the mean of the positive part of the effect on the value lost less, given its error
-    (a normal variable cut at 0): a path that is certainly not taken gets nothing, and where nothing is certain the
-    shares follow how much each path could hold. The errors of value are far smaller here than on the outcome: what an
-    action leaves in the state changes what is expected to be lost.
+
+@dataclass(frozen=True)
+class Path:
+    """One path of an average effect.
 
     Parameters
     ----------
-    effect
-        Fitted on the n decisions.
-    lost
-        Value lost to each cause from the decision on, (n, causes), from :func:`~.at_risk.value_lost`.
+    column
+        The value at risk in proportion to which it is spread; None: the same for everybody.
+    mean
+        Mean of that column in the population of the average; 1 without one.
+    estimate, std_error
+        The path's part of the average effect, in units of the outcome.
+    believed
+        What is believed of it.
+    """
+
+    column: str | None
+    mean: float
+    estimate: float
+    std_error: float
+    believed: float
+
+    def spread(self, X: pd.DataFrame) -> Floats:
+        """Return each customer's part over the average one, (n,)."""
+        if self.column is None:
+            return np.ones(len(X))
+        return np.asarray(X[self.column].to_numpy(dtype=float) / self.mean)
+
+
+def believed_parts(whole: float, whole_error: float, parts: Floats, errors: Floats) -> Floats:
+    """Return what is believed of the parts of an effect, (k,).
+
+    Parameters
+    ----------
+    whole, whole_error
+        The average effect and its error.
+    parts, errors
+        The parts that it is made of, and their errors, each (k,).
+
+    Notes
+    -----
+    The whole, as far as it is trusted, is shared in proportion to the mean of each part's likely values on its side of
+    0 (a normal variable cut there): a path that is certainly not taken gets nothing. The difference of a part's own
+    estimate from its share is then trusted by the same rule.
+    """
+    side = -1.0 if whole < 0 else 1.0
+    z = side * parts / errors
+    likely = side * parts * stats.norm.cdf(z) + errors * stats.norm.pdf(z)
+    start = _trust(whole, whole_error) * whole * likely / likely.sum()
+    beyond = parts - start
+    return np.asarray(start + [_trust(d, e) * d for d, e in zip(beyond, errors, strict=True)])
+
+
+def paths_of(
+    effect: AverageEffect, average: EffectEstimate, parts: pd.DataFrame, X: pd.DataFrame, weight: Floats
+) -> tuple[Path, ...]:
+    """Return the paths of an effect: one for each column of ``parts``, and the rest.
+
+    The error of a path is far smaller than that of the whole where the action leaves its mark in the state: what is
+    expected to be lost changes at once.
+
+    Parameters
+    ----------
+    effect, average
+        Fitted on the n decisions, and its estimate.
+    parts
+        The part of the outcome that each cause of loss took, (n, causes), as :func:`~.paths.path_values` cuts it, by
+        the column of the value at risk.
+    X
+        Features with the columns of ``parts``: the value at risk at the decision.
+    weight
+        Weight of each decision in the population of the average, (n,).
 
     Raises
     ------
     ModelError
-        ``lost`` does not have the units of ``effect``.
+        ``parts`` does not have the units of ``effect``.
     """
-    if len(lost) != len(effect.treated_):
-        raise ModelError(f"expected the {len(effect.treated_)} units of the effect, got {len(lost)}")
-    parts = {}
-    for name in lost.columns:
-        found = effect.with_outcome(-lost[name].to_numpy(dtype=float), quick=True).summary()
-        error = max(found.std_error, 1e-12)
-        z = found.estimate / error
-        parts[str(name)] = float(found.estimate * stats.norm.cdf(z) + error * stats.norm.pdf(z))
-    total = sum(parts.values())
-    return {name: part / total for name, part in parts.items()} if total > 0 else {}
-
-
-@dataclass(frozen=True)
-class RiskShape:
-    """How an average effect is spread over customers.
-
-    Parameters
-    ----------
-    shares
-        Part of the effect by column of value at risk, together 1; empty: everybody gets the average.
-    means
-        Mean of each of these columns in the population of the average.
-    """
-
-    shares: Mapping[str, float]
-    means: Mapping[str, float]
-
-    @classmethod
-    def of(cls, shares: Mapping[str, float], X: pd.DataFrame, weight: Floats) -> RiskShape:
-        """Return the shape of ``shares`` whose mean is 1 over ``X`` (n rows) weighted by ``weight`` (n,)."""
-        means = {name: float(np.average(X[name].to_numpy(dtype=float), weights=weight)) for name in shares}
-        kept = {name: share for name, share in shares.items() if means[name] > 0}
-        total = sum(kept.values())
-        return cls({name: share / total for name, share in kept.items()} if total > 0 else {}, means)
-
-    def spread(self, X: pd.DataFrame) -> Floats:
-        """Return each customer's effect over the average one, (n,)."""
-        if not self.shares:
-            return np.ones(len(X))
-        parts = [share * X[name].to_numpy(dtype=float) / self.means[name] for name, share in self.shares.items()]
-        return np.asarray(np.sum(parts, axis=0))
+    if len(parts) != len(effect.treated_):
+        raise ModelError(f"expected the {len(effect.treated_)} units of the effect, got {len(parts)}")
+    means = {str(name): float(np.average(X[name].to_numpy(dtype=float), weights=weight)) for name in parts.columns}
+    kept: list[str | None] = [name for name, mean in means.items() if mean > 0]
+    if not kept:
+        whole, error = average.estimate, average.std_error
+        return (Path(None, 1.0, whole, error, _trust(whole, error) * whole),)
+    outcomes = [parts[name].to_numpy(dtype=float) for name in kept]
+    outcomes.append(effect.outcome_ - np.sum(outcomes, axis=0))
+    found = [effect.with_outcome(outcome, quick=True).summary() for outcome in outcomes]
+    estimates = np.array([part.estimate for part in found])
+    errors = np.maximum([_WIDER * part.std_error for part in found], 1e-12)
+    believed = believed_parts(average.estimate, average.std_error, estimates, errors)
+    return tuple(
+        Path(name, 1.0 if name is None else means[name], *map(float, figures))
+        for name, *figures in zip([*kept, None], estimates, errors, believed, strict=True)
+    )
 
 
 class ShapedEffect(BaseEstimator):
@@ -111,15 +156,14 @@ class ShapedEffect(BaseEstimator):
 
     Attributes
     ----------
-    shape_ : RiskShape
-        How the average is spread.
+    paths_ : tuple of Path
+        The parts of the average effect.
     ate_, ate_std_error_ : float
-        The average it is anchored to, and its error.
-    rest_ : IndividualEffect
-        What differs beyond the shape, before trust.
+        The average effect, and its error.
+    further_ : IndividualEffect
+        What differs beyond the paths, before trust.
     trust_ : float
-        How far the rest is believed, in [0, 1]: ``1 - (error of the slope / slope)^2`` where that is positive (James &
-        Stein 1961), the error taken as 1.4 times its own estimate.
+        How far that is believed, in [0, 1], by the error of its slope.
     """
 
     def __init__(self, *, folds: int = 5, repeats: int = 3, level: float = 0.95, seed: int) -> None:
@@ -135,7 +179,7 @@ class ShapedEffect(BaseEstimator):
         outcome: ArrayLike,
         *,
         groups: ArrayLike,
-        lost: pd.DataFrame,
+        parts: pd.DataFrame,
         propensity: ArrayLike | None = None,
         fitted: AverageEffect | None = None,
         average: EffectEstimate | None = None,
@@ -145,19 +189,20 @@ class ShapedEffect(BaseEstimator):
         Parameters
         ----------
         X, treated, outcome, groups, propensity
-            As :meth:`~.individual.IndividualEffect.fit`; ``X`` holds the columns of ``lost``, as known at the decision.
-        lost
-            Value lost to each cause from the decision on, (n, causes); without columns everybody starts from the
-            average.
+            As :meth:`~.individual.IndividualEffect.fit`; ``X`` holds the columns of ``parts``, the value at risk at
+            the decision.
+        parts
+            The part of the outcome that each cause of loss took, (n, causes), see :func:`paths_of`; without columns
+            everybody starts from the average, as far as it is believed.
         fitted, average
             The average effect of the same units and its estimate, to save fitting them.
 
         Raises
         ------
         ModelError
-            As :meth:`~.individual.IndividualEffect.fit`, or a column of ``lost`` that ``X`` lacks.
+            As :meth:`~.individual.IndividualEffect.fit`, or a column of ``parts`` that ``X`` lacks.
         """
-        lacking = [name for name in lost.columns if name not in X]
+        lacking = [name for name in parts.columns if name not in X]
         if lacking:
             raise ModelError(f"features: expected column '{lacking[0]}', the value at risk at the decision; add it")
         if fitted is None or average is None:
@@ -167,10 +212,10 @@ class ShapedEffect(BaseEstimator):
         t, y = np.asarray(treated, dtype=float), np.asarray(outcome, dtype=float)
         e = np.clip(fitted.propensity_, 0.01, 0.99)
         population = {"treated": t, "everybody": np.ones(len(t)), "overlap": e * (1 - e)}[average.population]
-        self.shape_ = RiskShape.of(path_shares(fitted, lost) if len(lost.columns) else {}, X, population)
         self.ate_, self.ate_std_error_ = average.estimate, average.std_error
-        start = self.ate_ * self.shape_.spread(X)
-        self.rest_ = IndividualEffect(folds=self.folds, level=self.level, seed=self.seed).fit(
+        self.paths_ = paths_of(fitted, average, parts, X, population)
+        start = self._start(X)
+        self.further_ = IndividualEffect(folds=self.folds, level=self.level, seed=self.seed).fit(
             X,
             treated,
             y - t * start,
@@ -178,24 +223,29 @@ class ShapedEffect(BaseEstimator):
             nuisances=_less(fitted.nuisances_, start),
             average=replace(average, estimate=0.0),
         )
-        self.trust_ = _trust(self.rest_)
+        self.trust_ = _trust(max(self.further_.raw_slope_, 0.0), _PROVEN * self.further_.slope_std_error_)
         return self
+
+    def _start(self, X: pd.DataFrame) -> Floats:
+        return np.asarray(np.sum([p.believed * p.spread(X) for p in self.paths_], axis=0))
 
     def predict(self, X: pd.DataFrame) -> Floats:
         """Return the effect for each customer, (n,), in units of the outcome."""
-        return self.ate_ * self.shape_.spread(X) + self.trust_ * self.rest_.predict(X)
+        return self._start(X) + self.trust_ * self.further_.predict(X)
 
     def predict_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
         """Return the lower and upper ends of the predictions, each (n,).
 
-        ``var = (spread * ate_std_error)^2 + (trust * offset * slope_std_error)^2``: the uncertainty of the average and
-        of how far further differences hold, the shape taken as given. It covers the mean effect of customers with the
-        same prediction, not one customer's own effect, which nobody observes.
+        The error of the average is spread as those of its paths are, and that of further differences is added; trust
+        narrows neither of the first. It covers the mean effect of customers with the same prediction, not one
+        customer's own effect, which nobody observes.
         """
-        spread = self.shape_.spread(X)
-        offset = self.trust_ * (self.rest_.raw(X) - self.rest_.raw_mean_)
-        middle = self.ate_ * spread + self.rest_.slope_ * offset
-        error = np.hypot(self.ate_std_error_ * spread, offset * self.rest_.slope_std_error_)
+        parts = np.array([p.std_error for p in self.paths_])
+        spread = np.array([p.spread(X) for p in self.paths_]) * parts[:, None]
+        width = np.sqrt((spread**2).sum(axis=0)) / max(float(np.sqrt((parts**2).sum())), 1e-12)
+        offset = self.trust_ * (self.further_.raw(X) - self.further_.raw_mean_)
+        middle = self._start(X) + self.further_.slope_ * offset
+        error = np.hypot(self.ate_std_error_ * width, offset * self.further_.slope_std_error_)
         half = float(stats.norm.ppf((1 + self.level) / 2)) * error
         return middle - half, middle + half
 
@@ -203,9 +253,3 @@ class ShapedEffect(BaseEstimator):
 def _less(nuisances: Sequence[Nuisances], start: Floats) -> list[Nuisances]:
     """Return the nuisances of the outcome from which the treated's ``start`` (n,) was taken off."""
     return [replace(n, mu1=n.mu1 - start) for n in nuisances]
-
-
-def _trust(rest: IndividualEffect) -> float:
-    if rest.raw_slope_ <= 0:
-        return 0.0
-    return float(max(0.0, 1 - (_WIDER * rest.slope_std_error_ / rest.raw_slope_) ** 2))

@@ -10,15 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..core.errors import DataError, ServiceliftError
-from ..core.exchange import TrialData
+from ..core.exchange import ClvInputs, TrialData
 from ..core.progress import Say
+from ..core.time import DAYS_PER_MONTH, discount
 from ..features.catalogue import feature_names
 from ..features.followup import trial_data
-from ..features.inputs import clv_inputs
 from ..features.sources import Tables
 from ..features.trials import designs
-from ..models.at_risk import AT_RISK, at_risk, value_lost
+from ..models.at_risk import AT_RISK, at_risk
 from ..models.effect import AverageOutcome, average_outcome, settings_of
+from ..models.paths import PATHS, path_values, stay_of
 from ..models.portfolio import ClvModel, PortfolioCLV
 from ..models.served import ActionModel, IncrementalModel
 from ..models.shaped import ShapedEffect
@@ -41,12 +42,12 @@ class _Risk:
     ----------
     features
         Features at the decision with the value at risk, see :data:`~servicelift.models.at_risk.AT_RISK`.
-    lost
-        Value lost to each cause from the decision on.
+    parts
+        The part of the outcome that each cause of loss took.
     """
 
     features: pd.DataFrame
-    lost: pd.DataFrame
+    parts: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -166,18 +167,27 @@ def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> _
     """Return the decisions of an action under its headline design, its average effect, and the value at risk."""
     config = tables.config
     design = designs(tables, action)[0]
-    trial = trial_data(
-        tables, action, since=first, until=tables.data_until, design=design, seed=config.seed, account=False
-    )
+    trial = trial_data(tables, action, since=first, until=tables.data_until, design=design, seed=config.seed)
     effect = average_outcome(trial, clv, settings_of(config, action))
-    start = clv_inputs(tables, trial.units[["customer_id", "as_of"]], trial.features)
-    remaining = round(clv.remaining_months(trial.follow_up_days))
+    stay = stay_of(clv.point.contractual, trial, clv.horizon_months)
 
     def risk(model: PortfolioCLV) -> _Risk:
-        months = clv.horizon_months
-        now = at_risk(model, start, horizon_months=months)
-        lost = value_lost(model, start, trial.state, horizon_months=months, remaining_months=remaining)
-        return _Risk(pd.concat([trial.features, now], axis=1), lost)
+        if model.contractual is None or trial.course is None:
+            return _Risk(trial.features, pd.DataFrame(index=trial.features.index))
+        known = ClvInputs(trial.features, trial.course.contract, {})
+        parts = path_values(
+            model.contractual,
+            trial,
+            effect.outcome,
+            stay,
+            factor=float(discount(trial.follow_up_days, config.value.annual_discount_rate)),
+            follow_up_months=trial.follow_up_days / DAYS_PER_MONTH,
+            remaining_months=clv.remaining_months(trial.follow_up_days),
+        )[:, [PATHS.index(f"retention_{cause}") for cause in ("voluntary", "involuntary")]]
+        return _Risk(
+            pd.concat([trial.features, at_risk(model, known, horizon_months=clv.horizon_months)], axis=1),
+            pd.DataFrame(parts, columns=list(AT_RISK), index=trial.features.index),
+        )
 
     return _Learnt(trial, effect, risk(clv.point), risk(clv.judged))
 
@@ -199,10 +209,14 @@ def _figures(effect: AverageOutcome) -> dict[str, float]:
 
 
 def _shape(model: ActionModel) -> dict[str, float]:
-    """Return by which path the effect goes, and how far further differences between customers are believed."""
+    """Return the paths of the effect, and how far they and further differences between customers are believed."""
     individual = model.individual
-    paths = {f"share_{name}": share for name, share in individual.shape_.shares.items()}
-    return {**paths, "slope": individual.rest_.slope_, "trust": individual.trust_}
+    found = {"slope": individual.further_.slope_, "trust": individual.trust_}
+    for path in individual.paths_:
+        name = (path.column or "rest").removeprefix("at_risk_")
+        found |= {f"by_{name}": path.estimate, f"by_{name}_std_error": path.std_error}
+        found |= {f"by_{name}_believed": path.believed}
+    return found
 
 
 def _action_model(
@@ -217,7 +231,7 @@ def _action_model(
         trial.treated[kept],
         learnt.effect.outcome[kept],
         groups=trial.units["customer_id"].to_numpy()[kept],
-        lost=risk.lost[kept],
+        parts=risk.parts[kept],
         propensity=trial.units["propensity"].to_numpy()[kept] if trial.design == "randomised" else None,
         fitted=learnt.effect.fitted if rows is None else None,
         average=learnt.effect.effect if rows is None else None,

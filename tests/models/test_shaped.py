@@ -1,4 +1,4 @@
-"""Individual effects that start from the value at risk: shapes by hand, paths found, better than one number for all."""
+"""Individual effects that start from the value at risk: paths by hand, paths found, better than one number for all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from servicelift.core.errors import ModelError
 from servicelift.models.aipw import AverageEffect
 from servicelift.models.individual import IndividualEffect
-from servicelift.models.shaped import RiskShape, ShapedEffect, path_shares
+from servicelift.models.shaped import Path, ShapedEffect, believed_parts, paths_of
 
 CAUSES = ["at_risk_voluntary", "at_risk_involuntary"]
 
@@ -23,89 +23,110 @@ def a_trial(n=2000, seed=0, by=(1.0, 0.0), effect=6.0, noise=15.0):
     lost = pd.DataFrame(z + 2 * rng.normal(size=(n, 2)) - t[:, None] * saved, columns=CAUSES)
     tau = saved.sum(axis=1)
     y = 50 - z.sum(axis=1) + t * tau + noise * rng.normal(size=n)
-    return X, t, y, lost, tau
+    return X, t, y, -lost, tau
 
 
-def test_a_shape_by_hand():
-    X = pd.DataFrame({"a": [1.0, 3.0, 8.0], "b": [2.0, 2.0, 0.0]})
-    shape = RiskShape.of({"a": 0.75, "b": 0.25}, X, np.array([1.0, 1.0, 0.0]))
-    assert shape.means == {"a": 2.0, "b": 2.0}
-    np.testing.assert_allclose(shape.spread(X), [0.75 / 2 + 0.25, 0.75 * 1.5 + 0.25, 0.75 * 4])
-    assert np.average(shape.spread(X), weights=[1, 1, 0]) == pytest.approx(1)
+def said(X):
+    return {"groups": np.arange(len(X)), "propensity": np.full(len(X), 0.6)}
 
 
-def test_without_anything_at_risk_everybody_gets_the_average():
-    X = pd.DataFrame({"a": [0.0, 0.0], "b": [1.0, 3.0]})
-    np.testing.assert_allclose(RiskShape.of({}, X, np.ones(2)).spread(X), 1)
-    np.testing.assert_allclose(RiskShape.of({"a": 0.5, "b": 0.5}, X, np.ones(2)).spread(X), [0.5, 1.5])
+def test_a_path_by_hand():
+    X = pd.DataFrame({"a": [1.0, 3.0]})
+    np.testing.assert_allclose(Path("a", 2.0, 10.0, 5.0, 7.5).spread(X), [0.5, 1.5])
+    np.testing.assert_allclose(Path(None, 1.0, 10.0, 5.0, 7.5).spread(X), 1)
+
+
+def test_what_is_believed_by_hand():
+    """The whole, 10 +- 5, is trusted by 3/4; nearly all goes by the part that is sure, and the others stay at 0."""
+    found = believed_parts(10.0, 5.0, np.array([7.5, 0.0, 0.0]), np.array([0.01, 1e-6, 1e-6]))
+    np.testing.assert_allclose(found, [7.5, 0, 0], atol=1e-4)
+    assert believed_parts(10.0, 5.0, np.array([10.0, 0.0]), np.array([1.0, 1e-6]))[0] == pytest.approx(
+        7.5 + (1 - (1 / 2.5) ** 2) * 2.5, abs=1e-4
+    )
+    np.testing.assert_allclose(believed_parts(1.0, 5.0, np.array([1.0, 0.0]), np.array([5.0, 2.0])), 0)
+
+
+def test_a_sure_path_is_believed_where_the_whole_is_lost_in_noise():
+    found = believed_parts(0.1, 3.7, np.array([-3.4, 4.0]), np.array([4.3, 1.0]))
+    assert found[0] == 0
+    assert found[1] == pytest.approx(4.0 * (1 - 1 / 16))
+
+
+def test_a_loss_is_shared_as_a_gain_is():
+    gain = believed_parts(8.0, 2.0, np.array([6.0, 2.0]), np.array([2.0, 1.0]))
+    loss = believed_parts(-8.0, 2.0, np.array([-6.0, -2.0]), np.array([2.0, 1.0]))
+    np.testing.assert_allclose(gain, -loss)
 
 
 @pytest.mark.parametrize("by", [(1.0, 0.0), (0.0, 1.0)])
-def test_the_path_is_found(by):
-    X, t, y, lost, _ = a_trial(by=by)
-    fitted = AverageEffect(repeats=1, seed=0).fit(X, t, y, groups=np.arange(len(X)), propensity=np.full(len(X), 0.6))
-    shares = path_shares(fitted, lost)
-    assert sum(shares.values()) == pytest.approx(1)
-    assert shares[CAUSES[int(by[1])]] > 0.9
+def test_the_path_is_found_and_the_parts_add_up(by):
+    X, t, y, parts, _ = a_trial(by=by)
+    fitted = AverageEffect(repeats=1, seed=0).fit(X, t, y, **said(X))
+    found = paths_of(fitted, fitted.summary(), parts, X, t.astype(float))
+    assert [p.column for p in found] == [*CAUSES, None]
+    taken, other = found[int(by[1])], found[1 - int(by[1])]
+    assert taken.estimate == pytest.approx(6.0, abs=0.6)
+    assert taken.believed == pytest.approx(6.0, abs=0.8)
+    assert abs(other.estimate) < 0.6
+    assert sum(p.estimate for p in found) == pytest.approx(fitted.estimate(), abs=0.7)
+    assert found[0].mean == pytest.approx(X.loc[t == 1, CAUSES[0]].mean())
 
 
-def test_where_no_path_is_shown_shares_follow_what_is_at_stake():
-    X, t, y, lost, _ = a_trial(effect=0.0)
-    spread = lost.assign(at_risk_voluntary=10 * np.random.default_rng(1).normal(size=len(lost)))
-    fitted = AverageEffect(repeats=1, seed=0).fit(X, t, y, groups=np.arange(len(X)), propensity=np.full(len(X), 0.6))
-    shares = path_shares(fitted, spread)
-    assert shares["at_risk_voluntary"] > 0.5
+def test_a_cause_that_nobody_stands_to_lose_by_is_no_path():
+    X, t, y, parts, _ = a_trial(n=400)
+    X[CAUSES[1]] = 0.0
+    fitted = AverageEffect(repeats=1, seed=0).fit(X, t, y, **said(X))
+    assert [p.column for p in paths_of(fitted, fitted.summary(), parts, X, np.ones(400))] == [CAUSES[0], None]
+    X[CAUSES[0]] = 0.0
+    assert [p.column for p in paths_of(fitted, fitted.summary(), parts, X, np.ones(400))] == [None]
 
 
-def test_predictions_average_to_the_effect_on_the_treated_and_beat_one_number_for_all():
+def test_it_beats_one_number_for_all():
     """With noise three times the effect, differences cannot be learnt; they can be known beforehand."""
-    X, t, y, lost, tau = a_trial()
-    more = {"groups": np.arange(len(X)), "propensity": np.full(len(X), 0.6)}
-    shaped = ShapedEffect(repeats=1, seed=0).fit(X, t, y, lost=lost, **more)
-    plain = IndividualEffect(repeats=1, seed=0).fit(X[["tenure"]], t, y, **more)
+    X, t, y, parts, tau = a_trial()
+    shaped = ShapedEffect(repeats=1, seed=0).fit(X, t, y, parts=parts, **said(X))
+    plain = IndividualEffect(repeats=1, seed=0).fit(X[["tenure"]], t, y, **said(X))
     found = shaped.predict(X)
-    assert found[t == 1].mean() == pytest.approx(shaped.ate_)
     assert np.corrcoef(found, tau)[0, 1] > 0.9
     assert np.mean((found - tau) ** 2) < 0.3 * np.mean((plain.predict(X) - tau) ** 2)
     low, high = shaped.predict_interval(X)
-    assert (low <= found).all()
-    assert (found <= high).all()
+    np.testing.assert_allclose((low + high) / 2, found)
+    assert np.mean((low <= tau) & (tau <= high)) > 0.9
 
 
-def test_differences_beyond_the_shape_are_learnt_where_they_are_proven_and_not_from_noise():
-    X, t, y, lost, _ = a_trial(noise=3.0)
-    more = {"groups": np.arange(len(X)), "propensity": np.full(len(X), 0.6), "lost": lost}
-    beyond = ShapedEffect(repeats=1, seed=0).fit(X, t, y + t * np.where(X["tenure"] > 0.5, 8.0, 0.0), **more)
+def test_an_action_without_effect_is_predicted_to_have_less_than_its_lucky_estimate():
+    """Over many trials of nothing, predictions lie nearer to nothing than the averages they come from."""
+    errors = []
+    for seed in range(6):
+        X, t, y, parts, _ = a_trial(n=500, seed=seed, effect=0.0, noise=40.0)
+        shaped = ShapedEffect(repeats=1, seed=0).fit(X, t, y, parts=parts, **said(X))
+        errors.append((shaped.ate_**2, np.mean(shaped.predict(X) ** 2)))
+    averages, predictions = np.mean(errors, axis=0)
+    assert predictions < 0.8 * averages
+
+
+def test_differences_beyond_the_paths_are_learnt_where_they_are_proven():
+    X, t, y, parts, _ = a_trial(noise=3.0)
+    more = y + t * np.where(X["tenure"] > 0.5, 4.0, -4.0)
+    beyond = ShapedEffect(repeats=1, seed=0).fit(X, t, more, parts=parts, **said(X))
     assert beyond.trust_ > 0.8
-    assert np.corrcoef(beyond.predict(X) - beyond.ate_ * beyond.shape_.spread(X), X["tenure"] > 0.5)[0, 1] > 0.5
-    noise = [ShapedEffect(repeats=1, seed=s).fit(*_noisy(s), **_said(s)).trust_ for s in range(4)]
-    assert np.mean(noise) < 0.5
+    late = X["tenure"] > 0.5
+    assert beyond.predict(X)[late].mean() - beyond.predict(X)[~late].mean() > 4
 
 
-def _noisy(seed):
-    X, t, y, _, _ = a_trial(n=800, seed=seed, noise=40.0)
-    return X, t, y
-
-
-def _said(seed):
-    X, _, _, lost, _ = a_trial(n=800, seed=seed, noise=40.0)
-    return {"groups": np.arange(len(X)), "propensity": np.full(len(X), 0.6), "lost": lost}
-
-
-def test_without_contracts_it_is_the_plain_individual_effect_but_for_trust():
-    X, t, y, lost, _ = a_trial(n=600)
-    more = {"groups": np.arange(len(X)), "propensity": np.full(len(X), 0.6)}
-    shaped = ShapedEffect(repeats=1, seed=0).fit(X, t, y, lost=lost[[]], **more)
-    plain = IndividualEffect(repeats=1, seed=0).fit(X, t, y, **more)
-    assert shaped.shape_.shares == {}
-    assert shaped.ate_ == pytest.approx(plain.ate_)
-    assert shaped.rest_.raw_slope_ == pytest.approx(plain.raw_slope_, rel=0.05, abs=0.05)
+def test_without_contracts_everybody_starts_from_the_average_as_far_as_it_is_believed():
+    X, t, y, parts, _ = a_trial(n=600)
+    shaped = ShapedEffect(repeats=1, seed=0).fit(X, t, y, parts=parts[[]], **said(X))
+    (whole,) = shaped.paths_
+    assert whole.column is None
+    assert whole.estimate == shaped.ate_
+    assert whole.believed == pytest.approx(shaped.ate_ * (1 - (shaped.ate_std_error_ / shaped.ate_) ** 2))
 
 
 def test_input_errors():
-    X, t, y, lost, _ = a_trial(n=200)
+    X, t, y, parts, _ = a_trial(n=200)
     with pytest.raises(ModelError, match="at_risk_voluntary"):
-        ShapedEffect(seed=0).fit(X[["tenure"]], t, y, groups=np.arange(200), lost=lost)
+        ShapedEffect(seed=0).fit(X[["tenure"]], t, y, groups=np.arange(200), parts=parts)
     fitted = AverageEffect(repeats=1, seed=0).fit(X, t, y, groups=np.arange(200))
     with pytest.raises(ModelError, match="200 units"):
-        path_shares(fitted, lost.iloc[:10])
+        paths_of(fitted, fitted.summary(), parts.iloc[:10], X, np.ones(200))
