@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import ibis
@@ -95,20 +96,14 @@ def follow(
 
     Parameters
     ----------
-    tables
-        The business's tables.
-    name, design
-        The action or contrast, and its design.
+    tables, beyond_days, account
+        As for :func:`trial_data`.
+    name, design, ineligible
+        The action or contrast, its design, and how many treated units were left out before.
     units
         Columns as of :class:`.trials.Decisions`, n rows.
     looked_at
         Instant of each unit (n,), at or before its ``as_of``, strictly before which its features must have been known.
-    beyond_days
-        Length of the window after the follow-up on which the surrogate is checked.
-    ineligible
-        Treated units that were left out before.
-    account
-        As for :func:`trial_data`.
     extra
         Further covariates, n rows.
 
@@ -121,34 +116,21 @@ def follow(
     ripe = units["as_of"] + follow_up <= tables.data_until
     immature = int(units.loc[~ripe, "treated"].sum())
     units = units[ripe].reset_index(drop=True)
-    arms = units["treated"].value_counts()
-    if len(arms) < 2:
-        raise DataError(
-            f"expected treated and control decisions with {follow_up.days} days of follow-up before"
-            f" {tables.data_until:%Y-%m-%d}, got {int(arms.get(1, 0))} treated and {int(arms.get(0, 0))} controls;"
-            " choose an earlier period"
-        )
+    _check_arms(units["treated"], follow_up, tables.data_until)
     spine = units[["customer_id", "as_of"]]
     look = spine.assign(as_of=looked_at[ripe].to_numpy())
     state = spine.assign(as_of=spine["as_of"] + follow_up)
     # Both instants of every decision in one pass: compiling the catalogue costs more than its rows.
     known = build_features(tables, pd.concat([look, state], ignore_index=True))
-    features = known.iloc[: len(spine)].copy()
+    more = None if extra is None else extra[ripe].reset_index(drop=True)
     state_features = known.iloc[len(spine) :].reset_index(drop=True)
-    months = pd.PeriodIndex(units["period"], freq="M")
-    features[PERIOD] = (months.year * 12 + months.month).to_numpy(dtype=float)
-    features[PERIOD] -= features[PERIOD].min()
-    if extra is not None:
-        features = pd.concat([features, extra[ripe].reset_index(drop=True)], axis=1)
-    realised = realised_value(tables, spine, state["as_of"])
-    inputs = clv_inputs(tables, state, state_features)
-    return TrialData(
+    trial = TrialData(
         action=name,
         design=design,
         units=units,
-        features=features,
-        realised=realised,
-        state=inputs,
+        features=_covariates(known.iloc[: len(spine)], units[PERIOD], more),
+        realised=realised_value(tables, spine, state["as_of"]),
+        state=clv_inputs(tables, state, state_features),
         later=later_actions(tables, spine, state["as_of"]),
         before=_before(tables, look, follow_up),
         beyond=_realised_over(tables, state, beyond_days),
@@ -156,10 +138,39 @@ def follow(
         follow_up_days=follow_up.days,
         immature=immature,
         ineligible=ineligible,
-        course=course_of(tables, spine, state["as_of"], inputs.contract, realised) if account else None,
-        monthly=_monthly(tables, spine, follow_up.days) if account else None,
-        full=_realised_over(tables, spine, tables.config.value.horizon_months * DAYS_PER_MONTH) if account else None,
     )
+    return _with_account(tables, trial) if account else trial
+
+
+def _with_account(tables: Tables, trial: TrialData) -> TrialData:
+    """Return the trial with course, months and full horizon of its decisions."""
+    spine = trial.units[["customer_id", "as_of"]]
+    until = spine["as_of"] + pd.Timedelta(days=trial.follow_up_days)
+    return replace(
+        trial,
+        course=course_of(tables, spine, until, trial.state.contract, trial.realised),
+        monthly=_monthly(tables, spine, trial.follow_up_days),
+        full=_realised_over(tables, spine, tables.config.value.horizon_months * DAYS_PER_MONTH),
+    )
+
+
+def _check_arms(treated: pd.Series, follow_up: pd.Timedelta, data_until: pd.Timestamp) -> None:
+    arms = treated.value_counts()
+    if len(arms) < 2:
+        raise DataError(
+            f"expected treated and control decisions with {follow_up.days} days of follow-up before"
+            f" {data_until:%Y-%m-%d}, got {int(arms.get(1, 0))} treated and {int(arms.get(0, 0))} controls;"
+            " choose an earlier period"
+        )
+
+
+def _covariates(known: pd.DataFrame, period: pd.Series, more: pd.DataFrame | None) -> pd.DataFrame:
+    """Return features with months since the first period, and further columns where there are any."""
+    months = pd.PeriodIndex(period, freq="M")
+    features = known.copy()
+    features[PERIOD] = (months.year * 12 + months.month).to_numpy(dtype=float)
+    features[PERIOD] -= features[PERIOD].min()
+    return features if more is None else pd.concat([features, more], axis=1)
 
 
 def _before(tables: Tables, look: pd.DataFrame, follow_up: pd.Timedelta) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from ..core.time import DAYS_PER_MONTH, discount
 from .aipw import AverageEffect
 from .curve import effect_by_month
 from .inference import EffectEstimate
-from .paths import PATHS, estimate_parts, path_values, stay_of
+from .paths import PATHS, Stay, estimate_parts, path_values, stay_of
 from .portfolio import ClvModel, PortfolioCLV
 
 __all__ = ["Account", "account_of"]
@@ -83,17 +83,7 @@ def account_of(
     stay = stay_of(clv.point.contractual, trial, clv.horizon_months)
 
     def paths(model: PortfolioCLV, outcome: Array) -> dict[str, Array]:
-        values = path_values(
-            model.contractual,
-            trial,
-            outcome,
-            stay,
-            factor=factor,
-            follow_up_months=trial.follow_up_days / DAYS_PER_MONTH,
-            remaining_months=clv.remaining_months(trial.follow_up_days),
-        )
-        # The first path is the last part: the sum is closed where chance is largest.
-        return {name: values[:, PATHS.index(name)] for name in reversed(PATHS)}
+        return _by_path(trial, clv, model, outcome, stay, factor)
 
     realised = trial.realised["value"].to_numpy(dtype=float)
 
@@ -121,6 +111,23 @@ def account_of(
         retained=_side(effect, _running(trial)),
         by_month=effect_by_month(effect, _cumulated(trial, clv, factor)),
     )
+
+
+def _by_path(
+    trial: TrialData, clv: ClvModel, model: PortfolioCLV, outcome: Array, stay: Stay | None, factor: float
+) -> dict[str, Array]:
+    """Return the outcome (n,) that ``model`` gave, cut into its paths."""
+    values = path_values(
+        model.contractual,
+        trial,
+        outcome,
+        stay,
+        factor=factor,
+        follow_up_months=trial.follow_up_days / DAYS_PER_MONTH,
+        remaining_months=clv.remaining_months(trial.follow_up_days),
+    )
+    # The first path is the last part: the sum is closed where chance is largest.
+    return {name: values[:, PATHS.index(name)] for name in reversed(PATHS)}
 
 
 def _side(effect: AverageEffect, outcome: Array | None) -> EffectEstimate | None:
