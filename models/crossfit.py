@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from ..core.errors import ModelError
 from .design import Design, Floats
+from .ridge import ridge, spectrum_of
 
 __all__ = [
     "Nuisances",
@@ -28,15 +29,12 @@ __all__ = [
     "cross_fit",
     "customer_folds",
     "mixture_weights",
-    "ridge",
-    "ridge_of_last",
     "thinned",
 ]
 
 Positions = NDArray[np.intp]
 Part = tuple[Positions, Positions]
 
-_ALPHAS = np.logspace(-1, 5, 25)
 # Three splits a tree: on a few thousand noisy outcomes deeper trees came out worse in every comparison.
 _BOOST = {"learning_rate": 0.1, "num_leaves": 4, "min_data_in_leaf": 40, "lambda_l2": 5.0, "feature_fraction": 0.5}
 _ROUNDS = 100
@@ -44,7 +42,6 @@ _CLIP = 1e-3
 _LEAST = 10
 # Ridge and a hundred trees of three splits learn nothing more from more rows; time and memory would grow all the same.
 _MOST = 100_000
-_CHUNK = 100_000
 
 
 @dataclass(frozen=True)
@@ -242,13 +239,15 @@ def _outcome_learners(
     x_mean = [np.average(x[r], axis=0, weights=weight[r]) for r in rows]
     y_mean = [float(np.average(y[r], weights=weight[r])) for r in rows]
     centred = [(x[r] - x_mean[arm], y[r] - y_mean[arm], weight[r]) for arm, r in enumerate(rows)]
-    shared = ridge(*(np.concatenate(both) for both in zip(*centred, strict=True)))
+    both = [np.concatenate(of_arms) for of_arms in zip(*centred, strict=True)]
+    shared = ridge(*both, known=design.once([*rows, both[2]], partial(spectrum_of, both[0], both[2])))
     params = {**_BOOST, "objective": "l2", "seed": seed}
     trees = [] if linear else [design.boost(r, y[r], weight[r], _ROUNDS, params) for r in rows]
     grown = [np.asarray(tree.predict(x_test)) for tree in trees]
     predictions = []
     for arm, r in enumerate(rows):
-        own, offset = ridge(*centred[arm]), x_test - x_mean[arm]
+        decomposed = design.once([r, weight[r]], partial(spectrum_of, centred[arm][0], weight[r]))
+        own, offset = ridge(*centred[arm], known=decomposed), x_test - x_mean[arm]
         learners = [y_mean[arm] + offset @ own, y_mean[arm] + offset @ shared]
         if trees:
             borrowed = trees[1 - arm]
@@ -256,42 +255,6 @@ def _outcome_learners(
             learners += [grown[arm], grown[1 - arm] + shift]
         predictions.append(np.column_stack(learners))
     return predictions[0], predictions[1]
-
-
-def ridge(x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS, centre: Floats | None = None) -> Floats:
-    """Return ridge coefficients (p,) for ``x`` (n, p), centred or with its ``centre`` (p,), and centred ``y`` (n,).
-
-    The penalty, one of ``alphas``, minimises generalised cross-validation (Golub, Heath & Wahba 1979), whose
-    terms follow from one eigendecomposition of x'x, which is summed in chunks.
-    """
-    return ridge_of_last(x, y[:, None], weight, alphas=alphas, centre=centre)[:, 0]
-
-
-def ridge_of_last(
-    x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS, centre: Floats | None = None
-) -> Floats:
-    """Return ridge coefficients (p, k) for ``x`` (n, p), centred or with its ``centre``, and k outcomes ``y`` (n, k).
-
-    All have the penalty that generalised cross-validation finds best for the last, as in :func:`ridge`: what is
-    predicted is then linear in the outcome.
-    """
-    root = np.sqrt(weight / weight.mean())[:, None]
-    yw = y * root
-    gram, cross = np.zeros((x.shape[1], x.shape[1])), np.zeros((x.shape[1], y.shape[1]))
-    for start in range(0, len(x), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        block = (x[part] if centre is None else x[part] - centre) * root[part]
-        gram += block.T @ block
-        cross += block.T @ yw[part]
-    d, v = np.linalg.eigh(gram)
-    d = np.maximum(d, 0.0)
-    z = v.T @ cross
-    kept = d[None, :] + alphas[:, None]
-    last = yw[:, -1]
-    rss = last @ last - (z[:, -1] ** 2 * (d + 2 * alphas[:, None]) / kept**2).sum(axis=1)
-    freedom = np.maximum(len(y) - 1 - (d / kept).sum(axis=1), 1e-9)
-    best = int(np.argmin(rss / freedom**2))
-    return np.asarray(v @ (z / kept[best][:, None]))
 
 
 def convex_weights(predictions: Floats, outcome: Floats, weight: Floats) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .aipw import AverageEffect
-from .crossfit import ridge_of_last
+from .ridge import ridge_of_last
 
 __all__ = ["effect_by_month", "payback_month"]
 

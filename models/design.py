@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 import lightgbm as lgb
 import numpy as np
@@ -19,7 +21,10 @@ __all__ = ["Design", "Encoder", "Floats"]
 Floats = NDArray[np.float64]
 """A float64 array; its shape stands in the docstring of whoever takes or returns it."""
 
+T = TypeVar("T")
+
 _CLIP = 5.0
+_MOST_KEPT = 200
 _CHUNK = 100_000
 _DATASET = {"max_bin": 63, "feature_pre_filter": False, "verbose": -1, "num_threads": 1, "seed": 0}
 
@@ -31,6 +36,12 @@ def _is_number(column: pd.Series[Any]) -> bool:
 def _values(numbers: pd.DataFrame) -> Floats:
     """Return numeric columns as (n, numbers) floats, infinite ones as missing."""
     values = numbers.astype("float64").to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isinf(values), np.nan, values)
+
+
+def _column(numbers: pd.Series[Any]) -> Floats:
+    """Return a numeric column as (n,) floats, infinite ones as missing."""
+    values = numbers.to_numpy(dtype=float, na_value=np.nan)
     return np.where(np.isinf(values), np.nan, values)
 
 
@@ -72,7 +83,7 @@ class Encoder(BaseEstimator):
             raise ModelError(f"expected numbers or categories, got dates in {dates}; turn them into durations")
         self.feature_names_in_ = list(X.columns)
         self.numbers_ = [name for name in X.columns if _is_number(X[name])]
-        learnt = [_column_facts(_values(X[[name]])[:, 0]) for name in self.numbers_]
+        learnt = [_column_facts(_column(X[name])) for name in self.numbers_]
         self.medians_, self.means_, scales, counts = np.array(learnt, dtype=float).reshape(-1, 4).T
         self.scales_ = np.where(scales > 1e-12 * (1 + np.abs(self.means_)), scales, 1.0)
         self.flagged_ = np.flatnonzero((counts >= self.min_count) & (len(X) - counts >= self.min_count))
@@ -153,6 +164,25 @@ class Design:
     def __len__(self) -> int:
         """Return n."""
         return len(self.matrix)
+
+    @cached_property
+    def _kept(self) -> dict[bytes, Any]:
+        return {}
+
+    def once(self, key: Sequence[NDArray[Any]], make: Callable[[], T]) -> T:
+        """Return what ``make`` makes of the matrix and the arrays of ``key``, made when first asked for.
+
+        What does not depend on the outcome is the same for every outcome of the same units.
+        """
+        digest = hashlib.blake2b(digest_size=16)
+        for array in key:
+            digest.update(repr((array.dtype, array.shape)).encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        if digest.digest() not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[digest.digest()] = make()
+        return cast(T, self._kept[digest.digest()])
 
     @cached_property
     def _bins(self) -> lgb.Dataset:

@@ -22,10 +22,11 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from ..core.errors import ModelError
-from .crossfit import customer_folds, ridge
+from .crossfit import customer_folds
 from .design import Floats
 from .inference import clustered_std_error
 from .programme import blip_effects
+from .ridge import ridge
 
 __all__ = ["DynamicEffects", "dynamic_effects"]
 

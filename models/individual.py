@@ -23,9 +23,10 @@ from threadpoolctl import threadpool_limits
 
 from ..core.errors import ModelError
 from .aipw import AverageEffect
-from .crossfit import Nuisances, check_units, convex_weights, customer_folds, ridge, thinned
+from .crossfit import Nuisances, check_units, convex_weights, customer_folds, thinned
 from .design import Design, Floats
 from .inference import EffectEstimate, clustered_std_error
+from .ridge import ridge
 
 __all__ = ["IndividualEffect"]
 

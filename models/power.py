@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from ..core.errors import ModelError
-from .crossfit import ridge
 from .design import Encoder, Floats
+from .ridge import ridge
 
 __all__ = ["Terms", "intraclass_correlation", "left_after_adjusting"]
 
