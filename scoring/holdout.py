@@ -52,9 +52,10 @@ class Holdout:
         if not 0 < self.share < 1:
             return "no comparison: the config's holdout share leaves one arm empty"
         said = f"{self.held.mean():.1%} of the list (wanted {self.share:.0%})"
-        if len(self.strata) > 1:
-            low, high = self.strata["held_share"].min(), self.strata["held_share"].max()
-            said += f", {low:.1%} to {high:.1%} over {len(self.strata)} strata of action and predicted value"
+        large = self.strata[self.strata["n"] * self.share >= _LEAST]
+        if len(large) > 1:
+            low, high = large["held_share"].min(), large["held_share"].max()
+            said += f", {low:.1%} to {high:.1%} over {len(large)} strata of action and predicted value"
         if self.chance >= _DOUBTFUL:
             return said
         return f"{said}: an uneven draw (p {self.chance:.1g}); before a first campaign, take another holdout salt"
