@@ -157,11 +157,7 @@ def decisions(
             f"design: expected {' or '.join(allowed)} for action '{action}', got '{design}'; randomised needs"
             " assignment random or mixed and held-out controls with their propensity"
         )
-    recorded = _recorded(tables, action, since, until)
-    if design == RANDOMISED:
-        recorded = recorded[(recorded["propensity"] > 0) & (recorded["propensity"] < 1)]
-    else:
-        recorded = recorded[recorded["treated"] == 1]
+    recorded = _of_design(_recorded(tables, action, since, until), design)
     fits = eligible(tables, recorded[["customer_id", "as_of"]], action).to_numpy()
     left_out = recorded.loc[~fits, "treated"]
     units = recorded[fits]
@@ -181,6 +177,13 @@ def decisions(
         ineligible_controls=int((left_out == 0).sum()),
         missing_controls=missing,
     )
+
+
+def _of_design(recorded: pd.DataFrame, design: str) -> pd.DataFrame:
+    """Return the recorded decisions that a design starts from: of both arms, or the treated ones."""
+    if design == RANDOMISED:
+        return recorded[(recorded["propensity"] > 0) & (recorded["propensity"] < 1)]
+    return recorded[recorded["treated"] == 1]
 
 
 def _recorded(tables: Tables, action: str, since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:

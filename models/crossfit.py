@@ -117,9 +117,8 @@ def cross_fit(
     """
     design = Design.of(X)
     t, y, weight = check_units(len(design), treated, outcome, sample_weight)
-    customers = np.asarray(groups)
     if fold is None:
-        fold = customer_folds(customers, t, folds=folds, seed=seed)
+        fold = customer_folds(groups, t, folds=folds, seed=seed)
     parts = [(np.flatnonzero((fold != k) & (weight > 0)), np.flatnonzero(fold == k)) for k in np.unique(fold)]
     for train, _ in parts:
         fewest = min(np.sum(t[train] == 0), np.sum(t[train] == 1))

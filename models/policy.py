@@ -10,7 +10,11 @@ it can be from the best. Few pairs are solved exactly, by HiGHS.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ctypes
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +35,27 @@ _SMALL = 2_000
 
 _NODES = 20_000
 """Nodes after which the exact search ends: a number, not a time, so that the same pairs give the same plan."""
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what HiGHS writes past Python to the process's standard output, display on or off, out of the results."""
+    try:
+        sys.stdout.flush()
+        kept = os.dup(1)
+        library = ctypes.CDLL(None)
+    except (OSError, AttributeError, TypeError, ValueError):  # no such output, or no such system
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        library.fflush(None)
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 @dataclass(frozen=True)
@@ -292,15 +317,16 @@ def _solve(
         return greedy, float(pairs.value[greedy].sum()), True
     customer = np.repeat(np.arange(len(pairs.starts)), np.diff(np.append(pairs.starts, n)))
     once = coo_array((np.ones(n), (customer, np.arange(n)))).tocsr()
-    found = milp(
-        -pairs.value,
-        constraints=LinearConstraint(
-            vstack([once, csr_array(pairs.use.T)]), ub=np.append(np.ones(len(pairs.starts)), limits)
-        ),
-        integrality=np.ones(n),
-        bounds=Bounds(0, 1),
-        options={"node_limit": _NODES, "mip_rel_gap": 0.0},
-    )
+    with _quiet():
+        found = milp(
+            -pairs.value,
+            constraints=LinearConstraint(
+                vstack([once, csr_array(pairs.use.T)]), ub=np.append(np.ones(len(pairs.starts)), limits)
+            ),
+            integrality=np.ones(n),
+            bounds=Bounds(0, 1),
+            options={"node_limit": _NODES, "mip_rel_gap": 0.0},
+        )
     worth = float(pairs.value[greedy].sum())
     if found.x is None:
         return greedy, bound, False

@@ -244,24 +244,28 @@ def _volume(tables: Tables, action: str) -> _Volume:
     return _Volume(int((fits["as_of"] == last).sum()), float(np.mean(new)))
 
 
-def _planned(tables: Tables, wish: Wish, spread: _Spread, volume: _Volume) -> PlanFile:
-    """Return the plan from what was measured."""
-    config, of = tables.config, action_config(tables, wish.action)
-    cost = of.cost + of.cost_if_accepted if wish.cost is None else wish.cost
-    holdout = config.incremental.holdout.share if wish.holdout is None else wish.holdout
+def _to_show(wish: Wish, cost: float) -> float:
+    """Return the distance that the experiment has to show: from no effect, or from the cost."""
     if not (cost > 0 and np.isfinite(wish.effect)):
         raise ConfigError(
             f"expected a cost of a contact above 0 and a finite effect, got {cost:,.2f} and {wish.effect}; give --cost,"
             f" or cost under incremental: actions: {wish.action}:"
         )
-    terms = Terms(spread.left * wish.wider, holdout, wish.power, wish.level, spread.agents, spread.icc)
-    shown = wish.effect if wish.prove == "effect" else wish.effect - cost
-    if wish.prove == "pays" and shown <= 0:
+    if wish.prove == "pays" and wish.effect <= cost:
         raise ConfigError(
             f"expected an effect above the cost of {cost:,.2f} to show that it pays, got {wish.effect:,.2f}; an action"
             " whose hoped-for effect does not cover its cost needs no experiment"
         )
-    customers = terms.customers_for(shown)
+    return wish.effect if wish.prove == "effect" else wish.effect - cost
+
+
+def _planned(tables: Tables, wish: Wish, spread: _Spread, volume: _Volume) -> PlanFile:
+    """Return the plan from what was measured."""
+    config, of = tables.config, action_config(tables, wish.action)
+    cost = of.cost + of.cost_if_accepted if wish.cost is None else wish.cost
+    holdout = config.incremental.holdout.share if wish.holdout is None else wish.holdout
+    terms = Terms(spread.left * wish.wider, holdout, wish.power, wish.level, spread.agents, spread.icc)
+    customers = terms.customers_for(_to_show(wish, cost))
     most = wish.per_month if wish.per_month is not None else of.capacity
     per_month = np.inf if most is None else most / (1 - holdout)
     months = None if customers is None else volume.months_for(customers, per_month)

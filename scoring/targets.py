@@ -15,7 +15,7 @@ from ..core.hashing import uniform_hash
 from ..core.progress import Say, silent
 from ..features.catalogue import build_features
 from ..features.sources import open_tables
-from ..models.policy import Capacity, choose_actions
+from ..models.policy import Capacity, Plan, choose_actions
 from ..tracking import Tracker
 from .holdout import Holdout, drawn_holdout
 from .reasons import REASONS, reasons, without_words
@@ -115,6 +115,11 @@ def targets(
     with complete_folder(out.parent) as folder:
         listed[~drawn.held].to_csv(folder / out.name, index=False)
         listed[drawn.held].to_csv(folder / holdout.name, index=False)
+    return _told(out, holdout, chosen, drawn, plan, config.currency)
+
+
+def _told(out: Path, holdout: Path, chosen: pd.DataFrame, drawn: Holdout, plan: Plan, currency: str) -> TargetsOutcome:
+    """Return what is said of a list."""
     contacted = chosen[~drawn.held]
     return TargetsOutcome(
         out=out,
@@ -127,7 +132,7 @@ def targets(
         exact=plan.exact,
         budget_price=plan.budget_price,
         balance=drawn.said(),
-        currency=config.currency,
+        currency=currency,
     )
 
 

@@ -177,3 +177,14 @@ def test_planning_errors():
         choose_actions([1], ["a"], [1.0], [1.0], budget=float("nan"))
     with pytest.raises(ModelError, match="1 are missing"):
         choose_actions(["c", None], ["a", "a"], [1.0, 1.0], [1.0, 1.0])
+
+
+def test_the_solver_keeps_off_the_standard_output(capfd):
+    rng = np.random.default_rng(0)
+    customers, actions = np.repeat(np.arange(200), 3), np.tile(["a", "b", "c"], 200)
+    for _ in range(12):
+        value, cost = rng.normal(5, 8, 600).round(2), rng.choice([2.5, 5, 6.3, 4], 600)
+        limits = [Capacity(40, frozenset({"a"}))]
+        assert choose_actions(customers, actions, value, cost, budget=300.0, capacities=limits).exact
+    print("ours")
+    assert capfd.readouterr().out == "ours\n"
