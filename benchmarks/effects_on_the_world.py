@@ -1,81 +1,227 @@
-"""True beside estimated effect of every action on the built-in world, over several seeds.
+"""True beside estimated effect of every action on the built-in world, over many seeds.
 
-Prints, for each action and design, the true and the estimated total, whether the interval covers the truth, and the
-naive figure; then bias and coverage pooled over seeds; and churn AUC and log loss beside logistic regression.
-Finished seeds are kept in --work and not run again.
+For each action and design: bias as a share of the truth and of the spread over seeds, mean standard error over that
+spread, coverage, verdicts against the rule (an action worth more than its cost by over 3 spreads should be called
+`pays`, one without effect never), and how often the surrogate check raised an alarm. A seed goes through stages (world,
+decisions, CLV model, effects); each is kept in --work and not run again, so a run that was stopped goes on. With
+`--draws 0` no CLV model is refitted: a third of the time, for bias and spread; standard errors are then too small.
 
-    python benchmarks/effects_on_the_world.py --seeds 101 102 103 104 105 --customers 20000 --work DIR
+    python benchmarks/effects_on_the_world.py --seeds 101 102 103 --customers 20000 --work DIR
+    python benchmarks/effects_on_the_world.py --seeds 101 --customers 20000 --designs all --hidden 0.8 --work DIR
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import pickle
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from servicelift.core.config import load_config
+from servicelift.core.config import Config, load_config
+from servicelift.core.exchange import TrialData
 from servicelift.core.time import instant
-from servicelift.scoring.roi import roi
-from servicelift.simulation.compare import beside_truth
+from servicelift.features.followup import trial_data
+from servicelift.features.sources import Tables, open_tables
+from servicelift.features.trials import designs
+from servicelift.models.effect import estimate_action, settings_of
+from servicelift.models.portfolio import ClvModel
+from servicelift.scoring.costs import treated_costs
+from servicelift.scoring.doubt import Judged, judged
+from servicelift.scoring.rows import ACTION, Estimated
+from servicelift.simulation.settings import TruthSettings, WorldConfig
 from servicelift.simulation.write import simulate
-from servicelift.training.job import train
+from servicelift.training.clv import fit_unjudged
+from servicelift.training.landmarks import landmarks
 
 SINCE = "2022-09-01"
+REPLICATES = 4
+NO_EFFECT = 0.5
+"""A true effect below so many EUR counts as none."""
 
 
-def one_seed(work: Path, seed: int, customers: int, draws: int) -> pd.DataFrame:
-    """Return truth beside estimate for one world, from the checkpoint if there is one."""
-    folder = work / f"seed-{seed}-{customers}"
-    done = folder / "effects.parquet"
-    if done.exists():
-        return pd.read_parquet(done)
-    started = time.monotonic()
+@dataclass(frozen=True)
+class Run:
+    """One seed's folder and how it is estimated."""
 
-    def say(step: str) -> None:
-        print(f"[{time.monotonic() - started:7.1f} s] seed {seed}: {step}", file=sys.stderr, flush=True)
+    folder: Path
+    seed: int
+    customers: int
+    hidden: float
+    draws: int
+    cross_fits: int
+    everything: bool
+    started: float
 
-    path = folder / "world" / "press.yaml"
+    def say(self, step: str) -> None:
+        """Tell on stderr what begins, after how many seconds and seconds of this process's CPU."""
+        clock = f"[{time.monotonic() - self.started:7.1f} s, cpu {time.process_time():6.1f} s]"
+        print(f"{clock} seed {self.seed}: {step}", file=sys.stderr, flush=True)
+
+    def kept(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return what ``make`` made the first time."""
+        path = self.folder / name
+        if path.exists():
+            return pickle.loads(path.read_bytes())
+        made = make()
+        part = path.with_suffix(".part")
+        part.write_bytes(pickle.dumps(made))
+        part.rename(path)
+        return made
+
+
+def config_of(run: Run) -> Config:
+    """Return the configuration of the seed's world, simulated if it is not there."""
+    path = run.folder / "world" / "press.yaml"
     if not path.exists():
-        simulate(folder / "world", customers=customers, seed=seed, say=say)
+        # The mean over thousands of decisions needs few replicates of each.
+        truth = TruthSettings(replicates_step=REPLICATES, replicates_most=REPLICATES)
+        world = WorldConfig(hidden_confounding=run.hidden, truth=truth)
+        simulate(run.folder / "world", customers=run.customers, seed=run.seed, say=run.say, config=world)
     config = load_config(path)
-    incremental = config.incremental.model_copy(update={"bootstrap": draws, "contrasts": {}})
-    config = config.model_copy(update={"incremental": incremental})
-    trained = train(config, say=say)
-    churn = next(m for m in trained.judged if m.name == config.model_name("churn"))
-    (folder / "churn.json").write_text(json.dumps({"log loss": churn.loss, **churn.beside}), encoding="utf-8")
-    end = instant(config.data_until or "", config.timezone)
-    stated = roi(config, instant(SINCE, config.timezone), end, folder / "roi", say=say)
-    table = beside_truth(folder / "world" / "truth", stated.rows, stated.judged).assign(seed=seed)
-    table["headline"] = stated.rows["headline"].to_numpy()
-    table.to_parquet(done)
-    return table
+    incremental = config.incremental.model_copy(update={"bootstrap": run.draws, "cross_fits": run.cross_fits})
+    return config.model_copy(update={"incremental": incremental})
+
+
+def trials_of(run: Run, tables: Tables) -> dict[tuple[str, str], TrialData]:
+    """Return the decisions of every action, of its headline design only unless everything is asked for."""
+    config = tables.config
+    since, until = instant(SINCE, config.timezone), tables.data_until
+    found: dict[tuple[str, str], TrialData] = {}
+    for action in config.incremental.actions:
+        for design in designs(tables, action)[: None if run.everything else 1]:
+            run.say(f"decisions: {action} ({design})")
+            found[action, design] = trial_data(
+                tables, action, since=since, until=until, design=design, seed=config.seed, account=False
+            )
+    return found
+
+
+def one_seed(run: Run) -> pd.DataFrame:
+    """Return truth beside estimate for one world, from the checkpoint if there is one."""
+    kind = "all" if run.everything else "headline"
+    run.folder.mkdir(parents=True, exist_ok=True)
+
+    def estimate() -> pd.DataFrame:
+        tables = open_tables(config_of(run))
+        trials = run.kept(f"trials-{kind}.pkl", lambda: trials_of(run, tables))
+        clv = run.kept(f"clv-{run.draws}.pkl", lambda: fit_unjudged(tables, run.say, landmarks(tables)))
+        known = pd.read_parquet(run.folder / "world" / "truth" / "decisions.parquet").set_index("action_id")
+        effects = []
+        for (action, design), trial in trials.items():
+            run.say(f"effect: {action} ({design})")
+            found = estimate_action(trial, clv, settings_of(tables.config, action))
+            headline = design == designs(tables, action)[0]
+            effects.append(Estimated(ACTION, _initiative(trial), headline, trial, found))
+        return statement(tables, effects, clv, known).assign(seed=run.seed)
+
+    rows: pd.DataFrame = run.kept(f"effects-{kind}-{run.draws}-{run.cross_fits}.pkl", estimate)
+    run.say("done")
+    return rows
+
+
+def _initiative(trial: TrialData) -> str | None:
+    first = trial.units.loc[trial.treated == 1, "initiative"].iloc[0]
+    return None if pd.isna(first) else str(first)
+
+
+def statement(tables: Tables, effects: list[Estimated], clv: ClvModel, known: pd.DataFrame) -> pd.DataFrame:
+    """Return truth, estimate, checks and verdict of all estimates, judged together as in a statement."""
+    config = tables.config
+    since = instant(SINCE, config.timezone)
+    costs = [
+        sum(treated_costs(tables, one.trial, one.initiative, since, tables.data_until).values())
+        / int(one.trial.treated.sum())
+        for one in effects
+    ]
+    mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
+    verdicts = judged(effects, costs, mixed=mixed, currency=config.currency, seed=clv.seed)
+    return pd.DataFrame(
+        [_line(one, cost, said, known) for one, cost, said in zip(effects, costs, verdicts, strict=True)]
+    )
+
+
+def _line(one: Estimated, cost: float, said: Judged, known: pd.DataFrame) -> dict[str, object]:
+    """Return truth, estimate, checks and verdict of one action and design, EUR a treated customer."""
+    found, trial = one.effect, one.trial
+    treated = trial.units[trial.treated == 1]
+    true = known.loc[treated["action_id"].astype(str)]
+    effect, check = found.effect, found.surrogate_check
+    return {
+        "action": trial.action,
+        "design": trial.design,
+        "treated": len(treated),
+        "truth": float(true["tau"].mean()),
+        "truth_se": float((true["tau_se"] ** 2).sum() ** 0.5 / len(true)),
+        "cost": cost,
+        "estimate": effect.estimate,
+        "std_error": effect.std_error,
+        "low": effect.low,
+        "high": effect.high,
+        "naive": effect.naive,
+        "realised": found.fitted.with_outcome(trial.realised["value"], quick=True).summary().estimate,
+        "check": np.nan if check is None else check.effect.estimate,
+        "check_std_error": np.nan if check is None else check.effect.std_error,
+        "alarm": check is not None and check.excludes_zero,
+        "placebo": found.placebo.shown,
+        "verdict": said.verdict.verdict,
+        "doubts": "; ".join(said.verdict.reasons),
+    }
 
 
 def pooled(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return bias and coverage by action and design; effects for one treated customer."""
+    """Return bias, spread, coverage, verdicts and alarms by action and design; EUR a treated customer."""
     each = rows.assign(
-        true_effect=rows["truth"] / rows["treated"],
-        effect=rows["estimate"] / rows["treated"],
-        naive_effect=rows["naive"] / rows["treated"],
-        half_width=(rows["high"] - rows["low"]) / 2 / rows["treated"],
+        error=rows["estimate"] - rows["truth"],
+        covered=(rows["low"] <= rows["truth"]) & (rows["truth"] <= rows["high"]),
     )
-    each["error"] = each["effect"] - each["true_effect"]
-    return each.groupby(["action", "design"], sort=False).agg(
+    table = each.groupby(["action", "design"], sort=False).agg(
         seeds=("seed", "nunique"),
-        true_effect=("true_effect", "mean"),
-        effect=("effect", "mean"),
+        truth=("truth", "mean"),
+        cost=("cost", "mean"),
+        estimate=("estimate", "mean"),
         bias=("error", "mean"),
         spread=("error", "std"),
-        half_width=("half_width", "mean"),
-        covered=("covered", "mean"),
-        naive_effect=("naive_effect", "mean"),
+        std_error=("std_error", "mean"),
+        covered=("covered", "sum"),
+        naive=("naive", "mean"),
+        check=("check", "mean"),
+        checks=("check", "count"),
+        alarms=("alarm", "sum"),
         pays=("verdict", lambda v: int((v == "pays").sum())),
         loses=("verdict", lambda v: int((v == "loses").sum())),
     )
+    effects = table["truth"].abs() >= NO_EFFECT
+    table["bias_of_truth"] = np.where(effects, table["bias"] / table["truth"], np.nan)
+    table["bias_of_spread"] = table["bias"] / table["spread"]
+    table["se_of_spread"] = table["std_error"] / table["spread"]
+    table["worth_in_spreads"] = (table["truth"] - table["cost"]) / table["spread"]
+    return table
+
+
+def said(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """Return what the benchmark asks for, one line each, over all actions."""
+    covered = int(table["covered"].sum())
+    ratio = float(np.sqrt((rows["std_error"] ** 2).mean() / (table["spread"] ** 2).mean()))
+    should = table["worth_in_spreads"] > 3
+    idle = table["truth"].abs() < NO_EFFECT
+    checks = max(int(table["checks"].sum()), 1)
+    near = (table["bias_of_truth"].abs() < 0.1) | (table["bias_of_spread"].abs() < 0.5)
+    return [
+        f"intervals that cover the truth: {covered} of {len(rows)} ({covered / len(rows):.1%}; wanted 90% to 98%)",
+        f"standard error over spread, pooled: {ratio:.2f} (wanted 0.8 to 1.3)",
+        f"bias under 10% of truth or half a spread: {int(near.sum())} of {len(near)} actions and designs",
+        f"worth more than cost by over 3 spreads: {int(should.sum())}; called `pays` in"
+        f" {int(table.loc[should, 'pays'].sum())} of {int(table.loc[should, 'seeds'].sum())} (wanted 80%)",
+        f"without effect: {int(idle.sum())}; called `pays` in {int(table.loc[idle, 'pays'].sum())} of"
+        f" {int(table.loc[idle, 'seeds'].sum())} (wanted none)",
+        f"surrogate alarms: {int(rows['alarm'].sum())} of {checks} ({rows['alarm'].sum() / checks:.1%}; 5% by chance)",
+    ]
 
 
 def main() -> None:
@@ -83,22 +229,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[101])
     parser.add_argument("--customers", type=int, default=3_000)
-    parser.add_argument("--draws", type=int, default=20, help="bootstrap draws")
+    parser.add_argument("--draws", type=int, default=20, help="bootstrap draws, 10 or more, or 0 for none")
+    parser.add_argument("--cross-fits", type=int, default=2, help="times that folds are drawn anew")
+    parser.add_argument("--designs", choices=("headline", "all"), default="headline")
+    parser.add_argument("--hidden", type=float, default=0.0, help="strength of a hidden confounder, 0 for none")
     parser.add_argument("--work", type=Path, default=Path("demo/bench"))
     asked = parser.parse_args()
+    name = f"-hidden-{asked.hidden:g}" if asked.hidden else ""
+    first = Run(Path(), 0, asked.customers, asked.hidden, asked.draws, asked.cross_fits, asked.designs == "all", 0.0)
     rows = pd.concat(
-        [one_seed(asked.work, seed, asked.customers, asked.draws) for seed in asked.seeds], ignore_index=True
+        [
+            one_seed(replace(first, folder=folder, seed=seed, started=time.monotonic()))
+            for seed in asked.seeds
+            for folder in [asked.work / f"seed-{seed}-{asked.customers}{name}"]
+        ],
+        ignore_index=True,
     )
-    shown = ["seed", "action", "design", "treated", "truth", "estimate", "low", "high", "covered", "naive", "verdict"]
-    print(rows[shown].to_string(index=False, float_format=lambda v: f"{v:,.0f}"))
+    print(rows.round(2).to_string(index=False))
+    table = pooled(rows)
     print(f"\nfor one treated customer, over {len(asked.seeds)} seeds of {asked.customers:,} customers")
-    print(pooled(rows).round(2).to_string())
-    print(f"\nintervals that cover the truth: {rows['covered'].sum()} of {len(rows)}")
-    for seed in asked.seeds:
-        figures = json.loads((asked.work / f"seed-{seed}-{asked.customers}" / "churn.json").read_text())
-        print(f"seed {seed} churn: " + ", ".join(f"{k} {v:.4f}" for k, v in figures.items()))
-    errors = (rows["estimate"] - rows["truth"]) / rows["treated"]
-    print(f"root mean squared error of an effect: {np.sqrt((errors**2).mean()):.2f} a treated customer")
+    print(table.round(2).to_string())
+    print("\n" + "\n".join(said(rows, table)))
 
 
 if __name__ == "__main__":

@@ -68,7 +68,8 @@ class AverageOutcome:
     Parameters
     ----------
     effect
-        Its interval comes from the customer bootstrap that refits the CLV model with the score.
+        Its interval comes from the customer bootstrap that refits the CLV model with the score. Of a CLV model without
+        twins it takes the outcome as given, and is too narrow.
     fitted
         The cross-fitted estimator behind it, for scores and other outcomes.
     outcome
@@ -141,7 +142,10 @@ class _Fit:
     seed: int
 
     def bootstrapped(self) -> BootstrapEffect:
-        """Return the effect with its draws and the interval that they give."""
+        """Return the effect with its draws and their interval; of the influence function where there are none."""
+        if not self.twins:
+            plain = self.fitted.summary()
+            return BootstrapEffect(plain, plain.low, plain.high, np.empty(0), 0.0)
         values = [self.fitted.estimate(t.outcome, w) for t, w in zip(self.twins, self.weights, strict=True)]
         return bootstrapped(self.fitted, values, seed=self.seed)
 

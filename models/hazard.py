@@ -26,6 +26,8 @@ from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
 from ..core.errors import DataError, ModelError
+from ..core.time import DAYS_PER_MONTH
+from .aftermath import Aftermath, Exposure
 from .ahead import Ahead
 from .frames import FrameEncoding, learn_encoding
 from .leadcurve import LeadCurve
@@ -78,14 +80,16 @@ class HazardWorkspace:
     state: ContractState
     design: Matrix
     person_months: PersonMonths
+    exposure: Exposure
 
 
 @dataclass(frozen=True)
 class _CauseModel:
-    """Baseline and trees of one cause; trees are None where events were too few to learn from."""
+    """Baseline, trees and aftermath of one cause; trees are None where events were too few to learn from."""
 
     curve: LeadCurve
     trees: lgb.Booster | None
+    aftermath: Aftermath
 
 
 class LandmarkHazard(BaseEstimator):
@@ -102,6 +106,12 @@ class LandmarkHazard(BaseEstimator):
         Person-months a lead needs to count as observed; later leads follow the tail.
     tail
         Shape beyond the last observed lead: ``"sbg"``, ``"bdw"`` or ``"flat"``.
+    clocks
+        Names of features that count days since an event whose effect on the hazard must not be shrunk away, such as a
+        service action: see :class:`~servicelift.models.aftermath.Aftermath`.
+    hidden
+        Names of features that trees do not see, because clocks tell the same: frozen at the landmark, they would carry
+        what an event does today into months in which it is over, and the clock could set that right on average only.
     seed, threads
         Of LightGBM. Results do not depend on ``threads``; with more threads than free cores it slows down a lot.
 
@@ -126,6 +136,8 @@ class LandmarkHazard(BaseEstimator):
         min_events: int = 30,
         min_at_risk: int = 200,
         tail: str = "sbg",
+        clocks: tuple[str, ...] = (),
+        hidden: tuple[str, ...] = (),
         seed: int = 7,
         threads: int = 1,
     ) -> None:
@@ -136,6 +148,8 @@ class LandmarkHazard(BaseEstimator):
         self.min_events = min_events
         self.min_at_risk = min_at_risk
         self.tail = tail
+        self.clocks = clocks
+        self.hidden = hidden
         self.seed = seed
         self.threads = threads
 
@@ -172,8 +186,11 @@ class LandmarkHazard(BaseEstimator):
         state = read_contract(contract, len(features))
         encoding = learn_encoding(features)
         design = design_columns(encode(encoding, features), state)
-        months = count_person_months(design, state, leads, self._params(), encoding.categorical)
-        return HazardWorkspace(encoding, state, design, months)
+        shown = design.copy()
+        shown[:, [encoding.columns.index(name) for name in self.hidden if name in encoding.columns]] = 0.0
+        months = count_person_months(shown, state, leads, self._params(), encoding.categorical)
+        exposure = Exposure.of(_since(design, encoding, self.clocks), months.row, months.lead)
+        return HazardWorkspace(encoding, state, design, months, exposure)
 
     def refit(self, workspace: HazardWorkspace, sample_weight: ArrayLike | None = None) -> LandmarkHazard:
         """Fit to prepared landmarks with weights (n,); returns self. Raises as :meth:`fit`."""
@@ -184,8 +201,8 @@ class LandmarkHazard(BaseEstimator):
         self.last_lead_ = _last_lead(months.lead, self.min_at_risk)
         # Small systems: the threads of a linear-algebra library cost ten times what they solve.
         with threadpool_limits(limits=1, user_api="blas"):
-            self.voluntary_, h1 = self._fit_cause(months, weight, VOLUNTARY)
-            self.involuntary_, q2 = self._fit_cause(months, weight * (months.cause != VOLUNTARY), INVOLUNTARY)
+            self.voluntary_, h1 = self._fit_cause(workspace, weight, VOLUNTARY)
+            self.involuntary_, q2 = self._fit_cause(workspace, weight * (months.cause != VOLUNTARY), INVOLUNTARY)
             self.calibration_ = _calibration(months, weight, h1, (1 - h1) * q2)
             classes = months.cells.term_class[months.cell]
             self.tail_ = Tail(self.tail).fit(classes, months.period, months.cause, weight)
@@ -249,8 +266,9 @@ class LandmarkHazard(BaseEstimator):
                 " give more landmarks or a longer history"
             )
 
-    def _fit_cause(self, months: PersonMonths, weight: Array, cause: int) -> tuple[_CauseModel, Array]:
+    def _fit_cause(self, work: HazardWorkspace, weight: Array, cause: int) -> tuple[_CauseModel, Array]:
         """Return the model of one cause and its fitted probability for each person-month."""
+        months = work.person_months
         event = (months.cause == cause).astype(float)
         cells, cell = months.cells, months.cell
         count = len(cells.lead)
@@ -267,7 +285,11 @@ class LandmarkHazard(BaseEstimator):
             )
             score = (logit(np.clip(fitted, 1e-12, 1 - 1e-12)) - logit(mean))[months.tree_row]
             curve.refit(cells, cell, weight, event, score)
-        return _CauseModel(curve, trees), expit(curve.logits(cells)[cell] + score)
+        aftermath = Aftermath().fit(work.exposure, weight, event, curve.logits(cells)[cell] + score)
+        if self.clocks:
+            score = score + aftermath.added(work.exposure, len(score))
+            curve.refit(cells, cell, weight, event, score)
+        return _CauseModel(curve, trees, aftermath), expit(curve.logits(cells)[cell] + score)
 
     def _logits(self, model: _CauseModel, cause: int, design: Matrix, state: ContractState, ahead: Ahead) -> Array:
         """Return the logit of h1 or q2, (n, months)."""
@@ -280,7 +302,8 @@ class LandmarkHazard(BaseEstimator):
                     rows = np.flatnonzero(here.any(axis=1))
                     score = self._scores(model.trees, design, state, rows, int(bucket), renewal)
                     eta[np.ix_(rows, columns)] += here[rows] * score[:, None]
-        return eta + ahead.movement(self.tail_, cause)
+        since = _since(design, self.encoding_, self.clocks)
+        return eta + model.aftermath.ahead(since, ahead.months) + ahead.movement(self.tail_, cause)
 
     def _scores(
         self, trees: lgb.Booster, design: Matrix, state: ContractState, rows: Ints, bucket: int, renewal: int
@@ -290,6 +313,20 @@ class LandmarkHazard(BaseEstimator):
         values, sub = design[rows], state.take(rows)
         lead_columns(values, sub, bucket, renewal, int(BUCKET_STARTS[bucket]))
         return np.asarray(trees.predict(values, raw_score=True, num_threads=self.threads))
+
+
+def _since(design: Matrix, encoding: FrameEncoding, clocks: tuple[str, ...]) -> Array:
+    """Return months since the event of each clock, NaN where there was none, (n, clocks).
+
+    Raises
+    ------
+    DataError
+        A clock is not among the features.
+    """
+    missing = [name for name in clocks if name not in encoding.columns]
+    if missing:
+        raise DataError(f"clocks: expected features that count days, '{missing[0]}' is not among them")
+    return np.asarray(design[:, [encoding.columns.index(name) for name in clocks]] / DAYS_PER_MONTH, dtype=float)
 
 
 def read_weights(sample_weight: ArrayLike | None, rows: int) -> Array:

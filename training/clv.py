@@ -15,19 +15,19 @@ from ..core.hashing import customer_weights, uniform_hash
 from ..core.progress import Say
 from ..core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
 from ..features.catalogue import build_features
-from ..features.inputs import clv_inputs, noncontractual_lines, separate_kinds
-from ..features.landmarks import contract_state, landmark_money, lead_outcomes, restart_outcomes
+from ..features.inputs import clv_inputs
 from ..features.outcomes import realised_value
 from ..features.sources import Tables
 from ..features.spine import customer_spine, is_contractual
 from ..models.causes import value_by_cause
-from ..models.clv import ClvWorkspace, ContractualCLV
+from ..models.clv import ContractualCLV
 from ..models.lead_calibration import calibration_summary, held_out_calibration
 from ..models.metrics import value_report
 from ..models.noncontractual import NonContractualCLV
 from ..models.portfolio import ClvModel, PortfolioCLV, parameter_error
 from ..tracking import Run, Tracker, typical_row
 from .judge import Judged, Jury, promote
+from .landmarks import Landmarks, contractual, holdout_days, landmarks
 from .plots import clv_decile_plot, survival_plot
 from .snapshots import sample_customers, snapshot_instants
 
@@ -37,27 +37,13 @@ __all__ = [
     "clv_jury",
     "fit_clv",
     "fit_contractual",
+    "fit_unjudged",
     "forecast",
     "held_out_survival",
     "train_clv",
 ]
 
-_LEADS_PER_LANDMARK = 12
-_EVERY = 3
 _HELD_OUT = 0.2
-_SAMPLE = 1_000
-
-
-@dataclass(frozen=True)
-class _Training:
-    """Landmarks with what was known at them and what came after."""
-
-    customers: pd.Series
-    workspace: ClvWorkspace | None
-    columns: tuple[str, ...]
-    line_customers: dict[str, pd.Series]
-    line_summaries: dict[str, pd.DataFrame]
-    sample: ClvInputs | None = None
 
 
 @dataclass(frozen=True)
@@ -75,11 +61,6 @@ class ClvHoldout:
     realised: NDArray[np.float64]
     naive: NDArray[np.float64] | None
     mean: NDArray[np.float64]
-
-
-def holdout_days(tables: Tables) -> int:
-    """Return the length of the window on which CLV is judged: the follow-up of the config."""
-    return tables.config.incremental.follow_up_days
 
 
 def clv_holdout(tables: Tables) -> ClvHoldout:
@@ -139,7 +120,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     say("CLV: held-out snapshot")
     holdout = clv_holdout(tables)
     say("CLV: landmarks and outcomes")
-    training = _training(tables)
+    training = landmarks(tables)
     model = fit_clv(tables, say, judged_at=holdout.as_of, training=training)
     forecasts = {
         "model": forecast(model.judged, holdout),
@@ -212,7 +193,7 @@ def _naive(model: PortfolioCLV, holdout: ClvHoldout) -> NDArray[np.float64]:
     return total
 
 
-def held_out_survival(tables: Tables, training: _Training | None = None) -> pd.DataFrame:
+def held_out_survival(tables: Tables, training: Landmarks | None = None) -> pd.DataFrame:
     """Return predicted beside observed survival of a fifth of the customers, from whom the hazard has not learnt.
 
     Parameters
@@ -232,10 +213,10 @@ def held_out_survival(tables: Tables, training: _Training | None = None) -> pd.D
     DataError
         The business has no subscriptions.
     """
-    training = training or _training(tables)
-    workspace = _workspace(training)
+    training = training or landmarks(tables)
+    workspace = training.contracts()
     held = uniform_hash(training.customers, f"survival/{tables.config.seed}") < _HELD_OUT
-    hazard = _contractual(tables).new_hazard()
+    hazard = contractual(tables).new_hazard()
     return held_out_calibration(hazard, workspace.hazard, training.customers.to_numpy(), held)
 
 
@@ -260,7 +241,7 @@ def _log_causes(model: ClvModel, holdout: ClvHoldout, run: Run) -> None:
         run.metrics({str(k): float(v) for k, v in by_cause[running].mean().items()}, prefix="running_mean_")
 
 
-def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: _Training | None = None) -> ClvModel:
+def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: Landmarks | None = None) -> ClvModel:
     """Fit the CLV model on everything observed, its bootstrap twins, and the twin that is judged.
 
     Parameters
@@ -274,11 +255,18 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: _Tra
     training
         Landmarks of ``tables``, where they have been collected already.
     """
-    config = tables.config
     say("CLV: fit on what was known before the held-out snapshot")
     earlier = dataclasses.replace(tables, data_until=judged_at)
-    judged = _fit(earlier, _training(earlier))
-    training = training or _training(tables)
+    judged = _fit(earlier, landmarks(earlier))
+    return dataclasses.replace(fit_unjudged(tables, say, training or landmarks(tables)), judged=judged)
+
+
+def fit_unjudged(tables: Tables, say: Say, training: Landmarks) -> ClvModel:
+    """Fit the CLV model on everything observed, and its bootstrap twins; the model itself stands in as judged twin.
+
+    For who needs no comparison with a champion, at little more than half the features of :func:`fit_clv`.
+    """
+    config = tables.config
     say("CLV: fit")
     point = _fit(tables, training)
     for name, line in point.lines.items():
@@ -291,7 +279,7 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: _Tra
     return ClvModel(
         point=point,
         draws=tuple(draws),
-        judged=judged,
+        judged=point,
         horizon_months=config.value.horizon_months,
         seed=config.seed,
         columns=training.columns,
@@ -299,7 +287,7 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: _Tra
     )
 
 
-def _parameter_error(point: PortfolioCLV, draws: list[PortfolioCLV], training: _Training, horizon_months: int) -> float:
+def _parameter_error(point: PortfolioCLV, draws: list[PortfolioCLV], training: Landmarks, horizon_months: int) -> float:
     twins = [draw.contractual for draw in draws if draw.contractual is not None]
     if point.contractual is None or training.sample is None:
         return 0.0
@@ -314,60 +302,11 @@ def fit_contractual(tables: Tables) -> ContractualCLV:
     DataError
         The business has no subscriptions.
     """
-    return _contractual(tables).refit(_workspace(_training(tables)))
-
-
-def _workspace(training: _Training) -> ClvWorkspace:
-    if training.workspace is None:
-        raise DataError("expected a business with contracts, its tables hold no subscriptions")
-    return training.workspace
-
-
-def _training(tables: Tables) -> _Training:
-    """Collect landmarks every third snapshot, and for each line its customers at the end of the data."""
-    config = tables.config
-    lines = noncontractual_lines(tables)
-    last = customer_spine(tables, [tables.data_until])
-    summaries = clv_inputs(tables, last, features=pd.DataFrame(index=last.index)).summaries if lines else {}
-    line_customers = dict.fromkeys(lines, last["customer_id"])
-    if not is_contractual(tables):
-        columns = tuple(ClvInputs(pd.DataFrame(index=last.index), None, summaries).to_frame().columns)
-        return _Training(last["customer_id"], None, columns, line_customers, dict(summaries))
-    instants = [i for i in snapshot_instants(tables) if i + pd.Timedelta(days=DAYS_PER_MONTH) <= tables.data_until]
-    instants = instants[::-1][::_EVERY][::-1] or instants
-    spine = customer_spine(tables, instants)
-    spine = sample_customers(spine, config.models.max_rows // _LEADS_PER_LANDMARK, config.seed)
-    months = config.value.horizon_months
-    ends = spine["as_of"] + pd.Timedelta(days=holdout_days(tables))
-    ends = ends.where(ends <= tables.data_until, tables.data_until)
-    money = landmark_money(tables, spine, ends, exclude_kinds=separate_kinds(tables))
-    inputs = clv_inputs(tables, spine)
-    contract = contract_state(tables, spine) if inputs.contract is None else inputs.contract
-    workspace = _contractual(tables).prepare(
-        inputs.features,
-        contract,
-        lead_outcomes(tables, spine, months),
-        restart_outcomes(tables, spine, months),
-        money,
-    )
-    columns = tuple(inputs.to_frame().columns)
-    latest = np.flatnonzero(contract["running"] & (spine["as_of"] == spine["as_of"].max()))
-    sample = inputs.take(latest[:_SAMPLE])
-    return _Training(spine["customer_id"], workspace, columns, line_customers, dict(summaries), sample)
-
-
-def _contractual(tables: Tables) -> ContractualCLV:
-    config = tables.config
-    return ContractualCLV(
-        margin_rate=config.value.margin_rate,
-        annual_discount_rate=config.value.annual_discount_rate,
-        grace_months=config.churn.grace_days / DAYS_PER_MONTH,
-        seed=config.seed,
-    )
+    return contractual(tables).refit(landmarks(tables).contracts())
 
 
 def _fit(
-    tables: Tables, training: _Training, draw: int | None = None, point: PortfolioCLV | None = None
+    tables: Tables, training: Landmarks, draw: int | None = None, point: PortfolioCLV | None = None
 ) -> PortfolioCLV:
     """Fit all lines; with ``draw`` to that draw's bootstrap weights, lines continuing from ``point``."""
     config = tables.config
@@ -375,9 +314,9 @@ def _fit(
     def weights(customers: pd.Series) -> NDArray[np.float64] | None:
         return None if draw is None else customer_weights(customers, config.seed, draw)
 
-    contractual = None
+    contracts = None
     if training.workspace is not None:
-        contractual = _contractual(tables).refit(training.workspace, weights(training.customers))
+        contracts = contractual(tables).refit(training.workspace, weights(training.customers))
     lines = {
         name: NonContractualCLV(config.lines[name].purchase_model).fit(
             summary,
@@ -386,4 +325,4 @@ def _fit(
         )
         for name, summary in training.line_summaries.items()
     }
-    return PortfolioCLV(contractual, lines, config.value.margin_rate, config.value.annual_discount_rate)
+    return PortfolioCLV(contracts, lines, config.value.margin_rate, config.value.annual_discount_rate)

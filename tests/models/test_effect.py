@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -103,3 +105,11 @@ def test_error_of_the_clv_model_widens_the_interval():
 def test_weights_belong_to_customers():
     first, again = (customer_weights(pd.Series([3, 1, 2]), 5, 0) for _ in range(2))
     np.testing.assert_array_equal(first, again)
+
+
+def test_without_twins_the_estimate_is_the_same_and_the_error_of_the_clv_model_is_left_out():
+    model = clv_model()
+    whole = estimate_action(trial(0), model, SETTINGS).effect
+    alone = estimate_action(trial(0), replace(model, draws=()), SETTINGS).effect
+    assert alone.estimate == whole.estimate
+    assert alone.std_error < whole.std_error
