@@ -204,7 +204,8 @@ def targets(
     """Choose whom to contact with which action, and whom to leave alone to measure it."""
     from .scoring.targets import targets as run
 
-    outcome = run(load_config(config), scores, budget=budget, capacity=capacity, out=out)
+    with _steps() as say:
+        outcome = run(load_config(config), scores, budget=budget, capacity=capacity, out=out, say=say)
     for line in outcome.lines():
         typer.echo(line)
 
@@ -223,6 +224,44 @@ def roi(
     with _steps() as say:
         outcome = run(loaded, instant(since, loaded.timezone), instant(until, loaded.timezone), out, say=say)
     for line in outcome.lines():
+        typer.echo(line)
+
+
+@app.command()
+def plan(
+    config: ConfigArgument,
+    action: Annotated[str | None, typer.Option(help="Action of the config to try.")] = None,
+    effect: Annotated[float | None, typer.Option(help="Effect worth detecting: money a customer.")] = None,
+    when: Annotated[str, typer.Option(metavar="TEXT", help="When agents do this ...")] = "",
+    then: Annotated[str, typer.Option(metavar="TEXT", help="... our customers will do that.")] = "",
+    cost: Annotated[float | None, typer.Option(min=0, help="Cost of a contact; default: the config's.")] = None,
+    holdout: Annotated[float | None, typer.Option(help="Share held out; default: the config's.")] = None,
+    power: Annotated[float, typer.Option(help="Chance of showing the effect.")] = 0.8,
+    level: Annotated[float, typer.Option(help="Chance of showing one that is not there.")] = 0.05,
+    per_month: Annotated[int | None, typer.Option(min=1, help="Most contacts a month.")] = None,
+    pays: Annotated[bool, typer.Option("--pays", help="Show that the effect exceeds its cost.")] = False,
+    starts: Annotated[str | None, typer.Option(help="First day; default: where the data end.")] = None,
+    out: Annotated[Path, typer.Option(help="JSON file to write; a page goes beside it.")] = Path("plan.json"),
+    read: Annotated[Path | None, typer.Option(metavar="PLAN", help="Read an experiment by its plan.")] = None,
+) -> None:
+    """Plan an experiment before it is paid for; read it afterwards with --read."""
+    from .scoring.plan import Wish
+    from .scoring.plan import plan as run
+    from .scoring.plan_reading import read_experiment
+
+    loaded = load_config(config)
+    with _steps() as say:
+        if read is not None:
+            lines = read_experiment(loaded, read, say=say).lines()
+        elif action is None or effect is None:
+            raise ConfigError("expected --action NAME and --effect MONEY to plan, or --read PLAN to read one")
+        else:
+            wish = Wish(
+                action, effect, when, then, cost, holdout, power, level, per_month, "pays" if pays else "effect",
+                None if starts is None else instant(starts, loaded.timezone),
+            )  # fmt: skip
+            lines = run(loaded, wish, out, say=say).lines()
+    for line in lines:
         typer.echo(line)
 
 

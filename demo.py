@@ -22,14 +22,22 @@ _BUDGET_PER_CUSTOMER = 0.5
 _DECISION_MONTHS = 22
 _BOOTSTRAP = 10
 _CROSS_FITS = 2
+_FOLDS = 3
 _ROWS = 12_000
+_CONTRASTS = 1
 
 
 def _smaller(config: Config) -> Config:
-    """Return the config with fewer bootstrap draws, cross-fits and rows, so that the demo takes minutes only."""
+    """Return the config with fewer draws, cross-fits, contrasts and rows, so that the demo takes minutes only."""
     return config.model_copy(
         update={
-            "incremental": config.incremental.model_copy(update={"bootstrap": _BOOTSTRAP, "cross_fits": _CROSS_FITS}),
+            "incremental": config.incremental.model_copy(
+                update={
+                    "bootstrap": _BOOTSTRAP,
+                    "cross_fits": _CROSS_FITS,
+                    "contrasts": dict(list(config.incremental.contrasts.items())[:_CONTRASTS]),
+                }
+            ),
             "models": config.models.model_copy(update={"max_rows": _ROWS}),
         }
     )
@@ -54,10 +62,8 @@ def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
     trained = train(config, say=say)
     end = instant(config.data_until or "", config.timezone)
     scored = score(config, end, out / "scores", say=say)
-    say("targets: choose")
-    chosen = targets(
-        config, out / "scores", budget=_BUDGET_PER_CUSTOMER * customers, capacity=None, out=out / "targets.csv"
-    )
+    budget = _BUDGET_PER_CUSTOMER * customers
+    chosen = targets(config, out / "scores", budget=budget, capacity=None, out=out / "targets.csv", say=say)
     since = end - pd.DateOffset(months=_DECISION_MONTHS)
     stated = roi(config, since, end, out / "roi", say=say)
     say("truth beside estimate")

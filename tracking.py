@@ -139,6 +139,7 @@ class Tracker:
 
     def __init__(self, uri: str, experiment: str) -> None:
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+        os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
         import mlflow
 
         for chatty in ("mlflow", "alembic"):
@@ -149,13 +150,19 @@ class Tracker:
         mlflow.set_tracking_uri(uri)
         mlflow.set_registry_uri(uri)
         self._client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
-        found = self._client.get_experiment_by_name(experiment)
-        self._experiment = found.experiment_id if found else self._client.create_experiment(experiment, _artefacts(uri))
+        self._experiment = self._opened(experiment, _artefacts(uri))
 
     @classmethod
     def of(cls, config: Config) -> Tracker:
         """Open the store that a configuration names."""
         return cls(config.tracking_uri, config.experiment)
+
+    def _opened(self, experiment: str, artefacts: str | None) -> str:
+        """Return the experiment's identifier; it is created if missing, by whichever of two jobs comes first."""
+        if self._client.get_experiment_by_name(experiment) is None:
+            with _already_there():
+                self._client.create_experiment(experiment, artefacts)
+        return str(self._client.get_experiment_by_name(experiment).experiment_id)
 
     @contextmanager
     def run(self, name: str, *, nested: bool = False, tags: Mapping[str, str] | None = None) -> Iterator[Run]:
@@ -216,13 +223,8 @@ class Tracker:
 
     def publish(self, stored: Stored, name: str, tags: Mapping[str, str], description: str = "") -> int:
         """Register a stored model and return its version; the tags are there from its first moment."""
-        from mlflow.exceptions import MlflowException
-
-        try:
+        with _already_there():
             self._client.create_registered_model(name)
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                raise
         found = self._client.create_model_version(
             name, stored.uri, stored.run_id, tags=dict(tags), description=description, model_id=stored.model_id
         )
@@ -330,6 +332,18 @@ def typical_row(frame: pd.DataFrame) -> pd.DataFrame:
             modes = column.dropna().mode()
             row[str(name)] = str(modes.iloc[0]) if len(modes) else None
     return pd.DataFrame([row])
+
+
+@contextmanager
+def _already_there() -> Iterator[None]:
+    """Create what another job may have created a moment before."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
 
 
 def _artefacts(uri: str) -> str | None:

@@ -29,10 +29,11 @@ from servicelift.core.time import instant
 from servicelift.features.followup import trial_data
 from servicelift.features.sources import Tables, open_tables
 from servicelift.features.trials import designs
-from servicelift.models.effect import ActionEffect, estimate_action, settings_of
+from servicelift.models.effect import estimate_action, settings_of
 from servicelift.models.portfolio import ClvModel
-from servicelift.models.verdict import doubts_of, judge
-from servicelift.scoring.costs import treated_cost
+from servicelift.scoring.costs import treated_costs
+from servicelift.scoring.doubt import Judged, judged
+from servicelift.scoring.rows import ACTION, Estimated
 from servicelift.simulation.settings import TruthSettings, WorldConfig
 from servicelift.simulation.write import simulate
 from servicelift.training.clv import fit_unjudged
@@ -96,7 +97,7 @@ def trials_of(run: Run, tables: Tables) -> dict[tuple[str, str], TrialData]:
         for design in designs(tables, action)[: None if run.everything else 1]:
             run.say(f"decisions: {action} ({design})")
             found[action, design] = trial_data(
-                tables, action, since=since, until=until, design=design, seed=config.seed
+                tables, action, since=since, until=until, design=design, seed=config.seed, account=False
             )
     return found
 
@@ -111,58 +112,65 @@ def one_seed(run: Run) -> pd.DataFrame:
         trials = run.kept(f"trials-{kind}.pkl", lambda: trials_of(run, tables))
         clv = run.kept(f"clv-{run.draws}.pkl", lambda: fit_unjudged(tables, run.say, landmarks(tables)))
         known = pd.read_parquet(run.folder / "world" / "truth" / "decisions.parquet").set_index("action_id")
-        return pd.DataFrame([_line(run, tables, clv, trial, known) for trial in trials.values()])
+        effects = []
+        for (action, design), trial in trials.items():
+            run.say(f"effect: {action} ({design})")
+            found = estimate_action(trial, clv, settings_of(tables.config, action))
+            headline = design == designs(tables, action)[0]
+            effects.append(Estimated(ACTION, _initiative(trial), headline, trial, found))
+        return statement(tables, effects, clv, known).assign(seed=run.seed)
 
     rows: pd.DataFrame = run.kept(f"effects-{kind}-{run.draws}-{run.cross_fits}.pkl", estimate)
     run.say("done")
     return rows
 
 
-def _line(run: Run, tables: Tables, clv: ClvModel, trial: TrialData, known: pd.DataFrame) -> dict[str, object]:
-    """Return truth, estimate, checks and verdict of one action and design, EUR a treated customer."""
-    run.say(f"effect: {trial.action} ({trial.design})")
+def _initiative(trial: TrialData) -> str | None:
+    first = trial.units.loc[trial.treated == 1, "initiative"].iloc[0]
+    return None if pd.isna(first) else str(first)
+
+
+def statement(tables: Tables, effects: list[Estimated], clv: ClvModel, known: pd.DataFrame) -> pd.DataFrame:
+    """Return truth, estimate, checks and verdict of all estimates, judged together as in a statement."""
     config = tables.config
-    found = estimate_action(trial, clv, settings_of(config, trial.action))
+    since = instant(SINCE, config.timezone)
+    costs = [
+        sum(treated_costs(tables, one.trial, one.initiative, since, tables.data_until).values())
+        / int(one.trial.treated.sum())
+        for one in effects
+    ]
+    mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
+    verdicts = judged(effects, costs, mixed=mixed, currency=config.currency, seed=clv.seed)
+    return pd.DataFrame(
+        [_line(one, cost, said, known) for one, cost, said in zip(effects, costs, verdicts, strict=True)]
+    )
+
+
+def _line(one: Estimated, cost: float, said: Judged, known: pd.DataFrame) -> dict[str, object]:
+    """Return truth, estimate, checks and verdict of one action and design, EUR a treated customer."""
+    found, trial = one.effect, one.trial
     treated = trial.units[trial.treated == 1]
     true = known.loc[treated["action_id"].astype(str)]
-    initiative = treated["initiative"].iloc[0]
-    since = instant(SINCE, config.timezone)
-    cost = treated_cost(tables, trial, None if pd.isna(initiative) else str(initiative), since, tables.data_until)
-    effect = found.effect
-    realised = found.fitted.with_outcome(trial.realised["value"], quick=True).summary()
+    effect, check = found.effect, found.surrogate_check
     return {
-        "seed": run.seed,
         "action": trial.action,
         "design": trial.design,
         "treated": len(treated),
         "truth": float(true["tau"].mean()),
         "truth_se": float((true["tau_se"] ** 2).sum() ** 0.5 / len(true)),
-        "cost": cost / len(treated),
+        "cost": cost,
         "estimate": effect.estimate,
         "std_error": effect.std_error,
         "low": effect.low,
         "high": effect.high,
         "naive": effect.naive,
-        "realised": realised.estimate,
-        **_checks(trial, found, cost / len(treated), config.currency),
-    }
-
-
-def _checks(trial: TrialData, found: ActionEffect, cost: float, currency: str) -> dict[str, object]:
-    check = found.surrogate_check
-    doubts = doubts_of(
-        overlap=found.overlap,
-        surrogate=check,
-        placebo=found.placebo,
-        randomised=trial.design == "randomised",
-    )
-    return {
+        "realised": found.fitted.with_outcome(trial.realised["value"], quick=True).summary().estimate,
         "check": np.nan if check is None else check.effect.estimate,
         "check_std_error": np.nan if check is None else check.effect.std_error,
         "alarm": check is not None and check.excludes_zero,
         "placebo": found.placebo.shown,
-        "verdict": judge(found.effect, cost, doubts=doubts, currency=currency).verdict,
-        "doubts": "; ".join(doubts),
+        "verdict": said.verdict.verdict,
+        "doubts": "; ".join(said.verdict.reasons),
     }
 
 

@@ -15,21 +15,26 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from .contract import CONTRACT
+from .contrast_config import ContrastConfig
 from .document import read_document
 from .errors import ConfigError, did_you_mean
 from .explain import explain
+from .incremental_config import ActionConfig, CapacitiesConfig, HoldoutConfig, IncrementalConfig
 from .sources_config import (
     CsvSource,
     DatabaseSource,
     DuckdbSource,
     FileSource,
+    Money,
     Section,
+    Share,
     Source,
     SqlSource,
 )
 
 __all__ = [
     "ActionConfig",
+    "CapacitiesConfig",
     "CheckConfig",
     "ChurnConfig",
     "Config",
@@ -60,9 +65,6 @@ ModelKind = Literal["churn", "clv", "incremental"]
 
 Language = Literal["en", "fr"]
 """Language of what retention agents read."""
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Money = Annotated[float, Field(ge=0)]
 
 
 class EngineConfig(Section):
@@ -183,42 +185,6 @@ class Scales(Section):
     csat: tuple[float, float] = (1, 5)
     nps: tuple[float, float] = (0, 10)
     ces: tuple[float, float] = (1, 7)
-
-
-class HoldoutConfig(Section):
-    """Share of recommended customers left alone at random, by a salted hash of the customer."""
-
-    share: Share = 0.1
-    salt: str = "servicelift"
-
-
-class ActionConfig(Section):
-    """One service action: its unit cost, how it is assigned, and who can get it.
-
-    ``eligible`` is a condition on feature columns known before the decision, such as
-    ``method != 'iban'``; it is added to the common rule (running, contactable, outside the cool-down).
-    ``cluster`` names what was assigned where it is not the customer.
-    """
-
-    cost: Money = 0.0
-    cost_if_accepted: Money = 0.0
-    assignment: Literal["random", "chosen", "mixed"] = "chosen"
-    eligible: str | None = None
-    capacity: int | None = Field(None, ge=0)
-    cluster: Literal["customer", "agent"] = "customer"
-
-
-class IncrementalConfig(Section):
-    """How incremental CLV is estimated: follow-up, cool-down, holdout and actions."""
-
-    follow_up_days: int = Field(180, gt=0)
-    cool_down_days: int = Field(30, ge=0)
-    holdout: HoldoutConfig = HoldoutConfig()
-    actions: dict[str, ActionConfig] = Field(default_factory=dict)
-    cross_fits: int = Field(5, ge=1)
-    folds: int = Field(5, ge=2)
-    bootstrap: int = Field(40, ge=10)
-    controls_per_treated: float = Field(3.0, gt=0)
 
 
 class ModelsConfig(Section):
@@ -347,8 +313,7 @@ class Config(Section):
     @property
     def tracking_uri(self) -> str:
         """The MLflow store with its relative sqlite path resolved from the config's folder."""
-        prefix = "sqlite:///"
-        uri = self.tracking.uri
+        prefix, uri = "sqlite:///", self.tracking.uri
         if uri.startswith(prefix) and not uri.startswith(prefix + "/"):
             return prefix + str((self.folder / uri.removeprefix(prefix)).resolve())
         return uri if "://" in uri else str((self.folder / uri).resolve())
@@ -395,5 +360,5 @@ def load_config(path: str | Path) -> Config:
     try:
         return Config.model_validate({**raw, "folder": Path(path).resolve().parent})
     except ValidationError as error:
-        reason = explain(error, raw, Config, _SECTIONS)
+        reason = explain(error, raw, Config, _SECTIONS | {"contrasts": ContrastConfig})
     raise ConfigError(f"'{path}': {reason}")

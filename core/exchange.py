@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["ClvInputs", "TrialData"]
+__all__ = ["ClvInputs", "Course", "TrialData"]
 
 _CONTRACT = "contract."
 _LINE = "line."
@@ -77,6 +77,43 @@ class ClvInputs:
 
 
 @dataclass(frozen=True)
+class Course:
+    """What happened to each of n decisions within its follow-up: whether and when the customer was lost, and to what.
+
+    Parameters
+    ----------
+    lost_months
+        Months of 365.25 / 12 days from the decision to the first loss of all subscriptions, (n,); NaN where none was
+        lost, or there are no contracts.
+    involuntary
+        Whether that loss was a failed payment, (n,).
+    before
+        Realised value over (s, loss], or over the whole follow-up where nothing was lost, with its parts, discounted
+        to the decision.
+    contract
+        State of the subscription at the decision; None without contracts.
+    referrals
+        Customers that the customer brought in the follow-up, (n,); None where nobody writes that down.
+    """
+
+    lost_months: NDArray[np.float64]
+    involuntary: NDArray[np.bool_]
+    before: pd.DataFrame
+    contract: pd.DataFrame | None
+    referrals: NDArray[np.float64] | None
+
+    def take(self, rows: NDArray[np.bool_]) -> Course:
+        """Return the decisions of a mask, (n,)."""
+        return Course(
+            self.lost_months[rows],
+            self.involuntary[rows],
+            self.before[rows].reset_index(drop=True),
+            None if self.contract is None else self.contract[rows].reset_index(drop=True),
+            None if self.referrals is None else self.referrals[rows],
+        )
+
+
+@dataclass(frozen=True)
 class TrialData:
     """The matured decisions of one action under one design, ready for estimation; n rows each.
 
@@ -107,6 +144,12 @@ class TrialData:
         Treated decisions of the period whose follow-up is not over: counted, not estimated.
     ineligible
         Treated decisions left out because the eligibility rule does not hold at the decision.
+    course
+        What happened within the follow-up: needed to tell the paths of an effect apart.
+    monthly
+        Realised value cumulated to the end of each whole month of the follow-up, (n, months).
+    full
+        Realised value over the whole horizon, (n,); NaN where not yet observed.
     """
 
     action: str
@@ -122,6 +165,9 @@ class TrialData:
     follow_up_days: int
     immature: int
     ineligible: int
+    course: Course | None = None
+    monthly: NDArray[np.float64] | None = None
+    full: NDArray[np.float64] | None = None
 
     @property
     def treated(self) -> NDArray[np.int64]:
@@ -139,4 +185,7 @@ class TrialData:
             later=self.later[rows].reset_index(drop=True),
             before=self.before[rows],
             beyond=self.beyond[rows],
+            course=None if self.course is None else self.course.take(rows),
+            monthly=None if self.monthly is None else self.monthly[rows],
+            full=None if self.full is None else self.full[rows],
         )

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from .connection import check_connection
 
-__all__ = ["CsvSource", "DatabaseSource", "DuckdbSource", "FileSource", "Section", "Source", "SqlSource"]
+__all__ = [
+    "CsvSource",
+    "DatabaseSource",
+    "DuckdbSource",
+    "FileSource",
+    "Money",
+    "Section",
+    "Share",
+    "Source",
+    "SqlSource",
+]
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Money = Annotated[float, Field(ge=0)]
 
 
 class Section(BaseModel):

@@ -8,7 +8,7 @@ customers one after the other, so that memory is bounded by the block. Both ways
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from .declare import Feature, Form, Group
 from .lookback import split
 from .sources import Tables
-from .spine import Keys, Snapshot, pair_table
+from .spine import Keys, Snapshot, pair_table, typed_pairs
 
 __all__ = ["WIDE", "aggregate", "block_size", "columns"]
 
@@ -112,12 +112,26 @@ def _columns(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
     """Return all features of one block, one line a pair."""
     made: dict[str, pd.Series] = {}
     for group, features in wanted:
-        rows = group.rows(tables, keys)
-        for part, chosen in split(rows, features) if keys.snapshot else [(rows, features)]:
-            found = tables.arrow(part.group_by("row").aggregate(**columns(chosen, part)))
-            found, places = _in_spine(keys, found)
+        for answer, chosen in _answers(tables, keys, group, features):
+            found, places = _in_spine(keys, tables.arrow(answer))
             made |= {f.info.name: _finished(found[f.info.name], places, len(keys), f.form) for f in chosen}
     return pd.DataFrame(made, index=pd.RangeIndex(len(keys)))
+
+
+def _answers(
+    tables: Tables, keys: Keys, group: Group, features: Sequence[Feature]
+) -> Iterator[tuple[Any, Sequence[Feature]]]:
+    """Yield a group's aggregates by ``row`` with the features they hold."""
+    if keys.snapshot is not None:
+        for part, chosen in split(group.rows(tables, keys), features):
+            yield part.group_by("row").aggregate(**columns(chosen, part)), chosen
+        return
+
+    def aggregated(pairs: Any) -> Any:
+        rows = group.rows(tables, replace(keys, table=typed_pairs(tables, pairs)))
+        return rows.group_by("row").aggregate(**columns(features, rows))
+
+    yield tables.asked(("features", *(f.info.name for f in features)), keys.pairs, aggregated), features
 
 
 def _in_spine(keys: Keys, found: pa.Table) -> tuple[pa.Table, NDArray[np.int64]]:

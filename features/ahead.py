@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..core.errors import DataError
@@ -20,6 +22,7 @@ __all__ = [
     "ROW",
     "as_micros",
     "as_money",
+    "asked",
     "by_row",
     "check_spine",
     "is_treated",
@@ -57,6 +60,28 @@ def spine_table(tables: Tables, spine: pd.DataFrame, **instants: Any) -> Any:
     DataError
         A column or an instant is missing, or the identifiers are of another type than in the tables.
     """
+    return _typed(tables, ibis.memtable(_spine_rows(tables, spine, instants)))
+
+
+def asked(
+    tables: Tables, spine: pd.DataFrame, question: Hashable, expr: Callable[[Any], Any], **instants: Any
+) -> pd.DataFrame:
+    """Return a result keyed by ``row`` with one line a spine row, in its order; missing where none was found.
+
+    Parameters
+    ----------
+    tables, spine, instants
+        As for :func:`spine_table`.
+    question
+        What ``expr`` depends on beside the spine and the tables: see :meth:`.sources.Tables.asked`.
+    expr
+        Takes the spine as a table of the engine.
+    """
+    rows = _spine_rows(tables, spine, instants)
+    return by_row(tables, tables.asked(question, rows, lambda found: expr(_typed(tables, found))), spine)
+
+
+def _spine_rows(tables: Tables, spine: pd.DataFrame, instants: dict[str, Any]) -> pa.Table:
     check_spine(spine)
     frame = pd.DataFrame({ROW: range(len(spine)), "customer_id": spine["customer_id"].array})
     for name, values in {"as_of": spine["as_of"], **instants}.items():
@@ -65,11 +90,15 @@ def spine_table(tables: Tables, spine: pd.DataFrame, **instants: Any) -> Any:
         if frame[name].isna().any():
             empty = int(frame[name].isna().sum())
             raise DataError(f"spine: expected an instant in every '{name}', {empty} rows have none")
-    rows = ibis.memtable(frame)
-    expected = tables["customers"].customer_id.type()
-    if len(frame) and rows.customer_id.type().is_string() != expected.is_string():
-        raise DataError(f"spine.customer_id: expected {expected} as in customers, got {rows.customer_id.type()}")
-    return rows.mutate(customer_id=rows.customer_id.cast(expected))
+    rows = pa.Table.from_pandas(frame, preserve_index=False)
+    expected, came = tables["customers"].customer_id.type(), rows.schema.field("customer_id").type
+    if len(frame) and (pa.types.is_string(came) or pa.types.is_large_string(came)) != expected.is_string():
+        raise DataError(f"spine.customer_id: expected {expected} as in customers, got {came}")
+    return rows
+
+
+def _typed(tables: Tables, rows: Any) -> Any:
+    return rows.mutate(customer_id=rows.customer_id.cast(tables["customers"].customer_id.type()))
 
 
 def check_spine(spine: pd.DataFrame) -> None:

@@ -24,7 +24,7 @@ from .sources import Tables
 from .spine import spine_keys
 from .subscription import SUBSCRIPTION
 
-__all__ = ["GROUPS", "build_features", "explain", "feature_names"]
+__all__ = ["GROUPS", "build_features", "explain", "feature_names", "lasting_names"]
 
 GROUPS: tuple[Group, ...] = (
     CUSTOMER,
@@ -80,6 +80,19 @@ def feature_names(tables: Tables) -> list[str]:
     """Return the names of all features that the tables and the config allow, in catalogue order."""
     everything = _catalogue(tables.config)
     return [name for name, (group, feature) in everything.items() if _lacks(tables, group, feature) is None]
+
+
+def lasting_names(tables: Tables, days: int = 365) -> list[str]:
+    """Return the features that tell who a customer is, rather than what has just happened, in catalogue order.
+
+    Those over a window shorter than ``days`` tell of the moment, as do the days since something happened last.
+    """
+    known = {name: feature.info for name, (_, feature) in _catalogue(tables.config).items()}
+    return [
+        name
+        for name in feature_names(tables)
+        if (known[name].window_days or days) >= days and not name.startswith("days_since_")
+    ]
 
 
 def explain(name: str, config: Config) -> FeatureInfo:

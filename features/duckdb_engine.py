@@ -6,17 +6,20 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import ibis
+import pyarrow as pa
+from ibis.util import gen_name
 
 from ..core.config import Config
 from ..core.errors import ConfigError, DataError
 
 __all__ = [
+    "asked",
     "connect",
     "errors",
     "query_view",
@@ -132,6 +135,22 @@ def read_duckdb(connection: Any, table: str, path: str, source: str) -> Any:
 def store(connection: Any, name: str, rows: Any) -> Any:
     """Return ``rows`` computed once and kept under ``name``: on disk, where a table larger than memory is no burden."""
     return connection.create_table(name, rows)
+
+
+def asked(
+    connection: Any, known: dict[Hashable, Any], question: Hashable, rows: pa.Table, expr: Callable[[Any], Any]
+) -> Any:
+    """Return ``expr(rows)`` as a view: the second time only the rows behind it are others."""
+    if question in known:
+        name, answer = known[question]
+        connection.con.register(name, rows)
+        return answer
+    name = gen_name("asked")
+    connection.con.register(name, rows)
+    asking = connection.table(name, database=("temp", "main"))
+    answer = connection.create_view(gen_name("answer"), expr(asking))
+    known[question] = name, answer
+    return answer
 
 
 def query_view(connection: Any, name: str, query: str) -> Any:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import ibis
 import numpy as np
@@ -11,14 +15,14 @@ from numpy.typing import NDArray
 
 from ..core.config import ActionConfig
 from ..core.errors import ConfigError, DataError, did_you_mean
-from .ahead import ROW, by_row, is_treated, spine_table
+from .ahead import ROW, asked, is_treated
 from .catalogue import build_features, feature_names
 from .known import KNOWN_AT, known_rows
 from .sources import Tables
 from .spine import is_contractual
 from .state import contract_state
 
-__all__ = ["action_config", "eligible"]
+__all__ = ["Condition", "action_config", "eligible", "present"]
 
 Bools = NDArray[np.bool_]
 
@@ -80,23 +84,38 @@ def eligible(tables: Tables, spine: pd.DataFrame, action: str, features: pd.Data
     DataError
         ``features`` has another number of rows than ``spine``.
     """
-    condition = action_config(tables, action).eligible
+    condition = Condition(f"incremental.actions.{action}.eligible", action_config(tables, action).eligible)
     if features is not None and len(features) != len(spine):
         raise DataError(f"features: expected the spine's {len(spine)} rows, got {len(features)}; build them for it")
-    used, asked = _names(action, condition)
-    given = features is not None and set(used) <= set(features.columns)
-    if not given:
-        _check_names(tables, action, used)
-    fits = _common_rule(tables, spine)
-    if condition is not None and fits.any():
-        rows = np.flatnonzero(fits)
-        known = (
-            features[used].iloc[rows]
-            if features is not None and given
-            else build_features(tables, spine.iloc[rows], used)
-        )
-        fits[rows] = _meets(action, condition, known, asked)
+    fits = condition.narrowed(tables, spine, lambda: _common_rule(tables, spine), features)
     return pd.Series(fits, index=spine.index, name="eligible")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition on features; ``where`` is its key in the configuration, ``text`` None for no condition."""
+
+    where: str
+    text: str | None
+
+    def narrowed(
+        self, tables: Tables, spine: pd.DataFrame, rule: Callable[[], Bools], features: pd.DataFrame | None = None
+    ) -> Bools:
+        """Return which rows of ``rule`` meet the condition as well, (n,); errors as for :func:`eligible`."""
+        used, asked = _names(self.where, self.text)
+        given = features is not None and set(used) <= set(features.columns)
+        if not given:
+            _check_names(tables, self.where, used)
+        fits = rule()
+        if self.text is not None and fits.any():
+            rows = np.flatnonzero(fits)
+            known = (
+                features[used].iloc[rows]
+                if features is not None and given
+                else build_features(tables, spine.iloc[rows], used)
+            )
+            fits[rows] = _meets(self.where, self.text, known, asked)
+        return fits
 
 
 def action_config(tables: Tables, action: str) -> ActionConfig:
@@ -118,22 +137,33 @@ def action_config(tables: Tables, action: str) -> ActionConfig:
 
 def _common_rule(tables: Tables, spine: pd.DataFrame) -> Bools:
     """Return who runs, is contactable, leaves nothing pending and is outside the cool-down, (n,)."""
+    there, known = _there(tables, spine)
+    return np.asarray(there & known["reachable"].fillna(False).to_numpy(dtype=bool) & ~_in_cool_down(tables, spine))
+
+
+def present(tables: Tables, spine: pd.DataFrame) -> Bools:
+    """Return who runs at ``as_of``, nothing pending (without contracts: has signed up), as known then, (n,)."""
+    return _there(tables, spine)[0].copy()
+
+
+def _there(tables: Tables, spine: pd.DataFrame) -> tuple[Bools, pd.DataFrame]:
+    """Return who is present, (n,), and what is known of each: ``reachable`` and ``signed_up``."""
+    found = asked(tables, spine, "reachable", partial(_reachable, tables))
+    if is_contractual(tables):
+        state = contract_state(tables, spine)
+        return (state["running"] & ~state["cancel_pending"]).to_numpy(), found
+    return found["signed_up"].fillna(False).to_numpy(dtype=bool), found
+
+
+def _reachable(tables: Tables, rows: Any) -> Any:
+    """Return of each row whether its customer may be contacted and has signed up."""
     customers = known_rows(tables, "customers")
     reachable: ibis.Value = ibis.literal(True)
     if tables.has("customers", "contactable"):
         reachable = customers.contactable.fill_null(True)
     customers = customers.select(KNOWN_AT, known_customer="customer_id", reachable=reachable)
-    rows = spine_table(tables, spine)
     met = rows.inner_join(customers, [rows.customer_id == customers.known_customer])
-    signed_up = met[KNOWN_AT] < met.as_of
-    found = by_row(tables, met.select(ROW, "reachable", signed_up=signed_up), spine)
-    reached = found["reachable"].fillna(False).to_numpy(dtype=bool)
-    if is_contractual(tables):
-        state = contract_state(tables, spine)
-        there = (state["running"] & ~state["cancel_pending"]).to_numpy()
-    else:
-        there = found["signed_up"].fillna(False).to_numpy(dtype=bool)
-    return np.asarray(reached & there & ~_in_cool_down(tables, spine))
+    return met.select(ROW, "reachable", signed_up=met[KNOWN_AT] < met.as_of)
 
 
 def _in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
@@ -141,9 +171,14 @@ def _in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
     days = tables.config.incremental.cool_down_days
     if days == 0 or not tables.has("actions"):
         return np.zeros(len(spine), dtype=bool)
+    found = asked(tables, spine, "cool-down", partial(_treated_lately, tables, days))
+    return np.asarray(found["treated"].notna())
+
+
+def _treated_lately(tables: Tables, days: int, rows: Any) -> Any:
+    """Return the rows with a treatment in the ``days`` before, by any action, and how many."""
     acts = known_rows(tables, "actions")
     acts = acts.filter(is_treated(acts)).select(KNOWN_AT, "decided_at", acting="customer_id")
-    rows = spine_table(tables, spine)
     met = rows.inner_join(
         acts,
         [
@@ -152,11 +187,10 @@ def _in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
             acts.decided_at >= rows.as_of - ibis.interval(days=days),
         ],
     )
-    found = by_row(tables, met.group_by(ROW).aggregate(treated=met.count()), spine)
-    return np.asarray(found["treated"].notna())
+    return met.group_by(ROW).aggregate(treated=met.count())
 
 
-def _names(action: str, condition: str | None) -> tuple[list[str], set[str]]:
+def _names(where: str, condition: str | None) -> tuple[list[str], set[str]]:
     """Return the features a condition uses, and those it asks whether they are missing.
 
     Raises
@@ -169,7 +203,7 @@ def _names(action: str, condition: str | None) -> tuple[list[str], set[str]]:
     try:
         tree = ast.parse(condition.strip(), mode="eval")
     except SyntaxError as error:
-        raise _refused(action, condition, "does not parse") from error
+        raise _refused(where, condition, "does not parse") from error
     asked: set[str] = set()
     inside: set[int] = set()
     for node in ast.walk(tree):
@@ -179,10 +213,10 @@ def _names(action: str, condition: str | None) -> tuple[list[str], set[str]]:
             inside |= {id(node), id(node.func)}  # type: ignore[attr-defined]
     for node in ast.walk(tree):
         if not isinstance(node, _ALLOWED) and id(node) not in inside:
-            raise _refused(action, condition, f"holds {type(node).__name__}")
+            raise _refused(where, condition, f"holds {type(node).__name__}")
     used = sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
     if not used:
-        raise _refused(action, condition, "uses no feature")
+        raise _refused(where, condition, "uses no feature")
     return used, asked
 
 
@@ -194,17 +228,14 @@ def _asks_missing(node: ast.AST) -> str | None:
     return owner.id if isinstance(owner, ast.Name) and node.func.attr in _ASKS_MISSING else None
 
 
-def _check_names(tables: Tables, action: str, used: list[str]) -> None:
+def _check_names(tables: Tables, where: str, used: list[str]) -> None:
     available = feature_names(tables)
     for name in used:
         if name not in available:
-            raise ConfigError(
-                f"incremental.actions.{action}.eligible: these tables give no feature '{name}'"
-                f"{did_you_mean(name, available)}"
-            )
+            raise ConfigError(f"{where}: these tables give no feature '{name}'{did_you_mean(name, available)}")
 
 
-def _meets(action: str, condition: str, known: pd.DataFrame, asked: set[str]) -> Bools:
+def _meets(where: str, condition: str, known: pd.DataFrame, asked: set[str]) -> Bools:
     """Return which rows meet the condition; missing features that it does not ask for never do."""
     table = known.reset_index(drop=True)
     needed = [name for name in table.columns if name not in asked]
@@ -215,15 +246,14 @@ def _meets(action: str, condition: str, known: pd.DataFrame, asked: set[str]) ->
     try:
         result = table[whole].eval(condition.strip(), engine="python", local_dict={}, global_dict={})
     except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
-        raise _refused(action, condition, f"cannot be judged ({error})") from error
+        raise _refused(where, condition, f"cannot be judged ({error})") from error
     if not isinstance(result, pd.Series) or not pd.api.types.is_bool_dtype(result):
-        raise _refused(action, condition, "is neither true nor false")
+        raise _refused(where, condition, "is neither true nor false")
     meets[whole] = result
     return meets
 
 
-def _refused(action: str, condition: str, reason: str) -> ConfigError:
+def _refused(where: str, condition: str, reason: str) -> ConfigError:
     return ConfigError(
-        f"incremental.actions.{action}.eligible: expected a condition on features such as method != 'iban',"
-        f" got {condition!r}, which {reason}"
+        f"{where}: expected a condition on features such as method != 'iban', got {condition!r}, which {reason}"
     )

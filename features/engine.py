@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol, cast
 
+import pyarrow as pa
 from ibis.common.exceptions import TableNotFound
 
 from ..core.config import Config
@@ -55,6 +56,16 @@ class Engine(Protocol):
 
     def store(self, connection: Any, name: str, rows: Any) -> Any:
         """Return ``rows`` computed once and kept under ``name``, for as long as the connection is."""
+
+    def asked(
+        self,
+        connection: Any,
+        known: dict[Hashable, Any],
+        question: Hashable,
+        rows: pa.Table,
+        expr: Callable[[Any], Any],
+    ) -> Any:
+        """Return ``expr(rows)`` as a table; ``known`` is where the engine may keep what it learnt of ``question``."""
 
     def query_view(self, connection: Any, name: str, query: str) -> Any:
         """Return the result of a query that the engine runs as it stands, under ``name``."""

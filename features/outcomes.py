@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import ibis
 import pandas as pd
 
 from ..core.errors import DataError
-from .ahead import FOREVER, ROW, as_money, check_spine, is_treated, spine_table, years
+from .ahead import FOREVER, ROW, as_money, asked, check_spine, is_treated, years
 from .sources import Tables
 
 __all__ = ["PARTS", "action_cost", "ends_of", "realised_value", "sums_ahead"]
@@ -93,21 +94,27 @@ def sums_ahead(
         As for :func:`realised_value`.
     """
     ends = ends_of(tables, spine, until)
-    rows = spine_table(tables, spine, until=ends)
-    flows = _flows(tables, exclude_kinds, ends.max()).rename(flow_customer="customer_id")
+    kinds = tuple(sorted(exclude_kinds))
+    last = None if tables.has("payments") else ends.max()
+    summed = partial(_summed, tables, kinds, last, annual_rate)
+    found = asked(tables, spine, ("sums ahead", kinds, last, annual_rate), summed, until=ends)
+    result = found.astype("float64").fillna(0.0)
+    result[["subscription", "extras", "refunds"]] *= tables.config.value.margin_rate
+    return result[list(PARTS)].set_axis(spine.index)
+
+
+def _summed(
+    tables: Tables, exclude_kinds: Sequence[str], last: pd.Timestamp | None, annual_rate: float, rows: Any
+) -> Any:
+    """Return the discounted parts of each row over (as_of, until], keyed by row."""
+    flows = _flows(tables, exclude_kinds, last).rename(flow_customer="customer_id")
     met = rows.inner_join(
         flows,
         [rows.customer_id == flows.flow_customer, flows.at > rows.as_of, flows.at <= rows.until],
     )
     factor = (1.0 + annual_rate) ** (-years(met["at"], met["as_of"])) if annual_rate else ibis.literal(1.0)
     flow = (met["amount"] * factor).cast(_EXACT)
-    summed = met.group_by(ROW).aggregate(
-        **{part: flow.sum(where=met["part"] == part).cast("float64") for part in PARTS}
-    )
-    found = tables.execute(summed).set_index(ROW) if len(spine) else pd.DataFrame(columns=list(PARTS))
-    result = found.reindex(range(len(spine))).astype("float64").fillna(0.0)
-    result[["subscription", "extras", "refunds"]] *= tables.config.value.margin_rate
-    return result[list(PARTS)].set_axis(spine.index)
+    return met.group_by(ROW).aggregate(**{part: flow.sum(where=met["part"] == part).cast("float64") for part in PARTS})
 
 
 def ends_of(tables: Tables, spine: pd.DataFrame, until: pd.Series | pd.Timestamp) -> pd.Series:
@@ -137,13 +144,12 @@ def ends_of(tables: Tables, spine: pd.DataFrame, until: pd.Series | pd.Timestamp
     return ends
 
 
-def _flows(tables: Tables, exclude_kinds: Sequence[str], last: pd.Timestamp) -> Any:
-    """Return every flow of money: customer_id, at, part, amount (float, before margin and discount)."""
-    flows = []
-    if tables.has("payments"):
-        flows.append(_payments(tables, exclude_kinds))
-    else:
-        flows.append(_scheduled(tables, last))
+def _flows(tables: Tables, exclude_kinds: Sequence[str], last: pd.Timestamp | None) -> Any:
+    """Return every flow of money: customer_id, at, part, amount (float, before margin and discount).
+
+    Payments are scheduled up to ``last``; None: they are in the tables.
+    """
+    flows = [_payments(tables, exclude_kinds) if last is None else _scheduled(tables, last)]
     if tables.has("contacts"):
         flows.append(_contact_costs(tables))
     if tables.has("actions"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -48,6 +48,7 @@ class Tables:
     frames: Mapping[str, Any]
     data_until: pd.Timestamp
     _derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _questions: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, name: str, expr: Callable[[], Any]) -> Any:
         """Return a table derived from the tables alone, computed when it is first asked for and kept in the engine.
@@ -65,6 +66,23 @@ class Tables:
         if name not in self._derived:
             self._derived[name] = engine_of(self.connection).store(self.connection, gen_name(name), expr())
         return self._derived[name]
+
+    def asked(self, question: Hashable, rows: pa.Table, expr: Callable[[Any], Any]) -> Any:
+        """Return the answer to a question about ``rows`` as a table; read it before the same is asked again.
+
+        What is asked of one spine is asked of the next in the same words. On a few thousand rows finding the words,
+        from expression to query, costs more than the answer: an engine that can keeps them.
+
+        Parameters
+        ----------
+        question
+            Its name among all questions: whatever the expression depends on beside ``rows`` and these tables.
+        rows
+            The rows asked about.
+        expr
+            Returns the ibis expression over them, which may hold no other rows of this kind.
+        """
+        return engine_of(self.connection).asked(self.connection, self._questions, (question, rows.schema), rows, expr)
 
     def has(self, table: str, *columns: str) -> bool:
         """Return whether the business brings ``table`` with all ``columns``."""

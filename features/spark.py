@@ -8,11 +8,12 @@ import re
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.schema as sch
@@ -36,6 +37,7 @@ from .sparksql import SparkCompiler
 
 __all__ = [
     "SparkBackend",
+    "asked",
     "connect",
     "errors",
     "query_view",
@@ -222,6 +224,14 @@ def read_duckdb(connection: Any, table: str, path: str, source: str) -> Any:
 def store(connection: Any, name: str, rows: Any) -> Any:
     """Return ``rows`` computed once and kept under ``name``; this session alone sees them."""
     return connection.create_table(name, rows, temp=True)
+
+
+def asked(
+    connection: Any, known: dict[Hashable, Any], question: Hashable, rows: pa.Table, expr: Callable[[Any], Any]
+) -> Any:
+    """Return ``expr(rows)``: beside a job of Spark its words cost nothing."""
+    del connection, known, question
+    return expr(ibis.memtable(rows))
 
 
 def query_view(connection: Any, name: str, query: str) -> Any:

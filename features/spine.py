@@ -30,6 +30,7 @@ __all__ = [
     "pair_table",
     "running_spine",
     "spine_keys",
+    "typed_pairs",
 ]
 
 DAY = 86_400_000_000
@@ -116,8 +117,12 @@ def spine_keys(tables: Tables, spine: pd.DataFrame) -> Keys:
 
 def pair_table(tables: Tables, pairs: pa.Table) -> Any:
     """Return pairs (row, customer_id, as_of) as a table of the engine, identifiers typed as the customers'."""
-    table = ibis.memtable(pairs)
-    return table.mutate(customer_id=table.customer_id.try_cast(tables["customers"].customer_id.type()))
+    return typed_pairs(tables, ibis.memtable(pairs))
+
+
+def typed_pairs(tables: Tables, pairs: Any) -> Any:
+    """Return a table of pairs with identifiers typed as the customers'."""
+    return pairs.mutate(customer_id=pairs.customer_id.try_cast(tables["customers"].customer_id.type()))
 
 
 def _check_columns(spine: pd.DataFrame) -> None:

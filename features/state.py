@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import ibis
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .ahead import MONTH, ROW, as_micros, by_row, spine_table
+from .ahead import MONTH, ROW, as_micros, asked
 from .known import KNOWN_AT, known_rows, visible
 from .sources import Tables
 from .stretches import forever, lasting
@@ -80,7 +81,11 @@ def contract_state(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
 
 def _main_subscriptions(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     """Return the main subscription of each spine row and what the known ones add up to, in spine order."""
-    rows = spine_table(tables, spine)
+    return asked(tables, spine, "main subscriptions", partial(_main, tables))
+
+
+def _main(tables: Tables, rows: Any) -> Any:
+    """Return the main subscription of each row and sums over all, keyed by row."""
     known = lasting(tables, known_rows(tables, "subscriptions")).rename(subscriber="customer_id")
     met = rows.inner_join(known, [rows.customer_id == known.subscriber, known[KNOWN_AT] < rows.as_of])
     met = _as_known(tables, met)
@@ -101,20 +106,16 @@ def _main_subscriptions(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     )
     met = met.mutate(place=place)
     main = met.filter(met.place == 0)
-    return by_row(
-        tables,
-        main.select(
-            ROW,
-            "running",
-            "started_at",
-            "stretch_start",
-            ended_at=main.ends_known,
-            term_months=main.term_months.cast("float64"),
-            monthly=ibis.ifelse(main.running, main.running_sum, main.monthly),
-            pending=main.any_pending,
-            failed=main.failed_known.cast("int64"),
-        ),
-        spine,
+    return main.select(
+        ROW,
+        "running",
+        "started_at",
+        "stretch_start",
+        ended_at=main.ends_known,
+        term_months=main.term_months.cast("float64"),
+        monthly=ibis.ifelse(main.running, main.running_sum, main.monthly),
+        pending=main.any_pending,
+        failed=main.failed_known.cast("int64"),
     )
 
 

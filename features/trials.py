@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import ibis
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from ..core.contract import RECORDED_AT
 from ..core.errors import ConfigError
 from ..core.hashing import uniform_hash
-from .ahead import ROW, by_row, is_treated, spine_table
+from .ahead import is_treated
 from .eligibility import action_config, eligible
-from .known import KNOWN_AT, known_rows, visible
+from .known import KNOWN_AT, known_rows
 from .outcomes import action_cost
 from .sources import Tables
 from .spine import is_contractual
 
-__all__ = ["OBSERVATIONAL", "RANDOMISED", "Decisions", "decisions", "designs", "eligible"]
+__all__ = [
+    "OBSERVATIONAL",
+    "RANDOMISED",
+    "Decisions",
+    "decisions",
+    "designs",
+    "draw_controls",
+    "eligible",
+    "finished_units",
+    "first_of_month",
+    "months_of",
+]
 
 RANDOMISED = "randomised"
 OBSERVATIONAL = "observational"
@@ -39,6 +53,16 @@ _COLUMNS = (
     "action_id",
     "treated_later",
 )
+
+_DEFAULTS: dict[str, Any] = {
+    "treated": 0,
+    "propensity": np.nan,
+    "agent_id": None,
+    "initiative": None,
+    "cost": 0.0,
+    "accepted": pd.NA,
+    "action_id": None,
+}
 
 _MAY_BE_MISSING = ("action_id", "agent_id", "initiative")
 """Identifiers that a drawn control has none of; integers stay integers beside the missing ones."""
@@ -133,24 +157,33 @@ def decisions(
             f"design: expected {' or '.join(allowed)} for action '{action}', got '{design}'; randomised needs"
             " assignment random or mixed and held-out controls with their propensity"
         )
-    recorded = _recorded(tables, action, since, until)
-    if design == RANDOMISED:
-        recorded = recorded[(recorded["propensity"] > 0) & (recorded["propensity"] < 1)]
-    else:
-        recorded = recorded[recorded["treated"] == 1]
+    recorded = _of_design(_recorded(tables, action, since, until), design)
     fits = eligible(tables, recorded[["customer_id", "as_of"]], action).to_numpy()
     left_out = recorded.loc[~fits, "treated"]
     units = recorded[fits]
     missing = 0
     if design == OBSERVATIONAL:
-        drawn, missing = _draw_controls(tables, action, units, seed)
+        drawn, missing = draw_controls(
+            tables,
+            f"{seed}/{action}",
+            units,
+            first_of_month(_treatments(tables, action), tables.config.timezone),
+            lambda rows: eligible(tables, rows, action).to_numpy(),
+        )
         units = pd.concat([units, drawn], ignore_index=True)
     return Decisions(
-        _finished(tables, units, action, design),
+        finished_units(tables, units, action, design, _treatments(tables, action)),
         ineligible_treated=int((left_out == 1).sum()),
         ineligible_controls=int((left_out == 0).sum()),
         missing_controls=missing,
     )
+
+
+def _of_design(recorded: pd.DataFrame, design: str) -> pd.DataFrame:
+    """Return the recorded decisions that a design starts from: of both arms, or the treated ones."""
+    if design == RANDOMISED:
+        return recorded[(recorded["propensity"] > 0) & (recorded["propensity"] < 1)]
+    return recorded[recorded["treated"] == 1]
 
 
 def _recorded(tables: Tables, action: str, since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
@@ -178,7 +211,7 @@ def _recorded(tables: Tables, action: str, since: pd.Timestamp, until: pd.Timest
         if chosen[name].type().is_integer():
             frame[name] = frame[name].astype("Int64")
     return frame.assign(
-        period=_months(frame["as_of"], tables.config.timezone),
+        period=months_of(frame["as_of"], tables.config.timezone),
         propensity=frame["propensity"].astype("float64"),
         accepted=frame["accepted"].astype("boolean"),
     )
@@ -188,7 +221,7 @@ def _at(moment: pd.Timestamp) -> Any:
     return ibis.literal(pd.Timestamp(moment).to_pydatetime()).cast("timestamp(6)")
 
 
-def _months(instants: pd.Series, timezone: str) -> pd.Series:
+def months_of(instants: pd.Series, timezone: str) -> pd.Series:
     """Return the calendar month, YYYY-MM, of naive UTC instants on the clocks of ``timezone``."""
     local = instants.dt.tz_localize("UTC").dt.tz_convert(timezone)
     months: pd.Series = local.dt.strftime("%Y-%m").astype("str")
@@ -204,25 +237,44 @@ class _Pool:
     taken: int = 0
 
 
-def _draw_controls(tables: Tables, action: str, treated: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, int]:
+def draw_controls(
+    tables: Tables,
+    salt: str,
+    treated: pd.DataFrame,
+    exposed: pd.DataFrame,
+    fits: Callable[[pd.DataFrame], NDArray[np.bool_]],
+) -> tuple[pd.DataFrame, int]:
     """Return drawn controls (customer_id, as_of, period) and how many could not be found.
 
     Candidates are looked at in random order, a growing batch at a time over all months, until each month has
     its number: what is found does not depend on the batches.
+
+    Parameters
+    ----------
+    tables
+        The business's tables.
+    salt
+        What each customer's draw depends on, beside the month and the customer's identifier.
+    treated
+        Treated units: as_of and period.
+    exposed
+        Every treatment that there was, of whom and when: customer_id, period and first, the first of the month.
+    fits
+        Takes rows with customer_id and as_of, and tells which could be treated then.
     """
     rate = tables.config.incremental.controls_per_treated
     pools: dict[str, _Pool] = {}
+    spans = _spans(tables)
     for period, group in treated.groupby("period", sort=True):
         wanted = int(np.ceil(rate * len(group)))
-        pools[str(period)] = _Pool(_candidates(tables, f"{seed}/{action}/{period}", group, str(period)), wanted)
-    first = _first_treated(tables, action)
+        pools[str(period)] = _Pool(_candidates(spans, f"{salt}/{period}", group, str(period)), wanted)
     found: list[pd.DataFrame] = []
     share = 1.5
     while batch := [_next_batch(pool, share) for pool in pools.values() if _unfinished(pool)]:
         rows = pd.concat(batch, ignore_index=True)
-        before = rows.merge(first, on=["customer_id", "period"], how="left")["first"]
+        before = rows.merge(exposed, on=["customer_id", "period"], how="left")["first"]
         rows = rows[~(before <= rows["as_of"]).to_numpy()]
-        rows = rows[eligible(tables, rows, action).to_numpy()]
+        rows = rows[fits(rows)]
         for period, group in rows.groupby("period", sort=False):
             taken = group.head(pools[str(period)].wanted)
             pools[str(period)].wanted -= len(taken)
@@ -241,65 +293,73 @@ def _next_batch(pool: _Pool, share: float) -> pd.DataFrame:
     return pool.candidates.iloc[start : pool.taken]
 
 
-def _candidates(tables: Tables, salt: str, treated: pd.DataFrame, period: str) -> pd.DataFrame:
+def _candidates(spans: pd.DataFrame, salt: str, treated: pd.DataFrame, period: str) -> pd.DataFrame:
     """Return who may serve as a control of one month, each at its drawn instant, in random order."""
     instants = np.sort(treated["as_of"].to_numpy())
-    customers = _present(tables, instants[0], instants[-1])
+    there = (spans["known"] < instants[-1]) & ~(spans["ended"] < instants[0])
+    customers = spans.loc[there, "customer_id"].drop_duplicates()
     draw = uniform_hash(customers, f"trial/instant/{salt}")
     order = np.argsort(uniform_hash(customers, f"trial/order/{salt}"), kind="stable")
     at = instants[(draw * len(instants)).astype(np.intp)]
     return pd.DataFrame({"customer_id": customers.to_numpy()[order], "as_of": at[order], "period": period})
 
 
-def _present(tables: Tables, first: np.datetime64, last: np.datetime64) -> pd.Series:
-    """Return the customers who may run at some instant of [first, last]; a superset of the eligible."""
-    if not is_contractual(tables):
-        rows = known_rows(tables, "customers")
-        rows = rows.filter(rows[KNOWN_AT] < _at(pd.Timestamp(last)))
-    else:
-        rows = known_rows(tables, "subscriptions")
-        rows = rows.filter(rows[KNOWN_AT] < _at(pd.Timestamp(last)))
-        if "ended_at" in rows.columns:
-            rows = rows.filter(visible(rows, "subscriptions", "ended_at", _at(pd.Timestamp(first))).isnull())
-    return tables.execute(rows.select("customer_id").distinct().order_by("customer_id"))["customer_id"]
+def _spans(tables: Tables) -> pd.DataFrame:
+    """Return from when until when customers may be running: customer_id, known, ended (missing: to this day).
+
+    Without contracts a customer is there from sign-up on. Ordered by customer.
+    """
+    name = "subscriptions" if is_contractual(tables) else "customers"
+    rows = known_rows(tables, name)
+    ended: Any = ibis.null("timestamp(6)")
+    if name == "subscriptions" and "ended_at" in rows.columns:
+        seen = ibis.coalesce(rows[RECORDED_AT], rows.ended_at) if RECORDED_AT in rows.columns else rows.ended_at
+        ended = ibis.ifelse(rows.ended_at.isnull(), ended, ibis.greatest(rows.ended_at, seen))
+    return tables.execute(rows.select("customer_id", known=rows[KNOWN_AT], ended=ended).order_by("customer_id"))
 
 
-def _first_treated(tables: Tables, action: str) -> pd.DataFrame:
-    """Return the first treatment of each customer and month: customer_id, period, first."""
+def _treatments(tables: Tables, action: str) -> pd.DataFrame:
+    """Return every treatment by ``action``: customer_id and at."""
     rows = tables["actions"]
-    rows = rows.filter(is_treated(rows), rows.action == action).select("customer_id", first="decided_at")
-    frame = tables.execute(rows)
-    frame["period"] = _months(frame["first"], tables.config.timezone)
-    return frame.groupby(["customer_id", "period"], as_index=False).agg(first=("first", "min"))
+    return tables.execute(rows.filter(is_treated(rows), rows.action == action).select("customer_id", at="decided_at"))
 
 
-def _finished(tables: Tables, units: pd.DataFrame, action: str, design: str) -> pd.DataFrame:
-    """Return the units with every column, in order of as_of, customer and arm."""
+def first_of_month(exposures: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """Return the first exposure of each customer and month: customer_id, period, first."""
+    frame = exposures.assign(period=months_of(exposures["at"], timezone))
+    return frame.groupby(["customer_id", "period"], as_index=False).agg(first=("at", "min"))
+
+
+def finished_units(
+    tables: Tables, units: pd.DataFrame, name: str, design: str, exposures: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the units with every column of :class:`Decisions`, in order of as_of, customer and arm.
+
+    Other columns are kept behind them. ``exposures`` are all that there were, customer_id and at: they tell which
+    controls are treated later.
+    """
+    filled = {column: units.get(column, default) for column, default in _DEFAULTS.items()}
+    units = units.assign(**filled)
     units = units.assign(
         treated=units["treated"].fillna(0).astype("int64"),
         cost=units["cost"].fillna(0.0).astype("float64"),
-        action=action,
+        action=name,
         design=design,
     )
     units = units.sort_values(["as_of", "customer_id", "treated"], kind="stable", ignore_index=True)
     units["unit"] = np.arange(len(units))
-    units["treated_later"] = _treated_later(tables, units, action) & (units["treated"] == 0).to_numpy()
-    return units[list(_COLUMNS)]
-
-
-def _treated_later(tables: Tables, units: pd.DataFrame, action: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Return whether each unit was treated by ``action`` in (as_of, as_of + follow-up], (n,)."""
     days = tables.config.incremental.follow_up_days
-    rows = spine_table(tables, units)
-    acts = tables["actions"]
-    acts = acts.filter(is_treated(acts), acts.action == action).select("decided_at", acting="customer_id")
-    met = rows.inner_join(
-        acts,
-        [
-            rows.customer_id == acts.acting,
-            acts.decided_at > rows.as_of,
-            acts.decided_at <= rows.as_of + ibis.interval(days=days),
-        ],
-    )
-    found = by_row(tables, met.group_by(ROW).aggregate(times=met.count()), units)
-    return np.asarray(found["times"].notna())
+    units["treated_later"] = _exposed_within(units, exposures, days) & (units["treated"] == 0).to_numpy()
+    return units[[*_COLUMNS, *(column for column in units.columns if column not in _COLUMNS)]]
+
+
+def _exposed_within(units: pd.DataFrame, exposures: pd.DataFrame, days: int) -> NDArray[np.bool_]:
+    """Return whether each unit's customer was exposed in (as_of, as_of + ``days``], (n,)."""
+    if exposures.empty:
+        return np.zeros(len(units), dtype=bool)
+    left = pd.DataFrame({"row": np.arange(len(units)), "customer_id": units["customer_id"], "as_of": units["as_of"]})
+    met = left.merge(exposures, on="customer_id")
+    inside = (met["at"] > met["as_of"]) & (met["at"] <= met["as_of"] + pd.Timedelta(days=days))
+    found = np.zeros(len(units), dtype=bool)
+    found[met.loc[inside, "row"]] = True
+    return found

@@ -137,12 +137,9 @@ class AverageEffect(BaseEstimator):
         For paths (retention, spend, cost to serve), placebos and the surrogate check. ``sample_weight`` (n,)
         replaces the weights; 0 leaves units out. ``quick`` fits linear outcome models on one repeat only.
         """
-        other = AverageEffect(**self.get_params())
         weight = self.sample_weight_ if sample_weight is None else sample_weight
-        t, y, w = check_units(len(self.design_), self.treated_, outcome, weight)
-        other.design_, other.groups_, other.clusters_ = self.design_, self.groups_, self.clusters_
-        other.treated_, other.outcome_, other.sample_weight_ = t, y, w
-        other.recorded_, other.propensity_ = self.recorded_, self.propensity_
+        other = self._on(outcome, weight)
+        t, y, w = other.treated_, other.outcome_, other.sample_weight_
         other.nuisances_ = tuple(
             cross_fit(
                 self.design_,
@@ -159,6 +156,31 @@ class AverageEffect(BaseEstimator):
         )
         return other
 
+    def at_median(self) -> AverageEffect:
+        """Return this effect on the cross-fits that its median is made of: one, or two if their number is even.
+
+        Its estimate is the same, and one without a median: estimates of outcomes that add up then add up too.
+        """
+        values = [self._evaluate(n, self.outcome_, self.sample_weight_, "treated")[0] for n in self.nuisances_]
+        order = np.argsort(values, kind="stable")
+        middle = order[(len(order) - 1) // 2 : len(order) // 2 + 1]
+        return self.with_nuisances(self.outcome_, tuple(self.nuisances_[k] for k in middle))
+
+    def with_nuisances(self, outcome: ArrayLike, nuisances: tuple[Nuisances, ...]) -> AverageEffect:
+        """Return this effect on another outcome (n,), with nuisances that somebody else made; weights are kept."""
+        other = self._on(outcome, self.sample_weight_)
+        other.nuisances_ = nuisances
+        return other
+
+    def _on(self, outcome: ArrayLike, sample_weight: ArrayLike) -> AverageEffect:
+        """Return the same units with another outcome and weights, still without outcome models."""
+        other = AverageEffect(**self.get_params())
+        t, y, w = check_units(len(self.design_), self.treated_, outcome, sample_weight)
+        other.design_, other.groups_, other.clusters_ = self.design_, self.groups_, self.clusters_
+        other.treated_, other.outcome_, other.sample_weight_ = t, y, w
+        other.recorded_, other.propensity_ = self.recorded_, self.propensity_
+        return other
+
     def estimate(
         self,
         outcome: ArrayLike | None = None,
@@ -173,6 +195,11 @@ class AverageEffect(BaseEstimator):
         y = self.outcome_ if outcome is None else np.asarray(outcome, dtype=float)
         w = self.sample_weight_ if sample_weight is None else np.asarray(sample_weight, dtype=float)
         return float(np.median([self._evaluate(n, y, w, population)[0] for n in self.nuisances_]))
+
+    def by_cross_fit(self, *, population: Population = "treated") -> Floats:
+        """Return the estimate of each cross-fit alone, (repeats,)."""
+        y, w = self.outcome_, self.sample_weight_
+        return np.array([self._evaluate(n, y, w, population)[0] for n in self.nuisances_])
 
     def summary(
         self, *, population: Population = "treated", std_error: float | None = None, dof: float | None = None
@@ -218,6 +245,7 @@ class AverageEffect(BaseEstimator):
             trimmed_share=float(1 - np.sum((w * t)[kept]) / np.sum(w * t)),
             naive=naive,
             naive_std_error=naive_se,
+            dof=free,
         )
 
     def dof(self, population: Population = "treated") -> float:

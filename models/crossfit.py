@@ -20,18 +20,28 @@ from threadpoolctl import threadpool_limits
 
 from ..core.errors import ModelError
 from .design import Design, Floats
+from .ridge import ridge, spectrum_of
 
-__all__ = ["Nuisances", "check_units", "convex_weights", "cross_fit", "customer_folds", "mixture_weights", "ridge"]
+__all__ = [
+    "Nuisances",
+    "check_units",
+    "convex_weights",
+    "cross_fit",
+    "customer_folds",
+    "mixture_weights",
+    "thinned",
+]
 
 Positions = NDArray[np.intp]
 Part = tuple[Positions, Positions]
 
-_ALPHAS = np.logspace(-1, 5, 25)
 # Three splits a tree: on a few thousand noisy outcomes deeper trees came out worse in every comparison.
 _BOOST = {"learning_rate": 0.1, "num_leaves": 4, "min_data_in_leaf": 40, "lambda_l2": 5.0, "feature_fraction": 0.5}
 _ROUNDS = 100
 _CLIP = 1e-3
 _LEAST = 10
+# Ridge and a hundred trees of three splits learn nothing more from more rows; time and memory would grow all the same.
+_MOST = 100_000
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,8 @@ def cross_fit(
     propensity
         Recorded chance of treatment where the action was randomised, (n,), strictly between 0 and 1.
     sample_weight
-        Weight of each unit, (n,); 0 leaves it out of every fit.
+        Weight of each unit, (n,); 0 leaves it out of every fit. Beyond 100,000 rows (of an arm, for outcomes) a
+        learner sees a random 100,000.
     fold
         Folds to use again, (n,), when only the outcome changes.
     linear
@@ -106,9 +117,8 @@ def cross_fit(
     """
     design = Design.of(X)
     t, y, weight = check_units(len(design), treated, outcome, sample_weight)
-    customers = np.asarray(groups)
     if fold is None:
-        fold = customer_folds(customers, t, folds=folds, seed=seed)
+        fold = customer_folds(groups, t, folds=folds, seed=seed)
     parts = [(np.flatnonzero((fold != k) & (weight > 0)), np.flatnonzero(fold == k)) for k in np.unique(fold)]
     for train, _ in parts:
         fewest = min(np.sum(t[train] == 0), np.sum(t[train] == 1))
@@ -148,6 +158,13 @@ def check_units(
     if not (np.isfinite(w).all() and (w >= 0).all()):
         raise ModelError("sample_weight: expected finite weights of 0 or more")
     return t.astype(np.intp), y, w
+
+
+def thinned(rows: Positions, seed: int, *, most: int = _MOST) -> Positions:
+    """Return ascending ``rows``, or a random ``most`` of them: what one learner sees. Predictions are made for all."""
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng([seed, len(rows)]).choice(rows, most, replace=False))
 
 
 def _recorded(propensity: ArrayLike, n: int) -> Floats:
@@ -217,41 +234,26 @@ def _outcome_learners(
 ) -> tuple[Floats, Floats]:
     """Return, for each arm, the predictions of all learners on ``test``, (len(test), learners)."""
     x, x_test = design.matrix, design.matrix[test]
-    rows = [train[t[train] == arm] for arm in (0, 1)]
+    rows = [thinned(train[t[train] == arm], seed) for arm in (0, 1)]
     x_mean = [np.average(x[r], axis=0, weights=weight[r]) for r in rows]
     y_mean = [float(np.average(y[r], weights=weight[r])) for r in rows]
     centred = [(x[r] - x_mean[arm], y[r] - y_mean[arm], weight[r]) for arm, r in enumerate(rows)]
-    shared = ridge(*(np.concatenate(both) for both in zip(*centred, strict=True)))
+    both = [np.concatenate(of_arms) for of_arms in zip(*centred, strict=True)]
+    shared = ridge(*both, known=design.once([*rows, both[2]], partial(spectrum_of, both[0], both[2])))
     params = {**_BOOST, "objective": "l2", "seed": seed}
     trees = [] if linear else [design.boost(r, y[r], weight[r], _ROUNDS, params) for r in rows]
+    grown = [np.asarray(tree.predict(x_test)) for tree in trees]
     predictions = []
     for arm, r in enumerate(rows):
-        own, offset = ridge(*centred[arm]), x_test - x_mean[arm]
+        decomposed = design.once([r, weight[r]], partial(spectrum_of, centred[arm][0], weight[r]))
+        own, offset = ridge(*centred[arm], known=decomposed), x_test - x_mean[arm]
         learners = [y_mean[arm] + offset @ own, y_mean[arm] + offset @ shared]
         if trees:
             borrowed = trees[1 - arm]
             shift = float(np.average(y[r] - borrowed.predict(x[r]), weights=weight[r]))
-            learners += [np.asarray(trees[arm].predict(x_test)), np.asarray(borrowed.predict(x_test)) + shift]
+            learners += [grown[arm], grown[1 - arm] + shift]
         predictions.append(np.column_stack(learners))
     return predictions[0], predictions[1]
-
-
-def ridge(x: Floats, y: Floats, weight: Floats, *, alphas: Floats = _ALPHAS) -> Floats:
-    """Return ridge coefficients (p,) for centred ``x`` (n, p) and ``y`` (n,).
-
-    The penalty, one of ``alphas``, minimises generalised cross-validation (Golub, Heath & Wahba 1979), whose
-    terms follow from one eigendecomposition of x'x.
-    """
-    root = np.sqrt(weight / weight.mean())
-    xw, yw = x * root[:, None], y * root
-    d, v = np.linalg.eigh(xw.T @ xw)
-    d = np.maximum(d, 0.0)
-    z = v.T @ (xw.T @ yw)
-    kept = d[None, :] + alphas[:, None]
-    rss = yw @ yw - (z**2 * (d + 2 * alphas[:, None]) / kept**2).sum(axis=1)
-    freedom = np.maximum(len(y) - 1 - (d / kept).sum(axis=1), 1e-9)
-    best = int(np.argmin(rss / freedom**2))
-    return np.asarray(v @ (z / kept[best]))
 
 
 def convex_weights(predictions: Floats, outcome: Floats, weight: Floats) -> Floats:
@@ -282,7 +284,7 @@ def _propensity(design: Design, t: NDArray[np.intp], weight: Floats, parts: list
     """Return the mixed out-of-fold chance of being treated, (n,), kept in [0.001, 0.999]."""
     learners = (partial(_logistic, strength=1.0), partial(_logistic, strength=0.01), partial(_trees, seed=seed))
     stacked = np.empty((len(design), len(learners)))
-    for train, test in parts:
+    for train, test in ((thinned(train, seed), test) for train, test in parts):
         for column, learner in enumerate(learners):
             stacked[test, column] = learner(design, train, t[train].astype(float), weight[train], test)
     stacked = np.clip(stacked, _CLIP, 1 - _CLIP)

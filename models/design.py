@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 import lightgbm as lgb
 import numpy as np
@@ -19,12 +21,36 @@ __all__ = ["Design", "Encoder", "Floats"]
 Floats = NDArray[np.float64]
 """A float64 array; its shape stands in the docstring of whoever takes or returns it."""
 
+T = TypeVar("T")
+
 _CLIP = 5.0
+_MOST_KEPT = 200
+_CHUNK = 100_000
 _DATASET = {"max_bin": 63, "feature_pre_filter": False, "verbose": -1, "num_threads": 1, "seed": 0}
 
 
 def _is_number(column: pd.Series[Any]) -> bool:
     return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
+
+
+def _values(numbers: pd.DataFrame) -> Floats:
+    """Return numeric columns as (n, numbers) floats, infinite ones as missing."""
+    values = numbers.astype("float64").to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isinf(values), np.nan, values)
+
+
+def _column(numbers: pd.Series[Any]) -> Floats:
+    """Return a numeric column as (n,) floats, infinite ones as missing."""
+    values = numbers.to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isinf(values), np.nan, values)
+
+
+def _column_facts(values: Floats) -> tuple[float, float, float, int]:
+    """Return median (0 without any value), mean and spread once gaps are filled by it, and the number of gaps."""
+    missing = np.isnan(values)
+    median = 0.0 if missing.all() else float(np.nanmedian(values))
+    filled = np.where(missing, median, values)
+    return median, float(filled.mean()), float(filled.std()), int(missing.sum())
 
 
 class Encoder(BaseEstimator):
@@ -57,15 +83,9 @@ class Encoder(BaseEstimator):
             raise ModelError(f"expected numbers or categories, got dates in {dates}; turn them into durations")
         self.feature_names_in_ = list(X.columns)
         self.numbers_ = [name for name in X.columns if _is_number(X[name])]
-        values = self._values(X)
-        missing = np.isnan(values)
-        known = np.where(missing.all(axis=0), 0.0, values)
-        self.medians_ = np.nanmedian(known, axis=0) if self.numbers_ else np.empty(0)
-        filled = np.where(missing, self.medians_, values)
-        self.means_ = filled.mean(axis=0)
-        scales = filled.std(axis=0)
+        learnt = [_column_facts(_column(X[name])) for name in self.numbers_]
+        self.medians_, self.means_, scales, counts = np.array(learnt, dtype=float).reshape(-1, 4).T
         self.scales_ = np.where(scales > 1e-12 * (1 + np.abs(self.means_)), scales, 1.0)
-        counts = missing.sum(axis=0)
         self.flagged_ = np.flatnonzero((counts >= self.min_count) & (len(X) - counts >= self.min_count))
         self.levels_: dict[str, list[Any]] = {}
         for name in X.columns:
@@ -85,14 +105,24 @@ class Encoder(BaseEstimator):
         absent = [name for name in self.feature_names_in_ if name not in X.columns]
         if absent:
             raise ModelError(f"expected the features this model was fitted on; missing: {absent}")
-        values = self._values(X)
+        matrix = np.empty((len(X), len(self.numbers_) + len(self.flagged_) + sum(map(len, self.levels_.values()))))
+        for start in range(0, len(X), _CHUNK):
+            self._fill(matrix[start : start + _CHUNK], X.iloc[start : start + _CHUNK])
+        return matrix
+
+    def _fill(self, block: Floats, X: pd.DataFrame) -> None:
+        """Write the rows of ``X`` into ``block``: chunks, because a wide frame is copied several times on its way."""
+        values, k = _values(X[self.numbers_]), len(self.numbers_)
         missing = np.isnan(values)
         scaled = (np.where(missing, self.medians_, values) - self.means_) / self.scales_
-        blocks = [np.clip(scaled, -_CLIP, _CLIP), missing[:, self.flagged_].astype(float)]
+        block[:, :k] = np.clip(scaled, -_CLIP, _CLIP)
+        block[:, k : k + len(self.flagged_)] = missing[:, self.flagged_]
+        at = k + len(self.flagged_)
         for name, levels in self.levels_.items():
             column = X[name].astype("object")
-            blocks += [(column == level).fillna(False).to_numpy(dtype=float)[:, None] for level in levels]
-        return np.ascontiguousarray(np.hstack(blocks))
+            for level in levels:
+                block[:, at] = (column == level).fillna(False).to_numpy(dtype=float)
+                at += 1
 
     def names(self) -> list[str]:
         """Return a name for each column of the matrix."""
@@ -100,10 +130,10 @@ class Encoder(BaseEstimator):
         levels = [f"{name} = {level}" for name, kept in self.levels_.items() for level in kept]
         return [*map(str, self.numbers_), *flagged, *levels]
 
-    def _values(self, X: pd.DataFrame) -> Floats:
-        """Return the numeric columns as (n, numbers) floats, infinite ones as missing."""
-        values = X[self.numbers_].astype("float64").to_numpy(dtype=float, na_value=np.nan)
-        return np.where(np.isinf(values), np.nan, values)
+    def owners(self) -> list[str]:
+        """Return the feature that each column of the matrix comes from."""
+        levels = [str(name) for name, kept in self.levels_.items() for _ in kept]
+        return [*map(str, self.numbers_), *(str(self.numbers_[i]) for i in self.flagged_), *levels]
 
 
 @dataclass(frozen=True)
@@ -111,18 +141,48 @@ class Design:
     """Units ready for learners: ``matrix`` (n, p) and, made once on demand, its histogram bins.
 
     A cross-fit fits dozens of small tree models on subsets of the same rows; binning once halves their cost.
+
+    Parameters
+    ----------
+    matrix
+        Encoded features, (n, p).
+    encoder
+        What encoded them, if that is to be done again for other rows.
     """
 
     matrix: Floats
+    encoder: Encoder | None = None
 
     @classmethod
     def of(cls, X: pd.DataFrame | Design) -> Design:
         """Return ``X`` encoded, or as it is when it already is a design."""
-        return X if isinstance(X, Design) else cls(Encoder().fit(X).transform(X))
+        if isinstance(X, Design):
+            return X
+        encoder = Encoder().fit(X)
+        return cls(encoder.transform(X), encoder)
 
     def __len__(self) -> int:
         """Return n."""
         return len(self.matrix)
+
+    @cached_property
+    def _kept(self) -> dict[bytes, Any]:
+        return {}
+
+    def once(self, key: Sequence[NDArray[Any]], make: Callable[[], T]) -> T:
+        """Return what ``make`` makes of the matrix and the arrays of ``key``, made when first asked for.
+
+        What does not depend on the outcome is the same for every outcome of the same units.
+        """
+        digest = hashlib.blake2b(digest_size=16)
+        for array in key:
+            digest.update(repr((array.dtype, array.shape)).encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        if digest.digest() not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[digest.digest()] = make()
+        return cast(T, self._kept[digest.digest()])
 
     @cached_property
     def _bins(self) -> lgb.Dataset:

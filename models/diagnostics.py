@@ -13,7 +13,7 @@ from .aipw import AverageEffect
 from .design import Encoder, Floats
 from .inference import EffectEstimate, effective_size
 
-__all__ = ["Balance", "Overlap", "balance", "overlap", "placebo"]
+__all__ = ["Balance", "Overlap", "balance", "comparable", "overlap", "placebo"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Overlap:
         """Whether enough controls and hardly any left-out treated remain."""
         return self.effective_controls >= least_effective and self.trimmed_share <= most_trimmed
 
+    @property
+    def refused(self) -> bool:
+        """Whether there is nothing to compare: fewer than 10 effective controls, or 4 in 5 treated without a like."""
+        return self.effective_controls < 10 or self.trimmed_share > 0.8
+
 
 def overlap(effect: AverageEffect) -> Overlap:
     """Return the overlap of a fitted effect's arms."""
@@ -54,6 +59,25 @@ def overlap(effect: AverageEffect) -> Overlap:
         effective_controls=effective_size(odds),
         largest_weight=float(odds.max() / odds.sum()) if odds.sum() > 0 else 1.0,
     )
+
+
+def comparable(effect: AverageEffect) -> Overlap:
+    """Return the overlap of a fitted effect's arms, where there is any.
+
+    Raises
+    ------
+    ModelError
+        Hardly anybody like the treated was left alone: whatever number came out would rest on a handful of customers.
+    """
+    found = overlap(effect)
+    if found.refused:
+        raise ModelError(
+            "expected controls like the treated, found none to speak of: after weighting"
+            f" {found.effective_controls:.0f} effective controls remain, and {found.trimmed_share:.0%} of the treated"
+            f" have a chance of treatment above {effect.trim:.0%}; hold some of the chosen out at random, or"
+            " compare within a group that is not always treated"
+        )
+    return found
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ Each bootstrap draw reweights customers in the CLV model's refit and in the scor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 from ..core.config import Config
 from ..core.exchange import TrialData
 from ..core.time import DAYS_PER_MONTH, discount
+from .account import Account, account_of
 from .aipw import AverageEffect
-from .bootstrap import bootstrap_weights, bootstrapped
-from .diagnostics import Balance, Overlap, balance, overlap, placebo
+from .bootstrap import BootstrapEffect, bootstrap_weights, bootstrapped
+from .diagnostics import Balance, Overlap, balance, comparable, placebo
 from .inference import EffectEstimate
+from .negative_control import RandomTreatment, random_treatment
 from .portfolio import ClvModel, PortfolioCLV
+from .sensitivity import Sensitivity, sensitivity
+from .stability import Stability, stability
 from .surrogate import SurrogateCheck, surrogate_check, surrogate_outcome
 
 __all__ = [
@@ -46,13 +50,14 @@ class EffectSettings:
 
 
 def settings_of(config: Config, action: str) -> EffectSettings:
-    """Return the settings that a configuration gives for an action."""
+    """Return the settings that a configuration gives for an action or a contrast."""
+    known = config.incremental.contrasts | config.incremental.actions
     return EffectSettings(
         folds=config.incremental.folds,
         cross_fits=config.incremental.cross_fits,
         annual_discount_rate=config.value.annual_discount_rate,
         seed=config.seed,
-        cluster=config.incremental.actions[action].cluster,
+        cluster=known[action].cluster,
     )
 
 
@@ -69,11 +74,14 @@ class AverageOutcome:
         The cross-fitted estimator behind it, for scores and other outcomes.
     outcome
         Surrogate outcome of each decision, (n,).
+    draws
+        The effect in each bootstrap draw, (draws,): effects of one CLV model share the draws of the customers.
     """
 
     effect: EffectEstimate
     fitted: AverageEffect
     outcome: Array
+    draws: Array = field(default_factory=lambda: np.empty(0), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,16 @@ class ActionEffect(AverageOutcome):
         The effect with hazards beyond the observed leads 20% higher and 20% lower.
     overlap, balance
         Whether both arms can be compared, and how alike weighting makes them.
+    stability
+        How far the estimate moves over seeds and folds.
+    random_treatment
+        How often treatments drawn at random among the controls look like effects; None where controls are few.
+    sensitivity
+        How strong a hidden confounder would have to be. It bears on chosen assignment only.
+    twin_outcomes
+        Outcome of each decision by each of the CLV model's bootstrap twins, each (n,).
+    account
+        The effect by path, by time and in customers kept; None where the trial has no course.
     """
 
     surrogate_check: SurrogateCheck | None
@@ -98,6 +116,11 @@ class ActionEffect(AverageOutcome):
     late_hazard: tuple[float, float]
     overlap: Overlap
     balance: Balance
+    stability: Stability
+    random_treatment: RandomTreatment | None
+    sensitivity: Sensitivity
+    twin_outcomes: tuple[Array, ...]
+    account: Account | None
 
 
 @dataclass(frozen=True)
@@ -118,12 +141,13 @@ class _Fit:
     weights: list[Array]
     seed: int
 
-    def bootstrapped(self) -> EffectEstimate:
-        """Return the effect with the interval of the draws; of the influence function where there are none."""
+    def bootstrapped(self) -> BootstrapEffect:
+        """Return the effect with its draws and their interval; of the influence function where there are none."""
         if not self.twins:
-            return self.fitted.summary()
+            plain = self.fitted.summary()
+            return BootstrapEffect(plain, plain.low, plain.high, np.empty(0), 0.0)
         values = [self.fitted.estimate(t.outcome, w) for t, w in zip(self.twins, self.weights, strict=True)]
-        return bootstrapped(self.fitted, values, seed=self.seed).effect
+        return bootstrapped(self.fitted, values, seed=self.seed)
 
 
 def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> AverageOutcome:
@@ -135,23 +159,29 @@ def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
         Too few treated or control decisions, or none that overlap.
     """
     fit = _fit(trial, clv, settings)
-    return AverageOutcome(fit.bootstrapped(), fit.fitted, fit.point.outcome)
+    found = fit.bootstrapped()
+    return AverageOutcome(found.effect, fit.fitted, fit.point.outcome, draws=found.values)
 
 
-def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> ActionEffect:
+def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings, *, account: bool = True) -> ActionEffect:
     """Estimate the effect of an action on those who were treated, with the checks.
+
+    ``account`` also tells its paths, its realised part and its months, which takes as long again.
 
     Raises
     ------
     ModelError
-        As for :func:`average_outcome`.
+        As for :func:`average_outcome`, and where hardly anybody like the treated was left alone.
     """
     fit = _fit(trial, clv, settings)
+    arms = comparable(fit.fitted)
+    found = fit.bootstrapped()
     higher, lower = (fit.fitted.estimate(_forecast(trial, clv.point, clv, settings, h).outcome) for h in (1.2, 0.8))
     return ActionEffect(
-        effect=fit.bootstrapped(),
+        effect=found.effect,
         fitted=fit.fitted,
         outcome=fit.point.outcome,
+        draws=found.values,
         surrogate_check=surrogate_check(
             fit.fitted,
             trial.beyond,
@@ -161,8 +191,21 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
         ),
         placebo=placebo(fit.fitted, trial.before, quick=True),
         late_hazard=(higher, lower),
-        overlap=overlap(fit.fitted),
+        overlap=arms,
         balance=balance(trial.features, fit.fitted),
+        stability=stability(fit.fitted),
+        random_treatment=random_treatment(fit.fitted, seed=settings.seed),
+        sensitivity=sensitivity(trial.features, fit.fitted, found.effect),
+        twin_outcomes=tuple(twin.outcome for twin in fit.twins),
+        account=account_of(
+            trial,
+            clv,
+            fit.fitted,
+            annual_discount_rate=settings.annual_discount_rate,
+            twins=[(twin.outcome, weight) for twin, weight in zip(fit.twins, fit.weights, strict=True)],
+        )
+        if account
+        else None,
     )
 
 

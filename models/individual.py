@@ -23,15 +23,17 @@ from threadpoolctl import threadpool_limits
 
 from ..core.errors import ModelError
 from .aipw import AverageEffect
-from .crossfit import Nuisances, check_units, convex_weights, customer_folds, ridge
-from .design import Design, Encoder, Floats
+from .crossfit import Nuisances, check_units, convex_weights, customer_folds, thinned
+from .design import Design, Floats
 from .inference import EffectEstimate, clustered_std_error
+from .ridge import ridge
 
 __all__ = ["IndividualEffect"]
 
 _ROUNDS = 60
 _BOOST = {"learning_rate": 0.05, "num_leaves": 4, "lambda_l2": 20.0, "feature_fraction": 0.5, "objective": "l2"}
 _ALPHAS = np.logspace(1, 7, 25)
+_MOST = 200_000
 
 
 class IndividualEffect(BaseEstimator):
@@ -68,7 +70,7 @@ class IndividualEffect(BaseEstimator):
 
     def fit(
         self,
-        X: pd.DataFrame,
+        X: pd.DataFrame | Design,
         treated: ArrayLike,
         outcome: ArrayLike,
         *,
@@ -83,7 +85,8 @@ class IndividualEffect(BaseEstimator):
         Parameters
         ----------
         X, treated, outcome, groups
-            Features (n, columns), arm, outcome and customer of each unit.
+            Features (n, columns), or a design made from them (:meth:`.design.Design.of`) to encode them only once;
+            arm, outcome and customer of each unit.
         propensity
             Recorded chance of treatment where the action was randomised, (n,).
         nuisances
@@ -97,11 +100,13 @@ class IndividualEffect(BaseEstimator):
         Raises
         ------
         ModelError
-            Shapes differ, values are missing, or an arm is too small in a fold.
+            Shapes differ, values are missing, an arm is too small in a fold, or a design does not know its encoder.
         """
         t, y, w = check_units(len(X), treated, outcome, sample_weight)
-        self.encoder_ = Encoder().fit(X)
-        design = Design(self.encoder_.transform(X))
+        design = Design.of(X)
+        if design.encoder is None:
+            raise ModelError("expected features, or a design made from features, got a bare matrix")
+        self.encoder_ = design.encoder
         if nuisances is None or average is None:
             own = AverageEffect(folds=self.folds, repeats=self.repeats, level=self.level, seed=self.seed)
             own.fit(design, t, y, groups=groups, propensity=propensity, sample_weight=w)
@@ -119,7 +124,8 @@ class IndividualEffect(BaseEstimator):
             self._calibrate(held_out @ self.mix_, target, weight, np.asarray(groups))
             self.learners_ = _Learners.fitted(design, np.flatnonzero(weight > 0), score, weight, self.seed)
         population = {"treated": t.astype(float), "everybody": np.ones(len(X)), "overlap": e * (1 - e)}
-        self.raw_mean_ = float(np.average(self.raw(X), weights=w * population[average.population]))
+        raw = self.learners_.predict(design.matrix) @ self.mix_
+        self.raw_mean_ = float(np.average(raw, weights=w * population[average.population]))
         self.ate_, self.ate_std_error_ = average.estimate, average.std_error
         return self
 
@@ -148,12 +154,13 @@ class IndividualEffect(BaseEstimator):
         """Return predictions from the other folds, (n, learners), and scores, (n,), both centred in every fold.
 
         A fold left out pulls the mean of the others away from its own: uncentred, that alone would push the
-        slope down.
+        slope down. Beyond 200,000 rows each fold's learners see a random part, which can only make the slope
+        smaller; the learners that stay see all rows.
         """
         held_out, target = np.empty((len(design), 2)), np.empty(len(design))
         for k in np.unique(fold):
             train, test = np.flatnonzero((fold != k) & (weight > 0)), np.flatnonzero(fold == k)
-            learners = _Learners.fitted(design, train, score, weight, self.seed)
+            learners = _Learners.fitted(design, thinned(train, self.seed, most=_MOST), score, weight, self.seed)
             predictions = learners.predict(design.matrix[test])
             held_out[test] = predictions - np.average(predictions, axis=0, weights=weight[test])
             target[test] = score[test] - np.average(score[test], weights=weight[test])
@@ -181,9 +188,10 @@ class _Learners:
 
     @classmethod
     def fitted(cls, design: Design, rows: NDArray[np.intp], score: Floats, weight: Floats, seed: int) -> _Learners:
-        x, y, w = design.matrix[rows], score[rows], weight[rows]
+        whole = len(rows) == len(design)
+        x, y, w = design.matrix if whole else design.matrix[rows], score[rows], weight[rows]
         x_mean, y_mean = np.average(x, axis=0, weights=w), float(np.average(y, weights=w))
-        slope = ridge(x - x_mean, y - y_mean, w, alphas=_ALPHAS)
+        slope = ridge(x, y - y_mean, w, alphas=_ALPHAS, centre=x_mean)
         params = {**_BOOST, "min_data_in_leaf": max(40, len(rows) // 50), "seed": seed}
         return cls(slope, y_mean - float(x_mean @ slope), design.boost(rows, y, w / w.mean(), _ROUNDS, params))
 

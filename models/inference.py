@@ -36,6 +36,8 @@ class EffectEstimate:
         Share of the treated left out because hardly anybody like them was left alone.
     naive, naive_std_error
         Difference in means over all units, which is no effect where assignment was chosen.
+    dof
+        Degrees of freedom of Student's t.
     """
 
     estimate: float
@@ -50,6 +52,7 @@ class EffectEstimate:
     trimmed_share: float
     naive: float
     naive_std_error: float
+    dof: float = np.inf
 
     @property
     def shown(self) -> bool:

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .churn import CompetingChurn
-from .individual import IndividualEffect
+from .shaped import ShapedEffect
 
 __all__ = ["ActionModel", "ChurnModel", "IncrementalModel"]
 
@@ -63,7 +63,7 @@ class ActionModel:
     (``observational``).
     """
 
-    individual: IndividualEffect
+    individual: ShapedEffect
     cost: float
     acceptance: float
     assignment: str

@@ -15,12 +15,14 @@ from ..features.declare import FeatureInfo
 from ..features.phrases import TOGETHER, Together, counts, is_quiet, say, topic
 from ..models.served import ChurnModel
 
-__all__ = ["REASONS", "reasons"]
+__all__ = ["REASONS", "reasons", "without_words"]
 
 REASONS = ("reason_1", "reason_2", "reason_3")
 
 _LEAST = 0.02
 """Log-odds below which a topic is no reason: it moves a risk by less than one part in fifty."""
+
+_NOTHING = {"en": "nothing raises the risk above others'", "fr": "rien n'élève le risque au-dessus des autres"}
 
 _BLOCK = 10_000
 """Rows explained at a time, so that memory does not grow with the customers."""
@@ -59,6 +61,11 @@ def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: NDArray[np.boo
         words.append(_words(contributions, block, infos, config))
     result.loc[looked_at] = np.concatenate(words)
     return result
+
+
+def without_words(config: Config) -> str:
+    """Return what is said of a customer whose risk nothing raises, in the config's language."""
+    return _NOTHING[config.language]
 
 
 def _words(

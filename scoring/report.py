@@ -9,6 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .checks import checks_shown
+from .costs import ITEMS
+from .drawings import bridge_bars, forest, path_bars
+from .timeline import month_line
+from .wording import interval, number, title, verdict_mark
+
 __all__ = ["PageFacts", "roi_page"]
 
 _STYLE = """
@@ -21,7 +27,8 @@ td,th{padding:.45rem .6rem;border-bottom:1px solid var(--line);vertical-align:to
 td.n,th.n{text-align:right;white-space:nowrap}
 .v{font-weight:700}.pays{color:var(--green)}.loses{color:var(--red)}.unproven{color:var(--orange)}
 section{border-top:1px solid var(--line);padding-top:.2rem}.small{color:var(--soft);font-size:.88rem}
-svg{width:100%;height:auto}
+svg{width:100%;height:auto}h3{font-size:.95rem;margin:1.2rem 0 .3rem}
+.warn{border-left:4px solid var(--orange);background:#fdf6ec;padding:.6rem 1rem;margin:1rem 0}.warn ul{margin:.3rem 0}
 """
 
 
@@ -37,19 +44,26 @@ class PageFacts:
     horizon_months: int
     follow_up_days: int
     clv_version: int
+    warnings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
-def roi_page(rows: pd.DataFrame, facts: PageFacts) -> str:
-    """Return the page for the rows of ``roi.parquet``."""
-    headline = rows[rows["headline"]]
+def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, months: pd.DataFrame, facts: PageFacts) -> str:
+    """Return the page for the rows of ``roi.parquet``, ``roi_totals.parquet`` and ``roi_by_month.parquet``."""
+    headline, contrasts = rows[rows["headline"]], rows[rows["kind"] == "contrast"]
     parts = [
         f"<h1>What service earned: {escape(facts.business)}</h1>",
         f"<p class=sub>Decisions from {facts.since} to {facts.until}; data until {facts.data_until};"
         f" value over {facts.horizon_months} months in {escape(facts.currency)};"
         f" CLV model version {facts.clv_version}. All intervals are 95%.</p>",
+        _warnings(facts),
         _overview(headline, facts),
-        _forest(headline, facts),
-        *(_section(rows[_same(rows, row)], row, facts) for _, row in headline.iterrows()),
+        _totals(totals, facts),
+        forest(headline, facts.currency),
+        *(_section(rows[_same(rows, row)], row, months, facts) for _, row in headline.iterrows()),
+        _contrasts(contrasts, facts),
+        *(_section(contrasts[_same(contrasts, row)], row, months, facts) for _, row in contrasts.iterrows()),
+        _left_out(facts),
         _how_to_read(facts),
     ]
     return (
@@ -66,120 +80,134 @@ def _same(rows: pd.DataFrame, row: pd.Series) -> NDArray[np.bool_]:
     return np.asarray((rows["action"].to_numpy() == row["action"]) & initiative)
 
 
-def _number(value: float, digits: int = 0) -> str:
-    return "–" if pd.isna(value) else f"{value:,.{digits}f}"
-
-
-def _range(low: float, high: float, digits: int = 0) -> str:
-    return f"{_number(low, digits)} to {_number(high, digits)}"
-
-
-def _verdict(verdict: str) -> str:
-    kind = {"pays": "pays", "loses": "loses"}.get(verdict, "unproven")
-    return f"<span class='v {kind}'>{escape(verdict)}</span>"
-
-
-def _title(row: pd.Series) -> str:
-    name = str(row["action"]).replace("_", " ")
-    return escape(f"{name} ({row['initiative']})" if pd.notna(row["initiative"]) else name)
-
-
 def _overview(rows: pd.DataFrame, facts: PageFacts) -> str:
     head = (
         "<tr><th>action<th>verdict<th class=n>treated<th class=n>cost"
-        "<th class=n>incremental CLV<th class=n>interval<th class=n>return"
+        "<th class=n>incremental CLV<th class=n>return<th class=n>paid back"
         "<th class=n>naive figure<th>assignment</tr>"
     )
     body = "".join(
-        f"<tr><td>{_title(r)}<td>{_verdict(r['verdict'])}<td class=n>{_number(r['n_treated'])}"
-        f"<td class=n>{_number(r['cost'])}<td class=n>{_number(r['incremental_clv'])}"
-        f"<td class=n>{_range(r['incremental_clv_low'], r['incremental_clv_high'])}"
-        f"<td class=n>{_number(r['roi_percent'])}%"
-        f"<br><span class=small>{_range(r['roi_percent_low'], r['roi_percent_high'])}%</span>"
-        f"<td class=n>{_number(r['naive_incremental_clv'])}<td>{escape(r['design'])}</tr>"
+        f"<tr><td>{title(r)}<td>{verdict_mark(r['verdict'])}<td class=n>{number(r['n_treated'])}"
+        f"<td class=n>{number(r['cost'])}<td class=n>{number(r['incremental_clv'])}"
+        f"<br><span class=small>{interval(r['incremental_clv_low'], r['incremental_clv_high'])}</span>"
+        f"<td class=n>{number(r['roi_percent'])}%"
+        f"<br><span class=small>{interval(r['roi_percent_low'], r['roi_percent_high'])}%</span>"
+        f"<td class=n>{'month ' + number(r['payback_month']) if pd.notna(r['payback_month']) else 'no'}"
+        f"<td class=n>{number(r['naive_incremental_clv'])}<td>{escape(r['design'])}</tr>"
         for _, r in rows.iterrows()
     )
     return f"<h2>At a glance ({escape(facts.currency)})</h2><table>{head}{body}</table>"
 
 
-def _forest(rows: pd.DataFrame, facts: PageFacts) -> str:
-    """Draw effect with interval, naive figure and cost, each for one treated customer."""
-    n = rows["n_treated"].clip(lower=1).to_numpy(dtype=float)
-    columns = [
-        "incremental_clv",
-        "incremental_clv_low",
-        "incremental_clv_high",
-        "naive_incremental_clv",
-        "cost",
-    ]
-    values = rows[columns].to_numpy(dtype=float) / n[:, None]
-    finite = values[np.isfinite(values)]
-    if not len(finite):
+def _warnings(facts: PageFacts) -> str:
+    lines = "".join(f"<li>{escape(line)}" for line in facts.warnings)
+    return f"<div class=warn><b>Read with care</b><ul>{lines}</ul></div>" if lines else ""
+
+
+def _contrasts(rows: pd.DataFrame, facts: PageFacts) -> str:
+    """Return what happened to customers without being decided, at a glance."""
+    if rows.empty:
         return ""
-    low, high = min(0.0, finite.min()), max(0.0, finite.max())
-    left, right, step = 210.0, 880.0, 34
-
-    def x(value: float) -> float:
-        return float(left + (value - low) / max(high - low, 1e-9) * (right - left))
-
-    marks = []
-    for place, ((_, row), (mid, lo, hi, naive, cost)) in enumerate(zip(rows.iterrows(), values, strict=True)):
-        y = 40 + place * step
-        marks.append(
-            f"<text x=0 y={y + 5} font-size=14 fill='#22303c'>{_title(row)}</text>"
-            f"<line x1={x(lo):.1f} x2={x(hi):.1f} y1={y} y2={y} stroke='#1f6feb' stroke-width=4 />"
-            f"<circle cx={x(mid):.1f} cy={y} r=6 fill='#1f6feb'/>"
-            f"<line x1={x(cost):.1f} x2={x(cost):.1f} y1={y - 9} y2={y + 9} stroke='#22303c' stroke-width=3 />"
-        )
-        if np.isfinite(naive):
-            marks.append(
-                f"<path d='M{x(naive):.1f} {y - 7} l7 7 l-7 7 l-7 -7z' fill='none' stroke='#d9730d' stroke-width=2 />"
-            )
-    height = 60 + len(rows) * step
-    axis = "".join(
-        f"<text x={x(v):.1f} y={height - 4} font-size=12 fill='#5b6b7a' text-anchor=middle>{v:,.10g}</text>"
-        f"<line x1={x(v):.1f} x2={x(v):.1f} y1=22 y2={height - 20} stroke='#e3e8ee'/>"
-        for v in _ticks(low, high)
+    head = (
+        "<tr><th>contrast<th>effect<th class=n>it happened to<th class=n>compared with"
+        "<th class=n>change of a customer's value<th class=n>naive difference</tr>"
     )
-    legend = (
-        "<span style='color:#1f6feb'>&#9679;</span> effect with 95% interval &nbsp; "
-        "<span style='color:#d9730d'>&#9671;</span> naive difference &nbsp; | cost"
+    body = "".join(
+        f"<tr><td>{title(r)}<td>{verdict_mark(r['verdict'])}<td class=n>{number(r['n_treated'])}"
+        f"<td class=n>{number(r['n_control'])}<td class=n>{number(r['effect_per_treated'], 2)}"
+        f"<br><span class=small>{interval(r['effect_per_treated_low'], r['effect_per_treated_high'], 2)}</span>"
+        f"<td class=n>{number(r['naive_incremental_clv'] / r['n_treated'], 2)}</tr>"
+        for _, r in rows.iterrows()
     )
     return (
-        f"<h2>For one treated customer ({escape(facts.currency)})</h2><p class=small>{legend}</p>"
-        f"<svg viewBox='0 0 900 {height}' role=img aria-label='Effect, naive difference and cost by action'>"
-        f"{axis}<line x1={x(0):.1f} x2={x(0):.1f} y1=22 y2={height - 20} stroke='#9aa5b1'/>{''.join(marks)}</svg>"
+        f"<section><h2>Beyond actions: what else moves value ({escape(facts.currency)})</h2><p class=small>Nobody"
+        " decided these at random, so all of it is observational: similar customers at the same moment, whatever they"
+        f" did later. No cost is known, so no return is claimed.</p><table>{head}{body}</table></section>"
     )
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    width = max(high - low, 1e-9) / 6
-    unit = 10.0 ** np.floor(np.log10(width))
-    step = unit * min((m for m in (1, 2, 5, 10) if m * unit >= width), default=10)
-    return [float(step * k) + 0.0 for k in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
+def _totals(totals: pd.DataFrame, facts: PageFacts) -> str:
+    """Return what each initiative and all together cost, item by item, and earned."""
+    if totals.empty:
+        return ""
+    items = [item for item in ITEMS if (totals[f"cost_{item}"] > 0).any()]
+    head = (
+        "<tr><th>initiative<th class=n>actions' own cost"
+        + "".join(f"<th class=n>{escape(item)}" for item in items)
+        + "<th class=n>cost<th class=n>incremental CLV<th class=n>of it realised<th class=n>return"
+        "<th class=n>return without<br>double counting</tr>"
+    )
+    body = "".join(
+        f"<tr><td>{escape('without initiative' if pd.isna(r['initiative']) else str(r['initiative']))}"
+        f"<td class=n>{number(r['cost_actions'])}"
+        + "".join(f"<td class=n>{number(r[f'cost_{item}'])}" for item in items)
+        + f"<td class=n>{number(r['cost'])}<td class=n>{number(r['incremental_clv'])}"
+        f"<br><span class=small>{interval(r['incremental_clv_low'], r['incremental_clv_high'])}</span>"
+        f"<td class=n>{number(r['realised_incremental_clv'])}<td class=n>{number(r['roi_percent'])}%"
+        f"<br><span class=small>{interval(r['roi_percent_low'], r['roi_percent_high'])}%</span>"
+        f"<td class=n>{number(r['programme_roi_percent'])}%</tr>"
+        for _, r in totals.iterrows()
+    )
+    return f"<h2>By initiative, and all together ({escape(facts.currency)})</h2><table>{head}{body}</table>"
 
 
-def _checks(row: pd.Series) -> dict[str, str]:
-    """Return what stands in a design's column, by check."""
-    return {
-        "treated / control": f"{_number(row['n_treated'])} / {_number(row['n_control'])}",
-        "effect a customer": f"{_number(row['effect_per_treated'], 2)}"
-        f" ({_range(row['effect_per_treated_low'], row['effect_per_treated_high'], 2)})",
-        "effect with late hazards 20% higher or lower": _range(row["late_hazard_low"], row["late_hazard_high"], 2),
-        "surrogate check (has to include 0)": _range(row["surrogate_check_low"], row["surrogate_check_high"], 2)
-        if pd.notna(row["surrogate_check"])
-        else "no decision is old enough",
-        "placebo before the decision (has to include 0)": _range(row["placebo_low"], row["placebo_high"], 2),
-        "effective controls": _number(row["effective_controls"]),
-        "treated without a counterpart": f"{_number(100 * row['trimmed_share'], 1)}%",
-        "largest imbalance, before and after weighting": f"{_number(row['largest_imbalance_before'], 2)},"
-        f" {_number(row['largest_imbalance'], 2)} standard deviations",
-        "controls treated later": f"{_number(100 * row['treated_later_share'])}%",
+def _money(row: pd.Series, facts: PageFacts) -> str:
+    """Return the facts finance asks for, as a table."""
+    items = [("own cost", row["cost_actions"]), *((item, row[f"cost_{item}"]) for item in ITEMS)]
+    spent = ", ".join(f"{escape(item)} {number(money)}" for item, money in items if money > 0)
+    month = row["payback_month"]
+    kept = number(row["customers_retained"], 1)
+    kept += f" ({interval(row['customers_retained_low'], row['customers_retained_high'], 1)})"
+    lines = {
+        "cost": f"{number(row['cost'])} ({spent or 'nothing'})",
+        "return": f"{number(row['roi_percent'])}% ({interval(row['roi_percent_low'], row['roi_percent_high'])}%)",
+        "paid back, by the estimate": f"in month {month:.0f}"
+        if pd.notna(month)
+        else f"not within {facts.horizon_months} months",
+        f"more customers after {facts.follow_up_days} days": kept
+        if pd.notna(row["customers_retained"])
+        else "not known",
+        "cost of a customer really retained": _per_retained(row),
+        "cost of winning a customer": number(row["cost_per_customer_acquired"], 2)
+        if pd.notna(row["cost_per_customer_acquired"])
+        else "not known",
+        "customers brought by the treated because of it": f"{number(row['referral'], 1)}"
+        f" ({interval(row['referral_low'], row['referral_high'], 1)}); not in the value"
+        if pd.notna(row["referral"])
+        else "not known",
+        f"realised over all {facts.horizon_months} months": f"{number(row['full_realised_incremental_clv'])}"
+        f" ({interval(row['full_realised_incremental_clv_low'], row['full_realised_incremental_clv_high'])}) on"
+        f" {number(row['n_full_realised'])} decisions"
+        if pd.notna(row["full_realised_incremental_clv"])
+        else f"{number(row['n_full_realised'])} decisions are old enough, too few",
     }
+    body = "".join(f"<tr><td>{escape(name)}<td>{text}</tr>" for name, text in lines.items())
+    return f"<table>{body}</table>"
 
 
-def _section(rows: pd.DataFrame, headline: pd.Series, facts: PageFacts) -> str:
-    columns = [(str(r["design"]), _checks(r)) for _, r in rows.iterrows()]
+def _cautions(row: pd.Series, facts: PageFacts) -> str:
+    """Return the warnings that belong to one estimate; those of the whole statement stand at its head."""
+    own = [line for line in str(row["warnings"]).split("; ") if line and line not in facts.warnings]
+    return f"<p class=small><b>Read with care:</b> {escape('; '.join(own))}.</p>" if own else ""
+
+
+def _per_retained(row: pd.Series) -> str:
+    if pd.isna(row["cost_per_customer_retained"]):
+        return "no customer retained, as far as the estimate tells"
+    high = row["cost_per_customer_retained_high"]
+    top = number(high, 2) if pd.notna(high) else "no upper end: perhaps nobody was retained"
+    return (
+        f"{number(row['cost_per_customer_retained'], 2)} ({number(row['cost_per_customer_retained_low'], 2)} to {top})"
+    )
+
+
+def _left_out(facts: PageFacts) -> str:
+    lines = "".join(f"<li>{escape(line)}" for line in facts.left_out)
+    return f"<section><h2>Not estimated</h2><ul class=small>{lines}</ul></section>" if lines else ""
+
+
+def _section(rows: pd.DataFrame, headline: pd.Series, months: pd.DataFrame, facts: PageFacts) -> str:
+    columns = [(str(r["design"]), checks_shown(r)) for _, r in rows.iterrows()]
     head = "".join(f"<th class=n>{escape(design)}" for design, _ in columns)
     body = "".join(
         f"<tr><td>{escape(check)}" + "".join(f"<td class=n>{escape(found[check])}" for _, found in columns) + "</tr>"
@@ -193,8 +221,14 @@ def _section(rows: pd.DataFrame, headline: pd.Series, facts: PageFacts) -> str:
         else ""
     )
     return (
-        f"<section><h2>{_title(headline)}: {_verdict(headline['verdict'])}</h2>"
+        f"<section><h2>{title(headline)}: {verdict_mark(headline['verdict'])}</h2>"
         f"<p>{escape(str(headline['sentence']))}{escape(late)}</p>"
+        f"{_cautions(headline, facts)}{_money(headline, facts) if headline['kind'] == 'action' else ''}"
+        f"<h3>How it works, for one treated customer ({escape(facts.currency)})</h3>{path_bars(headline)}"
+        f"<h3>From the naive figure to the effect, for one treated customer ({escape(facts.currency)})</h3>"
+        f"{bridge_bars(headline)}"
+        f"<h3>When value comes, all treated together ({escape(facts.currency)})</h3>"
+        f"{month_line(months[_same(months, headline)], escape(facts.currency))}<h3>What casts doubt</h3>"
         f"<table class=small><tr><th>{escape(facts.currency)}, 95% intervals{head}</tr>{body}</table></section>"
     )
 
@@ -204,7 +238,9 @@ def _how_to_read(facts: PageFacts) -> str:
         "<section><h2>How to read this</h2><p class=small>"
         f"Incremental CLV is the discounted margin over {facts.horizon_months} months that being offered the"
         " action caused, compared with not being offered it at that moment, everything else taking its natural"
-        " course. The action's own cost is taken off once, in the return: (gain &minus; cost) / cost. The naive"
+        " course. The action's own cost is taken off once, in the return: (gain &minus; cost) / cost. What was realised"
+        " so far is money that came in; the rest is predicted. The paths add up to the effect: a customer who stays"
+        " counts under retention, net of the service he needs. The naive"
         " figure is the plain difference to untreated customers; it mixes the effect with who was chosen."
         " <b>Randomised</b>"
         " compares with customers held out at random; <b>observational</b> adjusts for everything in the tables and"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from ..core.config import Config
@@ -13,50 +12,52 @@ from ..core.errors import ConfigError, DataError, ServiceliftError
 from ..core.exchange import TrialData
 from ..core.files import complete_folder
 from ..core.progress import Say, silent
+from ..features.contrasts import contrast_trial
 from ..features.followup import trial_data
 from ..features.sources import Tables, open_tables
 from ..features.trials import designs
-from ..models.effect import ActionEffect, estimate_action, settings_of
+from ..models.effect import estimate_action, settings_of
 from ..models.portfolio import ClvModel
-from ..models.programme import programme_effects
-from ..models.verdict import doubts_of, judge
 from ..tracking import Tracker
-from .costs import treated_cost
+from .months import effects_by_month
 from .report import PageFacts, roi_page
+from .rows import ACTION, CONTRAST, Estimated, Period, statement_rows
+from .totals import ALL, totals
 
 __all__ = ["RoiOutcome", "roi"]
 
 ROWS = "roi.parquet"
+TOTALS = "roi_totals.parquet"
+MONTHS = "roi_by_month.parquet"
 PAGE = "roi.html"
 
 
 @dataclass(frozen=True)
-class _Estimated:
-    """One action x initiative x design, estimated."""
-
-    initiative: str | None
-    headline: bool
-    trial: TrialData
-    effect: ActionEffect
-
-
-@dataclass(frozen=True)
 class RoiOutcome:
-    """The statement: one row an action x initiative x design, and what could not be estimated and why.
+    """The statement: one row an action x initiative x design, contrasts, totals, what was not estimated and why.
 
-    ``judged`` holds, row by row, the action_id of every treated decision that the row rests on.
+    ``judged`` holds, row by row, the action_id of every treated decision that the row rests on; none of a contrast.
     """
 
     out: Path
     rows: pd.DataFrame
     left_out: dict[str, str]
     judged: tuple[tuple[str, ...], ...] = field(default=())
+    totals: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def lines(self) -> list[str]:
         """Return one line an action, and where the page is."""
         headline = self.rows[self.rows["headline"]]
         return [
-            *(f"{row['action']}: {row['verdict']}. {row['sentence']}" for _, row in headline.iterrows()),
+            *(
+                f"{row['action']}: {row['verdict']}. {_in_short(row)} {row['sentence']}"
+                for _, row in headline.iterrows()
+            ),
+            *(
+                f"{row['action']}: {row['verdict']}. {row['sentence']}"
+                for _, row in self.rows[self.rows["kind"] == CONTRAST].iterrows()
+            ),
+            *(_total_in_short(row) for _, row in self.totals.iterrows() if row["initiative"] == ALL),
             *(f"{name}: not estimated: {reason}" for name, reason in self.left_out.items()),
             f"statement: {self.out / PAGE}, {self.out / ROWS}",
         ]
@@ -77,14 +78,21 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
         raise ConfigError(f"expected --since before --until, got {since:%Y-%m-%d} and {until:%Y-%m-%d}")
     say("tables: open and check")
     tables = open_tables(config)
-    if not config.incremental.actions or not tables.has("actions"):
+    acts = bool(config.incremental.actions) and tables.has("actions")
+    if not acts and not config.incremental.contrasts:
         raise DataError("expected an actions table and actions under incremental: actions:, found none; add them")
     loaded = Tracker.of(config).load(config.model_name("clv"))
-    estimated, left_out = _estimate_all(tables, loaded.model, since, until, say)
+    estimated, left_out = _estimate_all(tables, loaded.model, since, until, say) if acts else ([], {})
+    contrasts, unknown = _estimate_contrasts(tables, loaded.model, since, until, say)
+    estimated, left_out = [*estimated, *contrasts], left_out | unknown
     if not estimated:
-        raise DataError(f"no action can be estimated: {'; '.join(f'{k}: {v}' for k, v in left_out.items())}")
+        raise DataError(f"nothing can be estimated: {'; '.join(f'{k}: {v}' for k, v in left_out.items())}")
     say("statement: write")
-    rows = _rows(tables, estimated, since, until)
+    period = Period.of(tables, since, until)
+    rows = statement_rows(period, estimated, loaded.model)
+    headline = rows["headline"].to_numpy(dtype=bool)
+    draws = [one.effect.draws for one in estimated if one.headline]
+    summed = totals(rows[headline], draws) if draws else pd.DataFrame()
     facts = PageFacts(
         business=config.business,
         since=f"{since:%Y-%m-%d}",
@@ -94,19 +102,29 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
         horizon_months=config.value.horizon_months,
         follow_up_days=config.incremental.follow_up_days,
         clv_version=loaded.version,
+        warnings=period.warnings,
+        left_out=tuple(f"{name}: {reason}" for name, reason in left_out.items()),
     )
+    months = effects_by_month(estimated, rows)
     with complete_folder(out) as folder:
         rows.to_parquet(folder / ROWS, index=False)
-        (folder / PAGE).write_text(roi_page(rows, facts), encoding="utf-8")
-    judged = tuple(tuple(one.trial.units.loc[one.trial.treated == 1, "action_id"].astype(str)) for one in estimated)
-    return RoiOutcome(out, rows, left_out, judged)
+        summed.to_parquet(folder / TOTALS, index=False)
+        months.to_parquet(folder / MONTHS, index=False)
+        (folder / PAGE).write_text(roi_page(rows, summed, months, facts), encoding="utf-8")
+    judged = tuple(_decisions(one) for one in estimated)
+    return RoiOutcome(out, rows, left_out, judged, summed)
+
+
+def _decisions(one: Estimated) -> tuple[str, ...]:
+    ids = one.trial.units.loc[one.trial.treated == 1, "action_id"]
+    return tuple(ids.astype(str)) if one.kind == ACTION else ()
 
 
 def _estimate_all(
     tables: Tables, clv: ClvModel, since: pd.Timestamp, until: pd.Timestamp, say: Say
-) -> tuple[list[_Estimated], dict[str, str]]:
+) -> tuple[list[Estimated], dict[str, str]]:
     config = tables.config
-    estimated: list[_Estimated] = []
+    estimated: list[Estimated] = []
     left_out: dict[str, str] = {}
     for action in config.incremental.actions:
         try:
@@ -117,12 +135,33 @@ def _estimate_all(
         for design in allowed:
             say(f"effect: {action} ({design})")
             try:
-                whole = trial_data(tables, action, since=since, until=until, design=design, seed=config.seed)
+                headline = design == allowed[0]
+                whole = trial_data(
+                    tables, action, since=since, until=until, design=design, seed=config.seed, account=headline
+                )
                 for initiative, trial in _by_initiative(whole):
-                    effect = estimate_action(trial, clv, settings_of(config, action))
-                    estimated.append(_Estimated(initiative, design == allowed[0], trial, effect))
+                    effect = estimate_action(trial, clv, settings_of(config, action), account=headline)
+                    estimated.append(Estimated(ACTION, initiative, headline, trial, effect))
             except ServiceliftError as error:
                 left_out[f"{action} ({design})"] = str(error)
+    return estimated, left_out
+
+
+def _estimate_contrasts(
+    tables: Tables, clv: ClvModel, since: pd.Timestamp, until: pd.Timestamp, say: Say
+) -> tuple[list[Estimated], dict[str, str]]:
+    config = tables.config
+    estimated: list[Estimated] = []
+    left_out: dict[str, str] = {}
+    for name in config.incremental.contrasts:
+        say(f"contrast: {name}")
+        try:
+            trial = contrast_trial(tables, name, since=since, until=until, seed=config.seed)
+            effect = estimate_action(trial, clv, settings_of(config, name))
+        except ServiceliftError as error:
+            left_out[name] = str(error)
+            continue
+        estimated.append(Estimated(CONTRAST, None, False, trial, effect))
     return estimated, left_out
 
 
@@ -140,110 +179,23 @@ def _by_initiative(trial: TrialData) -> list[tuple[str | None, TrialData]]:
     return parts
 
 
-def _rows(tables: Tables, estimated: list[_Estimated], since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
-    programme, naive = _programme(estimated), _naive(estimated)
-    rows = [_row(tables, one, programme, naive[one.trial.action, one.initiative], since, until) for one in estimated]
-    return pd.DataFrame(rows)
+def _in_short(row: pd.Series) -> str:
+    """Return cost, return and payback of a row in a few words."""
+    back = f"payback in month {row['payback_month']:.0f}" if pd.notna(row["payback_month"]) else "no payback in time"
+    return f"{_earned(row)}, {back} by the estimate."
 
 
-def _naive(estimated: list[_Estimated]) -> dict[tuple[str, str | None], float]:
-    """Return the plain difference between the treated and untreated customers like any other, by action.
-
-    Held-out controls are no naive comparison; they serve only where no other customer can be drawn.
-    """
-    chosen = sorted(estimated, key=lambda one: one.trial.design == "observational")
-    return {(one.trial.action, one.initiative): one.effect.effect.naive for one in chosen}
+def _total_in_short(row: pd.Series) -> str:
+    return f"all actions together: {_earned(row)}."
 
 
-def _programme(estimated: list[_Estimated]) -> dict[str, float]:
-    """Return the effect of one decision with all later actions set to none, by action (headline rows)."""
-    headline = {one.trial.action: one for one in estimated if one.headline}
-    return programme_effects(
-        {action: one.effect for action, one in headline.items()},
-        {action: one.trial.later for action, one in headline.items()},
-    )
-
-
-def _row(
-    tables: Tables,
-    one: _Estimated,
-    programme: dict[str, float],
-    naive: float,
-    since: pd.Timestamp,
-    until: pd.Timestamp,
-) -> dict[str, object]:
-    trial, found = one.trial, one.effect
-    effect = found.effect
-    treated = int(trial.treated.sum())
-    cost = treated_cost(tables, trial, one.initiative, since, until)
-    doubts = doubts_of(
-        overlap=found.overlap,
-        surrogate=found.surrogate_check,
-        placebo=found.placebo,
-        randomised=trial.design == "randomised",
-    )
-    said = judge(effect, cost / treated, doubts=doubts, currency=tables.config.currency)
-    later = trial.units.loc[trial.treated == 0, "treated_later"].astype(float)
-    return {
-        "action": trial.action,
-        "initiative": one.initiative,
-        "design": trial.design,
-        "headline": one.headline,
-        "n_treated": treated,
-        "n_control": len(trial.treated) - treated,
-        "n_immature": trial.immature,
-        "n_ineligible": trial.ineligible,
-        "cost": cost,
-        "incremental_clv": effect.estimate * treated,
-        "incremental_clv_low": effect.low * treated,
-        "incremental_clv_high": effect.high * treated,
-        "roi_percent": said.roi_percent,
-        "roi_percent_low": said.roi_percent_low,
-        "roi_percent_high": said.roi_percent_high,
-        "effect_shown": said.effect_shown,
-        "verdict": said.verdict,
-        "naive_incremental_clv": naive * treated,
-        "programme_incremental_clv": programme.get(trial.action, np.nan) * treated if one.headline else np.nan,
-        "effect_per_treated": effect.estimate,
-        "effect_per_treated_low": effect.low,
-        "effect_per_treated_high": effect.high,
-        **_checks(found),
-        "treated_later_share": float(later.mean()),
-        "sentence": _sentence(tables.config, one, cost / treated, naive, said.sentence),
-    }
-
-
-def _checks(found: ActionEffect) -> dict[str, float]:
-    """Return the diagnostics of an estimate; NaN where a check could not be made."""
-    check = found.surrogate_check
-    beyond = (np.nan,) * 3 if check is None else (check.effect.estimate, check.effect.low, check.effect.high)
-    return {
-        "effective_controls": found.overlap.effective_controls,
-        "trimmed_share": found.overlap.trimmed_share,
-        "largest_imbalance_before": found.balance.worst_before,
-        "largest_imbalance": found.balance.worst_after,
-        "placebo": found.placebo.estimate,
-        "placebo_low": found.placebo.low,
-        "placebo_high": found.placebo.high,
-        "surrogate_check": beyond[0],
-        "surrogate_check_low": beyond[1],
-        "surrogate_check_high": beyond[2],
-        "late_hazard_low": min(found.late_hazard),
-        "late_hazard_high": max(found.late_hazard),
-    }
-
-
-def _sentence(config: Config, one: _Estimated, unit_cost: float, naive: float, verdict: str) -> str:
-    """Return what happened, compared with whom, at what cost, and the verdict, for a reader without statistics."""
-    effect = one.effect.effect
-    basis = (
-        "customers held out at random"
-        if one.trial.design == "randomised"
-        else "similar customers who were not chosen (observational)"
+def _earned(row: pd.Series) -> str:
+    returned = (
+        f"return {row['roi_percent']:,.0f}% ({row['roi_percent_low']:,.0f} to {row['roi_percent_high']:,.0f}%)"
+        if pd.notna(row["roi_percent"])
+        else "no return without a cost"
     )
     return (
-        f"Being offered {one.trial.action.replace('_', ' ')} changed a customer's value over"
-        f" {config.value.horizon_months} months by {effect.estimate:,.2f} {config.currency} (95% interval"
-        f" {effect.low:,.2f} to {effect.high:,.2f}) compared with {basis}; it cost {unit_cost:,.2f}. {verdict}"
-        f" The plain difference to untreated customers, {naive:,.2f}, mixes the effect with who was chosen."
+        f"{row['cost']:,.0f} spent, {row['incremental_clv']:,.0f} earned, of it"
+        f" {row['realised_incremental_clv']:,.0f} realised so far; {returned}"
     )

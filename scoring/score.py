@@ -22,6 +22,7 @@ from ..features.labels import churn_labels
 from ..features.sources import Tables, open_tables
 from ..features.spine import customer_spine, is_contractual, running_spine
 from ..features.trials import eligible
+from ..models.at_risk import at_risk
 from ..tracking import Loaded, Tracker
 from .features import check_as_of
 from .reasons import reasons
@@ -85,9 +86,10 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         raise ModelError(f"expected customers to score at {as_of:%Y-%m-%d}, found none; check --as-of and the tables")
     features = build_features(tables, spine)
     say("scores: churn, value, reasons")
-    scores = _scores(tables, spine, features, churn, clv)
+    inputs = clv_inputs(tables, spine, features) if clv else None
+    scores = _scores(tables, spine, features, churn, clv, inputs)
     say("action values")
-    values = _action_values(tables, spine, features, incremental)
+    values = _action_values(tables, spine, _with_risk(features, clv, inputs), incremental)
     versions = {
         "churn": churn.version,
         "clv": clv.version if clv else None,
@@ -113,16 +115,20 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
 
 
 def _scores(
-    tables: Tables, spine: pd.DataFrame, features: pd.DataFrame, churn: Loaded, clv: Loaded | None
+    tables: Tables,
+    spine: pd.DataFrame,
+    features: pd.DataFrame,
+    churn: Loaded,
+    clv: Loaded | None,
+    inputs: ClvInputs | None,
 ) -> pd.DataFrame:
     frame = spine.copy()
     open_to_leave = churn_labels(tables, spine)["at_risk"].to_numpy()
     frame[_CHURN] = predictions(churn, features)[_CHURN].to_numpy()
     frame.loc[~open_to_leave, _CHURN] = np.nan
-    if clv is None:
+    if clv is None or inputs is None:
         frame[_CLV] = np.nan
     else:
-        inputs = clv_inputs(tables, spine, features)
         frame[_CLV] = _clv_frame(clv, inputs)[_CLV].to_numpy()
     looked_at = _top_share(frame["churn_probability"], tables.config.models.explain_share)
     return pd.concat([frame, reasons(churn.model, features, looked_at, tables.config)], axis=1)
@@ -134,6 +140,14 @@ def _top_share(risk: pd.Series, share: float) -> np.ndarray[Any, np.dtype[np.boo
     top = np.zeros(len(risk), dtype=bool)
     top[np.argsort(-risk.fillna(-1.0).to_numpy(), kind="stable")[:most]] = True
     return top
+
+
+def _with_risk(features: pd.DataFrame, clv: Loaded | None, inputs: ClvInputs | None) -> pd.DataFrame:
+    """Return the features with the value at risk, from which action values are spread over customers."""
+    if clv is None or inputs is None:
+        return features
+    risk = at_risk(clv.model.point, inputs, horizon_months=clv.model.horizon_months)
+    return pd.concat([features, risk.set_axis(features.index)], axis=1)
 
 
 def _clv_frame(clv: Loaded, inputs: ClvInputs) -> pd.DataFrame:

@@ -19,7 +19,7 @@ def beside_truth(truth: Path, rows: pd.DataFrame, judged: Sequence[Sequence[str]
         Folder with the world's ``decisions.parquet``.
     rows, judged
         Rows of a return-on-investment statement, and for each the action_id of the treated decisions it
-        rests on.
+        rests on; rows without any, such as contrasts, are left out.
 
     Returns
     -------
@@ -30,6 +30,8 @@ def beside_truth(truth: Path, rows: pd.DataFrame, judged: Sequence[Sequence[str]
     known = pd.read_parquet(truth / "decisions.parquet").set_index("action_id")
     lines = []
     for (_, row), ids in zip(rows.iterrows(), judged, strict=True):
+        if not ids:
+            continue
         true = known.loc[list(ids)]
         total = float(true["tau"].sum())
         lines.append(

@@ -28,12 +28,32 @@ def test_an_example_is_made_of_medians_and_modes():
 
 
 @pytest.fixture(scope="module")
-def tracker(tmp_path_factory):
-    return Tracker(f"sqlite:///{tmp_path_factory.mktemp('store')}/deep/mlflow.db", "test")
+def uri(tmp_path_factory):
+    return f"sqlite:///{tmp_path_factory.mktemp('store')}/deep/mlflow.db"
+
+
+@pytest.fixture(scope="module")
+def tracker(uri):
+    return Tracker(uri, "test")
 
 
 def test_telemetry_is_off(tracker):
     assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+
+
+def test_two_jobs_that_open_an_empty_store_at_once_share_one_experiment(uri, monkeypatch):
+    from mlflow import MlflowClient
+
+    first = Tracker(uri, "shared")
+    look, late = MlflowClient.get_experiment_by_name, iter([None])
+    monkeypatch.setattr(
+        MlflowClient, "get_experiment_by_name", lambda self, name: next(late, "looked") and look(self, name)
+    )
+    second = Tracker(uri, "shared")
+    for each in (first, second):
+        with each.run("one"):
+            pass
+    assert len(first.past()) == 2
 
 
 def test_an_unknown_model_is_none_or_one_clear_line(tracker):

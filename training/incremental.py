@@ -10,19 +10,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..core.errors import DataError, ServiceliftError
-from ..core.exchange import TrialData
+from ..core.exchange import ClvInputs, TrialData
 from ..core.progress import Say
+from ..core.time import DAYS_PER_MONTH, discount
 from ..features.catalogue import feature_names
 from ..features.followup import trial_data
 from ..features.sources import Tables
 from ..features.trials import designs
+from ..models.at_risk import AT_RISK, at_risk
 from ..models.effect import AverageOutcome, average_outcome, settings_of
-from ..models.individual import IndividualEffect
-from ..models.portfolio import ClvModel
+from ..models.paths import PATHS, path_values, stay_of
+from ..models.portfolio import ClvModel, PortfolioCLV
 from ..models.served import ActionModel, IncrementalModel
+from ..models.shaped import ShapedEffect
 from ..tracking import Run, Tracker, typical_row
 from .judge import Judged, Jury, promote
-from .plots import effect_rank_plot
+from .plots import cost_curve_plot, effect_rank_plot
+from .policies import Held, policy_report, usual_lists
 from .snapshots import snapshot_instants
 
 __all__ = ["incremental_jury", "train_incremental"]
@@ -31,13 +35,29 @@ _HELD_OUT_SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class _Held:
-    """Held-out decisions of one action with their doubly robust scores, judging every model alike."""
+class _Risk:
+    """What the customers of n decisions stand to lose, by one CLV model.
 
-    customers: NDArray[np.object_]
+    Parameters
+    ----------
+    features
+        Features at the decision with the value at risk, see :data:`~servicelift.models.at_risk.AT_RISK`.
+    parts
+        The part of the outcome that each cause of loss took.
+    """
+
     features: pd.DataFrame
-    scores: NDArray[np.float64]
-    weight: NDArray[np.float64]
+    parts: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Learnt:
+    """The decisions of an action, its average effect, and the value at risk by the model in use and its judged twin."""
+
+    trial: TrialData
+    effect: AverageOutcome
+    point: _Risk
+    judged: _Risk
 
 
 def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
@@ -56,24 +76,24 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         raise DataError(f"expected {lacking} to learn effects from, found none; bring it to train this model")
     clv: ClvModel = tracker.load(config.model_name("clv")).model
     first = snapshot_instants(tables)[0]
-    columns = tuple(feature_names(tables))
+    columns = _columns(tables, clv)
     point: dict[str, ActionModel] = {}
     judged: dict[str, ActionModel] = {}
-    held: dict[str, _Held] = {}
+    held: dict[str, Held] = {}
     notes: list[str] = []
     for action in config.incremental.actions:
         try:
             say(f"incremental: {action} ({designs(tables, action)[0]})")
-            trial, effect = _learn(tables, clv, action, first)
+            learnt = _learn(tables, clv, action, first)
         except ServiceliftError as error:
             notes.append(f"{action}: left out: {error}")
             continue
-        point[action] = _action_model(tables, action, trial, effect, columns, None)
-        run.metrics(_figures(effect), prefix=f"{action}_")
-        early, late = _cut(trial)
-        held_out = _hold(trial, effect, late, columns)
+        point[action] = _action_model(tables, action, learnt, columns, None)
+        run.metrics(_figures(learnt.effect) | _shape(point[action]), prefix=f"{action}_")
+        early, late = _cut(learnt.trial)
+        held_out = _hold(learnt, late, columns)
         try:
-            judged[action] = _action_model(tables, action, trial, effect, columns, early)
+            judged[action] = _action_model(tables, action, learnt, columns, early)
             held[action] = held_out
         except ServiceliftError as error:
             notes.append(f"{action}: not judged on later decisions: {error}")
@@ -81,18 +101,34 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         raise DataError(f"no action can be learnt from: {'; '.join(notes)}")
     model = IncrementalModel(point=point, judged=judged, columns=columns)
     run.figure(effect_rank_plot(_curves(model, held), config.currency), "effect_by_rank")
+    say("incremental: value of policies on held-out decisions")
+    notes += _value_policies(tables, tracker, run, clv, model, held)
     jury = _jury(held, config.seed)
     say("incremental: register")
     return promote(
         tracker,
         config.model_name("incremental"),
         model,
-        typical_row(_example(held, trial, columns)),
+        typical_row(_example(held, learnt, columns)),
         run=run,
         jury=jury,
         beside={"without any effect": jury.loss(jury.floor)},
         notes=tuple(notes),
     )
+
+
+def _value_policies(
+    tables: Tables, tracker: Tracker, run: Run, clv: ClvModel, model: IncrementalModel, held: dict[str, Held]
+) -> list[str]:
+    """Log what the policy is worth on held-out decisions beside the usual lists, and return what is said of it."""
+    config = tables.config
+    lists = usual_lists(tables, tracker, clv, held)
+    report = policy_report(model, held, lists, seed=config.seed, currency=config.currency)
+    if not report.curve.empty:
+        run.table(report.curve, "tables/policy_value.csv")
+        run.table(report.rates, "tables/rate.csv")
+        run.figure(cost_curve_plot(report.curve, config.currency), "cost_curve")
+    return list(report.lines)
 
 
 def incremental_jury(tables: Tables, tracker: Tracker, say: Say) -> Jury:
@@ -107,31 +143,57 @@ def incremental_jury(tables: Tables, tracker: Tracker, say: Say) -> Jury:
     """
     config = tables.config
     clv: ClvModel = tracker.load(config.model_name("clv")).model
-    columns = tuple(feature_names(tables))
-    first, held, notes = snapshot_instants(tables)[0], dict[str, _Held](), list[str]()
+    columns = _columns(tables, clv)
+    first, held, notes = snapshot_instants(tables)[0], dict[str, Held](), list[str]()
     for action in config.incremental.actions:
         try:
             say(f"incremental: {action}")
-            trial, effect = _learn(tables, clv, action, first)
+            learnt = _learn(tables, clv, action, first)
         except ServiceliftError as error:
             notes.append(f"{action}: {error}")
             continue
-        held[action] = _hold(trial, effect, _cut(trial)[1], columns)
+        held[action] = _hold(learnt, _cut(learnt.trial)[1], columns)
     if not held:
         raise DataError(f"no action can be judged: {'; '.join(notes)}")
     return _jury(held, config.seed)
 
 
-def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> tuple[TrialData, AverageOutcome]:
-    """Return the decisions of an action under its headline design, and its average effect."""
+def _columns(tables: Tables, clv: ClvModel) -> tuple[str, ...]:
+    """Return the columns that an incremental model learns from."""
+    return (*feature_names(tables), *(AT_RISK if clv.point.contractual is not None else ()))
+
+
+def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> _Learnt:
+    """Return the decisions of an action under its headline design, its average effect, and the value at risk."""
     config = tables.config
     design = designs(tables, action)[0]
     trial = trial_data(tables, action, since=first, until=tables.data_until, design=design, seed=config.seed)
-    return trial, average_outcome(trial, clv, settings_of(config, action))
+    effect = average_outcome(trial, clv, settings_of(config, action))
+    stay = stay_of(clv.point.contractual, trial, clv.horizon_months)
+
+    def risk(model: PortfolioCLV) -> _Risk:
+        if model.contractual is None or trial.course is None:
+            return _Risk(trial.features, pd.DataFrame(index=trial.features.index))
+        known = ClvInputs(trial.features, trial.course.contract, {})
+        parts = path_values(
+            model.contractual,
+            trial,
+            effect.outcome,
+            stay,
+            factor=float(discount(trial.follow_up_days, config.value.annual_discount_rate)),
+            follow_up_months=trial.follow_up_days / DAYS_PER_MONTH,
+            remaining_months=clv.remaining_months(trial.follow_up_days),
+        )[:, [PATHS.index(f"retention_{cause}") for cause in ("voluntary", "involuntary")]]
+        return _Risk(
+            pd.concat([trial.features, at_risk(model, known, horizon_months=clv.horizon_months)], axis=1),
+            pd.DataFrame(parts, columns=list(AT_RISK), index=trial.features.index),
+        )
+
+    return _Learnt(trial, effect, risk(clv.point), risk(clv.judged))
 
 
-def _example(held: dict[str, _Held], trial: TrialData, columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.concat([h.features for h in held.values()]) if held else trial.features[list(columns)]
+def _example(held: dict[str, Held], learnt: _Learnt, columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.concat([h.features for h in held.values()]) if held else learnt.point.features[list(columns)]
 
 
 def _figures(effect: AverageOutcome) -> dict[str, float]:
@@ -146,25 +208,33 @@ def _figures(effect: AverageOutcome) -> dict[str, float]:
     }
 
 
+def _shape(model: ActionModel) -> dict[str, float]:
+    """Return the paths of the effect, and how far they and further differences between customers are believed."""
+    individual = model.individual
+    found = {"slope": individual.further_.slope_, "trust": individual.trust_}
+    for path in individual.paths_:
+        name = (path.column or "rest").removeprefix("at_risk_")
+        found |= {f"by_{name}": path.estimate, f"by_{name}_std_error": path.std_error}
+        found |= {f"by_{name}_believed": path.believed}
+    return found
+
+
 def _action_model(
-    tables: Tables,
-    action: str,
-    trial: TrialData,
-    effect: AverageOutcome,
-    columns: tuple[str, ...],
-    rows: NDArray[np.bool_] | None,
+    tables: Tables, action: str, learnt: _Learnt, columns: tuple[str, ...], rows: NDArray[np.bool_] | None
 ) -> ActionModel:
-    """Fit the individual effects on ``rows`` of a trial (all, if None)."""
-    config = tables.config.incremental.actions[action]
+    """Fit the individual effects on all decisions, or their judged twin on ``rows``."""
+    config, trial = tables.config.incremental.actions[action], learnt.trial
     kept = np.ones(len(trial.treated), dtype=bool) if rows is None else rows
-    individual = IndividualEffect(seed=tables.config.seed).fit(
-        trial.features.loc[kept, list(columns)],
+    risk = learnt.point if rows is None else learnt.judged
+    individual = ShapedEffect(seed=tables.config.seed).fit(
+        risk.features.loc[kept, list(columns)],
         trial.treated[kept],
-        effect.outcome[kept],
+        learnt.effect.outcome[kept],
         groups=trial.units["customer_id"].to_numpy()[kept],
+        parts=risk.parts[kept],
         propensity=trial.units["propensity"].to_numpy()[kept] if trial.design == "randomised" else None,
-        nuisances=effect.fitted.nuisances_ if rows is None else None,
-        average=effect.effect if rows is None else None,
+        fitted=learnt.effect.fitted if rows is None else None,
+        average=learnt.effect.effect if rows is None else None,
     )
     treated = trial.units[trial.treated == 1]
     accepted = float(treated["accepted"].astype(float).mean()) if treated["accepted"].notna().any() else np.nan
@@ -180,17 +250,18 @@ def _cut(trial: TrialData) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return np.asarray(early, dtype=bool), np.asarray(moments >= start, dtype=bool)
 
 
-def _hold(trial: TrialData, effect: AverageOutcome, late: NDArray[np.bool_], columns: tuple[str, ...]) -> _Held:
-    e = effect.fitted.propensity_
-    return _Held(
-        trial.units.loc[late, "customer_id"].to_numpy(dtype=object),
-        trial.features.loc[late, list(columns)],
-        effect.fitted.scores()[late],
+def _hold(learnt: _Learnt, late: NDArray[np.bool_], columns: tuple[str, ...]) -> Held:
+    fitted = learnt.effect.fitted
+    e = fitted.propensity_
+    return Held(
+        learnt.trial.units.loc[late, ["customer_id", "as_of"]].reset_index(drop=True),
+        learnt.judged.features.loc[late, list(columns)].reset_index(drop=True),
+        fitted.scores()[late],
         (e * (1 - e))[late],
     )
 
 
-def _jury(held: dict[str, _Held], seed: int) -> Jury:
+def _jury(held: dict[str, Held], seed: int) -> Jury:
     """Return the held-out decisions of all actions as judges.
 
     The loss is the overlap-weighted squared distance of predicted effects from doubly robust scores: its expectation
@@ -208,7 +279,7 @@ def _jury(held: dict[str, _Held], seed: int) -> Jury:
     )
 
 
-def _losses(model_of: Callable[[str], ActionModel | None], held: dict[str, _Held]) -> NDArray[np.float64]:
+def _losses(model_of: Callable[[str], ActionModel | None], held: dict[str, Held]) -> NDArray[np.float64]:
     losses = [np.empty(0)]
     for action, part in held.items():
         model = model_of(action)
@@ -218,7 +289,7 @@ def _losses(model_of: Callable[[str], ActionModel | None], held: dict[str, _Held
 
 
 def _curves(
-    model: IncrementalModel, held: dict[str, _Held]
+    model: IncrementalModel, held: dict[str, Held]
 ) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Return for each action the mean score of the best-ranked share, for shares from 5% on."""
     curves = {}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 __all__ = [
     "calibration_plot",
     "clv_decile_plot",
+    "cost_curve_plot",
     "effect_rank_plot",
     "gain_plot",
     "profit_plot",
@@ -113,6 +114,23 @@ def effect_rank_plot(curves: dict[str, tuple[Array, Array]], currency: str) -> F
     axes.axhline(0, color=_GREY, linewidth=1)
     if curves:
         axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def cost_curve_plot(curve: pd.DataFrame, currency: str) -> Figure:
+    """Draw what each policy earns on held-out decisions at each budget, the first one with its 95% band.
+
+    ``curve`` is what :func:`~servicelift.models.cost_curve.cost_curves` returns.
+    """
+    title = "Value over budget on held-out decisions"
+    figure, axes = _canvas(title, f"budget, {currency} a decision", f"net value, {currency} a decision")
+    lines = [(name, part) for name, part in curve.groupby("policy", sort=False) if len(part) > 1]
+    for (name, part), colour in zip(lines, (_BLUE, _ORANGE, "#2da44e", _GREY) * 2, strict=False):
+        axes.plot(part["budget"], part["value"], color=colour, label=name)
+        if colour == _BLUE:
+            axes.fill_between(part["budget"], part["low"], part["high"], color=colour, alpha=0.15, linewidth=0)
+    axes.axhline(0, color=_GREY, linewidth=1)
+    axes.legend(frameon=False, fontsize=8)
     return figure
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from servicelift.core.config import load_config
 from servicelift.features.sources import open_tables
+from servicelift.models.paths import PATHS
 from servicelift.simulation.write import simulate
 from servicelift.tracking import CHAMPION, Tracker
 
@@ -41,7 +42,14 @@ def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("press")
     simulate(folder, customers=2_500, seed=3, truth=False)
     settings(
-        folder / "press.yaml", {"  follow_up_days: 180": "  follow_up_days: 180\n  bootstrap: 10\n  cross_fits: 1"}
+        folder / "press.yaml",
+        {
+            "  follow_up_days: 180": "  follow_up_days: 180\n  bootstrap: 10\n  cross_fits: 1",
+            "    quick_answer:": "    # quick_answer:",
+            "    solved_at_once:": "    # solved_at_once:",
+            "    early_contact:": "    # early_contact:",
+            "    trained_agent:": "    # trained_agent:",
+        },
     )
     (folder / "train.txt").write_text(run("train", folder / "press.yaml").stdout, encoding="utf-8")
     return folder
@@ -57,6 +65,11 @@ def scores(world):
 def statement(world):
     done = run("roi", world / "press.yaml", "--since", "2023-01-01", "--until", AS_OF, "--out", world / "roi")
     return done, pd.read_parquet(world / "roi" / "roi.parquet")
+
+
+def actions_of(statement):
+    _, rows = statement
+    return rows[rows["kind"] == "action"].reset_index(drop=True)
 
 
 def test_train_registers_three_champions_with_figures(world):
@@ -127,6 +140,10 @@ def test_targets_respect_the_budget_and_load_back_as_actions(world, scores):
     assert (both["net_value"] > 0).all()
     assert set(chosen["arm"]) == {"treated"}
     assert set(held["arm"]) <= {"control"}
+    assert both["reason_1"].notna().all()
+    told = pd.read_parquet(scores / "scores.parquet").set_index("customer_id")["reason_1"].reindex(both["customer_id"])
+    assert told.isna().any()
+    assert (both.set_index("customer_id")["reason_1"][told.notna().to_numpy()] == told.dropna()).all()
     config = world / "with_targets.yaml"
     text = (world / "press.yaml").read_text(encoding="utf-8")
     source = "actions: {csv: 'targets*.csv'}"
@@ -146,8 +163,26 @@ def test_the_same_customer_falls_into_the_same_arm_whatever_the_budget(world, sc
     assert (arms[0][common] == arms[1][common]).all()
 
 
+def test_an_experiment_is_planned_and_read_by_the_same_file(world):
+    """The log holds the decisions of a plan that would have begun in 2023."""
+    file, wish = world / "plan.json", ("--action", "complaint_recovery", "--effect", 20, "--holdout", 0.28)
+    more = ("--per-month", 20, "--starts", "2023-01-01", "--when", "agents call back", "--out", file)
+    printed = run("plan", world / "press.yaml", *wish, *more).stdout
+    planned = json.loads(file.read_text(encoding="utf-8"))
+    assert planned["treated"] + planned["control"] == planned["customers"]
+    assert 0 < planned["spread_left"] <= planned["spread"]
+    assert f"needed: {planned['customers']:,} customers" in printed
+    assert "When agents call back" in file.with_suffix(".md").read_text(encoding="utf-8")
+    read = run("plan", world / "press.yaml", "--read", file).stdout
+    assert "share held out: planned 28.0%" in read
+    assert (world / "plan.reading.md").read_text(encoding="utf-8").count("| ") > 20
+    late = json.dumps({**planned, "starts_on": "2024-06-01", "enrolled_on": "2024-08-01"})
+    file.write_text(late, encoding="utf-8")
+    assert "read it later" in run("plan", world / "press.yaml", "--read", file, code=2).stderr
+
+
 def test_the_statement_adds_up(statement):
-    _, rows = statement
+    rows = actions_of(statement)
     assert set(rows["action"]) == {
         "complaint_recovery",
         "retention_offer",
@@ -165,6 +200,47 @@ def test_the_statement_adds_up(statement):
     pays = rows["verdict"] == "pays"
     assert (rows.loc[pays, "incremental_clv_low"] > rows.loc[pays, "cost"]).all()
     assert (rows["n_immature"] > 0).all()
+
+
+def test_paths_times_and_bridge_add_up_to_the_effect(world, statement):
+    rows = actions_of(statement)
+    rows = rows[rows["headline"]]
+    paths = [f"path_{name}" for name in PATHS]
+    np.testing.assert_allclose(rows[paths].sum(axis=1), rows["incremental_clv"], rtol=1e-9)
+    times = rows["realised_incremental_clv"] + rows["predicted_incremental_clv"]
+    np.testing.assert_allclose(times, rows["incremental_clv"], rtol=1e-9)
+    steps = rows[["bridge_selection", "bridge_regression_to_mean", "bridge_unseen"]].sum(axis=1)
+    np.testing.assert_allclose(rows["naive_incremental_clv"] + steps, rows["incremental_clv"], rtol=1e-9)
+    np.testing.assert_allclose(
+        rows["incremental_clv"] + rows["bridge_double_counting"], rows["programme_incremental_clv"], rtol=1e-9
+    )
+    items = [name for name in rows if name.startswith("cost_") and not name.startswith("cost_per")]
+    np.testing.assert_allclose(rows[items].sum(axis=1), rows["cost"], rtol=1e-9)
+    totals = pd.read_parquet(world / "roi" / "roi_totals.parquet").set_index("initiative")
+    assert totals.loc["all", "cost"] == pytest.approx(rows["cost"].sum())
+    assert totals.loc["all", "incremental_clv"] == pytest.approx(rows["incremental_clv"].sum())
+
+
+def test_every_column_is_explained(statement):
+    _, rows = statement
+    text = (Path(__file__).parents[2] / "docs" / "statement.md").read_text(encoding="utf-8")
+    for name in rows:
+        assert f"`{name}`" in text or f"`{name.removesuffix('_low').removesuffix('_high')}`" in text, name
+
+
+def test_moving_to_iban_is_a_contrast_that_claims_no_return(statement):
+    """Payments that fail for good are what it spares; the naive difference is above the effect."""
+    printed, rows = statement
+    (row,) = (row for _, row in rows[rows["kind"] == "contrast"].iterrows())
+    assert row["action"] == "card_to_iban"
+    assert row["design"] == "observational"
+    assert not row["headline"]
+    assert row["verdict"] in ("effect shown", "effect not shown")
+    assert np.isnan(row["roi_percent"])
+    assert np.isnan(row["cost"])
+    assert row["path_retention_involuntary"] > 0
+    assert row["naive_incremental_clv"] > row["incremental_clv"]
+    assert "card_to_iban: effect" in printed.stdout
 
 
 def test_an_offer_without_effect_never_pays(statement):
@@ -197,6 +273,8 @@ def test_features_are_written(world):
         (("roi", "{yaml}", "--since", "2024-06-01", "--until", "2024-07-01", "--out", "{out}"), "earlier period"),
         (("targets", "{yaml}", "--scores", "{out}", "--budget", "9", "--out", "x.csv"), "scores.parquet"),
         (("train", "nowhere.yaml"), "found none"),
+        (("plan", "{yaml}"), "--effect MONEY"),
+        (("plan", "{yaml}", "--action", "offer", "--effect", "5", "--out", "{out}.json"), "expected one of"),
     ],
 )
 def test_wrong_input_is_one_line_and_code_2(world, arguments, message, tmp_path):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable
+from typing import Any
 
 import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from servicelift.core.config import Config
 from servicelift.core.errors import DataError
@@ -320,7 +323,12 @@ class SparkOptions(ibis.config.Config):
 
 def test_the_query_compiles_for_spark(small: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     queries: list[ibis.Table] = []
-    monkeypatch.setattr(Tables, "execute", lambda self, expr: queries.append(expr) or self.connection.execute(expr))
+
+    def asked(self: Tables, question: object, rows: pa.Table, expr: Callable[[Any], Any]) -> Any:
+        queries.append(expr(ibis.memtable(rows)))
+        return queries[0]
+
+    monkeypatch.setattr(Tables, "asked", asked)
     monkeypatch.setattr(ibis.options, "pyspark", SparkOptions())
     realised_value(small, spine_of(1), UNTIL)
     assert "POW" in ibis.to_sql(queries[0], dialect="pyspark").upper()

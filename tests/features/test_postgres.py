@@ -59,8 +59,9 @@ def owner(postgres: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     return postgres
 
 
-def config_of(connection: str, *, names: dict[str, str], **keys: Any) -> Config:
-    tables = {table: {"connection": connection, "table": name} for table, name in names.items()}
+def config_of(connection: str, stored: dict[str, str], **keys: Any) -> Config:
+    """Return a configuration whose contract tables are the named tables of the server."""
+    tables = {table: {"connection": connection, "table": name} for table, name in stored.items()}
     return Config.model_validate({"tables": tables, **keys})
 
 
@@ -77,7 +78,7 @@ def test_the_same_features_as_from_frames(owner: Any, random_worlds: Any, seed: 
         owner.load(f"world_{seed}", name, world.arrow(name))
     names = {name: f"world_{seed}.{name}" for name in world.rows}
     changes = world.config.model_dump(exclude={"tables", "folder"}, by_alias=True)
-    stored = open_tables(config_of(f"postgresql://{owner.place}", names=names, **changes))
+    stored = open_tables(config_of(f"postgresql://{owner.place}", names, **changes))
     framed = tables_from_frames({name: world.arrow(name).to_pandas() for name in world.rows}, world.config)
     pairs = [(row["customer_id"], as_of) for row in world.rows["customers"] for as_of in random_worlds.AS_OFS]
     spine = pd.DataFrame(pairs, columns=["customer_id", "as_of"]).astype({"as_of": "datetime64[us]"})
@@ -114,7 +115,7 @@ def typed(postgres: Any) -> str:
 def test_every_type_arrives_exactly(owner: Any, typed: str) -> None:
     names = {"customers": "typed.customers", "payments": '"Odd Schema"."Pay ""ments"'}
     static = ["region", "birth_year", "height", "points", "tags"]
-    config = config_of(typed, names=names, timezone="Europe/Paris", static=static)
+    config = config_of(typed, names, timezone="Europe/Paris", static=static)
     first, second = read(config, "customers").to_dict("records")
     assert first["customer_id"] == "00000000-0000-0000-0000-00000000000a"
     assert first["signed_up_at"] == pd.Timestamp("2022-12-31 23:00")
@@ -131,7 +132,7 @@ def test_every_type_arrives_exactly(owner: Any, typed: str) -> None:
 
 
 def test_views_domains_and_whole_numerics(owner: Any, typed: str) -> None:
-    config = config_of(typed, names={"customers": "typed.customers", "payments": "typed.pays"})
+    config = config_of(typed, {"customers": "typed.customers", "payments": "typed.pays"})
     payments = read(config, "payments")
     assert payments["payment_id"].tolist() == [Decimal(9007199254740994), Decimal(9007199254740996)]
     assert payments["amount"].tolist() == [Decimal("0.1000"), Decimal("-20.0000")]
@@ -145,9 +146,7 @@ def test_what_arrow_or_the_calendar_cannot_hold_is_counted_not_lost(owner: Any) 
         "CREATE TABLE edge.payments (payment_id int, customer_id int, paid_at date, amount numeric, method text)",
         "INSERT INTO edge.payments VALUES (1, 1, '2023-01-01', 'NaN', 'iban'), (2, 1, 'infinity', 1e50, 'iban')",
     )
-    config = config_of(
-        f"postgresql://{owner.place}", names={"customers": "edge.customers", "payments": "edge.payments"}
-    )
+    config = config_of(f"postgresql://{owner.place}", {"customers": "edge.customers", "payments": "edge.payments"})
     from servicelift.features.validate import validate
 
     found = {(f.table, f.column): f.rows for f in validate(config).errors}
@@ -159,7 +158,7 @@ def test_what_arrow_or_the_calendar_cannot_hold_is_counted_not_lost(owner: Any) 
 def test_an_empty_table_is_one(owner: Any, typed: str) -> None:
     owner.run("CREATE TABLE public.nothing (LIKE typed.customers)")
     with pytest.raises(DataError, match="customers: empty table"):
-        open_tables(config_of(typed, names={"customers": "nothing", "payments": "typed.pays"}))
+        open_tables(config_of(typed, {"customers": "nothing", "payments": "typed.pays"}))
 
 
 def test_personal_data_are_found_in_texts_arrays_and_documents(owner: Any, typed: str) -> None:
@@ -168,7 +167,7 @@ def test_personal_data_are_found_in_texts_arrays_and_documents(owner: Any, typed
         "CREATE TABLE private.customers AS SELECT customer_id, signed_up_at, array['a@mail.fr'] AS mails,"
         """ '{"mail": "b@mail.fr"}'::jsonb AS notes FROM typed.customers""",
     )
-    config = config_of(typed, names={"customers": "private.customers", "payments": "typed.pays"})
+    config = config_of(typed, {"customers": "private.customers", "payments": "typed.pays"})
     with pytest.raises(DataError, match=r"customers\.mails: looks like e-mail addresses.* 1 more"):
         open_tables(config)
     dropped = config.model_copy(update={"drop": {"customers": ("mails", "notes")}})
@@ -178,7 +177,7 @@ def test_personal_data_are_found_in_texts_arrays_and_documents(owner: Any, typed
 def test_only_what_is_needed_leaves_the_database(owner: Any, typed: str) -> None:
     config = config_of(
         typed,
-        names={"customers": "typed.customers", "payments": "typed.pays"},
+        {"customers": "typed.customers", "payments": "typed.pays"},
         drop={"customers": ["extra"]},
     )
     with Databases(config) as databases:
@@ -196,7 +195,7 @@ def test_all_tables_of_a_connection_are_seen_at_one_instant(
     owner: Any, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner.run("CREATE SCHEMA moving", *(f"CREATE TABLE moving.{t} AS SELECT 1 AS payment_id" for t in ("a", "b")))
-    config = config_of(typed, names={"customers": "moving.a", "payments": "moving.b"})
+    config = config_of(typed, {"customers": "moving.a", "payments": "moving.b"})
     from servicelift.features import database
 
     write = database._write
@@ -324,7 +323,7 @@ def test_the_chain_of_an_error_holds_nothing_of_the_driver_s(crm: Any, monkeypat
     monkeypatch.setenv("PW", "p@ss/w0rd?#:%")
     names = {"customers": "crm.customers", "payments": "crm.broken"}
     for connection in (f"postgresql://reader:${{PW}}@{crm.place}", "postgresql://reader:${PW}@127.0.0.1:1/x"):
-        config = config_of(connection, names=names)
+        config = config_of(connection, names)
         assert "w0rd" not in repr(config) + config.model_dump_json()
         with pytest.raises(DataError) as caught:
             open_tables(config)
@@ -338,7 +337,7 @@ def test_the_chain_of_an_error_holds_nothing_of_the_driver_s(crm: Any, monkeypat
 def test_one_broken_table_leaves_the_others(crm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPASSWORD", "p@ss/w0rd?#:%")
     names = {"customers": "crm.broken", "payments": "crm.payments", "contacts": "crm.nothing"}
-    with Databases(config_of(f"postgresql://reader@{crm.place}", names=names)) as databases:
+    with Databases(config_of(f"postgresql://reader@{crm.place}", names)) as databases:
         for broken in ("customers", "contacts"):
             with pytest.raises(DataError, match=f"tables.{broken}: "):
                 databases.staged(broken)
@@ -349,13 +348,13 @@ def test_without_the_driver_one_line_says_what_to_install(
     owner: Any, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
-    config = config_of(typed, names={"customers": "typed.customers", "payments": "typed.pays"})
+    config = config_of(typed, {"customers": "typed.customers", "payments": "typed.pays"})
     with pytest.raises(DataError, match=r"customers: unreadable source; .*pip install 'servicelift\[postgres\]'"):
         open_tables(config)
 
 
 def test_the_server_s_clock_and_style_change_nothing(owner: Any, typed: str) -> None:
-    config = config_of(typed, names={"customers": "typed.customers", "payments": '"Odd Schema"."Pay ""ments"'})
+    config = config_of(typed, {"customers": "typed.customers", "payments": '"Odd Schema"."Pay ""ments"'})
     plain = read(config, "payments")
     owner.run("ALTER ROLE owner SET timezone = 'Asia/Tokyo'", "ALTER ROLE owner SET datestyle = 'SQL, DMY'")
     try:

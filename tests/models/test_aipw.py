@@ -243,39 +243,3 @@ def test_hillstrom_average_effects(data_dir, arm, outcome, effect, error):
     value, std_error = difference_in_means(mails["segment"] == arm, mails[outcome])
     assert value == pytest.approx(effect, abs=5e-7)
     assert std_error == pytest.approx(error, abs=5e-7)
-
-
-COVARIATES = ["age", "education", "black", "hispanic", "married", "nodegree", "re74", "re75"]
-
-
-def lalonde(data_dir, controls):
-    folder = data_dir / "uplift" / "lalonde"
-    trained = pd.read_stata(folder / "nsw_dw.dta").query("treat == 1")
-    return pd.concat([trained, pd.read_stata(folder / f"{controls}_controls.dta")], ignore_index=True)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("controls", "effect", "error"), [("cps", 1550, 721), ("psid", 1512, 780)])
-def test_lalonde_comes_near_the_published_effect(data_dir, controls, effect, error):
-    people = lalonde(data_dir, controls)
-    found = []
-    for seed in range(3):
-        fit = AverageEffect(repeats=3, seed=seed)
-        fit.fit(people[COVARIATES], people["treat"], people["re78"], groups=people.index)
-        found.append(fit.summary())
-    estimates = np.array([f.estimate for f in found])
-    print(controls, estimates.round(0), [round(f.std_error) for f in found])
-    assert found[0].naive < -8000
-    assert (np.abs(estimates - effect) < 0.5 * error).all()
-    assert estimates.std() < 150
-
-
-@pytest.mark.slow
-def test_lalonde_placebo_fails_as_published(data_dir):
-    people = lalonde(data_dir, "cps")
-    before = [name for name in COVARIATES if name != "re75"]
-    fit = AverageEffect(repeats=3, seed=0).fit(people[before], people["treat"], people["re75"], groups=people.index)
-    found = fit.summary()
-    print(found)
-    assert found.high < 0
-    assert found.estimate == pytest.approx(-1265, abs=0.5 * 263)

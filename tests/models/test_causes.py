@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from servicelift.core.exchange import ClvInputs
+from servicelift.models.at_risk import AT_RISK, at_risk
 from servicelift.models.causes import value_by_cause
 from servicelift.models.clv import ContractualCLV
+from servicelift.models.portfolio import PortfolioCLV
 
 MARGIN, RATE, MONTHS = 0.4, 0.10, 24
 
@@ -107,3 +110,19 @@ def test_restarts_soften_what_a_loss_takes(world):
     np.testing.assert_allclose(parts, table["never_lost"], rtol=1e-10)
     after = model.restart_value_.after_loss(MONTHS)
     assert (after.mean[:, :-2] > 0).all()
+
+
+def test_value_at_risk_is_what_each_cause_takes(world, fitted, table):
+    model = PortfolioCLV(fitted, {}, MARGIN, RATE)
+    risk = at_risk(model, ClvInputs(world.features, world.contract, {}), horizon_months=MONTHS)
+    np.testing.assert_allclose(risk[list(AT_RISK)], table[["lost_voluntary", "lost_involuntary"]])
+    gone = np.arange(len(risk)) < 10
+    ended = world.contract.assign(running=~gone, months_since_end=np.where(gone, 1.0, np.nan))
+    risk = at_risk(model, ClvInputs(world.features, ended, {}), horizon_months=18)
+    assert (risk.iloc[:10] == 0).all(axis=None)
+    assert (risk.iloc[10:] > 0).any(axis=None)
+
+
+def test_without_contracts_nothing_is_at_risk(world):
+    model, inputs = PortfolioCLV(None, {}, MARGIN, RATE), ClvInputs(world.features, None, {})
+    assert at_risk(model, inputs, horizon_months=MONTHS).shape == (5_000, 0)

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize
 from servicelift.core.errors import ModelError
-from servicelift.models.crossfit import convex_weights, cross_fit, customer_folds, mixture_weights, ridge
+from servicelift.models.crossfit import convex_weights, cross_fit, customer_folds, mixture_weights, thinned
 from servicelift.models.design import Design, Encoder
+from servicelift.models.ridge import ridge, spectrum_of
 from sklearn.linear_model import Ridge
 
 
@@ -98,6 +99,32 @@ def test_ridge_is_sklearns_at_the_same_penalty():
     y -= y.mean()
     expected = Ridge(alpha=7.0, fit_intercept=False).fit(x, y).coef_
     np.testing.assert_allclose(ridge(x, y, np.ones(200), alphas=np.array([7.0])), expected)
+
+
+def test_a_ridge_that_is_given_the_decomposition_is_the_same():
+    rng = np.random.default_rng(3)
+    x, y, weight = rng.normal(size=(300, 5)), rng.normal(size=300), rng.random(300)
+    x -= np.average(x, axis=0, weights=weight)
+    y -= np.average(y, weights=weight)
+    np.testing.assert_array_equal(ridge(x, y, weight, known=spectrum_of(x, weight)), ridge(x, y, weight))
+
+
+def test_units_are_decomposed_once_for_every_outcome_and_anew_for_other_weights(monkeypatch):
+    from servicelift.models import crossfit
+
+    rng = np.random.default_rng(4)
+    design = Design(rng.normal(size=(400, 3)))
+    treated, groups = rng.integers(0, 2, 400), np.arange(400)
+    seen = []
+    monkeypatch.setattr(crossfit, "spectrum_of", lambda x, w: seen.append(len(x)) or spectrum_of(x, w))
+    outcomes = rng.normal(size=(2, 400))
+    fitted = [cross_fit(design, treated, y, groups=groups, folds=2, seed=0, linear=True) for y in outcomes]
+    assert len(seen) == 2 * 3
+    alone = cross_fit(Design(design.matrix), treated, outcomes[1], groups=groups, folds=2, seed=0, linear=True)
+    np.testing.assert_array_equal(fitted[1].mu0, alone.mu0)
+    seen.clear()
+    cross_fit(design, treated, outcomes[0], groups=groups, folds=2, seed=0, linear=True, sample_weight=rng.random(400))
+    assert len(seen) == 2 * 3
 
 
 def test_ridge_chooses_a_heavy_penalty_for_noise():
@@ -200,3 +227,24 @@ def test_a_design_is_taken_as_it_is(units):
     design = Design.of(X)
     assert Design.of(design) is design
     assert len(design) == len(X)
+
+
+def test_a_learner_sees_a_random_part_of_very_many_rows():
+    rows = np.arange(0, 1000, 2)
+    assert thinned(rows, 0) is rows
+    part = thinned(rows, 0, most=100)
+    assert len(part) == 100
+    assert (np.diff(part) > 0).all()
+    assert set(part) <= set(rows)
+    np.testing.assert_array_equal(part, thinned(rows, 0, most=100))
+    assert abs(part.mean() - rows.mean()) < 100
+
+
+def test_encoding_does_not_depend_on_the_chunks(monkeypatch):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=200), "b": rng.choice(["x", "y", None], 200), "c": True})
+    X.loc[::4, "a"] = np.nan
+    whole = Encoder().fit(X).transform(X)
+    monkeypatch.setattr("servicelift.models.design._CHUNK", 7)
+    np.testing.assert_array_equal(Encoder().fit(X).transform(X), whole)
+    assert whole.shape == (200, 5)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from servicelift.core.errors import ModelError
 from servicelift.models.aipw import AverageEffect
-from servicelift.models.diagnostics import balance, overlap, placebo
+from servicelift.models.diagnostics import balance, comparable, overlap, placebo
 
 
 def fitted(strength, seed=0, n=2000, recorded=False):
@@ -47,6 +47,17 @@ def test_overlap_holds_for_a_coin_and_fails_for_a_rule():
     assert not bad.holds()
     assert bad.trimmed_share > 0.5
     assert bad.sparse_share >= bad.trimmed_share
+
+
+def test_nothing_to_compare_is_refused_with_its_reason():
+    _, fair = fitted(0.0)
+    assert comparable(fair) == overlap(fair)
+    X = pd.DataFrame({"a": np.r_[np.zeros(50), np.ones(400)]})
+    t = np.r_[np.tile([0, 1], 25), np.ones(385, dtype=int), np.zeros(15, dtype=int)]
+    e = np.r_[np.full(50, 0.5), np.full(400, 0.99)]
+    always = AverageEffect(folds=2, repeats=1, seed=0).fit(X, t, t + 0.0, groups=np.arange(450), propensity=e)
+    with pytest.raises(ModelError, match=r"controls like the treated.*94% of the treated.*hold some of the chosen out"):
+        comparable(always)
 
 
 def test_placebo_sees_selection_that_the_features_miss():

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from servicelift.core.errors import ModelError
 from servicelift.models.aipw import AverageEffect
+from servicelift.models.design import Design
 from servicelift.models.individual import IndividualEffect
 
 
@@ -104,6 +105,16 @@ def test_same_seed_same_predictions():
     X, t, y, *_ = trial(3, n=1200)
     one, two = (IndividualEffect(seed=4, repeats=1).fit(X, t, y, groups=np.arange(len(X))).predict(X) for _ in range(2))
     np.testing.assert_array_equal(one, two)
+
+
+def test_features_may_be_encoded_once():
+    X, t, y, *_ = trial(3, n=800)
+    own, shared = (
+        IndividualEffect(seed=4, repeats=1).fit(given, t, y, groups=np.arange(len(X))) for given in (X, Design.of(X))
+    )
+    np.testing.assert_array_equal(own.predict(X), shared.predict(X))
+    with pytest.raises(ModelError, match="bare matrix"):
+        IndividualEffect(seed=4).fit(Design(np.ones((800, 2))), t, y, groups=np.arange(800))
 
 
 def test_a_missing_feature_is_named(fitted):

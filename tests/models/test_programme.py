@@ -8,15 +8,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.errors import ModelError
+from servicelift.core.exchange import ClvInputs, TrialData
 from servicelift.models.aipw import AverageEffect
 from servicelift.models.inference import EffectEstimate
-from servicelift.models.programme import blip_effects, later_decisions, programme_effects
+from servicelift.models.portfolio import ClvModel
+from servicelift.models.programme import blip_effects, later_over_horizon, programme_effects
 
 
 @dataclass(frozen=True)
 class Estimated:
     effect: EffectEstimate
     fitted: AverageEffect
+    twin_outcomes: tuple[np.ndarray, ...]
+
+
+FREE = {"a": 0.0, "b": 0.0}
 
 
 def panel(seed, n=3000, blips=(4.0, 2.0)):
@@ -33,7 +39,8 @@ def panel(seed, n=3000, blips=(4.0, 2.0)):
         y = X["x"] + own * t + later["a"] * blips[0] + later["b"] * blips[1] + rng.normal(size=n)
         fit = AverageEffect(folds=3, repeats=1, seed=0)
         fit.fit(X, t, y, groups=np.arange(n), propensity=np.full(n, 0.5))
-        worlds[action] = (Estimated(fit.summary(), fit), later)
+        twins = tuple(y + 0.2 * rng.normal(size=n) for _ in range(20))
+        worlds[action] = (Estimated(fit.summary(), fit, twins), later)
     return {a: w[0] for a, w in worlds.items()}, {a: w[1] for a, w in worlds.items()}
 
 
@@ -53,20 +60,76 @@ def test_later_treatments_are_not_counted_twice():
     effects, later = panel(0)
     natural = {a: e.effect.estimate for a, e in effects.items()}
     assert natural["a"] == pytest.approx(4 + 0.6 * 4 + 0.3 * 2, abs=0.4)
-    found = programme_effects(effects, later)
-    assert found["a"] == pytest.approx(4.0, abs=0.35)
-    assert found["b"] == pytest.approx(2.0, abs=0.35)
+    found = programme_effects(effects, later, costs=FREE, seed=0)
+    assert found["a"].estimate == pytest.approx(4.0, abs=0.35)
+    assert found["b"].estimate == pytest.approx(2.0, abs=0.35)
+    for action, truth in (("a", 4.0), ("b", 2.0)):
+        assert found[action].low < truth < found[action].high
 
 
-def test_the_counts_are_effects_too():
+def test_the_cost_of_later_decisions_is_not_taken_for_their_effect():
+    """Values bear what later decisions cost; the blip does not."""
+    later = np.array([[0.6, 0.3], [0.1, 0.2]])
+    blips, costs = np.array([4.0, 2.0]), np.array([1.0, 3.0])
+    np.testing.assert_allclose(blip_effects(blips + later @ (blips - costs), later, costs), blips)
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_blips():
+    held = []
+    for seed in range(40):
+        effects, later = panel(seed, n=800)
+        found = programme_effects(effects, later, costs=FREE, seed=seed)
+        held += [found["a"].low < 4 < found["a"].high, found["b"].low < 2 < found["b"].high]
+    print("blips held", np.mean(held))
+    assert 0.87 <= np.mean(held) <= 0.995
+
+
+def test_an_action_that_never_follows_takes_no_part():
     effects, later = panel(1)
-    row = later_decisions(effects["a"].fitted, later["a"].assign(c=0.0), ["a", "b", "c", "absent"])
-    np.testing.assert_allclose(row, [0.6, 0.3, 0, 0], atol=0.06)
-    assert row[2:].tolist() == [0, 0]
+    only = {"a": effects["a"]}
+    found = programme_effects(only, {"a": later["a"].assign(a=0.0)}, costs=FREE, seed=0)
+    assert found["a"].estimate == pytest.approx(effects["a"].effect.estimate)
+    half = (effects["a"].effect.high - effects["a"].effect.low) / 2
+    assert (found["a"].high - found["a"].low) / 2 == pytest.approx(half)
+
+
+class Fading:
+    """Brings 10 a month at first, half as much each further follow-up of six months."""
+
+    def predict_horizons(self, inputs, *, months, late_hazard=1.0):
+        level = inputs.features["level"].to_numpy(dtype=float)
+        return np.column_stack([level * 60 * (1 - 0.5 ** (m / 6)) / 0.5 for m in months])
+
+
+def test_later_decisions_are_counted_to_the_horizon_for_whoever_is_still_there():
+    n = 4
+    state = pd.DataFrame({"level": [1.0, 5.0, 1.0, 0.0]})
+    contract = pd.DataFrame({"running": [True, True, False, True]})
+    days = round(6 * 365.25 / 12)
+    trial = TrialData(
+        "a",
+        "randomised",
+        pd.DataFrame({"treated": [1, 0, 1, 0]}),
+        pd.DataFrame({"level": np.ones(n)}),
+        pd.DataFrame({"value": np.zeros(n)}),
+        ClvInputs(state, contract, {}),
+        pd.DataFrame({"a": [1.0, 0.0, 0.0, 1.0]}),
+        np.zeros(n),
+        np.zeros(n),
+        days,
+        days,
+        0,
+        0,
+    )
+    clv = ClvModel(Fading(), (), Fading(), 18, 0)
+    found = later_over_horizon(trial, clv, annual_discount_rate=0.0)["a"].to_numpy()
+    # Two more follow-ups: the second brings half of the first, at half a decision a follow-up.
+    np.testing.assert_allclose(found, [1 + 0.5 * 1.5, 0.5 * 1.5, 0.0, 1.0], atol=0.01)
 
 
 def test_no_actions_no_effects():
-    assert programme_effects({}, {}) == {}
+    assert programme_effects({}, {}, costs={}, seed=0) == {}
 
 
 def test_inseparable_actions_are_refused():

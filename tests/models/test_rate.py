@@ -8,7 +8,7 @@ import pytest
 from servicelift.core.errors import ModelError
 from servicelift.models.crossfit import cross_fit
 from servicelift.models.individual import IndividualEffect
-from servicelift.models.rate import Rate, median_rate, rank_average_effect, targeting_curve
+from servicelift.models.rate import Rate, median_rate, rank_average_effect, rate_difference, targeting_curve
 
 
 def rate(ranking, scores, target="autoc", **more):
@@ -68,6 +68,32 @@ def test_customers_with_several_units_widen_the_interval():
     apart = rate(ranking, scores)
     together = rate(ranking, scores, groups=np.repeat(np.arange(200), 5))
     assert together.std_error > 1.6 * apart.std_error
+
+
+def test_the_difference_of_two_rules_by_hand():
+    """Best first gives TOC 3, 1.5, 0, 0; worst first -3, -1.5, -1, 0."""
+    scores, best, worst = [6.0, 3.0, 0.0, 3.0], [3, 2, 1, 0], [0, 1, 2, 1]
+    np.testing.assert_allclose(targeting_curve(worst, scores), [-3, -1.5, -1, 0])
+    found = rate_difference(best, worst, scores, target="autoc", groups=range(4), seed=0, draws=4)
+    assert found.estimate == pytest.approx((3 + 1.5) / 4 - (-3 - 1.5 - 1) / 4)
+
+
+def test_two_rules_that_rank_alike_differ_by_nothing_with_no_width():
+    scores = np.random.default_rng(6).normal(size=500)
+    found = rate_difference(scores, np.exp(scores), scores, target="qini", groups=np.arange(500), seed=0)
+    assert (found.estimate, found.std_error) == (0.0, 0.0)
+
+
+def test_a_paired_difference_is_the_difference_and_narrower_than_two_intervals():
+    rng = np.random.default_rng(7)
+    effects = rng.normal(size=3000)
+    scores = effects + 3 * rng.normal(size=3000)
+    good, better = effects + rng.normal(size=3000), effects
+    one, two = rate(better, scores), rate(good, scores)
+    paired = rate_difference(better, good, scores, target="autoc", groups=np.arange(3000), seed=0)
+    assert paired.estimate == pytest.approx(one.estimate - two.estimate)
+    assert paired.low > 0
+    assert paired.std_error < 0.75 * np.hypot(one.std_error, two.std_error)
 
 
 def test_input_errors():

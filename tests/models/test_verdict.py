@@ -8,8 +8,11 @@ import pytest
 from servicelift.core.errors import ModelError
 from servicelift.models.diagnostics import Overlap
 from servicelift.models.inference import EffectEstimate
+from servicelift.models.negative_control import RandomTreatment
+from servicelift.models.sensitivity import Sensitivity, Strength
+from servicelift.models.stability import Stability
 from servicelift.models.surrogate import SurrogateCheck
-from servicelift.models.verdict import doubts_of, judge
+from servicelift.models.verdict import Among, doubts_of, judge
 
 GOOD = Overlap(trimmed_share=0.0, sparse_share=0.0, effective_controls=900.0, largest_weight=0.01)
 
@@ -68,6 +71,67 @@ def test_doubts_are_those_that_fail():
         assert word in reason
     assert len(every) == 3
     assert doubts_of(overlap=GOOD, surrogate=None, placebo=estimate(1, 2), randomised=True) == ()
+
+
+def test_every_doubt_has_its_clause():
+    found = estimate(6, 10)
+    every = doubts_of(
+        overlap=GOOD,
+        surrogate=None,
+        placebo=None,
+        randomised=False,
+        effect=found,
+        stability=Stability(5, 11, 3.0, 7.5, 8.5),
+        random_treatment=RandomTreatment(0.3, 0.0, 200),
+        chosen_untreated=estimate(1, 2),
+        refuted_elsewhere=("other",),
+    )
+    for word, reason in zip(("random treatment", "stability", "negative control"), every, strict=True):
+        assert word in reason
+
+
+def test_choice_is_suspected_where_another_action_refutes_it_and_its_own_check_is_missing():
+    def doubts(own, randomised=False):
+        return doubts_of(
+            overlap=GOOD,
+            surrogate=None,
+            placebo=None,
+            randomised=randomised,
+            chosen_untreated=own,
+            refuted_elsewhere=("retention_offer",),
+        )
+
+    assert "retention offer" in doubts(None)[0]
+    assert doubts(estimate(-1, 1)) == ()
+    assert doubts(None, randomised=True) == ()
+    assert doubts(estimate(1, 2), randomised=True) == ()
+
+
+def _hidden(bias):
+    return Sensitivity(estimate(6, 10), 100.0, Strength(("tenure_days",), 0.01, 0.01, bias))
+
+
+def test_a_confounder_no_stronger_than_the_strongest_feature_forbids_a_verdict():
+    safe = judge(estimate(6, 10), 5, doubts=(), currency="EUR", hidden=_hidden(0.9))
+    assert (safe.verdict, safe.effect_shown) == ("pays", True)
+    explained = judge(estimate(6, 10), 5, doubts=(), currency="EUR", hidden=_hidden(1.1))
+    assert (explained.verdict, explained.effect_shown) == ("not proven", True)
+    assert "tenure_days" in explained.sentence
+    assert "1.10" in explained.sentence
+    gone = judge(estimate(6, 10), 5, doubts=(), currency="EUR", hidden=_hidden(6.5))
+    assert (gone.verdict, gone.effect_shown) == ("not proven", False)
+    harmful = judge(estimate(6, 10), 11, doubts=(), currency="EUR", hidden=_hidden(1.5))
+    assert harmful.verdict == "not proven"
+
+
+def test_among_many_actions_one_needs_more_evidence():
+    alone = judge(estimate(5.1, 10), 5, doubts=(), currency="EUR")
+    assert alone.verdict == "pays"
+    many = judge(estimate(5.1, 10), 5, doubts=(), currency="EUR", among=Among(6, 0.06, 1.0))
+    assert many.verdict == "not proven"
+    assert "6 actions" in many.sentence
+    assert judge(estimate(5.1, 10), 5, doubts=(), currency="EUR", among=Among(6, 0.02, 1.0)).verdict == "pays"
+    assert judge(estimate(1, 4), 5, doubts=(), currency="EUR", among=Among(6, 1.0, 0.06)).verdict == "not proven"
 
 
 def test_bad_figures_are_refused():

@@ -20,6 +20,7 @@ from servicelift.features.catalogue import build_features
 from servicelift.features.inputs import clv_inputs
 from servicelift.features.sources import open_tables
 from servicelift.features.spine import running_spine
+from servicelift.models.at_risk import at_risk
 from servicelift.tracking import CHAMPION, Tracker
 from servicelift.training.job import train
 from servicelift.training.registry import compare
@@ -190,8 +191,10 @@ def test_all_three_models_are_bitwise_the_same_and_served_from_csv(press):
         spine = running_spine(tables, [pd.Timestamp("2024-06-01")])
         tracker = Tracker.of(config)
         models = {kind: tracker.load(config.model_name(kind)).model for kind in ("churn", "clv", "incremental")}
-        frames = {"clv": clv_inputs(tables, spine).to_frame()}
+        inputs = clv_inputs(tables, spine)
         features = build_features(tables, spine)
+        risk = at_risk(models["clv"].point, inputs, horizon_months=config.value.horizon_months)
+        frames = {"clv": inputs.to_frame(), "incremental": pd.concat([features, risk], axis=1)}
         predictions.append({kind: m.predict_frame(frames.get(kind, features)) for kind, m in models.items()})
         for kind, found in predictions[-1].items():
             served = mlflow.pyfunc.load_model(f"models:/{config.model_name(kind)}@{CHAMPION}")
