@@ -43,11 +43,9 @@ def polars_forty(folder: Path, lap: Clock) -> pd.DataFrame:
             (near & ~paid).sum().alias(f"payments_failed_{w}d"),
         ]
         near = recent("responded_at", w) & (pl.col("responded_at") < at)
+        scores = {m: pl.col("score").filter(near & (pl.col("metric") == m)) for m in ("csat", "nps")}
         surveys += [
-            *(
-                pl.col("score").filter(near & (pl.col("metric") == m)).mean().alias(f"{m}_mean_{w}d")
-                for m in ("csat", "nps")
-            ),
+            *(score.mean().alias(f"{m}_mean_{w}d") for m, score in scores.items()),
             recent("sent_at", w).sum().alias(f"surveys_sent_{w}d"),
         ]
     day = 86_400_000_000

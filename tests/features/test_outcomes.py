@@ -35,6 +35,23 @@ def moment(rng: random.Random) -> dt.datetime:
     return START + dt.timedelta(days=30 * rng.randrange(16), microseconds=rng.choice([0, 0, 0, 1, -1]))
 
 
+def _subscription(rng: random.Random, key: int, owner: Callable[[], str]) -> Row:
+    started = START + dt.timedelta(days=rng.randrange(-400, 400), hours=rng.choice([0, 23]))
+    lasted = dt.timedelta(days=rng.randrange(400))
+    term = rng.choice([1, 3, 12])
+    on_boundary = (pd.Timestamp(started) + pd.DateOffset(months=2 * term)).to_pydatetime()
+    ended = rng.choice([None, started + lasted, on_boundary, started])
+    return {
+        "subscription_id": key,
+        "customer_id": owner(),
+        "product": "paper",
+        "started_at": started,
+        "ended_at": ended,
+        "term_months": term,
+        "price": rng.choice([9.99, 100.0]),
+    }
+
+
 def make_world(seed: int) -> Worlds:
     rng = random.Random(seed)
     world: Worlds = {
@@ -48,23 +65,7 @@ def make_world(seed: int) -> Worlds:
     def owner() -> str:
         return f"c{rng.randrange(CUSTOMERS - 4)}"
 
-    for key in range(60):
-        started = START + dt.timedelta(days=rng.randrange(-400, 400), hours=rng.choice([0, 23]))
-        lasted = dt.timedelta(days=rng.randrange(400))
-        term = rng.choice([1, 3, 12])
-        on_boundary = (pd.Timestamp(started) + pd.DateOffset(months=2 * term)).to_pydatetime()
-        ended = rng.choice([None, started + lasted, on_boundary, started])
-        world["subscriptions"].append(
-            {
-                "subscription_id": key,
-                "customer_id": owner(),
-                "product": "paper",
-                "started_at": started,
-                "ended_at": ended,
-                "term_months": term,
-                "price": rng.choice([9.99, 100.0]),
-            }
-        )
+    world["subscriptions"] = [_subscription(rng, key, owner) for key in range(60)]
     for key in range(300):
         world["payments"].append(
             {

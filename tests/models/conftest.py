@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 from scipy.special import expit
 
 MARGIN, RATE = 0.4, 0.10
@@ -62,6 +63,23 @@ def _true_hazards(rng, n, frailty, cards):
     return yearly, method, complaint, hazards
 
 
+def _contract(yearly: NDArray[np.bool_], due: NDArray[np.float64], age: NDArray[np.float64]) -> pd.DataFrame:
+    term = np.where(yearly, 12.0, 1.0)
+    return pd.DataFrame(
+        {
+            "running": True,
+            "term_months": term,
+            "price": np.where(yearly, 110.0, 10.0),
+            "months_to_renewal": due,
+            "renewals_done": np.floor(age / term),
+            "months_since_start": age,
+            "months_since_end": np.nan,
+            "cancel_pending": False,
+            "ended_involuntary": False,
+        }
+    )
+
+
 def make_subscribers(n: int, seed: int, frailty: float = 0.0, leads: int = 18, cards: float = 0.01) -> Subscribers:
     """Simulate subscribers from their start, keep those who run at a landmark, and observe ``leads`` months."""
     rng = np.random.default_rng(seed)
@@ -102,19 +120,7 @@ def make_subscribers(n: int, seed: int, frailty: float = 0.0, leads: int = 18, c
             "noise": np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)),
         }
     )
-    contract = pd.DataFrame(
-        {
-            "running": True,
-            "term_months": term[keep],
-            "price": np.where(yearly, 110.0, 10.0)[keep],
-            "months_to_renewal": due[keep],
-            "renewals_done": np.floor(age / term)[keep],
-            "months_since_start": age[keep],
-            "months_since_end": np.nan,
-            "cancel_pending": False,
-            "ended_involuntary": False,
-        }
-    )
+    contract = _contract(yearly[keep], due[keep], age[keep])
     money = pd.DataFrame(
         {
             "exposure_months": exposure,
