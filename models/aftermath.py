@@ -26,7 +26,7 @@ _STARTS = np.array([0.0, 3.0, 6.0, 12.0, 18.0])
 _RIDGE = np.array([2.0, 2.0, 2.0, 4.0, 60.0])
 """Penalty on the coefficient of each step: so many events pull as hard. The last step is carried to the end of every
 horizon and seen least: it is believed on evidence only."""
-_SMOOTH = 30.0
+_SMOOTH = 20.0
 """Penalty on the change from one step to the next: what an event does fades, it seldom turns, and each step alone sees
 few losses."""
 _STEPS = 8

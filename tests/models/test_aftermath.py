@@ -31,15 +31,27 @@ def test_a_known_profile_is_found_and_an_idle_clock_says_nothing(months):
     np.testing.assert_allclose(fitted.coef_[1], 0.0, atol=0.15)
 
 
-def test_losses_in_each_step_come_out_as_observed(months):
+def test_with_much_evidence_losses_in_each_step_come_out_as_observed(months):
     since, row, lead, event = months
     exposure = Exposure.of(since[:, :1], row, lead)
-    weight = np.random.default_rng(1).exponential(size=len(row))
+    weight = 10 * np.random.default_rng(1).exponential(size=len(row))
     fitted = Aftermath().fit(exposure, weight, event, np.full(len(row), -2.2))
     expected = expit(-2.2 + fitted.added(exposure, len(row)))[exposure.rows]
     for column in exposure.design.T.toarray():
         after = column * weight[exposure.rows]
         assert after @ expected == pytest.approx(after @ event[exposure.rows], rel=0.1)
+
+
+def test_with_little_evidence_a_step_leans_on_its_neighbours(months):
+    since, row, lead, event = months
+    exposure = Exposure.of(since[:, :1], row, lead)
+    turns = [
+        np.abs(np.diff(Aftermath().fit(exposure, np.full(len(row), share), event, np.full(len(row), -2.5)).coef_)).max()
+        for share in (0.03, 0.3, 3.0)
+    ]
+    assert turns[0] < 0.5 * turns[1] < 0.5 * turns[2]
+    # The turn from the second to the third step is of 0.9; with ten times the evidence it is all there.
+    assert turns[2] == pytest.approx(0.9, abs=0.2)
 
 
 def test_months_ahead_and_person_months_are_one_profile(months):
