@@ -241,9 +241,20 @@ class Tracker:
         found = self.find(name, alias)
         if found is None:
             raise ModelError(
-                f"expected a registered model '{name}' with alias '{alias}', found none; run `servicelift train` first"
+                f"expected a registered model '{name}' with alias '{alias}', found none; {self._remedy(name)}"
             )
         return found
+
+    def _remedy(self, name: str) -> str:
+        """Return how a model without a champion comes to one."""
+        latest = next(iter(self.versions(name)), None)
+        if latest is None:
+            return "run `servicelift train` first"
+        by_hand = f"servicelift models CONFIG --promote {name.rpartition('-')[2]}:{latest.number} --reason"
+        return (
+            f"the latest, version {latest.number}, was not promoted (`servicelift models CONFIG` says why): train on"
+            f' more history, or promote it by hand: {by_hand} "..."'
+        )
 
     def find(self, name: str, alias: str = CHAMPION) -> Loaded | None:
         """Read back the model behind an alias, or None if there is none.

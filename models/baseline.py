@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from .frames import input_matrix
+from .frames import input_matrix, read_input
+from .metrics import log_loss
 from .targets import read_target
 
-__all__ = ["LogisticBaseline"]
+__all__ = ["LogisticBaseline", "best_penalty"]
 
 Floats = NDArray[np.float64]
 
@@ -56,6 +59,14 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
         DataError
             One class only, or ill-formed input.
         """
+        design, codes, weight = self._design(X, y, sample_weight)
+        self.model_ = LogisticRegression(C=self.C, max_iter=self.max_iter)
+        self.model_.fit(design, codes, sample_weight=weight)
+        self.n_iter_ = self.model_.n_iter_
+        return self
+
+    def _design(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None) -> tuple[Floats, NDArray[np.int_], Floats]:
+        """Learn the columns; return the design, the codes of the classes and the weights of the rows that count."""
         matrix = input_matrix(self, X, reset=True)
         target = read_target(y, sample_weight, len(matrix))
         rows = target.weight > 0
@@ -64,10 +75,7 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
         self._learn_columns(matrix)
         raw = self._expand(matrix)
         self.scaler_ = StandardScaler().fit(raw, sample_weight=weight)
-        self.model_ = LogisticRegression(C=self.C, max_iter=self.max_iter)
-        self.model_.fit(self.scaler_.transform(raw), target.codes[rows], sample_weight=weight)
-        self.n_iter_ = self.model_.n_iter_
-        return self
+        return np.asarray(self.scaler_.transform(raw)), target.codes[rows], weight
 
     def _learn_columns(self, matrix: Floats) -> None:
         categorical = set(self.encoding_.categorical)
@@ -95,8 +103,9 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> Floats:
         """Return probabilities (n, classes), columns as ``classes_``."""
         check_is_fitted(self)
-        design = self.scaler_.transform(self._expand(input_matrix(self, X, reset=False)))
-        return np.asarray(self.model_.predict_proba(design))
+        given = read_input(self, X, reset=False)
+        parts = (self.scaler_.transform(self._expand(part)) for part in given.parts())
+        return np.concatenate([self.model_.predict_proba(part) for part in parts])
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable class (n,)."""
@@ -108,3 +117,27 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
+
+
+def best_penalty(
+    learn: tuple[pd.DataFrame, NDArray[np.int64]], judge: tuple[pd.DataFrame, NDArray[np.int64]], tried: Sequence[float]
+) -> float:
+    """Return which of the inverse penalties ``tried`` gives the least log loss on other rows.
+
+    The design is made once, and each fit, from the strongest penalty on, begins where the one before ended.
+
+    Parameters
+    ----------
+    learn, judge
+        Features (n, columns) and labels 0 or 1 (n,): learnt from, and judged on.
+    """
+    (features, y), (others, truth) = learn, judge
+    baseline = LogisticBaseline()
+    design, codes, weight = baseline._design(features, y, None)
+    held = baseline.scaler_.transform(baseline._expand(read_input(baseline, others, reset=False).matrix()))
+    model = LogisticRegression(max_iter=baseline.max_iter, warm_start=True)
+    losses: dict[float, float] = {}
+    for C in sorted(tried):
+        model.set_params(C=C).fit(design, codes, sample_weight=weight)
+        losses[C] = log_loss(truth, model.predict_proba(held)[:, 1])
+    return min(tried, key=lambda C: losses[C])
