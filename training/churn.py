@@ -36,8 +36,8 @@ _PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
 """Inverse penalties of the logistic regression that are tried."""
 _PENALTY_ROWS = 30_000
 """About how many rows the penalties are tried on, and judged on: whole customers, drawn by a hash."""
-_BASELINE_ROWS = 100_000
-"""About how many rows the logistic regression learns from, drawn alike: more no longer move its few hundred numbers."""
+_BASELINE_ROWS = 400_000
+"""About how many rows the logistic regression learns from, drawn alike; fewer would make it a weaker opponent."""
 _TYPICAL_ROWS = 50_000
 """About how many rows the invented example of the model's input is made from."""
 
