@@ -22,6 +22,7 @@ from ..models.churn import ChurnClassifier, CompetingChurn
 from ..models.served import ChurnModel
 from ..models.split import Split, random_split, time_split
 from ..tracking import Run, Tracker, typical_row
+from .few import FEWEST_CHURNERS, too_few
 from .judge import Judged, Jury, promote
 from .judgement import check_segments, judge_churn
 from .leakage import feature_gate
@@ -31,7 +32,6 @@ from .tuning import searched, study_name
 
 __all__ = ["ChurnData", "churn_data", "churn_jury", "train_churn"]
 
-_FEWEST_CHURNERS = 30
 _PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
 """Inverse penalties of the logistic regression that are tried."""
 _PENALTY_ROWS = 30_000
@@ -91,16 +91,8 @@ def churn_data(tables: Tables, say: Say) -> ChurnData:
     spine, labels = spine[usable].reset_index(drop=True), labels[usable]
     cause = (labels["voluntary"] + 2 * labels["involuntary"]).to_numpy(dtype=np.int64)
     churners = spine.loc[cause > 0, "customer_id"].nunique()
-    if churners < _FEWEST_CHURNERS:
-        raise DataError(
-            f"no churner to learn from: expected at least {_FEWEST_CHURNERS} customers lost within"
-            f" {config.churn.horizon_days} days of a snapshot, found {churners} among"
-            f" {spine['customer_id'].nunique():,}; check subscriptions.ended_at, the horizon and the snapshots"
-            if churners == 0
-            else f"too few churners to learn from: expected at least {_FEWEST_CHURNERS} customers lost within"
-            f" {config.churn.horizon_days} days of a snapshot, found {churners} among"
-            f" {spine['customer_id'].nunique():,}; bring more history or lengthen churn.horizon_days"
-        )
+    if churners < FEWEST_CHURNERS:
+        raise DataError(too_few(tables, spine, churners))
     say(f"churn: features of {len(spine):,} rows")
     return ChurnData(spine, feature_panel(tables, spine), cause)
 
