@@ -241,15 +241,15 @@ class Tracker:
         found = self.find(name, alias)
         if found is None:
             raise ModelError(
-                f"expected a registered model '{name}' with alias '{alias}', found none; {self._remedy(name)}"
+                f"expected a registered model '{name}' with alias '{alias}', found none; {self.remedy(name)}"
             )
         return found
 
-    def _remedy(self, name: str) -> str:
-        """Return how a model without a champion comes to one."""
+    def remedy(self, name: str, untrained: str = "run `servicelift train` first") -> str:
+        """Return how a model without a champion comes to one; ``untrained`` where there is no version at all."""
         latest = next(iter(self.versions(name)), None)
         if latest is None:
-            return "run `servicelift train` first"
+            return untrained
         by_hand = f"servicelift models CONFIG --promote {name.rpartition('-')[2]}:{latest.number} --reason"
         return (
             f"the latest, version {latest.number}, was not promoted (`servicelift models CONFIG` says why): train on"
