@@ -77,7 +77,7 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
     churn = tracker.load(config.model_name("churn"))
     clv, incremental = tracker.find(config.model_name("clv")), tracker.find(config.model_name("incremental"))
     pairs: tuple[tuple[ModelKind, Loaded | None], ...] = (("clv", clv), ("incremental", incremental))
-    lacking = {
+    lacking: dict[str, str] = {
         kind: f"no champion '{config.model_name(kind)}'; {tracker.remedy(config.model_name(kind), _UNTRAINED)}"
         for kind, model in pairs
         if model is None
