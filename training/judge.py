@@ -100,6 +100,11 @@ class Judged:
     notes: tuple[str, ...] = ()
     decision: str = ""
 
+    @property
+    def refused(self) -> bool:
+        """Whether there was no champion, and the naive forecast is better."""
+        return self.alias == CHALLENGER and self.champion_loss is None
+
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
         first = "first model" if self.decision.startswith("first model") else "champion not judged"
