@@ -140,6 +140,7 @@ class Tracker:
     def __init__(self, uri: str, experiment: str) -> None:
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
         os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
+        os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
         import mlflow
 
         for chatty in ("mlflow", "alembic"):
