@@ -15,6 +15,7 @@ from .scoring.targets import targets
 from .simulation.compare import beside_truth
 from .simulation.write import simulate
 from .training.job import train
+from .training.registry import promote_refused
 
 __all__ = ["demo"]
 
@@ -60,6 +61,7 @@ def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
     path = world / "press.yaml"
     config = _smaller(load_config(path))
     trained = train(config, say=say)
+    by_hand = promote_refused(config, trained.judged, "the demo shows the whole job")
     end = instant(config.data_until or "", config.timezone)
     scored = score(config, end, out / "scores", say=say)
     budget = _BUDGET_PER_CUSTOMER * customers
@@ -72,6 +74,7 @@ def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
     return [
         "",
         *trained.lines(),
+        *by_hand,
         *scored.lines(),
         *chosen.lines(),
         *stated.lines(),

@@ -140,6 +140,7 @@ class Tracker:
     def __init__(self, uri: str, experiment: str) -> None:
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
         os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
+        os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
         import mlflow
 
         for chatty in ("mlflow", "alembic"):
@@ -241,9 +242,20 @@ class Tracker:
         found = self.find(name, alias)
         if found is None:
             raise ModelError(
-                f"expected a registered model '{name}' with alias '{alias}', found none; run `servicelift train` first"
+                f"expected a registered model '{name}' with alias '{alias}', found none; {self.remedy(name)}"
             )
         return found
+
+    def remedy(self, name: str, untrained: str = "run `servicelift train` first") -> str:
+        """Return how a model without a champion comes to one; ``untrained`` where there is no version at all."""
+        latest = next(iter(self.versions(name)), None)
+        if latest is None:
+            return untrained
+        by_hand = f"servicelift models CONFIG --promote {name.rpartition('-')[2]}:{latest.number} --reason"
+        return (
+            f"the latest, version {latest.number}, was not promoted (`servicelift models CONFIG` says why): train on"
+            f' more history, or promote it by hand: {by_hand} "..."'
+        )
 
     def find(self, name: str, alias: str = CHAMPION) -> Loaded | None:
         """Read back the model behind an alias, or None if there is none.

@@ -28,6 +28,7 @@ from servicelift.models.policy import choose_actions
 from servicelift.scoring.score import score
 from servicelift.simulation.write import simulate
 from servicelift.training.job import train
+from servicelift.training.registry import promote_refused
 
 EUR_A_CUSTOMER = (0.1, 0.25, 0.5)
 BOOST = {"objective": "l2", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 60, "feature_fraction": 0.5}
@@ -98,7 +99,7 @@ def judged(work: Path, customers: int, seed: int, others: list[int], hidden: flo
     config = config.model_copy(update={"incremental": fewer})
     if not (folder / "scores" / "action_values.parquet").exists():
         say(f"seed {seed}: train")
-        train(config, say=say)
+        promote_refused(config, train(config, say=say).judged, "the benchmark judges the list")
         score(config, instant(config.data_until or "", config.timezone), folder / "scores", say=say)
     values = pd.read_parquet(folder / "scores" / "action_values.parquet")
     scores = pd.read_parquet(folder / "scores" / "scores.parquet", columns=["customer_id", "churn_probability", "clv"])

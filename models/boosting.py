@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
+from .frames import InputRows
 from .targets import Target
 
-__all__ = ["boost"]
+__all__ = ["Bins", "boost"]
 
 Mask = NDArray[np.bool_]
 
@@ -19,14 +20,62 @@ SMALLEST_LEAF = 20
 """No setting for small data goes below this many rows in a leaf."""
 
 
+class Bins:
+    """Rows that LightGBM has put into bins, kept for the next target that learns from the same rows and is stopped by
+    the same ones: only labels and weights change.
+    """
+
+    def __init__(self) -> None:
+        self._given: Any = None
+        self._key: tuple[Any, ...] = ()
+        self._sets: tuple[lgb.Dataset, lgb.Dataset | None] | None = None
+        self.stop: NDArray[Any] = np.empty((0, 0))
+
+    def binned(
+        self, given: InputRows, target: Target, rows: Mask, stop: Mask | None, settings: Mapping[str, Any]
+    ) -> tuple[lgb.Dataset, lgb.Dataset | None]:
+        """Return the rows learnt from and those that stop, labelled; the matrix of the latter stays in ``stop``."""
+        key = (rows.tobytes(), b"" if stop is None else stop.tobytes(), repr(settings))
+        if self._sets is None or given.given is not self._given or key != self._key:
+            self._sets = None  # what is kept goes before the next is made: memory holds one
+            self._given, self._key = given.given, key
+            self._sets = self._made(given, rows, stop, settings)
+        for dataset, chosen in zip(self._sets, (rows, stop), strict=True):
+            if dataset is not None:
+                dataset.set_label(target.codes[chosen]).set_weight(target.weight[chosen])
+        return self._sets
+
+    def _made(
+        self, given: InputRows, rows: Mask, stop: Mask | None, settings: Mapping[str, Any]
+    ) -> tuple[lgb.Dataset, lgb.Dataset | None]:
+        names = [f"f{place}" for place in range(len(given.encoding.columns))]
+        categorical = given.encoding.categorical
+
+        def dataset(matrix: NDArray[Any], reference: lgb.Dataset | None = None) -> lgb.Dataset:
+            return lgb.Dataset(
+                matrix,
+                np.zeros(len(matrix)),
+                reference=reference,
+                feature_name=names,
+                categorical_feature=categorical,
+                params=dict(settings),
+            ).construct()
+
+        learn = dataset(given.matrix(rows))
+        if stop is None:
+            return learn, None
+        self.stop = given.matrix(stop)
+        return learn, dataset(self.stop, learn)
+
+
 def boost(
-    matrix: NDArray[np.float64],
+    given: InputRows,
     target: Target,
     rows: Mask,
     *,
     rounds: int,
     settings: Mapping[str, Any],
-    categorical: Sequence[int],
+    bins: Bins,
     stop: Mask | None = None,
     patience: int = 100,
 ) -> lgb.Booster:
@@ -34,37 +83,26 @@ def boost(
 
     Parameters
     ----------
-    matrix
-        Features (n, features), NaN where missing; category codes in the ``categorical`` columns.
+    given
+        Features of n rows, NaN where missing.
     target
         Two classes, coded 0 and 1, and weights.
     settings
         LightGBM parameters; ``min_child_samples`` is lowered to one in twenty rows, not below 20.
+    bins
+        Where binned rows are kept.
     stop, patience
         Rows whose log loss ends the boosting once it stands still for ``patience`` rounds.
     """
     full = {**_FIXED, **settings, **_for_size(int(rows.sum()), int(settings["min_child_samples"]))}
-    names = [f"f{place}" for place in range(matrix.shape[1])]
-
-    def dataset(chosen: Mask, reference: lgb.Dataset | None = None) -> lgb.Dataset:
-        return lgb.Dataset(
-            matrix[chosen],
-            target.codes[chosen],
-            weight=target.weight[chosen],
-            reference=reference,
-            feature_name=names,
-            categorical_feature=list(categorical),
-            params=full,
-        )
-
-    learn = dataset(rows)
-    if stop is None:
+    learn, judge = bins.binned(given, target, rows, stop, full)
+    if judge is None:
         return lgb.train(full, learn, num_boost_round=rounds)
     return lgb.train(
         full,
         learn,
         num_boost_round=rounds,
-        valid_sets=[dataset(stop, learn)],
+        valid_sets=[judge],
         callbacks=[lgb.early_stopping(patience, verbose=False)],
     )
 

@@ -17,8 +17,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..core.errors import DataError
+from .boosting import Bins
 from .classifier import BASE, ChurnClassifier
-from .frames import input_matrix
+from .frames import read_input
 from .targets import read_target
 
 __all__ = ["BASE", "ChurnClassifier", "CompetingChurn", "ConstantRate"]
@@ -83,21 +84,28 @@ class CompetingChurn(ClassifierMixin, BaseEstimator):
         DataError
             Everybody stays (no churner to learn from), or ill-formed input.
         """
-        matrix = input_matrix(self, X, reset=True)
-        target = read_target(y, sample_weight, len(matrix))
+        given = read_input(self, X, reset=True, dtype="float32")
+        target = read_target(y, sample_weight, len(given))
         self.classes_ = target.classes
         self.models_: dict[Any, ChurnClassifier | ConstantRate] = {}
         notes: list[str] = []
+        bins = Bins()
         for code, cause in enumerate(target.classes[1:].tolist(), start=1):
             struck = target.codes == code
-            model, said = self._fit_cause(X, struck, target.weight, order, groups)
+            model, said = self._fit_cause(X, struck, target.weight, order, groups, bins)
             self.models_[cause] = model
             notes += [f"cause {cause}: {note}" for note in said]
         self.notes_ = tuple(notes)
         return self
 
     def _fit_cause(
-        self, X: Any, struck: NDArray[np.bool_], weight: Floats, order: ArrayLike | None, groups: ArrayLike | None
+        self,
+        X: Any,
+        struck: NDArray[np.bool_],
+        weight: Floats,
+        order: ArrayLike | None,
+        groups: ArrayLike | None,
+        bins: Bins,
     ) -> tuple[ChurnClassifier | ConstantRate, tuple[str, ...]]:
         events, rows = int((struck & (weight > 0)).sum()), int((weight > 0).sum())
         if events < self.min_events or events == rows:
@@ -105,20 +113,24 @@ class CompetingChurn(ClassifierMixin, BaseEstimator):
             return ConstantRate(float(weight[struck].sum() / weight.sum())), (note,)
         template = self.classifier if self.classifier is not None else ChurnClassifier()
         model = ChurnClassifier(**{**template.get_params(), "random_state": self.random_state})
-        model.fit(X, struck.astype(int), weight, order=order, groups=groups)
+        model.fit_sharing(X, struck.astype(int), weight, order=order, groups=groups, bins=bins)
         return model, model.notes_
 
     def predict_proba(self, X: Any) -> Floats:
         """Return probabilities (n, classes), columns as ``classes_``, in [0, 1] and summing to 1."""
         check_is_fitted(self)
-        n = len(input_matrix(self, X, reset=False))
-        causes = np.column_stack([self._churn(model, X, n) for model in self.models_.values()])
+        given = read_input(self, X, reset=False)
+        causes = np.concatenate([self._causes(part) for part in given.parts()])
         out = np.column_stack([np.clip(1 - causes.sum(axis=1), 0, None), causes])
         return np.asarray(out / out.sum(axis=1, keepdims=True))
 
-    @staticmethod
-    def _churn(model: ChurnClassifier | ConstantRate, X: Any, n: int) -> Floats:
-        return np.full(n, model.rate) if isinstance(model, ConstantRate) else model.predict_proba(X)[:, 1]
+    def _causes(self, matrix: NDArray[Any]) -> Floats:
+        """Return the probability (n, causes) of each cause alone."""
+        each = [
+            np.full(len(matrix), model.rate) if isinstance(model, ConstantRate) else model.probability_of(matrix)
+            for model in self.models_.values()
+        ]
+        return np.column_stack(each)
 
     def predict_causes(self, X: Any) -> Floats:
         """Return probabilities (n, 3) of staying (0), leaving voluntarily (1) and involuntarily (2).

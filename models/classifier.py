@@ -14,9 +14,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..core.errors import DataError, did_you_mean
-from .boosting import boost
+from .boosting import Bins, boost
 from .calibration import Calibrator, Identity, Isotonic, Sigmoid, choose_calibrator
-from .frames import FrameEncoding, input_matrix
+from .frames import FrameEncoding, InputRows, read_input
 from .holdout import hold_out, in_turn
 from .targets import Target, binary_target
 
@@ -166,10 +166,23 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
             Not exactly two classes, ill-formed input, no churner to learn from, or a monotone constraint on a column
             that is not there or holds categories.
         """
+        return self.fit_sharing(X, y, sample_weight, order=order, groups=groups, bins=Bins())
+
+    def fit_sharing(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None,
+        *,
+        order: ArrayLike | None,
+        groups: ArrayLike | None,
+        bins: Bins,
+    ) -> Self:
+        """Learn as :meth:`fit` does, and share the binned rows with other classifiers fitted to the same ``X``."""
         if self.calibration not in ("auto", "isotonic", "sigmoid", "none"):
             raise DataError(f"calibration: expected auto, isotonic, sigmoid or none, got {self.calibration!r}")
-        matrix = input_matrix(self, X, reset=True)
-        target = binary_target(y, sample_weight, len(matrix))
+        given = read_input(self, X, reset=True, dtype="float32")
+        target = binary_target(y, sample_weight, len(given))
         self.classes_ = target.classes
         held = hold_out(
             target,
@@ -182,52 +195,49 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
         )
         self.holdout_, self.notes_ = held.kind, held.notes
         if not held.used:
-            self._learn_uncalibrated(matrix, target)
+            self._learn_uncalibrated(given, target, bins)
             return self
         parts: tuple[Mask, ...] = ()
         if held.kind == "random" and self.folds > 1:
             parts = in_turn(target, groups, folds=self.folds, min_events=self.min_validation_events, seed=self._seed())
         pairs = [(np.asarray((target.weight > 0) & ~part), part) for part in parts]
-        self._learn(matrix, target, pairs or [(held.train, held.validation)], groups)
+        self._learn(given, target, pairs or [(held.train, held.validation)], groups, bins)
         return self
 
-    def _learn_uncalibrated(self, matrix: Floats, target: Target) -> None:
+    def _learn_uncalibrated(self, given: InputRows, target: Target, bins: Bins) -> None:
         self.rounds_ = min(SMALL_DATA_ROUNDS, self.max_rounds)
-        self.boosters_ = (self._boost(matrix, target, target.weight > 0, self.rounds_),)
+        self.boosters_ = (self._boost(given, target, target.weight > 0, self.rounds_, bins),)
         self.calibrator_: Calibrator = Identity()
 
-    def _learn(self, matrix: Floats, target: Target, pairs: list[tuple[Mask, Mask]], groups: ArrayLike | None) -> None:
+    def _learn(
+        self, given: InputRows, target: Target, pairs: list[tuple[Mask, Mask]], groups: ArrayLike | None, bins: Bins
+    ) -> None:
         """Learn one set of trees for each pair of rows learnt from and held out, and one calibration for all."""
-        z = np.zeros(len(matrix))
-        held = np.zeros(len(matrix), dtype=bool)
+        z = np.zeros(len(given))
+        held = np.zeros(len(given), dtype=bool)
         boosters = []
         for train, validation in pairs:
-            booster = self._boost(matrix, target, train, self.max_rounds, validation)
-            z[validation] = booster.predict(matrix[validation], raw_score=True)
+            booster = self._boost(given, target, train, self.max_rounds, bins, validation)
+            z[validation] = booster.predict(bins.stop, raw_score=True, num_threads=self.num_threads)
             held |= validation
             boosters.append(booster)
         owners = None if groups is None else np.asarray(groups)[held]
         self.calibrator_ = self._calibrate(z[held], target.codes[held], target.weight[held], owners)
         self.rounds_ = max(1, round(float(np.mean([booster.best_iteration for booster in boosters]))))
         if self.refit:
-            boosters = [self._boost(matrix, target, target.weight > 0, self.rounds_)]
+            boosters = [self._boost(given, target, target.weight > 0, self.rounds_, bins)]
         self.boosters_ = tuple(boosters)
 
     def _boost(
-        self,
-        matrix: Floats,
-        target: Target,
-        rows: NDArray[np.bool_],
-        rounds: int,
-        stop: NDArray[np.bool_] | None = None,
+        self, given: InputRows, target: Target, rows: Mask, rounds: int, bins: Bins, stop: Mask | None = None
     ) -> lgb.Booster:
         return boost(
-            matrix,
+            given,
             target,
             rows,
             rounds=rounds,
             settings=self._settings(),
-            categorical=self.encoding_.categorical,
+            bins=bins,
             stop=stop,
             patience=self.early_stopping_rounds,
         )
@@ -251,10 +261,14 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
     def log_odds(self, X: Any) -> Floats:
         """Return the trees' own log-odds of churn (n,), before calibration."""
         check_is_fitted(self)
-        matrix = input_matrix(self, X, reset=False)
-        return self._mean(matrix, raw_score=True)
+        given = read_input(self, X, reset=False)
+        return np.concatenate([self._mean(part, raw_score=True) for part in given.parts()])
 
-    def _mean(self, matrix: Floats, **kind: bool) -> Floats:
+    def probability_of(self, matrix: NDArray[Any]) -> Floats:
+        """Return the calibrated probability of churn (n,) of rows that :attr:`encoding_` has made floats of."""
+        return self.calibrator_(self._mean(matrix, raw_score=True))
+
+    def _mean(self, matrix: NDArray[Any], **kind: bool) -> Floats:
         """Return the mean over the boosters of what they say of each row."""
         each = [booster.predict(matrix, num_threads=self.num_threads, **kind) for booster in self.boosters_]
         return np.asarray(sum(each[1:], start=each[0]) / len(each))
@@ -278,7 +292,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
         global understanding with explainable AI for trees".
         """
         check_is_fitted(self)
-        values = self._mean(input_matrix(self, X, reset=False), pred_contrib=True)
+        values = self._mean(read_input(self, X, reset=False).matrix(), pred_contrib=True)
         index = X.index if isinstance(X, pd.DataFrame) else None
         return pd.DataFrame(values, columns=[*self.encoding_.columns, BASE], index=index)
 

@@ -6,6 +6,7 @@ better than anything honest could. Frames and arrays in, numbers out; what is to
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,15 @@ from scipy import stats
 
 from ..core.errors import DataError
 
-__all__ = ["PureState", "Separation", "dates_in", "late_share", "purest_state", "separations"]
+__all__ = [
+    "PureState",
+    "Separation",
+    "dates_in",
+    "late_share",
+    "outcome_separations",
+    "purest_state",
+    "separations",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,7 +66,15 @@ class PureState:
 
 
 def separations(frame: pd.DataFrame, y: ArrayLike, groups: ArrayLike, *, fewest: int, seed: int) -> list[Separation]:
-    """Return the separation of each column, the strongest first.
+    """Return the separation of each column for one outcome ``y`` (1 or 0); see :func:`outcome_separations`."""
+    outcome = np.asarray(y).astype(bool).astype(np.int64)
+    return outcome_separations(frame, {"": outcome}, groups, fewest=fewest, seed=seed)[""]
+
+
+def outcome_separations(
+    frame: pd.DataFrame, outcomes: Mapping[str, Ints], groups: ArrayLike, *, fewest: int, seed: int
+) -> dict[str, list[Separation]]:
+    """Return for each outcome the separation of each column, the strongest first.
 
     A column is tried in four ways and the best counts: being missing or not; the rank of its numbers, missing
     ones first or last; the rank among those present; and the rate of events by value (numbers in up to 32
@@ -69,53 +86,83 @@ def separations(frame: pd.DataFrame, y: ArrayLike, groups: ArrayLike, *, fewest:
     ----------
     frame
         Features (n, columns): numbers or texts.
-    y
-        1 for an event, 0 for none (n,).
+    outcomes
+        By name: 1 for an event, 0 for none, -1 for rows that do not count (n,).
     groups
         Customer of each row (n,): no customer is both learnt from and judged.
     fewest
         Fewest rows of each class for which any separation is judged.
     seed
-        Seed of the halves, and of the sample of 50,000 rows where there are more.
+        Seed of the halves, and of the sample of 50,000 rows, the same for all outcomes, where there are more.
 
     Returns
     -------
-    list of Separation
+    dict of list of Separation
         One a column, none where a class has fewer than ``fewest`` rows.
 
     Raises
     ------
     DataError
-        ``y`` or ``groups`` has another length than ``frame``.
+        An outcome or ``groups`` has another length than ``frame``.
     """
-    event = np.asarray(y).astype(bool)
     codes = pd.factorize(np.asarray(groups))[0]
-    if not len(frame) == len(event) == len(codes):
-        raise DataError(f"expected {len(frame)} outcomes and groups, got {len(event)} and {len(codes)}")
+    for outcome in outcomes.values():
+        if not len(frame) == len(outcome) == len(codes):
+            raise DataError(f"expected {len(frame)} outcomes and groups, got {len(outcome)} and {len(codes)}")
     rng = np.random.default_rng(seed)
     half = rng.permutation(np.arange(codes.max(initial=-1) + 1) % 2).astype(bool)[codes]
     if len(frame) > _MOST_ROWS:
         kept = np.sort(rng.permutation(len(frame))[:_MOST_ROWS])
-        frame, event, half = frame.iloc[kept], event[kept], half[kept]
-    if not _enough(event, fewest):
-        return []
-    found = [_separation(str(name), frame.iloc[:, place], event, half, fewest) for place, name in enumerate(frame)]
-    return sorted(found, key=lambda s: -s.auc)
+        frame, half = frame.iloc[kept], half[kept]
+        outcomes = {name: outcome[kept] for name, outcome in outcomes.items()}
+    judged = {name: outcome for name, outcome in outcomes.items() if _enough(outcome[outcome >= 0] == 1, fewest)}
+    found: dict[str, list[Separation]] = {name: [] for name in outcomes}
+    for place, column in enumerate(frame):
+        coded = _coded(frame.iloc[:, place], fewest)
+        for name, outcome in judged.items():
+            found[name].append(_separation(str(column), coded, outcome, half, fewest))
+    return {name: sorted(each, key=lambda s: -s.auc) for name, each in found.items()}
 
 
-def _separation(name: str, column: pd.Series, event: Mask, half: Mask, fewest: int) -> Separation:
-    """Return the best of the ways in which one column separates."""
+@dataclass(frozen=True)
+class _Coded:
+    """A column sorted once: what every outcome is judged by.
+
+    ``place`` is the rank of each number among the distinct ones, from 1, and 0 where it is missing (None for texts);
+    ``state`` its bin or level, 0 where it is missing.
+    """
+
+    missing: Mask
+    place: Ints | None
+    state: Ints
+
+
+def _coded(column: pd.Series, fewest: int) -> _Coded:
     missing = column.isna().to_numpy()
+    if not (types.is_numeric_dtype(column.dtype) or types.is_bool_dtype(column.dtype)):
+        return _Coded(missing, None, _levels(column, fewest))
+    present = column.to_numpy(dtype=np.float64, na_value=np.nan)[~missing]
+    distinct, inverse = np.unique(present, return_inverse=True)
+    place, state = np.zeros(len(missing), dtype=np.int64), np.zeros(len(missing), dtype=np.int64)
+    place[~missing] = 1 + inverse
+    if len(present):
+        edges = np.unique(np.quantile(present, np.linspace(0, 1, _BINS + 1)))
+        state[~missing] = (1 + np.searchsorted(edges, distinct, side="left"))[inverse]
+    return _Coded(missing, place, state)
+
+
+def _separation(name: str, column: _Coded, outcome: Ints, half: Mask, fewest: int) -> Separation:
+    """Return the best of the ways in which one column separates."""
+    counts = outcome >= 0
+    missing, event, state = column.missing[counts], outcome[counts] == 1, column.state[counts]
     ways = {"being missing or not": 0.5 + abs(float(missing[event].mean() - missing[~event].mean())) / 2}
-    if types.is_numeric_dtype(column.dtype) or types.is_bool_dtype(column.dtype):
-        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        ways["its values"] = max(_rank_auc(np.where(missing, end, values), event) for end in (-np.inf, np.inf))
+    if column.place is not None:
+        place = column.place[counts]
+        last = np.where(missing, place.max(initial=0) + 1, place)
+        ways["its values"] = max(_either_way(place, event), _either_way(last, event))
         if _enough(event[~missing], fewest):
-            ways["its values where there are any"] = _rank_auc(values[~missing], event[~missing])
-        state = _bins(values, missing)
-    else:
-        state = _levels(column, fewest)
-    rate = _held_out_rate_auc(state, event, half)
+            ways["its values where there are any"] = _either_way(place[~missing], event[~missing])
+    rate = _held_out_rate_auc(state, event, half[counts])
     by, auc = max([*ways.items(), ("the rate of its values", rate)], key=lambda way: way[1])
     return Separation(name, auc, by, len(event), int(event.sum()))
 
@@ -124,20 +171,18 @@ def _enough(event: Mask, fewest: int) -> bool:
     return min(int(event.sum()), int((~event).sum())) >= fewest
 
 
-def _rank_auc(score: Floats, event: Mask) -> float:
-    """Return the AUC of a score in its better direction, ties half (Mann and Whitney 1947)."""
-    n_event, n_other = int(event.sum()), int((~event).sum())
-    above = stats.rankdata(score)[event].sum() - n_event * (n_event + 1) / 2
-    return 0.5 + abs(float(above) / (n_event * n_other) - 0.5)
+def _either_way(place: Ints, event: Mask) -> float:
+    """Return the AUC of a rank in its better direction."""
+    return 0.5 + abs(_auc(place, event) - 0.5)
 
 
-def _bins(values: Floats, missing: Mask) -> Ints:
-    """Return the quantile bin of each number, 0 where it is missing."""
-    present = values[~missing]
-    if not len(present):
-        return np.zeros(len(values), dtype=np.int64)
-    edges = np.unique(np.quantile(present, np.linspace(0, 1, _BINS + 1)))
-    return np.where(missing, 0, 1 + np.searchsorted(edges, values, side="left")).astype(np.int64)
+def _auc(place: Ints, event: Mask) -> float:
+    """Return the AUC of whole numbers from 0, ties half (Mann and Whitney 1947)."""
+    n = np.bincount(place)
+    events = np.bincount(place[event], minlength=len(n))
+    others = n - events
+    below = np.cumsum(others) - others
+    return float(np.sum(events * (below + others / 2))) / (int(events.sum()) * int(others.sum()))
 
 
 def _levels(column: pd.Series, fewest: int) -> Ints:
@@ -156,14 +201,9 @@ def _held_out_rate_auc(state: Ints, event: Mask, half: Mask) -> float:
         base = float(event[learnt].mean()) if learnt.any() else 0.5
         rate = (events + _PRIOR_ROWS * base) / (n + _PRIOR_ROWS)
         if _enough(event[~learnt], 1):
-            found.append(_signed_auc(rate[state[~learnt]], event[~learnt]))
+            order = np.unique(rate, return_inverse=True)[1]
+            found.append(_auc(order[state[~learnt]], event[~learnt]))
     return max(0.5, float(np.mean(found))) if found else 0.5
-
-
-def _signed_auc(score: Floats, event: Mask) -> float:
-    n_event, n_other = int(event.sum()), int((~event).sum())
-    above = stats.rankdata(score)[event].sum() - n_event * (n_event + 1) / 2
-    return float(above) / (n_event * n_other)
 
 
 def purest_state(column: pd.Series, y: ArrayLike, *, fewest: int) -> PureState | None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .. import __version__
-from ..core.config import Config
+from ..core.config import Config, ModelKind
 from ..core.errors import ModelError
 from ..core.exchange import ClvInputs
 from ..core.files import complete_folder
@@ -35,6 +35,7 @@ RUN = "run.json"
 
 _CHURN = ["churn_probability", "churn_probability_voluntary", "churn_probability_involuntary"]
 _CLV = ["clv", "clv_low", "clv_high"]
+_UNTRAINED = "`servicelift train` says what its training lacks"
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,10 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
     tracker = Tracker.of(config)
     churn = tracker.load(config.model_name("churn"))
     clv, incremental = tracker.find(config.model_name("clv")), tracker.find(config.model_name("incremental"))
-    lacking = {
-        kind: f"no champion '{config.business}-{kind}'; `servicelift train` says what its training lacks"
-        for kind, model in (("clv", clv), ("incremental", incremental))
+    pairs: tuple[tuple[ModelKind, Loaded | None], ...] = (("clv", clv), ("incremental", incremental))
+    lacking: dict[str, str] = {
+        kind: f"no champion '{config.model_name(kind)}'; {tracker.remedy(config.model_name(kind), _UNTRAINED)}"
+        for kind, model in pairs
         if model is None
     }
     say("features: build")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.errors import ModelError
-from servicelift.tracking import Tracker, typical_row
+from servicelift.tracking import Tracker, Version, typical_row
 
 
 def test_an_example_is_made_of_medians_and_modes():
@@ -61,6 +61,13 @@ def test_an_unknown_model_is_none_or_one_clear_line(tracker):
     with pytest.raises(ModelError, match="servicelift train"):
         tracker.load("press-churn")
     assert tracker.versions("press-churn") == []
+
+
+def test_a_model_that_was_not_promoted_is_one_clear_line(tracker, monkeypatch):
+    version = Version(3, ("challenger",), "r", None, {})
+    monkeypatch.setattr(tracker, "versions", lambda name: [version])
+    with pytest.raises(ModelError, match=r"version 3, was not promoted .*--promote churn:3 --reason"):
+        tracker.load("press-churn")
 
 
 def test_a_failed_run_is_marked_and_raises(tracker):

@@ -14,28 +14,32 @@ from ..core.config import Config
 from ..core.errors import ConfigError, DataError, did_you_mean
 from ..core.hashing import uniform_hash
 from ..core.progress import Say
-from ..features.catalogue import build_features, feature_names
+from ..features.catalogue import feature_names
 from ..features.labels import churn_labels
 from ..features.sources import Tables
-from ..models.baseline import LogisticBaseline
+from ..models.baseline import LogisticBaseline, best_penalty
 from ..models.churn import ChurnClassifier, CompetingChurn
-from ..models.metrics import log_loss
 from ..models.served import ChurnModel
 from ..models.split import Split, random_split, time_split
 from ..tracking import Run, Tracker, typical_row
+from .few import FEWEST_CHURNERS, too_few
 from .judge import Judged, Jury, promote
 from .judgement import check_segments, judge_churn
 from .leakage import feature_gate
+from .panel import feature_panel
 from .snapshots import snapshot_instants, snapshot_spine
 from .tuning import searched, study_name
 
 __all__ = ["ChurnData", "churn_data", "churn_jury", "train_churn"]
 
-_FEWEST_CHURNERS = 30
 _PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
 """Inverse penalties of the logistic regression that are tried."""
 _PENALTY_ROWS = 30_000
-"""About how many rows the penalties are tried on: whole customers, drawn by a hash."""
+"""About how many rows the penalties are tried on, and judged on: whole customers, drawn by a hash."""
+_BASELINE_ROWS = 400_000
+"""About how many rows the logistic regression learns from, drawn alike; fewer would make it a weaker opponent."""
+_TYPICAL_ROWS = 50_000
+"""About how many rows the invented example of the model's input is made from."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,11 @@ class ChurnData:
         return len(self.spine["as_of"].unique()) == 1
 
     def take(self, rows: NDArray[np.bool_]) -> ChurnData:
-        """Return the rows of a mask."""
+        """Return the rows of a mask; where they lie together, as parts of a snapshot's order do, nothing is copied."""
+        places = np.flatnonzero(rows)
+        if len(places) and places[-1] - places[0] + 1 == len(places):
+            chosen = slice(int(places[0]), int(places[-1]) + 1)
+            return ChurnData(self.spine.iloc[chosen], self.features.iloc[chosen], self.cause[chosen])
         return ChurnData(self.spine[rows], self.features[rows], self.cause[rows])
 
 
@@ -83,18 +91,10 @@ def churn_data(tables: Tables, say: Say) -> ChurnData:
     spine, labels = spine[usable].reset_index(drop=True), labels[usable]
     cause = (labels["voluntary"] + 2 * labels["involuntary"]).to_numpy(dtype=np.int64)
     churners = spine.loc[cause > 0, "customer_id"].nunique()
-    if churners < _FEWEST_CHURNERS:
-        raise DataError(
-            f"no churner to learn from: expected at least {_FEWEST_CHURNERS} customers lost within"
-            f" {config.churn.horizon_days} days of a snapshot, found {churners} among"
-            f" {spine['customer_id'].nunique():,}; check subscriptions.ended_at, the horizon and the snapshots"
-            if churners == 0
-            else f"too few churners to learn from: expected at least {_FEWEST_CHURNERS} customers lost within"
-            f" {config.churn.horizon_days} days of a snapshot, found {churners} among"
-            f" {spine['customer_id'].nunique():,}; bring more history or lengthen churn.horizon_days"
-        )
+    if churners < FEWEST_CHURNERS:
+        raise DataError(too_few(tables, spine, churners))
     say(f"churn: features of {len(spine):,} rows")
-    return ChurnData(spine, build_features(tables, spine), cause)
+    return ChurnData(spine, feature_panel(tables, spine), cause)
 
 
 def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
@@ -120,7 +120,7 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     early, test = data.take(_before_test(data, split)), data.take(split.test)
     say(f"churn: fit on {len(early.cause):,} rows, judge on {len(test.cause):,}")
     judged = _fit(early, config, settings)
-    baseline = _baseline(data, split, config.seed).fit(early.features, early.churned)
+    baseline = _baseline(data, split, early, config.seed)
     found = judge_churn(
         config,
         test.churned,
@@ -146,7 +146,7 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
         tracker,
         config.model_name("churn"),
         model,
-        typical_row(data.features),
+        typical_row(data.features.iloc[:: 1 + len(data.cause) // _TYPICAL_ROWS]),
         run=run,
         jury=_jury(test, _last_rate(early), config.seed),
         beside={
@@ -159,20 +159,26 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     )
 
 
-def _baseline(data: ChurnData, split: Split, seed: int) -> LogisticBaseline:
-    """Return the unfitted baseline with the penalty that predicts the validation part best.
+def _baseline(data: ChurnData, split: Split, early: ChurnData, seed: int) -> LogisticBaseline:
+    """Return the baseline with the penalty that predicts the validation part best, fitted to rows of ``early``.
 
     Rows of one customer resemble each other, so the usual penalty overfits hundreds of features: no fair opponent.
     """
-    learn, validation = data.take(split.train), data.take(split.validation)
-    drawn = uniform_hash(learn.spine["customer_id"], f"baseline/{seed}") < _PENALTY_ROWS / max(1, len(learn.cause))
-    learn = learn.take(np.asarray(drawn))
+    learn, validation = (_drawn(data.take(part), _PENALTY_ROWS, seed) for part in (split.train, split.validation))
     both_kinds = all(0 < part.churned.sum() < len(part.churned) for part in (learn, validation))
-    if not both_kinds:
-        return LogisticBaseline()
-    fitted = [LogisticBaseline(C=C).fit(learn.features, learn.churned) for C in _PENALTIES]
-    losses = [log_loss(validation.churned, one.predict_proba(validation.features)[:, 1]) for one in fitted]
-    return LogisticBaseline(C=_PENALTIES[int(np.argmin(losses))])
+    baseline = LogisticBaseline()
+    if both_kinds:
+        sides = (learn.features, learn.churned), (validation.features, validation.churned)
+        baseline = LogisticBaseline(C=best_penalty(*sides, _PENALTIES))
+    drawn = _drawn(early, _BASELINE_ROWS, seed)
+    return baseline.fit(drawn.features, drawn.churned)
+
+
+def _drawn(data: ChurnData, rows: int, seed: int) -> ChurnData:
+    """Return about so many rows: all those of some customers."""
+    if len(data.cause) <= rows:
+        return data
+    return data.take(uniform_hash(data.spine["customer_id"], f"baseline/{seed}") < rows / len(data.cause))
 
 
 def _check_monotone(config: Config, features: Sequence[str]) -> None:

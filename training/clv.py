@@ -178,6 +178,7 @@ def _jury(holdout: ClvHoldout, naive: NDArray[np.float64], seed: int) -> Jury:
         customers=holdout.customers,
         floor=np.asarray((naive - holdout.realised) ** 2),
         floor_name="the naive rate",
+        floor_beyond_noise=True,
         seed=seed,
         root=True,
     )

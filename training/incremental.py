@@ -274,6 +274,7 @@ def _jury(held: dict[str, Held], seed: int) -> Jury:
         customers=np.concatenate([empty.astype(object), *(part.customers for part in held.values())]),
         floor=_losses(dict[str, ActionModel]().get, held),
         floor_name="no effect at all",
+        floor_beyond_noise=True,
         seed=seed,
         weight=np.concatenate([empty, *(part.weight for part in held.values())]),
     )

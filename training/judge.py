@@ -45,6 +45,9 @@ class Jury:
         Weights of the rows, (n,); all the same if None.
     root
         Whether the loss is the square root of the mean.
+    floor_beyond_noise
+        Whether a first model is refused only if it loses against the naive forecast beyond noise: for losses that are
+        mostly noise, whatever the forecast.
     """
 
     measure: str
@@ -55,6 +58,7 @@ class Jury:
     seed: int
     weight: Floats | None = None
     root: bool = False
+    floor_beyond_noise: bool = False
 
     def loss(self, losses: Floats) -> float:
         """Return the loss that row losses come to."""
@@ -95,6 +99,11 @@ class Judged:
     beside: Mapping[str, float]
     notes: tuple[str, ...] = ()
     decision: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether there was no champion, and the naive forecast is better."""
+        return self.alias == CHALLENGER and self.champion_loss is None
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
@@ -138,9 +147,12 @@ def promote(
 
     def told(verdict: Verdict, version: int) -> Judged:
         alias = CHAMPION if verdict.promoted else CHALLENGER
-        return Judged(
-            name, version, alias, jury.measure, held, verdict.champion_loss, beside, notes, verdict.reason
-        )  # fmt: skip
+        reason = (
+            verdict.reason
+            if verdict.promoted or verdict.champion_loss is not None
+            else _refused(verdict, name, version)
+        )
+        return Judged(name, version, alias, jury.measure, held, verdict.champion_loss, beside, notes, reason)
 
     job = run.marks.get("servicelift.job", run.run_id)
     version = _half_done(tracker, name, job)
@@ -172,8 +184,7 @@ def _verdict(
     """Compare the new model with the champion, version ``number``, on the same rows."""
     floor = jury.loss(jury.floor)
     if number is None:
-        worse = jury.loss(losses) > floor
-        return Verdict(True, f"first model, though worse than {jury.floor_name}" if worse else "first model")
+        return _first(losses, floor, jury)
     champion = _champion(tracker, name, number, example)
     if isinstance(champion, str):
         return Verdict(True, f"champion {champion}")
@@ -189,6 +200,22 @@ def _verdict(
         fails = f"it is no worse than a champion that loses against {jury.floor_name} ({was:.4g} against {floor:.4g})"
         return Verdict(True, f"{fails}; {against}", was, paired)
     return Verdict(False, f"not better beyond noise than {against}", was, paired)
+
+
+def _refused(verdict: Verdict, name: str, version: int) -> str:
+    """Return why a first model was not promoted, and how it can be by hand."""
+    by_hand = f"servicelift models CONFIG --promote {name.rpartition('-')[2]}:{version} --reason"
+    return f'{verdict.reason}: not promoted; all the same: {by_hand} "..."'
+
+
+def _first(losses: Floats, floor: float, jury: Jury) -> Verdict:
+    """Judge a model without a champion against the naive forecast alone."""
+    held = jury.loss(losses)
+    if not held > floor:
+        return Verdict(True, "first model")
+    if jury.floor_beyond_noise and not jury.compare(jury.floor, losses).better:
+        return Verdict(True, f"first model, though not better than {jury.floor_name}")
+    return Verdict(False, f"first model, and worse than {jury.floor_name} ({held:.4g} against {floor:.4g})")
 
 
 def _champion(tracker: Tracker, name: str, number: int, example: pd.DataFrame) -> Loaded | str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,7 @@ from ..features.catalogue import build_features, explain, feature_names
 from ..features.labels import churn_labels
 from ..features.sources import Tables
 from ..features.spine import is_contractual, running_spine
-from ..models.leakage import Separation, dates_in, late_share, purest_state, separations
+from ..models.leakage import Separation, dates_in, late_share, outcome_separations, purest_state, separations
 from ..tracking import Run
 from .snapshots import snapshot_instants, snapshot_spine
 
@@ -67,21 +66,18 @@ def feature_gate(
     LeakageError
         A feature goes too far and is not allowed.
     """
-    limits, who = config.leakage, np.asarray(customers)
-    outcomes: dict[str, tuple[Any, Any]] = {"leave": (slice(None), cause > 0)}
+    outcomes: dict[str, NDArray[np.int64]] = {"leave": (cause > 0).astype(np.int64)}
     if len(np.unique(cause[cause > 0])) > 1:
-        outcomes |= {
-            f"leave {name}": ((cause == 0) | (cause == code), cause == code)
-            for code, name in ((1, "voluntarily"), (2, "involuntarily"))
-        }
-    found: list[tuple[str, Separation]] = []
-    for name, (rows, struck) in outcomes.items():
-        event = struck if isinstance(rows, slice) else struck[rows]
-        measured = separations(features[rows], event, who[rows], fewest=limits.min_churners, seed=config.seed)
-        found += [(name, separation) for separation in measured]
+        for code, name in ((1, "voluntarily"), (2, "involuntarily")):
+            outcomes[f"leave {name}"] = np.where(cause == code, 1, np.where(cause == 0, 0, -1))
+    measured = outcome_separations(
+        features, outcomes, customers, fewest=config.leakage.min_churners, seed=config.seed
+    )  # fmt: skip
+    found = [(name, separation) for name, separations in measured.items() for separation in separations]
     found.sort(key=lambda pair: -pair[1].auc)
     _log(found, run)
-    return _judge(config, [_separating(s, name, limits.max_auc) for name, s in found if s.auc > limits.max_auc], run)
+    most = config.leakage.max_auc
+    return _judge(config, [_separating(s, name, most) for name, s in found if s.auc > most], run)
 
 
 def _separating(found: Separation, whom: str, most: float) -> _Suspect:

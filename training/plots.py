@@ -78,10 +78,11 @@ def profit_plot(profit: Array, models: dict[str, Array], break_even: float, curr
     """
     figure, axes = _canvas("Profit of the assumed campaign", "share of customers contacted", f"{currency} a customer")
     share = np.linspace(0, 1, len(profit) + 1)
+    drawn = np.unique(np.linspace(0, len(profit), 1_001).round().astype(int))
     for (name, p), colour in zip(models.items(), (_BLUE, _ORANGE, _GREY), strict=False):
         earned = np.concatenate([[0.0], np.cumsum(profit[np.argsort(-p, kind="stable")])]) / len(profit)
         cut = int((p > break_even).sum())
-        axes.plot(share, earned, color=colour, label=name)
+        axes.plot(share[drawn], earned[drawn], color=colour, label=name)
         axes.plot(share[cut], earned[cut], "o", color=colour, markersize=6)
     axes.axhline(0, color=_GREY, linewidth=1)
     axes.legend(frameon=False, title=f"dot: risk of {break_even:.1%}", title_fontsize=8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -16,9 +17,9 @@ from ..tracking import CHALLENGER, CHAMPION, Tracker, Version
 from .churn import churn_jury
 from .clv import clv_jury
 from .incremental import incremental_jury
-from .judge import Jury
+from .judge import Judged, Jury
 
-__all__ = ["compare", "listing", "promote_by_hand", "roll_back"]
+__all__ = ["compare", "listing", "promote_by_hand", "promote_refused", "roll_back"]
 
 _DECISION = "servicelift.decision"
 
@@ -74,6 +75,16 @@ def promote_by_hand(config: Config, named: str, reason: str) -> list[str]:
     tracker.set_alias(chosen.name, CHAMPION, chosen.version.number)
     instead = f" instead of version {before}" if before else ""
     return [f"{chosen.name} version {chosen.version.number}: champion{instead}; {said}"]
+
+
+def promote_refused(config: Config, judged: Iterable[Judged], reason: str) -> list[str]:
+    """Make the first models of a training champions that lost against their naive forecast; return what was done.
+
+    For demonstrations and benchmarks, which have to go on; a business looks at the model first.
+    """
+    refused = [model for model in judged if model.refused]
+    lines = (promote_by_hand(config, f"{model.name}:{model.version}", reason) for model in refused)
+    return [line for each in lines for line in each]
 
 
 def roll_back(config: Config, model: str, reason: str) -> list[str]:

@@ -52,6 +52,8 @@ def world(tmp_path_factory):
         },
     )
     (folder / "train.txt").write_text(run("train", folder / "press.yaml").stdout, encoding="utf-8")
+    run("score", folder / "press.yaml", "--as-of", AS_OF, "--out", folder / "before")
+    run("models", folder / "press.yaml", "--promote", "incremental:1", "--reason", "a test of what follows")
     return folder
 
 
@@ -72,13 +74,19 @@ def actions_of(statement):
     return rows[rows["kind"] == "action"].reset_index(drop=True)
 
 
-def test_train_registers_three_champions_with_figures(world):
+def test_train_registers_three_models_and_refuses_the_one_that_loses_against_no_effect(world):
+    """So few decisions show no effects: the list would do harm, and the user has to want it."""
     printed = (world / "train.txt").read_text(encoding="utf-8")
     tracker = Tracker.of(load_config(world / "press.yaml"))
-    for name in ("press-churn", "press-clv", "press-incremental"):
+    for name in ("press-churn", "press-clv"):
         assert f"{name} version 1: champion" in printed
         assert tracker.load(name, CHAMPION).version == 1
     assert "logistic regression" in printed
+    assert "challenger, because first model, and worse than no effect at all" in printed
+    assert "--promote incremental:1 --reason" in printed
+    facts = json.loads((world / "before" / "run.json").read_text(encoding="utf-8"))
+    assert facts["model_versions"] == {"churn": 1, "clv": 1, "incremental": None}
+    assert "version 1, was not promoted" in facts["not_scored"]["incremental"]
 
 
 def test_a_challenger_on_the_same_data_does_not_displace_the_champion(world):

@@ -362,3 +362,14 @@ class TestCompeting:
     def test_pickle(self, world, causes):
         again = pickle.loads(pickle.dumps(causes))
         assert (again.predict_causes(world[0]) == causes.predict_causes(world[0])).all()
+
+
+def test_causes_share_their_binned_rows_and_learn_what_they_would_alone():
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"a": rng.normal(size=4_000), "m": rng.choice(["x", "y"], 4_000)})
+    cause = np.where(rng.random(4_000) < expit(frame["a"] - 2), 1, np.where(rng.random(4_000) < 0.1, 2, 0))
+    order = np.repeat(np.arange(8), 500)
+    both = CompetingChurn(classifier=ChurnClassifier(max_rounds=30)).fit(frame, cause, order=order)
+    for code in (1, 2):
+        alone = ChurnClassifier(max_rounds=30).fit(frame, cause == code, order=order)
+        assert (alone.predict_proba(frame) == both.models_[code].predict_proba(frame)).all()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from servicelift.core.errors import DataError
-from servicelift.models.leakage import dates_in, late_share, purest_state, separations
+from servicelift.models.leakage import dates_in, late_share, outcome_separations, purest_state, separations
 from sklearn.metrics import roc_auc_score
 
 N = 4_000
@@ -158,3 +158,21 @@ def test_late_dates_lie_after_the_look_and_before_the_end():
     looks = pd.Series(pd.Timestamp("2024-01-01"), index=dates.index)
     assert late_share(dates, looks, pd.Timestamp("2024-05-01")) == 0.25
     assert np.isnan(late_share(dates.iloc[4:], looks.iloc[4:], pd.Timestamp("2024-05-01")))
+
+
+def test_rows_that_do_not_count_say_nothing_and_others_are_ranked_as_alone():
+    rng = np.random.default_rng(4)
+    cause = rng.choice([0, 1, 2], 3_000, p=[0.6, 0.3, 0.1])
+    values = rng.normal(size=3_000).round(2) + (cause == 1) - 3.0 * (cause == 2)
+    frame, alone = pd.DataFrame({"x": values}), cause != 2
+    outcome = np.where(cause == 2, -1, cause)
+    found = outcome_separations(
+        frame, {"one": outcome, "any": (cause > 0).astype(int)}, np.arange(3_000), fewest=30, seed=1
+    )
+    (one,) = found["one"]
+    assert (one.n, one.events) == (int((cause != 2).sum()), int((cause == 1).sum()))
+    assert one.by.startswith("its values")
+    assert one.auc == pytest.approx(roc_auc_score(cause[alone] == 1, values[alone]), abs=1e-12)
+    assert found["any"][0].events == int((cause > 0).sum())
+    rare = outcome_separations(frame, {"none": np.zeros(3_000, dtype=int)}, np.arange(3_000), fewest=30, seed=1)
+    assert rare == {"none": []}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 from servicelift.core.errors import DataError
-from servicelift.models.profit import CampaignTerms, expected_maximum_profit, maximum_profit
+from servicelift.models.profit import CampaignTerms, _corners, expected_maximum_profit, maximum_profit
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +83,21 @@ def test_a_campaign_that_never_pays_contacts_nobody():
 def test_one_class_is_an_error():
     with pytest.raises(DataError, match="0 churners of 3"):
         maximum_profit([0, 0, 0], [0.1, 0.2, 0.3], CampaignTerms(), accept_rate=0.3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_corners_are_those_of_a_search_one_by_one(seed):
+    rng = np.random.default_rng(seed)
+    right, up = (np.concatenate([[0], np.cumsum(rng.integers(0, 3, 3_000))]).astype(float) for _ in range(2))
+    if seed % 2:
+        up = np.round(2_000 * np.sqrt(right / right[-1])) + up / 4  # bends down: many corners
+    points = np.unique(np.column_stack([right, up]), axis=0)
+    corners = []
+    for x, y in points.tolist():
+        while len(corners) > 1:
+            (ax, ay), (bx, by) = corners[-2:]
+            if (bx - ax) * (y - ay) - (by - ay) * (x - ax) < 0:
+                break
+            corners.pop()
+        corners.append((x, y))
+    assert np.column_stack(_corners(*points.T)).tolist() == [list(corner) for corner in corners]

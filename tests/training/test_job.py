@@ -23,7 +23,7 @@ from servicelift.features.spine import running_spine
 from servicelift.models.at_risk import at_risk
 from servicelift.tracking import CHAMPION, Tracker
 from servicelift.training.job import train
-from servicelift.training.registry import compare
+from servicelift.training.registry import compare, promote_refused
 
 pytestmark = pytest.mark.xdist_group("training_job")
 COMMAND = Path(sys.executable).parent / "servicelift"
@@ -186,7 +186,7 @@ def test_all_three_models_are_bitwise_the_same_and_served_from_csv(press):
     predictions = []
     for name in ("once", "twice"):
         config = load_config(press(name))
-        train(config)
+        promote_refused(config, train(config).judged, "a small world")
         tables = open_tables(config)
         spine = running_spine(tables, [pd.Timestamp("2024-06-01")])
         tracker = Tracker.of(config)

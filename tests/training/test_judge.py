@@ -122,10 +122,32 @@ def test_a_first_model_is_champion():
     ]
 
 
-def test_a_first_model_below_its_floor_is_told():
-    assert (
-        judged(Store(), Model(0.3), floor=0.1).decision == "first model, though worse than the rate of the time before"
-    )
+def test_a_first_model_below_its_floor_is_registered_and_not_promoted():
+    store = Store()
+    result = judged(store, Model(0.3), floor=0.1)
+    assert store.aliases == {CHALLENGER: 5}
+    assert result.lines()[:2] == [
+        f"press-churn version 5: challenger; log loss {result.loss:.4g} (first model), AUC 0.7",
+        f"  challenger, because first model, and worse than the rate of the time before ({result.loss:.4g} against"
+        f" {result.loss - 0.2:.4g}): not promoted; all the same: servicelift models CONFIG --promote churn:5 --reason"
+        ' "..."',
+    ]
+    assert store.tags[5]["servicelift.decision"].startswith("challenger: first model, and worse than")
+
+
+def test_where_the_loss_is_mostly_noise_a_first_model_is_refused_beyond_noise_only():
+    noisy = Model(0.41, 1.5)
+    level = next(x / 1000 for x in range(250, 410) if Model(x / 1000, 1.5).losses().mean() < noisy.losses().mean())
+    floor = Model(level, 1.5).losses()
+
+    def decided(**chosen):
+        jury = Jury("loss", Model.losses, np.arange(ROWS), floor, "no effect", 1, **chosen)
+        return promote(Store(), "press-incremental", noisy, pd.DataFrame({"a": [1.0]}), run=Run(), jury=jury, beside={})
+
+    assert decided().alias == CHALLENGER
+    told = decided(floor_beyond_noise=True)
+    assert told.alias == CHAMPION
+    assert told.decision == "first model, though not better than no effect"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from servicelift.core.config import Config
 from servicelift.core.errors import ConfigError
 from servicelift.tracking import CHALLENGER, CHAMPION, Tracker
-from servicelift.training.registry import compare, listing, promote_by_hand, roll_back
+from servicelift.training.judge import Judged
+from servicelift.training.registry import compare, listing, promote_by_hand, promote_refused, roll_back
 
 NAME = "press-churn"
 
@@ -99,3 +100,14 @@ def test_what_makes_no_sense_is_one_clear_line_and_changes_nothing(config, track
     with pytest.raises(ConfigError, match=message):
         call(config)
     assert (tracker.version_of(NAME, CHAMPION), tracker.version_of(NAME, CHALLENGER)) == (2, 3)
+
+
+def test_only_a_refused_first_model_is_promoted_for_a_demonstration(config, tracker):
+    def judged(version, alias, champion_loss):
+        return Judged(NAME, version, alias, "log loss", 0.3, champion_loss, {})
+
+    both = [judged(1, CHALLENGER, 0.2), judged(3, CHALLENGER, None)]
+    assert promote_refused(config, both, "to show the rest") == [
+        "press-churn version 3: champion instead of version 2; to show the rest"
+    ]
+    assert promote_refused(config, [judged(3, CHAMPION, None)], "again") == []
