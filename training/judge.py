@@ -147,11 +147,8 @@ def promote(
 
     def told(verdict: Verdict, version: int) -> Judged:
         alias = CHAMPION if verdict.promoted else CHALLENGER
-        reason = (
-            verdict.reason
-            if verdict.promoted or verdict.champion_loss is not None
-            else _refused(verdict, name, version)
-        )
+        refused = not verdict.promoted and verdict.champion_loss is None
+        reason = _refused(verdict, name, version) if refused else verdict.reason
         return Judged(name, version, alias, jury.measure, held, verdict.champion_loss, beside, notes, reason)
 
     job = run.marks.get("servicelift.job", run.run_id)
