@@ -176,4 +176,5 @@ def _values(found: pa.ChunkedArray, form: Form) -> NDArray[Any]:
     """Return the values found; null is 0 in a count or a sum, and nothing to tell elsewhere."""
     if form is Form.COUNT or pa.types.is_floating(found.type):
         found = pc.fill_null(found, 0 if form is Form.COUNT else 0.0 if form is Form.SUM else np.nan)
-    return found.to_numpy()
+    column: NDArray[Any] = found.to_numpy()
+    return column

@@ -80,7 +80,7 @@ def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Pat
 
 
 def _repeating(found: pa.Table) -> list[str]:
-    """Return the columns that a dictionary makes smaller: means and ages seldom repeat, and trying costs most of all."""
+    """Return the columns that a dictionary makes smaller: means and ages seldom repeat, and trying costs most."""
     return [column.name for column in found.schema if not pa.types.is_floating(column.type)]
 
 
