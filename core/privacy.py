@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["PATTERNS", "SUSPECT", "Pattern", "card", "email", "iban", "is_personal", "phone"]
+__all__ = ["LEAST_NUMBER", "PATTERNS", "SUSPECT", "Pattern", "card", "email", "iban", "is_personal", "phone"]
 
 _IBAN_LENGTHS = {
     15: "NO",
@@ -154,6 +154,11 @@ PATTERNS = (
 
 SUSPECT = r"@|[0-9]([^0-9]*[0-9]){5}"
 """What every personal value matches: an at sign, or six digits. A cheap first look."""
+
+
+LEAST_NUMBER = 10**12
+"""Smallest whole number, its sign aside, whose digits are personal: a card's thirteen. Nothing else is digits alone
+without a 0 in front, which no number keeps."""
 
 
 def is_personal(text: str) -> bool:

@@ -33,6 +33,9 @@ CELLS = 30_000_000
 _DENSE = 0.5
 """Least share of a stretch's customers that must be looked at for filtering to pay."""
 
+_APART = 4
+"""Fewest features of one window for which a pass of their own over the events pays."""
+
 Wanted = Sequence[tuple[Group, Sequence[Feature]]]
 
 
@@ -56,13 +59,11 @@ def aggregate(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
     wanted
         The groups with their features.
     """
-    blocks = list(_blocks(tables, keys, block_size(sum(len(features) for _, features in wanted))))
-    frames = [_columns(tables, block.keys, wanted) for block in blocks]
-    if len(frames) == 1:
-        return frames[0]
-    order = np.empty(len(keys), dtype=np.intp)
-    order[np.concatenate([block.places for block in blocks])] = np.arange(len(keys))
-    return pd.concat(frames, ignore_index=True).take(order).reset_index(drop=True)
+    made: dict[str, NDArray[Any]] = {}
+    for block in _blocks(tables, keys, block_size(sum(len(features) for _, features in wanted))):
+        _fill(made, tables, block, wanted, len(keys))
+    series = {name: pd.Series(column, dtype="str" if column.dtype == object else None) for name, column in made.items()}
+    return pd.DataFrame(series, index=pd.RangeIndex(len(keys)), copy=False)
 
 
 def block_size(features: int) -> int:
@@ -108,14 +109,17 @@ def _block(tables: Tables, pairs: pa.Table, snapshot: Snapshot | None) -> _Block
     return _Block(keys, places)
 
 
-def _columns(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
-    """Return all features of one block, one line a pair."""
-    made: dict[str, pd.Series] = {}
+def _fill(made: dict[str, NDArray[Any]], tables: Tables, block: _Block, wanted: Wanted, n: int) -> None:
+    """Write the features of one block into the columns of all ``n`` pairs."""
     for group, features in wanted:
-        for answer, chosen in _answers(tables, keys, group, features):
-            found, places = _in_spine(keys, tables.arrow(answer))
-            made |= {f.info.name: _finished(found[f.info.name], places, len(keys), f.form) for f in chosen}
-    return pd.DataFrame(made, index=pd.RangeIndex(len(keys)))
+        for answer, chosen in _answers(tables, block.keys, group, features):
+            found, pairs = _in_spine(block.keys, tables.arrow(answer))
+            places = block.places[pairs]
+            for feature in chosen:
+                name = feature.info.name
+                if name not in made:
+                    made[name] = _nothing(n, feature.form, found[name].type)
+                made[name][places] = _values(found[name], feature.form)
 
 
 def _answers(
@@ -123,7 +127,7 @@ def _answers(
 ) -> Iterator[tuple[Any, Sequence[Feature]]]:
     """Yield a group's aggregates by ``row`` with the features they hold."""
     if keys.snapshot is not None:
-        for part, chosen in split(group.rows(tables, keys), features):
+        for part, chosen in split(group.rows(tables, keys), features, least=_APART):
             yield part.group_by("row").aggregate(**columns(chosen, part)), chosen
         return
 
@@ -159,18 +163,18 @@ def _typed(feature: Feature, rows: Any) -> Any:
     return value.cast("float64") if number else value.cast("string")
 
 
-def _finished(found: pa.ChunkedArray, places: NDArray[np.int64], n: int, form: Form) -> pd.Series:
+def _nothing(n: int, form: Form, kind: pa.DataType) -> NDArray[Any]:
     """Return a column for n pairs with what a pair without rows gets."""
     if form is Form.COUNT:
-        return pd.Series(_placed(pc.fill_null(found, 0), places, np.zeros(n, dtype=np.int64)))
-    if pa.types.is_floating(found.type):
-        start = np.full(n, 0.0 if form is Form.SUM else np.nan)
-        return pd.Series(_placed(pc.fill_null(found, start[0] if n else 0.0), places, start))
-    texts = pd.Series(np.full(n, None, dtype=object))
-    texts.iloc[places] = found.to_numpy()
-    return texts.astype("str")
+        return np.zeros(n, dtype=np.int64)
+    if pa.types.is_floating(kind):
+        return np.full(n, 0.0 if form is Form.SUM else np.nan)
+    return np.full(n, None, dtype=object)
 
 
-def _placed(found: pa.ChunkedArray, places: NDArray[np.int64], column: NDArray[Any]) -> NDArray[Any]:
-    column[places] = found.to_numpy()
+def _values(found: pa.ChunkedArray, form: Form) -> NDArray[Any]:
+    """Return the values found; null is 0 in a count or a sum, and nothing to tell elsewhere."""
+    if form is Form.COUNT or pa.types.is_floating(found.type):
+        found = pc.fill_null(found, 0 if form is Form.COUNT else 0.0 if form is Form.SUM else np.nan)
+    column: NDArray[Any] = found.to_numpy()
     return column

@@ -73,7 +73,8 @@ def build_features(tables: Tables, spine: pd.DataFrame, names: Sequence[str] | N
     _check(tables, wanted)
     chosen = [(group, [f for f in group.features(tables.config) if f.info.name in wanted]) for group in GROUPS]
     keys = spine_keys(tables, spine)
-    return keys.spread(aggregate(tables, keys, [(group, found) for group, found in chosen if found])[wanted])
+    found = aggregate(tables, keys, [(group, features) for group, features in chosen if features])
+    return keys.spread(found[wanted])
 
 
 def feature_names(tables: Tables) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import ibis
 import pandas as pd
 
 from ..core.config import Config
@@ -47,14 +46,15 @@ def check_keys(connection: Any, table: Table, rows: Any) -> list[Finding]:
     if not table.key:
         return []
     key = list(table.key)
-    groups = rows.drop_null(key).group_by(key).aggregate(n=ibis._.count())
-    double = groups.filter(groups.n > 1)
-    counts = connection.execute(double.aggregate(surplus=(double.n - 1).sum())).iloc[0]
-    surplus = 0 if pd.isna(counts["surplus"]) else int(counts["surplus"])
+    keyed = rows.select(*key).drop_null(key)
+    counts = keyed.aggregate(n=keyed.count()).cross_join(keyed.distinct().aggregate(different=lambda t: t.count()))
+    n, different = (int(count) for count in connection.execute(counts).iloc[0])
+    surplus = n - different
     if not surplus:
         return []
     total = int(connection.execute(rows.count()))
-    keys = example_keys(connection, table, double)
+    groups = keyed.group_by(key).aggregate(times=keyed.count())
+    keys = example_keys(connection, table, groups.filter(groups.times > 1))
     hint = "expected one row a key"
     return [Finding("error", table.name, "/".join(key), "duplicate key", surplus, keys, total, hint)]
 

@@ -43,7 +43,7 @@ def feature_table(tables: Tables, as_of: pd.Timestamp) -> Any:
     table = keys.table
     for group in GROUPS:
         features = [f for f in group.features(tables.config) if f.info.name in names]
-        for rows, chosen in split(group.rows(tables, keys), features) if features else ():
+        for rows, chosen in split(group.rows(tables, keys), features, least=len(features)) if features else ():
             table = _joined(table, rows.group_by("row").aggregate(**columns(chosen, rows)), chosen)
     return table.select("customer_id", "as_of", *names)
 

@@ -48,14 +48,29 @@ def _limits(condition: Any) -> Iterator[tuple[str, int]]:
             yield left.name, right.value
 
 
-def split(rows: Any, features: Sequence[Feature]) -> list[tuple[Any, list[Feature]]]:
-    """Return the features with the rows that they look at: those of all history apart from those of a window.
+def split(rows: Any, features: Sequence[Feature], *, least: int) -> list[tuple[Any, list[Feature]]]:
+    """Return the features with the rows that they look at: those of all history, then window by window.
 
     The rows are those of a group, and each feature is the same over them as over all: a feature that is kept to
     a window must give without any row in it what it gives without any row.
+
+    Parameters
+    ----------
+    rows
+        The group's rows.
+    features
+        Features of the group.
+    least
+        Fewest features that are aggregated apart: each pass over the rows costs, and so does each row in a pass.
+        Fewer of a short window go with those of the next longer one.
     """
     looks = [(feature, recent(feature.aggregate(rows))) for feature in features]
-    parts = [[(f, look) for f, look in looks if bool(look) is windowed] for windowed in (False, True)]
+    parts: list[list[tuple[Feature, Recent]]] = [[(f, look) for f, look in looks if not look], []]
+    reaches = sorted({max(look.values()) for _, look in looks if look})
+    for reach in reaches:
+        parts[-1] += [(f, look) for f, look in looks if look and max(look.values()) == reach]
+        if len(parts[-1]) >= least and reach < reaches[-1]:
+            parts.append([])
     return [(_near(rows, [look for _, look in part]), [f for f, _ in part]) for part in parts if part]
 
 

@@ -32,6 +32,9 @@ UNREAD = "__unread"
 _EXACT = 2**53
 """Largest number up to which floats tell whole numbers apart."""
 
+_EUROS, _CENTS = 14, 4
+"""Digits before and after the point of money."""
+
 _RECORDED = Column(RECORDED_AT, Kind.INSTANT, "when the row reached the warehouse", True, True)
 
 
@@ -103,7 +106,8 @@ def _folded(name: str) -> str:
 def contract_form(raw: Any, table: Table, config: Config, reading: Reading, key_types: Mapping[str, Any]) -> Any:
     """Return ``raw`` in contract form: contract names, canonical types, only the columns that are present.
 
-    Each column that had to be read comes with a boolean ``<name>__unread``: there, but not readable.
+    Each column that had to be read comes with a boolean ``<name>__unread``: there, but not readable. One whose source
+    has the contract's type has none.
 
     Parameters
     ----------
@@ -131,9 +135,18 @@ def contract_form(raw: Any, table: Table, config: Config, reading: Reading, key_
     second = {c.name: _typed(step, c, reading, key_types) for c in columns}
     flags = [c.name + UNREAD for c in columns]
     step = step.select(**second, **{flag: step[flag] for flag in flags}).view()
-    checked = [c for c in columns if c.kind not in (Kind.ID, Kind.TEXT)]
+    checked = [c for c in columns if not _as_it_is(c.kind, raw[source_name(config, table.name, c.name)].type())]
     unread = {c.name + UNREAD: step[c.name + UNREAD] & step[c.name].isnull() for c in checked}
     return step.select(*(c.name for c in columns), **unread)
+
+
+def _as_it_is(kind: Kind, came: Any) -> bool:
+    """Return whether every value of a source's type is readable as ``kind``."""
+    if kind is Kind.BOOL:
+        return bool(came.is_boolean())
+    if kind is Kind.MONEY:
+        return bool(came.is_decimal()) and came.precision - came.scale <= _EUROS and came.scale <= _CENTS
+    return kind in (Kind.ID, Kind.TEXT)
 
 
 def _part(column: Column, place: int) -> str:

@@ -85,7 +85,9 @@ class Keys:
 
     def spread(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return ``frame``, which has one line a pair in the order of ``row``, for every spine row."""
-        return frame.take(self.codes).set_axis(self.index)
+        if len(self.codes) != len(frame) or (self.codes != np.arange(len(frame))).any():
+            frame = frame.take(self.codes)
+        return frame.set_axis(self.index)
 
 
 def spine_keys(tables: Tables, spine: pd.DataFrame) -> Keys:

@@ -72,11 +72,16 @@ def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Pat
             say(f"features: {done:,} of {len(spine):,} rows")
             frame = pd.concat([part, build_features(tables, part)], axis=1)
             found = pa.Table.from_pandas(frame, preserve_index=False)
-            writer = writer or pq.ParquetWriter(folder / out.name, found.schema)
+            writer = writer or pq.ParquetWriter(folder / out.name, found.schema, use_dictionary=_repeating(found))
             writer.write_table(found.cast(writer.schema))
         if writer:
             writer.close()
     return len(spine)
+
+
+def _repeating(found: pa.Table) -> list[str]:
+    """Return the columns that a dictionary makes smaller: means and ages seldom repeat, and trying costs most."""
+    return [column.name for column in found.schema if not pa.types.is_floating(column.type)]
 
 
 def _parts(spine: pd.DataFrame, size: int) -> Iterator[tuple[int, pd.DataFrame]]:

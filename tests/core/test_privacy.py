@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from servicelift.core.privacy import PATTERNS, SUSPECT, card, email, iban, is_personal, phone
+from servicelift.core.privacy import LEAST_NUMBER, PATTERNS, SUSPECT, card, email, iban, is_personal, phone
 
 IBANS = [  # published examples of the national formats
     "FR1420041010050500013M02606",
@@ -81,3 +81,12 @@ def test_phone_numbers_count_among_all_values() -> None:
     numbers = ["0612345678"] * 10
     assert pattern.found(numbers, 600, 1_000)
     assert not pattern.found(numbers, 400, 1_000)
+
+
+@given(st.integers(1 - LEAST_NUMBER, LEAST_NUMBER - 1))
+def test_no_number_below_the_least_is_a_candidate(number: int) -> None:
+    assert not any(re.search(pattern.candidate, str(number)) for pattern in PATTERNS)
+
+
+def test_the_least_number_is_no_larger_than_a_card_can_be() -> None:
+    assert any(re.search(pattern.candidate, str(2 * LEAST_NUMBER)) for pattern in PATTERNS)

@@ -28,13 +28,13 @@ def blocks(monkeypatch):
     def narrow(wide=2, block=3):
         monkeypatch.setattr(aggregate, "WIDE", wide)
         monkeypatch.setattr(aggregate, "block_size", lambda _: block)
-        whole = aggregate._columns
+        fill = aggregate._fill
 
-        def counted(tables, keys, wanted):
-            seen.append(keys.snapshot)
-            return whole(tables, keys, wanted)
+        def counted(made, tables, block, wanted, n):
+            seen.append(block.keys.snapshot)
+            fill(made, tables, block, wanted, n)
 
-        monkeypatch.setattr(aggregate, "_columns", counted)
+        monkeypatch.setattr(aggregate, "_fill", counted)
         return seen
 
     return narrow

@@ -38,6 +38,7 @@ def scan(connection: Any, table: pd.DataFrame, **keys: Any) -> list[Finding]:
         ([*["by cheque"] * (N - 1), "DE89 3704 0044 0532 0130 00"], "IBANs"),
         (["4111 1111 1111 1111"] * N, "card numbers"),
         ([4111111111111111] * N, "card numbers"),
+        ([-4111111111111111] * N, "card numbers"),
         ([4111111111111111.0, None] * (N // 2), "card numbers"),
         (PHONES, "phone numbers"),
         ([f"+336123456{i:02d}" for i in range(N)], "phone numbers"),
