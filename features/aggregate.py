@@ -111,9 +111,10 @@ def _block(tables: Tables, pairs: pa.Table, snapshot: Snapshot | None) -> _Block
 
 def _fill(made: dict[str, NDArray[Any]], tables: Tables, block: _Block, wanted: Wanted, n: int) -> None:
     """Write the features of one block into the columns of all ``n`` pairs."""
+    index = _index(block.keys)
     for group, features in wanted:
         for answer, chosen in _answers(tables, block.keys, group, features):
-            found, pairs = _in_spine(block.keys, tables.arrow(answer))
+            found, pairs = _in_spine(block.keys, index, tables.arrow(answer))
             places = block.places[pairs]
             for feature in chosen:
                 name = feature.info.name
@@ -138,15 +139,26 @@ def _answers(
     yield tables.asked(("features", *(f.info.name for f in features)), keys.pairs, aggregated), features
 
 
-def _in_spine(keys: Keys, found: pa.Table) -> tuple[pa.Table, NDArray[np.int64]]:
+def _index(keys: Keys) -> pd.Index | None:
+    """Return the numbers of a block's customers as an index, built once for all groups; texts are found without."""
+    customers = keys.pairs["customer_id"]
+    numbers = keys.snapshot is not None and pa.types.is_integer(customers.type)
+    return pd.Index(customers.to_numpy()) if numbers else None
+
+
+def _in_spine(keys: Keys, index: pd.Index | None, found: pa.Table) -> tuple[pa.Table, NDArray[np.int64]]:
     """Return the lines of the spine's pairs, and the number of each one's pair."""
+    rows = found["row"]
     if keys.snapshot is None:
-        return found, found["row"].to_numpy()
-    places = pc.index_in(found["row"], keys.pairs["customer_id"].cast(found.schema.field("row").type))
-    there = pc.is_valid(places)
-    if not pc.all(there).as_py():
-        found, places = found.filter(there), places.filter(there)
-    return found, places.to_numpy().astype(np.int64)
+        return found, rows.to_numpy()
+    if index is not None and pa.types.is_integer(rows.type) and not rows.null_count:
+        places = index.get_indexer(rows.to_numpy())
+    else:
+        places = pc.fill_null(pc.index_in(rows, keys.pairs["customer_id"].cast(rows.type)), -1).to_numpy()
+    there = places >= 0
+    if not there.all():
+        found, places = found.filter(pa.array(there)), places[there]
+    return found, places.astype(np.int64)
 
 
 def columns(features: Sequence[Feature], rows: Any) -> dict[str, Any]:
