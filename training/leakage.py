@@ -70,9 +70,8 @@ def feature_gate(
     if len(np.unique(cause[cause > 0])) > 1:
         for code, name in ((1, "voluntarily"), (2, "involuntarily")):
             outcomes[f"leave {name}"] = np.where(cause == code, 1, np.where(cause == 0, 0, -1))
-    measured = outcome_separations(
-        features, outcomes, customers, fewest=config.leakage.min_churners, seed=config.seed
-    )  # fmt: skip
+    fewest = config.leakage.min_churners
+    measured = outcome_separations(features, outcomes, customers, fewest=fewest, seed=config.seed)
     found = [(name, separation) for name, separations in measured.items() for separation in separations]
     found.sort(key=lambda pair: -pair[1].auc)
     _log(found, run)

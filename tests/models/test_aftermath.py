@@ -50,7 +50,7 @@ def test_with_little_evidence_a_step_leans_on_its_neighbours(months):
         for share in (0.03, 0.3, 3.0)
     ]
     assert turns[0] < 0.5 * turns[1] < 0.5 * turns[2]
-    # The turn from the second to the third step is of 0.9; with ten times the evidence it is all there.
+    # The true turn from the second to the third step is of 0.9; with the evidence of three such worlds it is all there.
     assert turns[2] == pytest.approx(0.9, abs=0.2)
 
 
