@@ -25,7 +25,9 @@ __all__ = ["Landmarks", "contractual", "holdout_days", "landmarks"]
 _LEADS_PER_LANDMARK = 6
 _EVERY = 3
 _SAMPLE = 1_000
-_ACTION_STEPS = ("decided", "offered", "accepted")
+_ACTION_STEPS = ("decided", "offered")
+"""Who accepts chose to: the clock of acceptance tells loyal from others, and under its penalty part of the difference
+between offered and held-out customers would stay with it."""
 _EVENTS = (
     "days_since_contact",
     "days_since_complaint",

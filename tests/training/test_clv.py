@@ -16,6 +16,7 @@ from servicelift.models.lead_calibration import calibration_summary
 from servicelift.simulation.frames import simulate_frames
 from servicelift.simulation.truth import natural_value
 from servicelift.training.clv import fit_contractual, held_out_survival
+from servicelift.training.landmarks import contractual
 from servicelift.training.plots import survival_plot
 
 
@@ -70,6 +71,13 @@ def test_the_picture_shows_both_curves_for_each_term(survival):
 
 def test_a_picture_of_nothing_is_empty(survival):
     assert survival_plot(survival.head(0)).axes == []
+
+
+def test_the_hazard_counts_from_decision_and_offer_not_from_acceptance(world):
+    """Who accepts chose to; the contrast of offered and held-out customers needs only what others decided."""
+    clocks = contractual(opened(world, incremental={"actions": {"iban_switch": {}}})).hazard.clocks
+    assert {"days_since_iban_switch_decided", "days_since_iban_switch_offered"} <= set(clocks)
+    assert not [name for name in clocks if name.endswith("_accepted")]
 
 
 def test_value_by_cause_and_interval_on_the_world(world, tables):
