@@ -1,4 +1,6 @@
-"""Forty point-in-time features that every contender of `feature_speed.py` computes, and the columns they need."""
+"""Forty point-in-time features that every contender of `feature_speed.py` computes, and the columns they need; those
+that the whole catalogue needs.
+"""
 
 from __future__ import annotations
 
@@ -28,4 +30,14 @@ COLUMNS = {
     "payments": ["customer_id", "paid_at", "amount", "status"],
     "surveys": ["customer_id", "sent_at", "responded_at", "metric", "score"],
 }
+CATALOGUE = {
+    "customers": ["customer_id", "signed_up_at"],
+    "contacts": [
+        *COLUMNS["contacts"],
+        *("contact_id", "channel", "reason", "direction", "agent_id", "handle_seconds"),
+    ],
+    "payments": [*COLUMNS["payments"], "payment_id", "method", "kind"],
+    "surveys": COLUMNS["surveys"],
+}
+"""Columns of this business that the whole catalogue reads."""
 Clock = Callable[[str], None]

@@ -1,9 +1,10 @@
 """Point-in-time features of a large log: servicelift beside reading the columns, polars and pandas, in one run.
 
 Forty features at one instant, the same in every contender and compared value by value; then the whole catalogue, and a
-panel of twelve months. Each contender runs in a process of its own: processor seconds, wall seconds and peak memory are
-the system's. servicelift opens the tables first (read, map, check, store), which the others do not do; that is a column
-of its own.
+panel of twelve months. The floor is reading the same columns, once into Arrow and once with the engine alone: those of
+the forty for the forty, those of the whole catalogue for the catalogue and the panel. Each contender runs in a process
+of its own: processor seconds, wall seconds and peak memory are the system's. servicelift opens the tables first (read,
+map, check, store), which the others do not do; that is a column of its own.
 
     python benchmarks/feature_speed.py [--customers 1000000] [--growth 100000 300000 1000000 3000000] [--rounds 3]
 """
@@ -18,37 +19,37 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
-from _feature_forty import AS_OF, COLUMNS, FORTY, Clock
+from _feature_forty import AS_OF, CATALOGUE, COLUMNS, FORTY, Clock
 from _feature_peers import pandas_forty, polars_forty
 from _service_log import write_log
 
 PANEL = pd.date_range("2023-07-01", periods=12, freq="MS")
 
 
-def floor_duckdb(folder: Path, lap: Clock) -> None:
-    """Read the columns of the forty with the engine, and nothing else."""
+def _engine_floor(columns: dict[str, list[str]], folder: Path, lap: Clock) -> None:
+    """Read columns with the engine, and nothing else."""
     import duckdb
 
     with duckdb.connect() as engine:
         engine.execute("set threads = 2")
-        for name, columns in COLUMNS.items():
-            engine.execute(
-                f"select {', '.join(f'max({c})' for c in columns)} from '{folder / name}.parquet'"
-            ).fetchall()
+        for name, wanted in columns.items():
+            engine.execute(f"select {', '.join(f'max({c})' for c in wanted)} from '{folder / name}.parquet'").fetchall()
     lap("read")
 
 
-def floor_arrow(folder: Path, lap: Clock) -> None:
-    """Read the columns of the forty into Arrow, row group by row group."""
-    for name, columns in COLUMNS.items():
+def _arrow_floor(columns: dict[str, list[str]], folder: Path, lap: Clock) -> None:
+    """Read columns into Arrow, row group by row group."""
+    for name, wanted in columns.items():
         file = pq.ParquetFile(folder / f"{name}.parquet")
         for group in range(file.num_row_groups):
-            file.read_row_group(group, columns=columns)
+            file.read_row_group(group, columns=wanted)
     lap("read")
 
 
@@ -90,16 +91,21 @@ def _written(folder: Path, as_ofs: list[pd.Timestamp], lap: Clock) -> None:
     lap("features")
 
 
+FLOORS = ("reading forty's columns", "reading catalogue's columns")
+SNAPSHOT, PANEL_OF_12 = "servicelift, whole catalogue", "servicelift, panel of 12"
+WHOLE = (SNAPSHOT, PANEL_OF_12, f"{FLOORS[1]}, engine", f"{FLOORS[1]}, Arrow")
+"""Contenders whose floor is reading the columns of the whole catalogue."""
 CONTENDERS = {
-    "reading the columns, engine": floor_duckdb,
-    "reading the columns, Arrow": floor_arrow,
+    f"{FLOORS[0]}, engine": partial(_engine_floor, COLUMNS),
+    f"{FLOORS[0]}, Arrow": partial(_arrow_floor, COLUMNS),
     "servicelift, forty": ours_forty,
     "polars, forty": polars_forty,
     "pandas, forty": pandas_forty,
-    "servicelift, whole catalogue": ours_whole,
-    "servicelift, panel of 12": ours_panel,
+    f"{FLOORS[1]}, engine": partial(_engine_floor, CATALOGUE),
+    f"{FLOORS[1]}, Arrow": partial(_arrow_floor, CATALOGUE),
+    SNAPSHOT: ours_whole,
+    PANEL_OF_12: ours_panel,
 }
-FLOOR = "reading the columns, engine"
 
 
 def one(name: str, folder: Path) -> None:
@@ -145,21 +151,48 @@ def _same(runs: dict[str, dict[str, Any]]) -> str:
 
 
 def _table(rounds: list[dict[str, dict[str, Any]]]) -> None:
-    """Print medians over the rounds, and ratios to the floor of the same round."""
-    print(f"{'':32s}{'opening':>16s}{'features':>16s}{'x floor':>10s}{'peak memory':>13s}")
-    print(f"{'':32s}{'cpu s':>8s}{'wall s':>8s}{'cpu s':>8s}{'wall s':>8s}{'cpu':>10s}{'GiB':>13s}")
+    """Print medians over the rounds, and ratios to the floors of the same round."""
+    print(f"{'':38s}{'opening':>16s}{'features':>16s}{'x Arrow':>9s}{'x engine':>9s}{'peak memory':>13s}")
+    print(f"{'':38s}{'cpu s':>8s}{'wall s':>8s}{'cpu s':>8s}{'wall s':>8s}{'cpu':>9s}{'cpu':>9s}{'GiB':>13s}")
     for name in rounds[0]:
-        opening = [_seconds(r[name], "open") for r in rounds]
-        rest = [_seconds(r[name], *(lap for lap in r[name]["laps"] if lap != "open")) for r in rounds]
-        floors = [_seconds(r[FLOOR], "read") for r in rounds]
-        ratio = statistics.median(mine[0] / floor[0] for mine, floor in zip(rest, floors, strict=True))
+        opening, rest = [_opening(r[name]) for r in rounds], [_rest(r[name]) for r in rounds]
         memory = max(r[name]["memory"] for r in rounds)
         cells = [statistics.median(s[i] for s in each) for each in (opening, rest) for i in (0, 1)]
-        print(f"{name:32s}" + "".join(f"{cell:8.1f}" for cell in cells) + f"{ratio:10.1f}{memory:13.2f}")
+        floors = [f"{FLOORS[name in WHOLE]}, {kind}" for kind in ("Arrow", "engine")]
+        ratios = [_ratio(rounds, name, floor, _rest) for floor in floors]
+        print(f"{name:38s}" + "".join(f"{c:8.1f}" for c in cells) + "".join(f"{r:9.1f}" for r in ratios), end="")
+        print(f"{memory:13.2f}")
 
 
-def _seconds(run: dict[str, Any], *laps: str) -> tuple[float, float]:
-    return tuple(sum(run["laps"].get(lap, (0.0, 0.0))[i] for lap in laps) for i in (0, 1))  # type: ignore[return-value]
+def _panel(rounds: list[dict[str, dict[str, Any]]]) -> None:
+    """Print what twelve instants cost beside one."""
+    alone, all_in_all = (_ratio(rounds, PANEL_OF_12, SNAPSHOT, spent) for spent in (_rest, _seconds))
+    print(f"a panel of 12 costs {all_in_all:.1f} snapshots, each opened for itself; {alone:.1f} without any opening")
+
+
+Spent = Callable[[dict[str, Any]], tuple[float, float]]
+
+
+def _ratio(rounds: list[dict[str, dict[str, Any]]], name: str, other: str, spent: Spent) -> float:
+    """Return how often one contender takes the processor time of another, the median over rounds."""
+    return statistics.median(spent(r[name])[0] / spent(r[other])[0] for r in rounds)
+
+
+def _seconds(run: dict[str, Any]) -> tuple[float, float]:
+    return _sum(run["laps"].values())
+
+
+def _opening(run: dict[str, Any]) -> tuple[float, float]:
+    return _sum(spent for lap, spent in run["laps"].items() if lap == "open")
+
+
+def _rest(run: dict[str, Any]) -> tuple[float, float]:
+    return _sum(spent for lap, spent in run["laps"].items() if lap != "open")
+
+
+def _sum(laps: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    each = list(laps)
+    return sum(cpu for cpu, _ in each), sum(wall for _, wall in each)
 
 
 def main() -> None:
@@ -175,20 +208,22 @@ def main() -> None:
     if asked.one:
         one(asked.one, asked.folder)
         return
-    names = [name for name in CONTENDERS if asked.only is None or name in asked.only or name == FLOOR]
+    names = [name for name in CONTENDERS if asked.only is None or name in asked.only or name.startswith(FLOORS)]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "log"
         write_log(folder, asked.customers)
         print(f"{asked.customers:,} customers, {12 * asked.customers:,} payments, {10 * asked.customers:,} contacts")
         rounds = [{name: _run(name, folder) for name in names} for _ in range(asked.rounds)]
         _table(rounds)
+        if PANEL_OF_12 in names and SNAPSHOT in names:
+            _panel(rounds)
         if any(run["sums"] for run in rounds[0].values()):
             print(f"the same forty features, value by value: {_same(rounds[0])}")
     for customers in asked.growth:
         with tempfile.TemporaryDirectory() as place:
             write_log(Path(place), customers)
-            run = _run("servicelift, whole catalogue", Path(place))
-        cpu, wall = _seconds(run, *run["laps"])
+            run = _run(SNAPSHOT, Path(place))
+        cpu, wall = _seconds(run)
         each = 1e6 * cpu / customers
         print(
             f"whole catalogue, {customers:>9,} customers: opening and features {cpu:.1f} cpu s, {wall:.1f} s wall,",
