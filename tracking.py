@@ -28,13 +28,18 @@ from .serving import column_kinds, read_model, write_model
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["CHALLENGER", "CHAMPION", "Loaded", "Past", "Run", "Stored", "Tracker", "Version", "typical_row"]
+__all__ = ["CHALLENGER", "CHAMPION", "Loaded", "Past", "Run", "Stored", "Tracker", "Version", "by_hand", "typical_row"]
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 
 _HISTORY = "servicelift.champions"
 _REQUIREMENTS = ("servicelift", "lightgbm", "lifetimes", "numpy", "pandas", "scikit-learn", "scipy")
+
+
+def by_hand(name: str, version: int) -> str:
+    """Return the command that makes a version of a registered model the champion."""
+    return f'servicelift models CONFIG --promote {name.rpartition("-")[2]}:{version} --reason "..."'
 
 
 @dataclass(frozen=True)
@@ -251,10 +256,9 @@ class Tracker:
         latest = next(iter(self.versions(name)), None)
         if latest is None:
             return untrained
-        by_hand = f"servicelift models CONFIG --promote {name.rpartition('-')[2]}:{latest.number} --reason"
         return (
             f"the latest, version {latest.number}, was not promoted (`servicelift models CONFIG` says why): train on"
-            f' more history, or promote it by hand: {by_hand} "..."'
+            f" more history, or promote it by hand: {by_hand(name, latest.number)}"
         )
 
     def find(self, name: str, alias: str = CHAMPION) -> Loaded | None:

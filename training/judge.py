@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import ModelError
 from ..core.interrupt import uninterrupted
-from ..tracking import CHALLENGER, CHAMPION, Loaded, Run, Tracker
+from ..tracking import CHALLENGER, CHAMPION, Loaded, Run, Tracker, by_hand
 from .card import model_card
 from .paired import Paired, mean_loss, paired_difference
 
@@ -148,7 +148,9 @@ def promote(
     def told(verdict: Verdict, version: int) -> Judged:
         alias = CHAMPION if verdict.promoted else CHALLENGER
         refused = not verdict.promoted and verdict.champion_loss is None
-        reason = _refused(verdict, name, version) if refused else verdict.reason
+        reason = verdict.reason
+        if refused:
+            reason += f": not promoted; all the same: {by_hand(name, version)}"
         return Judged(name, version, alias, jury.measure, held, verdict.champion_loss, beside, notes, reason)
 
     job = run.marks.get("servicelift.job", run.run_id)
@@ -197,12 +199,6 @@ def _verdict(
         fails = f"it is no worse than a champion that loses against {jury.floor_name} ({was:.4g} against {floor:.4g})"
         return Verdict(True, f"{fails}; {against}", was, paired)
     return Verdict(False, f"not better beyond noise than {against}", was, paired)
-
-
-def _refused(verdict: Verdict, name: str, version: int) -> str:
-    """Return why a first model was not promoted, and how it can be by hand."""
-    by_hand = f"servicelift models CONFIG --promote {name.rpartition('-')[2]}:{version} --reason"
-    return f'{verdict.reason}: not promoted; all the same: {by_hand} "..."'
 
 
 def _first(losses: Floats, floor: float, jury: Jury) -> Verdict:
