@@ -7,10 +7,11 @@ customers one after the other, so that memory is bounded by the block. Both ways
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from .declare import Feature, Form, Group
 from .lookback import split
 from .sources import Tables
-from .spine import Keys, Snapshot, pair_table, typed_pairs
+from .spine import Keys, Snapshot, moment, pair_table, snapshot_keys, typed_pairs
 
 __all__ = ["WIDE", "aggregate", "block_size", "columns"]
 
@@ -93,19 +94,21 @@ def _blocks(tables: Tables, keys: Keys, size: int) -> Iterator[_Block]:
 
 def _wide(tables: Tables, pairs: pa.Table, as_of: pd.Timestamp) -> _Block | None:
     """Return the block of a stretch of customers at one instant, unless the spine holds only few of them."""
-    first, last = pairs["customer_id"][0].as_py(), pairs["customer_id"][-1].as_py()
     customers = tables["customers"]
+    kind = customers.customer_id.type()
+    first, last = (ibis.literal(pairs["customer_id"][place].as_py(), kind) for place in (0, -1))
     stretch = customers.filter(customers.customer_id.between(first, last))
     there = tables.arrow(stretch.aggregate(n=stretch.count()))["n"][0].as_py()
     if len(pairs) < _DENSE * there:
         return None
-    return _block(tables, pairs, Snapshot(as_of, first, last))
+    return _block(tables, pairs, Snapshot(moment(as_of), first, last))
 
 
 def _block(tables: Tables, pairs: pa.Table, snapshot: Snapshot | None) -> _Block:
     places = pairs["row"].to_numpy()
     pairs = pairs.set_column(0, "row", pa.array(np.arange(len(pairs))))
-    keys = Keys(pair_table(tables, pairs), pairs, np.arange(len(pairs)), pd.RangeIndex(len(pairs)), snapshot)
+    table = pair_table(tables, pairs) if snapshot is None else None
+    keys = Keys(table, pairs, np.arange(len(pairs)), pd.RangeIndex(len(pairs)), snapshot)
     return _Block(keys, places)
 
 
@@ -127,16 +130,33 @@ def _answers(
     tables: Tables, keys: Keys, group: Group, features: Sequence[Feature]
 ) -> Iterator[tuple[Any, Sequence[Feature]]]:
     """Yield a group's aggregates by ``row`` with the features they hold."""
+    names = tuple(feature.info.name for feature in features)
     if keys.snapshot is not None:
-        for part, chosen in split(group.rows(tables, keys), features, least=_APART):
-            yield part.group_by("row").aggregate(**columns(chosen, part)), chosen
+        for answer in _of_instant(tables, keys.snapshot, group, features, names):
+            there = set(answer.columns)
+            yield answer, [feature for feature in features if feature.info.name in there]
         return
 
     def aggregated(pairs: Any) -> Any:
         rows = group.rows(tables, replace(keys, table=typed_pairs(tables, pairs)))
         return rows.group_by("row").aggregate(**columns(features, rows))
 
-    yield tables.asked(("features", *(f.info.name for f in features)), keys.pairs, aggregated), features
+    yield tables.asked(("features", *names), keys.pairs, aggregated), features
+
+
+def _of_instant(
+    tables: Tables, snapshot: Snapshot, group: Group, features: Sequence[Feature], names: tuple[str, ...]
+) -> Sequence[Any]:
+    """Return a group's aggregates at one instant, window by window; only the first block has to find the words."""
+
+    def aggregated(values: Mapping[str, Any]) -> list[Any]:
+        at = Snapshot(**values)
+        rows = group.rows(tables, snapshot_keys(at))
+        parts = split(rows, features, least=_APART)
+        return [part.group_by("row").aggregate(**columns(chosen, part)) for part, chosen in parts]
+
+    values = {"as_of": snapshot.as_of, "first": snapshot.first, "last": snapshot.last}
+    return tables.answers(("features of an instant", *names), values, aggregated)
 
 
 def _index(keys: Keys) -> pd.Index | None:

@@ -13,7 +13,7 @@ from .aggregate import aggregate
 from .customer import CUSTOMER
 from .declare import Feature, FeatureInfo, Group
 from .failures import FAILURES
-from .handling import CONTACTS, REPEATS
+from .handling import CONTACTS, FIRST, REPEATS
 from .method import METHOD
 from .payment import PAYMENT
 from .purchases import PURCHASES, SUMMARY
@@ -33,6 +33,7 @@ GROUPS: tuple[Group, ...] = (
     PAYMENT,
     FAILURES,
     CONTACTS,
+    FIRST,
     REPEATS,
     SERVICE,
     SATISFACTION,

@@ -7,27 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import ibis
+
 from ..core.config import Config
 from .declare import Form, Group, days_of, latest_text, within
 from .known import KNOWN_AT, known_rows
 from .sources import Tables
 from .spine import DAY, Keys, known_events
 
-__all__ = ["CONTACTS", "REPEATS"]
+__all__ = ["CONTACTS", "FIRST", "REPEATS"]
 
 _FIRST_DAYS = 30
-
-
-def _rows(tables: Tables, keys: Keys) -> Any:
-    """Return each pair's known contacts; ``early`` tells those in the first 30 days after sign-up."""
-    e = known_events(tables, keys, "contacts")
-    signed = known_rows(tables, "customers").select(
-        signed_id="customer_id", signed_up_at="signed_up_at", signed_known=KNOWN_AT
-    )
-    e = e.left_join(signed, e.customer_id == signed.signed_id)
-    after = e.opened_at.delta(e.signed_up_at, unit="microsecond")
-    early = (e.signed_known < e.as_of) & (after >= 0) & (after < _FIRST_DAYS * DAY)
-    return e.mutate(early=early.fill_null(False))
 
 
 def _channels(config: Config) -> tuple[str, ...]:
@@ -38,7 +28,7 @@ def _reasons(config: Config) -> tuple[str, ...]:
     return config.features.reasons
 
 
-CONTACTS = Group("contacts", _rows)
+CONTACTS = Group("contacts", lambda tables, keys: known_events(tables, keys, "contacts"))
 _OPENED = ("contacts.opened_at",)
 
 
@@ -127,17 +117,6 @@ def days_since_complaint(e: Any) -> Any:
     return days_of(e.opened_at_age.min(where=e.is_complaint))
 
 
-@CONTACTS.feature(
-    unit="1 or 0",
-    sources=("contacts.opened_at", "customers.signed_up_at"),
-    known="opened_at",
-    form=Form.COUNT,
-)
-def contact_first_30_days(e: Any) -> Any:
-    """Whether a contact was opened within 30 days of sign-up; 0 as long as none is known."""
-    return e.early.cast("int64").max()
-
-
 def _by_reason(tables: Tables, keys: Keys) -> Any:
     """Return each pair's reasons with the number of known contacts on each, a column a window."""
     e = known_events(tables, keys, "contacts")
@@ -156,3 +135,35 @@ def repeat_contacts(e: Any, days: int) -> Any:
     """Contacts in the window beyond the first on each reason; those without a reason do not count."""
     times = e[f"times_{days}"]
     return (times - 1).sum(where=times > 1)
+
+
+def _first(tables: Tables, keys: Keys) -> Any:
+    """Return the pairs whose customer is known to have contacted us in the first 30 days, one row each."""
+    first = tables.once("first_contacts", lambda: _soon(tables))
+    return known_events(tables, keys, "contacts", rows=first)
+
+
+def _soon(tables: Tables) -> Any:
+    """Return for the customers with a contact in the 30 days after sign-up when such a contact was first known."""
+    signed = known_rows(tables, "customers").select(
+        signed_id="customer_id", signed_up_at="signed_up_at", signed_known=KNOWN_AT
+    )
+    e = known_rows(tables, "contacts")
+    e = e.inner_join(signed, e.customer_id == signed.signed_id)
+    after = e.opened_at.delta(e.signed_up_at, unit="microsecond")
+    e = e.filter(after >= 0, after < _FIRST_DAYS * DAY)
+    return e.group_by("customer_id").aggregate(**{KNOWN_AT: ibis.greatest(e[KNOWN_AT], e.signed_known).min()})
+
+
+FIRST = Group("contacts", _first)
+
+
+@FIRST.feature(
+    unit="1 or 0",
+    sources=("contacts.opened_at", "customers.signed_up_at"),
+    known="opened_at",
+    form=Form.COUNT,
+)
+def contact_first_30_days(e: Any) -> Any:
+    """Whether a contact was opened within 30 days of sign-up; 0 as long as none is known."""
+    return e.count()

@@ -6,12 +6,13 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import pyarrow as pa
 from ibis.util import gen_name
 
@@ -19,6 +20,7 @@ from ..core.config import Config
 from ..core.errors import ConfigError, DataError
 
 __all__ = [
+    "answers",
     "asked",
     "connect",
     "errors",
@@ -151,6 +153,31 @@ def asked(
     answer = connection.create_view(gen_name("answer"), expr(asking))
     known[question] = name, answer
     return answer
+
+
+def answers(
+    connection: Any,
+    known: dict[Hashable, Any],
+    question: Hashable,
+    values: Mapping[str, Any],
+    exprs: Callable[[Mapping[str, Any]], Sequence[Any]],
+) -> Sequence[Any]:
+    """Return ``exprs(values)`` as views over variables of the session, which are constants when a view is read."""
+    for name, value in values.items():
+        connection.raw_sql(f"SET VARIABLE {name} = ({connection.compile(value)})")
+    if question not in known:
+        named = {name: _variable(name, value.type()) for name, value in values.items()}
+        known[question] = [connection.create_view(gen_name("answer"), expr) for expr in exprs(named)]
+    return cast(Sequence[Any], known[question])
+
+
+def _variable(name: str, kind: Any) -> Any:
+    """Return a variable of the session as an expression."""
+
+    @ibis.udf.scalar.builtin(name="getvariable", signature=((dt.string,), kind))
+    def variable(which): ...  # type: ignore[no-untyped-def]  # the signature is given above
+
+    return variable(name)
 
 
 def query_view(connection: Any, name: str, query: str) -> Any:

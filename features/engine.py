@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import pyarrow as pa
@@ -66,6 +66,16 @@ class Engine(Protocol):
         expr: Callable[[Any], Any],
     ) -> Any:
         """Return ``expr(rows)`` as a table; ``known`` is where the engine may keep what it learnt of ``question``."""
+
+    def answers(
+        self,
+        connection: Any,
+        known: dict[Hashable, Any],
+        question: Hashable,
+        values: Mapping[str, Any],
+        exprs: Callable[[Mapping[str, Any]], Sequence[Any]],
+    ) -> Sequence[Any]:
+        """Return ``exprs(values)`` as tables; ``known`` is where the engine may keep what it learnt of ``question``."""
 
     def query_view(self, connection: Any, name: str, query: str) -> Any:
         """Return the result of a query that the engine runs as it stands, under ``name``."""

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import ibis
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from .aggregate import columns
-from .casts import INSTANT
 from .catalogue import GROUPS, feature_names
 from .declare import Feature, Form
 from .known import KNOWN_AT, known_rows
 from .lookback import split
 from .sources import Tables
-from .spine import Keys, Snapshot
+from .spine import Keys, Snapshot, moment, snapshot_keys
 
 __all__ = ["feature_table"]
 
@@ -54,12 +51,11 @@ def _everybody(tables: Tables, as_of: pd.Timestamp) -> Keys:
     They stay in the engine: what is fetched of pairs elsewhere is empty here.
     """
     known = known_rows(tables, "customers")
-    instant = ibis.literal(as_of.to_pydatetime()).cast(INSTANT)
+    instant = moment(as_of)
     who = known.filter(known[KNOWN_AT] < instant).select("customer_id").distinct()
     spine = who.select(row=who.customer_id, customer_id=who.customer_id, as_of=instant)
     stored = tables.connection.create_table("features_spine", spine, temp=True)
-    nothing = pa.table({"row": pa.array([], pa.int64())})
-    return Keys(stored, nothing, np.array([], dtype=np.intp), pd.RangeIndex(0), Snapshot(as_of))
+    return replace(snapshot_keys(Snapshot(instant)), table=stored)
 
 
 def _joined(table: Any, lines: Any, features: Sequence[Feature]) -> Any:

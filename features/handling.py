@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .contacts import CONTACTS, REPEATS
+from .contacts import CONTACTS, FIRST, REPEATS
 from .declare import Form, days_of, mean, share, thousandths, within
 from .spine import DAY
 
-__all__ = ["CONTACTS", "REPEATS"]
+__all__ = ["CONTACTS", "FIRST", "REPEATS"]
 
 _HOUR = DAY / 24
 _CLOSED = ("contacts.closed_at",)

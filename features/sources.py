@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -83,6 +83,28 @@ class Tables:
             Returns the ibis expression over them, which may hold no other rows of this kind.
         """
         return engine_of(self.connection).asked(self.connection, self._questions, (question, rows.schema), rows, expr)
+
+    def answers(
+        self,
+        question: Hashable,
+        values: Mapping[str, Any],
+        exprs: Callable[[Mapping[str, Any]], Sequence[Any]],
+    ) -> Sequence[Any]:
+        """Return the answers to a question about single values as tables; read them before the same is asked again.
+
+        As :meth:`asked`, where each answer is over millions of rows and the values tell which: the engine plans with
+        them as with constants, and the words are kept.
+
+        Parameters
+        ----------
+        question
+            Its name among all questions: whatever the expressions depend on beside ``values`` and these tables.
+        values
+            Typed ibis literals by name; a question always has the same names and types.
+        exprs
+            Returns the ibis expressions over values of these names.
+        """
+        return engine_of(self.connection).answers(self.connection, self._questions, question, values, exprs)
 
     def has(self, table: str, *columns: str) -> bool:
         """Return whether the business brings ``table`` with all ``columns``."""

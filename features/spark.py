@@ -8,7 +8,7 @@ import re
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,6 +37,7 @@ from .sparksql import SparkCompiler
 
 __all__ = [
     "SparkBackend",
+    "answers",
     "asked",
     "connect",
     "errors",
@@ -232,6 +233,18 @@ def asked(
     """Return ``expr(rows)``: beside a job of Spark its words cost nothing."""
     del connection, known, question
     return expr(ibis.memtable(rows))
+
+
+def answers(
+    connection: Any,
+    known: dict[Hashable, Any],
+    question: Hashable,
+    values: Mapping[str, Any],
+    exprs: Callable[[Mapping[str, Any]], Sequence[Any]],
+) -> Sequence[Any]:
+    """Return ``exprs(values)``, as in :func:`asked`."""
+    del connection, known, question
+    return exprs(values)
 
 
 def query_view(connection: Any, name: str, query: str) -> Any:

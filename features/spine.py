@@ -27,8 +27,10 @@ __all__ = [
     "customer_spine",
     "is_contractual",
     "known_events",
+    "moment",
     "pair_table",
     "running_spine",
+    "snapshot_keys",
     "spine_keys",
     "typed_pairs",
 ]
@@ -44,12 +46,12 @@ class Snapshot:
     Parameters
     ----------
     as_of
-        The instant, naive UTC.
+        ibis scalar, the instant (naive UTC).
     first, last
-        The least and the greatest customer of the stretch; None: all customers.
+        ibis scalars, the least and the greatest customer of the stretch; None: all customers.
     """
 
-    as_of: pd.Timestamp
+    as_of: Any
     first: Any = None
     last: Any = None
 
@@ -61,7 +63,8 @@ class Keys:
     Parameters
     ----------
     table
-        ibis table with row (0..n-1), customer_id and as_of, one row a distinct pair.
+        ibis table with row (0..n-1), customer_id and as_of, one row a distinct pair; where there is a ``snapshot`` it
+        may be its as_of alone.
     pairs
         The same as an Arrow table.
     codes
@@ -115,6 +118,18 @@ def spine_keys(tables: Tables, spine: pd.DataFrame) -> Keys:
         }
     )
     return Keys(pair_table(tables, arrow), arrow, codes.astype(np.intp), spine.index)
+
+
+def moment(as_of: pd.Timestamp) -> Any:
+    """Return an instant (naive UTC) as an ibis scalar."""
+    return ibis.literal(as_of.to_pydatetime()).cast(INSTANT)
+
+
+def snapshot_keys(snapshot: Snapshot) -> Keys:
+    """Return the keys of a snapshot for the rows of a group, which need no more of its pairs than their instant."""
+    table = ibis.range(1).unnest().name("row").as_table().mutate(as_of=snapshot.as_of)
+    nothing = pa.table({"row": pa.array([], pa.int64())})
+    return Keys(table, nothing, np.array([], dtype=np.intp), pd.RangeIndex(0), snapshot)
 
 
 def pair_table(tables: Tables, pairs: pa.Table) -> Any:
@@ -213,7 +228,7 @@ def _met(keys: Keys, rows: Any) -> Any:
         pair, rows = keys.table, rows.rename(event_customer_id="customer_id")
         joined = pair.inner_join(rows, [pair.customer_id == rows.event_customer_id, rows[KNOWN_AT] < pair.as_of])
         return joined.drop("event_customer_id")
-    as_of = ibis.literal(keys.snapshot.as_of.to_pydatetime()).cast(INSTANT)
+    as_of = keys.snapshot.as_of
     met = rows.filter(rows[KNOWN_AT] < as_of)
     if keys.snapshot.first is not None:
         met = met.filter(met.customer_id.between(keys.snapshot.first, keys.snapshot.last))

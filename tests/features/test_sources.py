@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -395,4 +396,24 @@ def test_the_same_question_is_answered_for_the_rows_brought_along() -> None:
     assert answer("paid", 3, 2) == {1: Decimal("20.00")}
     assert len(built) == 1
     assert answer("paid again", 2, 1) == {0: Decimal("20.00"), 1: Decimal("19.98")}
+    assert len(built) == 2
+
+
+def test_the_same_question_is_answered_for_other_values() -> None:
+    tables = tables_from_frames({"customers": CUSTOMERS, "payments": PAYMENTS}, config())
+    built = []
+
+    def paid(values: Any) -> list[Any]:
+        built.append(values)
+        payments = tables["payments"]
+        return [payments.filter(payments.customer_id == values["whose"]).amount.sum().name("paid").as_table()]
+
+    def answer(question: str, customer: int) -> Decimal:
+        (found,) = tables.answers(question, {"whose": ibis.literal(customer, "int64")}, paid)
+        return tables.execute(found)["paid"][0]
+
+    assert answer("paid", 1) == Decimal("19.98")
+    assert answer("paid", 2) == Decimal("20.00")
+    assert len(built) == 1
+    assert answer("paid again", 1) == Decimal("19.98")
     assert len(built) == 2
