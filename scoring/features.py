@@ -64,19 +64,19 @@ def write_features(config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, sa
 
 def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent) -> int:
     """Write the features of opened tables to a file, part by part, so that memory does not grow with the customers."""
-    spine = customer_spine(tables, as_ofs)
     size = block_size(len(feature_names(tables)))
-    writer = None
+    writer, done = None, 0
     with complete_folder(out.parent) as folder:
-        for done, part in _parts(spine, size):
-            say(f"features: {done:,} of {len(spine):,} rows")
+        for part in _parts(tables, as_ofs, size):
+            done += len(part)
+            say(f"features: {done:,} rows")
             frame = pd.concat([part, build_features(tables, part)], axis=1)
             found = pa.Table.from_pandas(frame, preserve_index=False)
             writer = writer or pq.ParquetWriter(folder / out.name, found.schema, use_dictionary=_repeating(found))
             writer.write_table(found.cast(writer.schema))
         if writer:
             writer.close()
-    return len(spine)
+    return done
 
 
 def _repeating(found: pa.Table) -> list[str]:
@@ -84,17 +84,23 @@ def _repeating(found: pa.Table) -> list[str]:
     return [column.name for column in found.schema if not pa.types.is_floating(column.type)]
 
 
-def _parts(spine: pd.DataFrame, size: int) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Yield the spine as it is, or a large one in parts of one instant and ``size`` rows, with the rows done so far."""
-    if len(spine) <= size:
-        yield len(spine), spine
-        return
-    done = 0
-    for _, rows in spine.groupby("as_of", sort=True):
-        for start in range(0, len(rows), size):
-            part = rows.iloc[start : start + size]
-            done += len(part)
-            yield done, part
+def _parts(tables: Tables, as_ofs: Sequence[pd.Timestamp], size: int) -> Iterator[pd.DataFrame]:
+    """Yield the spine: one of few rows as it is, a large one instant by instant in parts of ``size`` rows.
+
+    Only one instant's rows are held at a time. A spine without rows is one part.
+    """
+    instants = sorted(set(as_ofs))
+    customers = tables["customers"]
+    most = len(instants) * tables.arrow(customers.aggregate(n=customers.count()))["n"][0].as_py()
+    together: list[list[pd.Timestamp]] = [instants] if most <= size else [[each] for each in instants]
+    empty = True
+    for some in together:
+        spine = customer_spine(tables, some)
+        for start in range(0, len(spine), size):
+            empty = False
+            yield spine.iloc[start : start + size]
+    if empty:
+        yield customer_spine(tables, instants)
 
 
 def _write_folder(tables: Tables, as_of: pd.Timestamp, out: Path) -> int:
