@@ -7,7 +7,7 @@ customers one after the other, so that memory is bounded by the block. Both ways
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +37,10 @@ _DENSE = 0.5
 _APART = 4
 """Fewest features of one window for which a pass of their own over the events pays."""
 
+_SPARSE = 8
+"""Most numbers a customer in a stretch for which their places are an array over the stretch."""
+
+Finder = Callable[[NDArray[Any]], NDArray[Any]]
 Wanted = Sequence[tuple[Group, Sequence[Feature]]]
 
 
@@ -114,10 +118,10 @@ def _block(tables: Tables, pairs: pa.Table, snapshot: Snapshot | None) -> _Block
 
 def _fill(made: dict[str, NDArray[Any]], tables: Tables, block: _Block, wanted: Wanted, n: int) -> None:
     """Write the features of one block into the columns of all ``n`` pairs."""
-    index = _index(block.keys)
+    finder = _finder(block.keys)
     for group, features in wanted:
         for answer, chosen in _answers(tables, block.keys, group, features):
-            found, pairs = _in_spine(block.keys, index, tables.arrow(answer))
+            found, pairs = _in_spine(block.keys, finder, tables.arrow(answer))
             places = block.places[pairs]
             for feature in chosen:
                 name = feature.info.name
@@ -159,26 +163,34 @@ def _of_instant(
     return tables.answers(("features of an instant", *names), values, aggregated)
 
 
-def _index(keys: Keys) -> pd.Index | None:
-    """Return the numbers of a block's customers as an index, built once for all groups; texts are found without."""
+def _finder(keys: Keys) -> Finder | None:
+    """Return what tells the places of a block's numbered customers, built once for all groups; None for texts."""
     customers = keys.pairs["customer_id"]
-    numbers = keys.snapshot is not None and pa.types.is_integer(customers.type)
-    return pd.Index(customers.to_numpy()) if numbers else None
+    if keys.snapshot is None or not pa.types.is_integer(customers.type):
+        return None
+    numbers = customers.to_numpy()
+    first, span = numbers[0], int(numbers[-1]) - int(numbers[0]) + 1
+    if span > _SPARSE * len(numbers):
+        hashed: Finder = pd.Index(numbers).get_indexer
+        return hashed
+    places = np.full(span, -1)
+    places[numbers - first] = np.arange(len(numbers))
+    return lambda found: places[found - first]
 
 
-def _in_spine(keys: Keys, index: pd.Index | None, found: pa.Table) -> tuple[pa.Table, NDArray[np.int64]]:
+def _in_spine(keys: Keys, finder: Finder | None, found: pa.Table) -> tuple[pa.Table, NDArray[np.int64]]:
     """Return the lines of the spine's pairs, and the number of each one's pair."""
     rows = found["row"]
     if keys.snapshot is None:
         return found, rows.to_numpy()
-    if index is not None and pa.types.is_integer(rows.type) and not rows.null_count:
-        places = index.get_indexer(rows.to_numpy())
+    if finder is not None and pa.types.is_integer(rows.type) and not rows.null_count:
+        places = finder(rows.to_numpy())
     else:
         places = pc.fill_null(pc.index_in(rows, keys.pairs["customer_id"].cast(rows.type)), -1).to_numpy()
     there = places >= 0
     if not there.all():
         found, places = found.filter(pa.array(there)), places[there]
-    return found, places.astype(np.int64)
+    return found, places.astype(np.int64, copy=False)
 
 
 def columns(features: Sequence[Feature], rows: Any) -> dict[str, Any]:

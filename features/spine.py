@@ -165,8 +165,10 @@ def _instants(values: pd.Series) -> NDArray[np.datetime64]:
 
 def _identifiers(tables: Tables, values: pd.Series) -> pa.Array:
     """Return identifiers for the engine, of the same family (text or number) as in the tables."""
+    plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu"
     try:
-        found = pa.array(values.astype(object).where(values.notna(), None), from_pandas=True)
+        known = values if plain else values.astype(object).where(values.notna(), None)
+        found = pa.array(known, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         raise _other_identifiers(tables, "a mixture") from None
     kind = tables["customers"].customer_id.type()
