@@ -1,4 +1,4 @@
-"""Point-in-time features of a large log: servicelift beside reading the columns, polars and pandas, in one run.
+"""Point-in-time features of a large log: servicelift beside reading the columns, polars, SQL and pandas, in one run.
 
 Forty features at one instant, the same in every contender and compared value by value; then the whole catalogue, and a
 panel of twelve months. The floor is reading the same columns, once into Arrow and once with the engine alone: those of
@@ -27,7 +27,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 from _feature_forty import AS_OF, CATALOGUE, COLUMNS, FORTY, Clock
-from _feature_peers import pandas_forty, polars_forty
+from _feature_peers import duckdb_forty, pandas_forty, polars_forty
 from _service_log import write_log
 
 PANEL = pd.date_range("2023-07-01", periods=12, freq="MS")
@@ -100,6 +100,7 @@ CONTENDERS = {
     f"{FLOORS[0]}, Arrow": partial(_arrow_floor, COLUMNS),
     "servicelift, forty": ours_forty,
     "polars, forty": polars_forty,
+    "DuckDB's SQL, forty": duckdb_forty,
     "pandas, forty": pandas_forty,
     f"{FLOORS[1]}, engine": partial(_engine_floor, CATALOGUE),
     f"{FLOORS[1]}, Arrow": partial(_arrow_floor, CATALOGUE),
