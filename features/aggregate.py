@@ -111,7 +111,7 @@ def _wide(tables: Tables, pairs: pa.Table, as_of: pd.Timestamp) -> _Block | None
 def _block(tables: Tables, pairs: pa.Table, snapshot: Snapshot | None) -> _Block:
     places = pairs["row"].to_numpy()
     pairs = pairs.set_column(0, "row", pa.array(np.arange(len(pairs))))
-    table = pair_table(tables, pairs) if snapshot is None else None
+    table = pair_table(tables, pairs) if snapshot is None else snapshot_keys(snapshot).table
     keys = Keys(table, pairs, np.arange(len(pairs)), pd.RangeIndex(len(pairs)), snapshot)
     return _Block(keys, places)
 

@@ -90,7 +90,7 @@ class Tables:
         values: Mapping[str, Any],
         exprs: Callable[[Mapping[str, Any]], Sequence[Any]],
     ) -> Sequence[Any]:
-        """Return the answers to a question about single values as tables; read them before the same is asked again.
+        """Return the answers to a question about single values as tables; read them before any value is given anew.
 
         As :meth:`asked`, where each answer is over millions of rows and the values tell which: the engine plans with
         them as with constants, and the words are kept.

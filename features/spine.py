@@ -165,9 +165,9 @@ def _instants(values: pd.Series) -> NDArray[np.datetime64]:
 
 def _identifiers(tables: Tables, values: pd.Series) -> pa.Array:
     """Return identifiers for the engine, of the same family (text or number) as in the tables."""
-    plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu"
+    plain = isinstance(values.dtype, np.dtype) and values.dtype.kind == "i"
     try:
-        known = values if plain else values.astype(object).where(values.notna(), None)
+        known = values.astype(np.int64) if plain else values.astype(object).where(values.notna(), None)
         found = pa.array(known, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         raise _other_identifiers(tables, "a mixture") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from servicelift.core.errors import DataError
 from servicelift.features import aggregate
 from servicelift.features.catalogue import build_features
 
@@ -80,3 +81,24 @@ def test_customers_without_identifier_keep_their_rows(random_worlds, connection,
     found = build_features(world.tables(connection), pairs, ["contacts_30d", "method"])
     assert len(found) == len(pairs)
     assert found["contacts_30d"].iloc[1] == 0
+
+
+@pytest.mark.parametrize("kind", ["uint64", "int32"])
+def test_numbers_of_any_width_find_their_customers(random_worlds, connection, spine, blocks, kind):
+    world = random_worlds.world_of(1)
+    tables = world.tables(connection)
+    pairs = spine(world, random_worlds.AS_OFS[:2])
+    joined = build_features(tables, pairs)
+    seen = blocks()
+    narrow = pairs.assign(customer_id=pairs["customer_id"].astype(kind))
+    pd.testing.assert_frame_equal(build_features(tables, narrow), joined, rtol=1e-12)
+    assert any(snapshot is not None for snapshot in seen)
+
+
+def test_numbers_beyond_any_customer_s_are_refused(random_worlds, connection, spine, blocks):
+    world = random_worlds.world_of(1)
+    pairs = spine(world, random_worlds.AS_OFS[:1])
+    beyond = pairs.assign(customer_id=pairs["customer_id"].astype("uint64") + 2**63)
+    blocks()
+    with pytest.raises(DataError, match=r"spine\.customer_id: expected numbers as in customers"):
+        build_features(world.tables(connection), beyond, ["contacts_365d"])

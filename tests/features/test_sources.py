@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -375,45 +374,3 @@ def test_the_engine_leaves_no_files_behind(folder: Path, monkeypatch: pytest.Mon
     (folder / "business.yaml").touch()
     opened(folder, "tables: {customers: customers.parquet, payments: payments.csv}")
     assert sorted(folder.rglob("*")) == sorted([*before, folder / "business.yaml"])
-
-
-def test_the_same_question_is_answered_for_the_rows_brought_along() -> None:
-    tables = tables_from_frames({"customers": CUSTOMERS, "payments": PAYMENTS}, config())
-    built = []
-
-    def paid(rows: Any) -> Any:
-        built.append(rows)
-        payments = tables["payments"]
-        met = rows.inner_join(payments, [rows.customer_id == payments.customer_id])
-        return met.group_by("row").aggregate(paid=met.amount.sum())
-
-    def answer(question: str, *customers: int) -> dict[int, Decimal]:
-        rows = pa.table({"row": range(len(customers)), "customer_id": customers})
-        found = tables.execute(tables.asked(question, rows, paid))
-        return dict(zip(found["row"], found["paid"], strict=True))
-
-    assert answer("paid", 1, 3) == {0: Decimal("19.98")}
-    assert answer("paid", 3, 2) == {1: Decimal("20.00")}
-    assert len(built) == 1
-    assert answer("paid again", 2, 1) == {0: Decimal("20.00"), 1: Decimal("19.98")}
-    assert len(built) == 2
-
-
-def test_the_same_question_is_answered_for_other_values() -> None:
-    tables = tables_from_frames({"customers": CUSTOMERS, "payments": PAYMENTS}, config())
-    built = []
-
-    def paid(values: Any) -> list[Any]:
-        built.append(values)
-        payments = tables["payments"]
-        return [payments.filter(payments.customer_id == values["whose"]).amount.sum().name("paid").as_table()]
-
-    def answer(question: str, customer: int) -> Decimal:
-        (found,) = tables.answers(question, {"whose": ibis.literal(customer, "int64")}, paid)
-        return tables.execute(found)["paid"][0]
-
-    assert answer("paid", 1) == Decimal("19.98")
-    assert answer("paid", 2) == Decimal("20.00")
-    assert len(built) == 1
-    assert answer("paid again", 1) == Decimal("19.98")
-    assert len(built) == 2
