@@ -1,10 +1,11 @@
-"""What events leave behind: the log-odds of a loss by the time since each event, free of the trees' shrinkage.
+"""What events leave behind by the time since each: in the log-odds of a loss, and in a monthly rate of money.
 
 Boosted trees are shrunk, and hardly see what changes the hazard of few customers by little. Whoever compares customers
 with and without an event (a service action, say) needs just that contrast: so it is fitted once more, on top of trees
 and baseline, as a step function of the time since the event. Under a light penalty the expected losses in each step
 are nearly the observed ones: the targeting step of targeted learning (van der Laan & Rubin 2006, "Targeted maximum
-likelihood learning"), with the events' indicators for its clever covariates.
+likelihood learning"), with the events' indicators for its clever covariates. Costs need it as well: who was held out is
+offered again sooner than who was not, and pays for it later.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.special import expit
 
-__all__ = ["Aftermath", "Exposure"]
+__all__ = ["Aftermath", "Exposure", "RateAftermath", "months_in_steps"]
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -26,10 +27,13 @@ _STARTS = np.array([0.0, 3.0, 6.0, 12.0, 18.0])
 _RIDGE = np.array([2.0, 2.0, 2.0, 4.0, 60.0])
 """Penalty on the coefficient of each step: so many events pull as hard. The last step is carried to the end of every
 horizon and seen least: it is believed on evidence only."""
-_SMOOTH = 20.0
-"""Penalty on the change from one step to the next: what an event does fades, it seldom turns, and each step alone sees
+_SMOOTH = np.array([20.0, 20.0, 20.0, 20.0])
+"""Penalty on each change from one step to the next: what an event does fades, it seldom turns, and each step alone sees
 few losses."""
 _STEPS = 8
+_RATE_RIDGE = np.array([50.0, 50.0, 50.0, 100.0, 500.0])
+"""As _RIDGE, in months: money says more in a month than whether a customer is lost in it."""
+_RATE_SMOOTH = np.array([200.0, 200.0, 200.0, 200.0])
 
 
 def _step_of(since: Array) -> Ints:
@@ -88,7 +92,7 @@ class Aftermath:
         """Fit to weights, events (0 or 1) and logits without aftermath of N person-months; returns self."""
         x, rows = exposure.design, exposure.rows
         w, y, eta = weight[rows], event[rows], logits[rows]
-        penalty = _penalty(x.shape[1] // len(_STARTS))
+        penalty = _penalty(x.shape[1] // len(_STARTS), _RIDGE, _SMOOTH)
         coef = np.zeros(x.shape[1])
         for _ in range(_STEPS):
             p = expit(eta + x @ coef)
@@ -108,16 +112,77 @@ class Aftermath:
 
     def ahead(self, since: Array, months: int) -> Array:
         """Return what is added in lead month 1..``months`` of rows with ``since`` (n, c), (n, months)."""
-        total = np.zeros((len(since), months))
-        for clock, profile in enumerate(self.coef_):
-            rows = np.flatnonzero(np.isfinite(since[:, clock]))
-            at = since[rows, clock][:, None] + np.arange(1, months + 1) - 0.5
-            total[rows] += profile[_step_of(at)]
-        return total
+        return _ahead(self.coef_, since, months)
 
 
-def _penalty(clocks: int) -> Array:
+def months_in_steps(since: Array, exposure: Array) -> csr_matrix:
+    """Return the months of each row's exposure that lie in each step after each event, (n, clocks x steps).
+
+    Parameters
+    ----------
+    since
+        Months from each event to the row's instant, NaN where there was none, (n, clocks).
+    exposure
+        Months from that instant on, (n,).
+    """
+    ends = np.append(_STARTS[1:], np.inf)
+    row, clock = np.nonzero(np.isfinite(since))
+    begun = since[row, clock][:, None]
+    spent = np.minimum(begun + exposure[row][:, None], ends) - np.maximum(begun, _STARTS)
+    place, step = np.nonzero(spent > 0)
+    column = clock[place] * len(_STARTS) + step
+    return csr_matrix((spent[place, step], (row[place], column)), shape=(len(since), since.shape[1] * len(_STARTS)))
+
+
+class RateAftermath:
+    """Profile of a monthly rate of money after each of c events: least squares on what is left of each exposure's sum.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (c, steps)
+        Money a month that is added in each step of the time since the event.
+    """
+
+    coef_: Array
+
+    def fit(self, spent: csr_matrix, exposure: Array, left: Array, weight: Array) -> RateAftermath:
+        """Fit to money ``left`` over the exposures of r rows, with the rows' weights; returns self.
+
+        Parameters
+        ----------
+        spent
+            As :func:`months_in_steps`, (r, c x steps).
+        exposure
+            Months, positive, (r,): chance adds variance in proportion to it.
+        left, weight
+            Shape (r,).
+        """
+        scaled = spent.T.multiply(weight / exposure).tocsr()
+        penalty = _penalty(spent.shape[1] // len(_STARTS), _RATE_RIDGE, _RATE_SMOOTH)
+        coef = np.linalg.solve((scaled @ spent).toarray() + penalty, scaled @ left)
+        self.coef_ = coef.reshape(-1, len(_STARTS))
+        return self
+
+    def over(self, spent: csr_matrix) -> Array:
+        """Return the money that is added over exposures with ``spent`` months in each step, (r,)."""
+        return np.asarray(spent @ self.coef_.ravel())
+
+    def ahead(self, since: Array, months: int) -> Array:
+        """Return what is added to the rate in lead month 1..``months`` of rows with ``since`` (n, c), (n, months)."""
+        return _ahead(self.coef_, since, months)
+
+
+def _ahead(coef: Array, since: Array, months: int) -> Array:
+    total = np.zeros((len(since), months))
+    for clock, profile in enumerate(coef):
+        rows = np.flatnonzero(np.isfinite(since[:, clock]))
+        at = since[rows, clock][:, None] + np.arange(1, months + 1) - 0.5
+        total[rows] += profile[_step_of(at)]
+    return total
+
+
+def _penalty(clocks: int, ridge: Array, smooth: Array) -> Array:
     """Return the ridge on each coefficient and on the change from one step to the next."""
     change = np.diff(np.eye(len(_STARTS)), axis=0)
-    own = np.diag(_RIDGE) + _SMOOTH * change.T @ change
+    own = np.diag(ridge) + change.T @ (smooth[:, None] * change)
     return np.asarray(np.kron(np.eye(clocks), own))

@@ -154,13 +154,14 @@ class ContractualCLV(BaseEstimator):
         money: pd.DataFrame,
     ) -> ClvWorkspace:
         """Check, encode and bin the landmarks once, for any number of :meth:`refit`; as :meth:`fit`."""
-        work = self.new_hazard().prepare(features, contract, leads)
+        hazard = self.new_hazard()
+        work = hazard.prepare(features, contract, leads)
         sums = read_money(money, len(features))
         exposure = np.where(work.state.running, sums["exposure_months"], 0.0)
-        categorical = work.encoding.categorical
+        shown = hazard.shown(work.design, work.encoding)
         return ClvWorkspace(
             work,
-            RateWorkspace.of(work.design, exposure, self._rate_params(), categorical),
+            RateWorkspace.of(shown, exposure, work.since, self._rate_params(), work.encoding.categorical),
             sums["extras"] + sums["refunds"],
             sums["contact_cost"] + sums["action_cost"],
             self._paid_counts(work, sums),
@@ -172,7 +173,7 @@ class ContractualCLV(BaseEstimator):
         weight = read_weights(sample_weight, len(workspace.hazard.state))
         self.hazard_ = self.new_hazard().refit(workspace.hazard, weight)
         self.extras_ = MonthlyRate(self.rate_half_life_months)
-        self.costs_ = MonthlyRate(self.rate_half_life_months, floor=0.0)
+        self.costs_ = MonthlyRate(self.rate_half_life_months, floor=0.0, clocks=True)
         residual = (workspace.extras - workspace.costs)[workspace.rates.rows]
         for sign, rate, total in ((1, self.extras_, workspace.extras), (-1, self.costs_, workspace.costs)):
             fitted = rate.fit(workspace.rates, total, weight, self._rate_params(), rounds=40)
@@ -361,12 +362,13 @@ class ContractualCLV(BaseEstimator):
         hazards = self.hazard_.paths(design, state, boundaries, late_hazard=late_hazard)
         due = state.discounted_payments(boundaries, self.annual_discount_rate)
         middle = month_discount(np.arange(1, months + 1) - 0.5, self.annual_discount_rate)
+        since = self.hazard_.since(design)
         return RunningPaths(
             hazards,
             hazards.survival(),
             self.margin_rate * (state.price * self.paid_share_.of(state))[:, None] * due,
-            self.extras_.predict(design, months, self.threads) * middle,
-            self.costs_.predict(design, months, self.threads) * middle,
+            self.extras_.predict(design, since, months, self.threads) * middle,
+            self.costs_.predict(design, since, months, self.threads) * middle,
         )
 
     def _new_customer(self, work: HazardWorkspace, weight: Array) -> NewCustomer:

@@ -79,6 +79,7 @@ class HazardWorkspace:
     encoding: FrameEncoding
     state: ContractState
     design: Matrix
+    since: Array
     person_months: PersonMonths
     exposure: Exposure
 
@@ -186,11 +187,9 @@ class LandmarkHazard(BaseEstimator):
         state = read_contract(contract, len(features))
         encoding = learn_encoding(features)
         design = design_columns(encode(encoding, features), state)
-        shown = design.copy()
-        shown[:, [encoding.columns.index(name) for name in self.hidden if name in encoding.columns]] = 0.0
-        months = count_person_months(shown, state, leads, self._params(), encoding.categorical)
-        exposure = Exposure.of(_since(design, encoding, self.clocks), months.row, months.lead)
-        return HazardWorkspace(encoding, state, design, months, exposure)
+        months = count_person_months(self.shown(design, encoding), state, leads, self._params(), encoding.categorical)
+        since = _since(design, encoding, self.clocks)
+        return HazardWorkspace(encoding, state, design, since, months, Exposure.of(since, months.row, months.lead))
 
     def refit(self, workspace: HazardWorkspace, sample_weight: ArrayLike | None = None) -> LandmarkHazard:
         """Fit to prepared landmarks with weights (n,); returns self. Raises as :meth:`fit`."""
@@ -245,6 +244,16 @@ class LandmarkHazard(BaseEstimator):
             for cause, model in ((VOLUNTARY, self.voluntary_), (INVOLUNTARY, self.involuntary_))
         )
         return HazardPaths(h1, (1 - h1) * q2)
+
+    def since(self, design: Matrix) -> Array:
+        """Return months since the event of each clock from encoded rows, NaN where there was none, (n, clocks)."""
+        return _since(design, self.encoding_, self.clocks)
+
+    def shown(self, design: Matrix, encoding: FrameEncoding) -> Matrix:
+        """Return a copy of encoded rows as trees learn from it: what is ``hidden`` is 0 everywhere."""
+        copy = design.copy()
+        copy[:, [encoding.columns.index(name) for name in self.hidden if name in encoding.columns]] = 0.0
+        return copy
 
     def _params(self) -> dict[str, Any]:
         return tree_params(
@@ -302,8 +311,7 @@ class LandmarkHazard(BaseEstimator):
                     rows = np.flatnonzero(here.any(axis=1))
                     score = self._scores(model.trees, design, state, rows, int(bucket), renewal)
                     eta[np.ix_(rows, columns)] += here[rows] * score[:, None]
-        since = _since(design, self.encoding_, self.clocks)
-        return eta + model.aftermath.ahead(since, ahead.months) + ahead.movement(self.tail_, cause)
+        return eta + model.aftermath.ahead(self.since(design), ahead.months) + ahead.movement(self.tail_, cause)
 
     def _scores(
         self, trees: lgb.Booster, design: Matrix, state: ContractState, rows: Ints, bucket: int, renewal: int

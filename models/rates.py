@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import nnls
+from scipy.sparse import csr_matrix
 
 from ..core.errors import DataError
+from .aftermath import RateAftermath, months_in_steps
 from .trees import grow
 
 __all__ = ["MoneySpread", "MonthlyRate", "RateWorkspace", "read_money"]
@@ -35,18 +37,27 @@ class RateWorkspace:
         Their months of exposure, (r,).
     dataset
         Their binned features.
+    spent
+        Their months of exposure in each step after each event, (r, clocks x steps).
     """
 
     rows: Ints
     exposure: Array
     dataset: lgb.Dataset
+    spent: csr_matrix
 
     @classmethod
-    def of(cls, design: Matrix, exposure: Array, params: dict[str, Any], categorical: list[int]) -> RateWorkspace:
-        """Return the landmarks of ``design`` (n, p) with positive ``exposure`` (n,), binned."""
+    def of(
+        cls, design: Matrix, exposure: Array, since: Array, params: dict[str, Any], categorical: list[int]
+    ) -> RateWorkspace:
+        """Return the landmarks of ``design`` (n, p) with positive ``exposure`` (n,), binned.
+
+        ``since`` holds the months from each event to the landmark, NaN where there was none, (n, clocks).
+        """
         rows = np.flatnonzero(np.nan_to_num(exposure) > 0)
         data = lgb.Dataset(design[rows], np.zeros(len(rows)), params=params, categorical_feature=categorical)
-        return cls(rows, exposure[rows], data.construct() if len(rows) else data)
+        spent = months_in_steps(since[rows], exposure[rows])
+        return cls(rows, exposure[rows], data.construct() if len(rows) else data, spent)
 
 
 class MonthlyRate:
@@ -55,7 +66,8 @@ class MonthlyRate:
     The rate of customer i in month k is ``m + (r_i - m) rho^(k - 1/2) / g``: r_i from trees fitted to the rate over
     each landmark's exposure (weighted by it), m the portfolio's mean, rho = 2^(-1 / half_life_months), and g the mean
     of rho^(k - 1/2) over the exposures, so that over them the rates add up to what was observed. The half-life is an
-    assumption: what sets a customer apart today fades.
+    assumption: what sets a customer apart today fades. With ``clocks``, what follows an event moves with the time since
+    it instead: :class:`~servicelift.models.aftermath.RateAftermath`.
 
     Parameters
     ----------
@@ -63,6 +75,8 @@ class MonthlyRate:
         Months until half of a customer's distance from the mean is gone.
     floor
         Lowest rate; None for no bound.
+    clocks
+        Whether the time since events counts.
 
     Attributes
     ----------
@@ -70,9 +84,10 @@ class MonthlyRate:
         m, money per running month.
     """
 
-    def __init__(self, half_life_months: float, floor: float | None = None) -> None:
+    def __init__(self, half_life_months: float, floor: float | None = None, clocks: bool = False) -> None:
         self.half_life_months = half_life_months
         self.floor = floor
+        self.clocks = clocks
 
     def fit(self, work: RateWorkspace, total: Array, weight: Array, params: dict[str, Any], rounds: int) -> Array:
         """Fit to the money ``total`` over each exposure and landmark weights, both (n,).
@@ -80,26 +95,32 @@ class MonthlyRate:
         Returns the fitted money over each exposure, (r,).
         """
         self.trees_: lgb.Booster | None = None
+        self.after_: RateAftermath | None = None
         self.mean_, self.shift_, self.fade_ = 0.0, 0.0, 1.0
         money, load = total[work.rows], work.exposure * weight[work.rows]
         if not load.sum() > 0 or not np.abs(money).sum() > 0:
             return np.zeros(len(money))
-        weighted = weight[work.rows] * money
-        self.mean_ = float(weighted.sum() / load.sum())
+        self.mean_ = float(weight[work.rows] @ money / load.sum())
         offset = np.full(len(money), self.mean_)
-        self.trees_, fitted = grow(params, rounds, work.dataset, money / work.exposure, load, offset)
-        self.shift_ = float((weighted - load * fitted).sum() / load.sum())
+        self.trees_, rate = grow(params, rounds, work.dataset, money / work.exposure, load, offset)
+        fitted = rate * work.exposure
+        if self.clocks:
+            self.after_ = RateAftermath().fit(work.spent, work.exposure, money - fitted, weight[work.rows])
+            fitted = fitted + self.after_.over(work.spent)
+        self.shift_ = float(weight[work.rows] @ (money - fitted) / load.sum())
         self.fade_ = float(load @ self._average_factor(work.exposure) / load.sum())
-        return (fitted + self.shift_) * work.exposure
+        return np.asarray(fitted + self.shift_ * work.exposure)
 
-    def predict(self, design: Matrix, months: int, threads: int) -> Array:
-        """Return the rate of each row in lead months 1..``months``, (n, months)."""
+    def predict(self, design: Matrix, since: Array, months: int, threads: int) -> Array:
+        """Return the rate of each row in lead months 1..``months``, (n, months); ``since`` as in the workspace."""
         if self.trees_ is None:
             return np.zeros((len(design), months))
         # Learnt on top of the mean, the trees give the distance from it.
         distance = np.asarray(self.trees_.predict(design, num_threads=threads)) + self.shift_
         factor = 2.0 ** (-(np.arange(1, months + 1) - 0.5) / self.half_life_months) / self.fade_
         rate = self.mean_ + distance[:, None] * factor
+        if self.after_ is not None:
+            rate += self.after_.ahead(since, months)
         return np.asarray(rate if self.floor is None else np.maximum(rate, self.floor))
 
     def _average_factor(self, exposure: Array) -> Array:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 from servicelift.core.errors import DataError
-from servicelift.models.aftermath import Aftermath, Exposure
+from servicelift.models.aftermath import Aftermath, Exposure, RateAftermath, months_in_steps
+from servicelift.models.clv import ContractualCLV
 from servicelift.models.hazard import LandmarkHazard
 
 TRUE = np.array([-1.0, -0.5, 0.4, 0.0, 0.0])
@@ -87,3 +88,90 @@ def test_a_clock_must_be_a_feature(subscribers):
     world = subscribers(300, seed=5)
     with pytest.raises(DataError, match="clocks: expected features that count days, 'nowhere'"):
         LandmarkHazard(threads=1, clocks=("nowhere",)).fit(world.features, world.contract, world.leads)
+
+
+RATES = np.array([-0.6, 0.3, 0.5, 0.1, 0.1])
+
+
+@pytest.fixture(scope="module")
+def exposures():
+    """20,000 rows, an event behind one in three of the first clock: since, months of exposure, money by RATES."""
+    rng = np.random.default_rng(4)
+    since = np.where(rng.random((20_000, 2)) < 0.35, rng.uniform(0, 30, (20_000, 2)), np.nan)
+    exposure = rng.uniform(0.1, 9.0, len(since))
+    money = _slow_months(since, exposure)[:, :5] @ RATES + rng.normal(size=len(since)) * np.sqrt(exposure)
+    return since, exposure, money
+
+
+def _slow_months(since, exposure):
+    """Months in each step by walking through them in thousandths."""
+    walk = (np.arange(1_000) + 0.5) / 1_000
+    found = np.zeros((len(since), 10))
+    for clock in range(2):
+        rows = np.flatnonzero(np.isfinite(since[:, clock]))
+        at = since[rows, clock, None] + walk * exposure[rows, None]
+        step = np.searchsorted([3.0, 6.0, 12.0, 18.0], at, side="right")
+        for number in range(5):
+            found[rows, 5 * clock + number] = (step == number).mean(axis=1) * exposure[rows]
+    return found
+
+
+def test_months_in_steps_are_those_that_a_walk_finds(exposures):
+    since, exposure, _ = exposures
+    spent = months_in_steps(since[:500], exposure[:500]).toarray()
+    np.testing.assert_allclose(spent, _slow_months(since[:500], exposure[:500]), atol=0.02)
+    both = np.isfinite(since[:500]).sum(axis=1)
+    np.testing.assert_allclose(spent.sum(axis=1), both * exposure[:500])
+
+
+def test_a_known_rate_is_found_and_an_idle_clock_costs_nothing(exposures):
+    since, exposure, money = exposures
+    spent = months_in_steps(since, exposure)
+    little, much = (RateAftermath().fit(spent, exposure, money, np.full(len(money), w)).coef_ for w in (0.01, 20.0))
+    np.testing.assert_allclose(much[0], RATES, atol=0.1)
+    np.testing.assert_allclose(much[1], 0.0, atol=0.1)
+    assert np.abs(little).max() < 0.1  # what two hundred rows say is mostly chance
+
+
+def test_a_row_of_weight_two_is_two_rows_for_the_rate(exposures):
+    since, exposure, money = exposures
+    spent, weight = months_in_steps(since, exposure), np.ones(len(money))
+    weight[:3_000] = 2.0
+    twice = np.concatenate([np.arange(3_000), np.arange(len(money))])
+    weighted = RateAftermath().fit(spent, exposure, money, weight)
+    repeated = RateAftermath().fit(spent[twice], exposure[twice], money[twice], np.ones(len(twice)))
+    np.testing.assert_allclose(weighted.coef_, repeated.coef_, atol=1e-9)
+
+
+def test_money_over_an_exposure_is_the_rate_ahead_added_up(exposures):
+    since, exposure, money = exposures
+    fitted = RateAftermath().fit(months_in_steps(since, exposure), exposure, money, np.ones(len(money)))
+    whole = np.floor(since)  # months since then cross no step in their middle
+    over = fitted.over(months_in_steps(whole, np.full(len(whole), 24.0)))
+    np.testing.assert_allclose(fitted.ahead(whole, 24).sum(axis=1), over, atol=1e-9)
+
+
+def test_costs_that_follow_an_event_are_foreseen_for_those_months_only(subscribers):
+    world = subscribers(6_000, seed=5)
+    rng = np.random.default_rng(8)
+    since = np.where(rng.random(len(world.features)) < 0.15, rng.uniform(0, 9, len(world.features)), np.nan)
+    features = world.features.assign(days_since_call=since * 365.25 / 12)
+    seen = world.money["exposure_months"].to_numpy()
+    # In the first half year after a call a month costs 1.0 more.
+    early = np.clip(np.minimum(since + seen, 6.0) - since, 0.0, None)
+    money = world.money.assign(contact_cost=world.money["contact_cost"] + np.nan_to_num(early))
+    called = np.isfinite(since) & (since < 3.0)
+
+    def monthly(clocks, until):
+        model = ContractualCLV(threads=1, hazard=LandmarkHazard(threads=1, clocks=clocks, hidden=clocks))
+        weight = np.full(len(features), 20.0)
+        fitted = model.fit(features, world.contract, world.leads, None, money, sample_weight=weight)
+        paths = {k: fitted.predict_components(features, world.contract, horizon_months=k)["costs"] for k in until}
+        alive = fitted.survival(features, world.contract, max(until))
+        more = -(paths[until[1]] - paths[until[0]]).to_numpy()
+        return (more / alive[:, until[0] : until[1]].sum(axis=1))[called].mean()
+
+    usual = (world.money["contact_cost"] + world.money["action_cost"]).sum() / seen.sum()
+    assert monthly(("days_since_call",), (1, 3)) == pytest.approx(usual + 1.0, abs=0.15)
+    assert monthly(("days_since_call",), (9, 15)) == pytest.approx(usual, abs=0.1)
+    assert monthly((), (9, 15)) > usual + 0.2
