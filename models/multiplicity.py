@@ -2,7 +2,7 @@
 
 The false-discovery rate is controlled (Benjamini & Hochberg 1995, "Controlling the false discovery rate"; under
 positive dependence, which actions valued by one CLV model have: Benjamini & Yekutieli 2001): of the actions called
-`pays`, a share of at most 2.5% is expected not to. With one action the adjusted value is the value itself.
+`pays`, a share of at most 5% is expected not to. With one action the adjusted value is the value itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from ..core.errors import ModelError
 from .design import Floats
 from .inference import EffectEstimate
 
-__all__ = ["adjusted", "chance_above", "chance_below"]
+__all__ = ["FALSE_DISCOVERIES", "adjusted", "chance_above", "chance_below"]
+
+FALSE_DISCOVERIES = 0.05
+"""Share of the actions called `pays` (or `loses`) that may be expected not to: no adjusted value may be above it."""
 
 
 def chance_above(found: EffectEstimate, cost: float) -> float:

@@ -15,15 +15,13 @@ from typing import Literal
 from ..core.errors import ModelError
 from .diagnostics import Overlap
 from .inference import EffectEstimate
-from .multiplicity import chance_above, chance_below
+from .multiplicity import FALSE_DISCOVERIES, chance_above, chance_below
 from .negative_control import RandomTreatment
 from .sensitivity import Sensitivity
 from .stability import Stability
 from .surrogate import SurrogateCheck
 
 __all__ = ["Among", "Verdict", "doubts_of", "judge"]
-
-_ONE_SIDED = 0.025
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Among:
     actions
         How many are judged together.
     pays, loses
-        One-sided p-values of the verdict, adjusted for their number; above 2.5% it is not given.
+        One-sided p-values of the verdict, adjusted for their number; above 5% it is not given.
     """
 
     actions: int
@@ -193,11 +191,11 @@ def _ruled(
         return "not proven", (f"the interval from {interval} includes the cost of {cost:,.2f}",)
     above = effect.low > cost
     adjusted = among.pays if above else among.loses
-    if adjusted > _ONE_SIDED:
+    if adjusted > FALSE_DISCOVERIES:
         side = "above" if above else "below"
         return "not proven", (
             f"the interval from {interval} lies {side} the cost of {cost:,.2f}, but with {among.actions} actions judged"
-            f" together one such result can be chance (adjusted p {adjusted:.3f}, above {_ONE_SIDED})",
+            f" together one such result can be chance (adjusted p {adjusted:.3f}, above {FALSE_DISCOVERIES})",
         )
     if hidden is not None and hidden.strongest is not None and hidden.explains(cost):
         return "not proven", (

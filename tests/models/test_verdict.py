@@ -130,7 +130,7 @@ def test_among_many_actions_one_needs_more_evidence():
     many = judge(estimate(5.1, 10), 5, doubts=(), currency="EUR", among=Among(6, 0.06, 1.0))
     assert many.verdict == "not proven"
     assert "6 actions" in many.sentence
-    assert judge(estimate(5.1, 10), 5, doubts=(), currency="EUR", among=Among(6, 0.02, 1.0)).verdict == "pays"
+    assert judge(estimate(5.1, 10), 5, doubts=(), currency="EUR", among=Among(6, 0.04, 1.0)).verdict == "pays"
     assert judge(estimate(1, 4), 5, doubts=(), currency="EUR", among=Among(6, 1.0, 0.06)).verdict == "not proven"
 
 
