@@ -67,7 +67,10 @@ def aggregate(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
     made: dict[str, NDArray[Any]] = {}
     for block in _blocks(tables, keys, block_size(sum(len(features) for _, features in wanted))):
         _fill(made, tables, block, wanted, len(keys))
-    series = {name: pd.Series(column, dtype="str" if column.dtype == object else None) for name, column in made.items()}
+    series = {
+        name: pd.Series(column, dtype="str" if column.dtype == object else None, copy=False)
+        for name, column in made.items()
+    }
     return pd.DataFrame(series, index=pd.RangeIndex(len(keys)), copy=False)
 
 

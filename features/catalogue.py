@@ -24,7 +24,7 @@ from .sources import Tables
 from .spine import spine_keys
 from .subscription import SUBSCRIPTION
 
-__all__ = ["GROUPS", "build_features", "explain", "feature_names", "lasting_names"]
+__all__ = ["GROUPS", "build_features", "explain", "explain_all", "feature_names", "lasting_names"]
 
 GROUPS: tuple[Group, ...] = (
     CUSTOMER,
@@ -89,7 +89,7 @@ def lasting_names(tables: Tables, days: int = 365) -> list[str]:
 
     Those over a window shorter than ``days`` tell of the moment, as do the days since something happened last.
     """
-    known = {name: feature.info for name, (_, feature) in _catalogue(tables.config).items()}
+    known = explain_all(tables.config)
     return [
         name
         for name in feature_names(tables)
@@ -105,10 +105,15 @@ def explain(name: str, config: Config) -> FeatureInfo:
     ConfigError
         There is no such feature under this config.
     """
-    everything = _catalogue(config)
+    everything = explain_all(config)
     if name not in everything:
         raise ConfigError(f"unknown feature '{name}'{did_you_mean(name, everything)}")
-    return everything[name][1].info
+    return everything[name]
+
+
+def explain_all(config: Config) -> dict[str, FeatureInfo]:
+    """Return what every feature of a config means, by name in catalogue order; as :func:`explain` of each."""
+    return {name: feature.info for name, (_, feature) in _catalogue(config).items()}
 
 
 def _catalogue(config: Config) -> dict[str, tuple[Group, Feature]]:

@@ -238,15 +238,19 @@ def dates_in(column: pd.Series, *, date_format: str | None = None, dayfirst: boo
     present = column.dropna()
     if not len(present):
         return None
+    # Values repeat: each is read once.
+    places, distinct = pd.factorize(present)
+    values = pd.Series(distinct)
     if types.is_numeric_dtype(column.dtype):
-        number = present.to_numpy(dtype=np.float64)
+        number = values.to_numpy(dtype=np.float64)
         whole = (number % 1 == 0) & (number >= 19_000_101) & (number <= 21_001_231)
-        texts = pd.Series(np.where(whole, number, 0).astype(np.int64).astype(str), index=present.index)
-        found = pd.to_datetime(texts, format="%Y%m%d", errors="coerce")
+        texts = pd.Series(np.where(whole, number, 0).astype(np.int64).astype(str))
+        read = pd.to_datetime(texts, format="%Y%m%d", errors="coerce")
     elif date_format:
-        found = pd.to_datetime(present, format=date_format, errors="coerce", exact=False)
+        read = pd.to_datetime(values, format=date_format, errors="coerce", exact=False)
     else:
-        found = _text_dates(present.astype(str), dayfirst)
+        read = _text_dates(values.astype(str), dayfirst)
+    found = read.take(places).set_axis(present.index)
     return found.reindex(column.index) if found.notna().mean() >= _DATES_SHARE else None
 
 

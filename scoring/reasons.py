@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..core.config import Config
-from ..features.catalogue import explain
+from ..features.catalogue import explain_all
 from ..features.declare import FeatureInfo
 from ..features.phrases import TOGETHER, Together, counts, is_quiet, say, topic
 from ..models.served import ChurnModel
@@ -52,12 +52,12 @@ def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: NDArray[np.boo
     if not looked_at.any():
         return result
     rows = features[looked_at]
-    infos: dict[str, FeatureInfo] = {}
+    known = explain_all(config)
     words = []
     for start in range(0, len(rows), _BLOCK):
         block = rows.iloc[start : start + _BLOCK]
         contributions = model.contributions(block)
-        infos = infos or {str(name): explain(str(name), config) for name in contributions.columns}
+        infos = {str(name): known[str(name)] for name in contributions.columns}
         words.append(_words(contributions, block, infos, config))
     result.loc[looked_at] = np.concatenate(words)
     return result

@@ -121,11 +121,12 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     say(f"churn: fit on {len(early.cause):,} rows, judge on {len(test.cause):,}")
     judged = _fit(early, config, settings)
     baseline = _baseline(data, split, early, config.seed)
+    risk = 1 - judged.predict_causes(test.features)[:, 0]
     found = judge_churn(
         config,
         test.churned,
         {
-            "lightgbm": 1 - judged.predict_causes(test.features)[:, 0],
+            "lightgbm": risk,
             "logistic": baseline.predict_proba(test.features)[:, 1],
             "last_rate": np.full(len(test.cause), _last_rate(early)),
         },
@@ -156,6 +157,7 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
             "last month's rate log loss": found.reports["last_rate"].log_loss,
         },
         notes=(found.grade.line(), *let, *notes, *searching, *judged.notes_),
+        losses=_log_losses(test, risk),
     )
 
 

@@ -154,6 +154,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
             "Spearman": reports["model"].spearman,
             "naive rate Spearman": reports["naive"].spearman,
         },
+        losses=np.asarray((forecasts["model"] - holdout.realised) ** 2),
     )
 
 

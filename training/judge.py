@@ -125,6 +125,7 @@ def promote(
     jury: Jury,
     beside: Mapping[str, float],
     notes: tuple[str, ...] = (),
+    losses: Floats | None = None,
 ) -> Judged:
     """Register ``model`` with an alias: champion where :class:`Verdict` says so, else challenger.
 
@@ -141,8 +142,10 @@ def promote(
         The held-out rows that judge.
     beside, notes
         Further figures and remarks for the reader.
+    losses
+        What ``jury.losses_of(model)`` gives, where it is known already.
     """
-    losses = jury.losses_of(model)
+    losses = jury.losses_of(model) if losses is None else losses
     held = jury.loss(losses)
 
     def told(verdict: Verdict, version: int) -> Judged:

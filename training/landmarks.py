@@ -11,7 +11,7 @@ from ..core.errors import DataError
 from ..core.exchange import ClvInputs
 from ..core.hashing import uniform_hash
 from ..core.time import DAYS_PER_MONTH
-from ..features.catalogue import explain, feature_names
+from ..features.catalogue import explain_all, feature_names
 from ..features.inputs import clv_inputs, noncontractual_lines, separate_kinds
 from ..features.landmarks import contract_state, landmark_money, lead_outcomes, restart_outcomes
 from ..features.sources import Tables
@@ -144,7 +144,8 @@ def _clocks(tables: Tables) -> tuple[str, ...]:
 
 def _of_actions(tables: Tables) -> tuple[str, ...]:
     """Return the features of past service actions."""
-    return tuple(name for name in feature_names(tables) if explain(name, tables.config).group == "actions")
+    known = explain_all(tables.config)
+    return tuple(name for name in feature_names(tables) if known[name].group == "actions")
 
 
 def contractual(tables: Tables) -> ContractualCLV:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..core.config import Config
 from ..core.errors import ConfigError, LeakageError, did_you_mean
-from ..features.catalogue import build_features, explain, feature_names
+from ..features.catalogue import build_features, explain, explain_all, feature_names
 from ..features.labels import churn_labels
 from ..features.sources import Tables
 from ..features.spine import is_contractual, running_spine
@@ -114,7 +114,8 @@ def undated_gate(tables: Tables, run: Run) -> tuple[str, ...]:
     for name in config.leakage.allow:
         if name not in names:
             raise ConfigError(f"leakage.allow: unknown feature '{name}'{did_you_mean(name, names)}")
-    undated = [name for name in names if _is_undated(explain(name, config).sources)]
+    known = explain_all(config)
+    undated = [name for name in names if _is_undated(known[name].sources)]
     if not undated:
         return ()
     spine = snapshot_spine(tables, snapshot_instants(tables), config.models.max_rows, config.seed)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from .. import __version__
-from ..features.catalogue import explain, feature_names
+from ..features.catalogue import explain_all, feature_names
 from ..features.sources import Tables
 from ..tracking import Run
 
@@ -45,11 +45,9 @@ def log_provenance(run: Run, tables: Tables, prints: dict[str, str]) -> None:
 
 
 def _features(tables: Tables) -> pd.DataFrame:
-    config = tables.config
-    rows = [(name, explain(name, config)) for name in feature_names(tables)]
-    return pd.DataFrame(
-        [(name, found.unit, ", ".join(found.sources)) for name, found in rows], columns=["feature", "unit", "sources"]
-    )
+    known = explain_all(tables.config)
+    rows = [(name, known[name].unit, ", ".join(known[name].sources)) for name in feature_names(tables)]
+    return pd.DataFrame(rows, columns=["feature", "unit", "sources"])
 
 
 def environment() -> str:
