@@ -192,14 +192,18 @@ def _refuted(estimated: Sequence[Estimate], controls: Sequence[EffectEstimate | 
 
 
 def _among(estimated: Sequence[Estimate], unit_costs: Sequence[float]) -> list[Among]:
-    """Return how each row stands among the rows of its family."""
+    """Return how each row stands among the rows of its family.
+
+    An action is asked whether it pays, a contrast whether it does anything at all: there both sides count.
+    """
     places: dict[int, Among] = {}
     for kind, headline in sorted({(one.kind, one.headline) for one in estimated}):
         family = [i for i, one in enumerate(estimated) if (one.kind, one.headline) == (kind, headline)]
         effects = [estimated[i].effect.effect for i in family]
         costs = [unit_costs[i] for i in family]
+        sides = 1 if kind == "action" else 2
         above, below = (
-            adjusted([chance(e, c) for e, c in zip(effects, costs, strict=True)])
+            adjusted([min(sides * chance(e, c), 1.0) for e, c in zip(effects, costs, strict=True)])
             for chance in (chance_above, chance_below)
         )
         for i, pays, loses in zip(family, above, below, strict=True):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from servicelift.core.exchange import ClvInputs, TrialData
 from servicelift.models.effect import EffectSettings, estimate_action
 from servicelift.models.inference import EffectEstimate
@@ -137,6 +138,19 @@ def test_actions_of_a_report_are_judged_together(clean):
     one = judged(again[:1], [10.0], mixed=["offer"], currency="EUR", seed=5)[0]
     assert one.columns["judged_together"] == 1
     assert one.columns["p_adjusted"] < 0.001
+
+
+def test_a_contrast_counts_both_sides(clean):
+    estimated, _ = clean
+    # A chance of 1 in 100 above the cost, for the action and for the same estimate as a contrast.
+    found = EffectEstimate(10.0, 1.0, 8.0, 12.0, "treated", 99, 99, 99, 99, 0.0, 0.0, 1.0)
+    action = replace(estimated[0], effect=replace(estimated[0].effect, effect=found))
+    cost = found.estimate - float(stats.norm.isf(0.01))
+    alone, contrast = (
+        judged([replace(action, kind=kind)], [cost], mixed=[], currency="EUR", seed=5)[0].columns["p_adjusted"]
+        for kind in ("action", "contrast")
+    )
+    assert (alone, contrast) == (pytest.approx(0.01), pytest.approx(0.02))
 
 
 def test_several_weak_signs_of_the_same_choice_are_pooled(clean):

@@ -107,7 +107,7 @@ def test_a_contrast_is_held_against_nothing_and_says_why_it_is_not_shown():
     assert "A first answer within 2 hours changed" in sentence
     assert "includes 0" in sentence
     assert "cost" not in sentence
-    shown, sentence = judged_contrast(5.0, p=0.05)
+    shown, sentence = judged_contrast(5.0, p=0.06)
     assert shown == "effect not shown"
     assert "5 contrasts judged together" in sentence
     assert "placebo" in judged_contrast(5.0, doubts=("differed before (placebo)",))[1]
