@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 import ibis
+import pandas as pd
 
 from .sources import Tables
 
@@ -32,5 +33,5 @@ def _table(tables: Tables, rows: Any) -> str:
         value = rows[column].cast("string").fill_null("\N{EMPTY SET}").hash() % _PRIME
         mixed = (mixed * 31 + value) % _PRIME
     summed = tables.execute(rows.aggregate(rows=rows.count(), total=mixed.cast("int64").sum()))
-    total = summed["total"].iloc[0]
-    return f"{int(summed['rows'].iloc[0])}:{0 if total != total else int(total):x}"
+    total = summed["total"].iloc[0]  # nothing is the sum of no rows
+    return f"{int(summed['rows'].iloc[0])}:{0 if pd.isna(total) else int(total):x}"
