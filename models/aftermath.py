@@ -27,13 +27,14 @@ _STARTS = np.array([0.0, 3.0, 6.0, 12.0, 18.0])
 _RIDGE = np.array([2.0, 2.0, 2.0, 4.0, 60.0])
 """Penalty on the coefficient of each step: so many events pull as hard. The last step is carried to the end of every
 horizon and seen least: it is believed on evidence only."""
-_SMOOTH = np.array([20.0, 20.0, 20.0, 20.0])
-"""Penalty on each change from one step to the next: what an event does fades, it seldom turns, and each step alone sees
+_SMOOTH = 20.0
+"""Penalty on the change from one step to the next: what an event does fades, it seldom turns, and each step alone sees
 few losses."""
 _STEPS = 8
 _RATE_RIDGE = np.array([50.0, 50.0, 50.0, 100.0, 500.0])
 """As _RIDGE, in months: money says more in a month than whether a customer is lost in it."""
-_RATE_SMOOTH = np.array([200.0, 200.0, 200.0, 200.0])
+_RATE_SMOOTH = 200.0
+"""As _SMOOTH, in months."""
 
 
 def _step_of(since: Array) -> Ints:
@@ -181,8 +182,8 @@ def _ahead(coef: Array, since: Array, months: int) -> Array:
     return total
 
 
-def _penalty(clocks: int, ridge: Array, smooth: Array) -> Array:
+def _penalty(clocks: int, ridge: Array, smooth: float) -> Array:
     """Return the ridge on each coefficient and on the change from one step to the next."""
     change = np.diff(np.eye(len(_STARTS)), axis=0)
-    own = np.diag(ridge) + change.T @ (smooth[:, None] * change)
+    own = np.diag(ridge) + smooth * change.T @ change
     return np.asarray(np.kron(np.eye(clocks), own))

@@ -82,7 +82,11 @@ class MonthlyRate:
     ----------
     mean_ : float
         m, money per running month.
+    after_ : RateAftermath or None
+        What follows events; None without ``clocks``, and in models saved before there were any.
     """
+
+    after_: RateAftermath | None = None
 
     def __init__(self, half_life_months: float, floor: float | None = None, clocks: bool = False) -> None:
         self.half_life_months = half_life_months
@@ -95,7 +99,7 @@ class MonthlyRate:
         Returns the fitted money over each exposure, (r,).
         """
         self.trees_: lgb.Booster | None = None
-        self.after_: RateAftermath | None = None
+        self.after_ = None
         self.mean_, self.shift_, self.fade_ = 0.0, 0.0, 1.0
         money, load = total[work.rows], work.exposure * weight[work.rows]
         if not load.sum() > 0 or not np.abs(money).sum() > 0:

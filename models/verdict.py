@@ -61,7 +61,8 @@ class Among:
     actions
         How many are judged together.
     pays, loses
-        One-sided p-values of the verdict, adjusted for their number; above 5% it is not given.
+        One-sided p-values of the verdict, adjusted for their number (of contrasts, two-sided ones); above 5% it is
+        not given.
     """
 
     actions: int

@@ -154,7 +154,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
             "Spearman": reports["model"].spearman,
             "naive rate Spearman": reports["naive"].spearman,
         },
-        losses=np.asarray((forecasts["model"] - holdout.realised) ** 2),
+        losses=_losses(forecasts["model"], holdout),
     )
 
 
@@ -172,12 +172,16 @@ def clv_jury(tables: Tables, model: ClvModel) -> Jury:
     return _jury(holdout, _naive(model.judged, holdout), tables.config.seed)
 
 
+def _losses(expected: NDArray[np.float64], holdout: ClvHoldout) -> NDArray[np.float64]:
+    return np.asarray((expected - holdout.realised) ** 2)
+
+
 def _jury(holdout: ClvHoldout, naive: NDArray[np.float64], seed: int) -> Jury:
     return Jury(
         measure=f"RMSE of {holdout.days}-day value",
-        losses_of=lambda model: np.asarray((forecast(model.judged, holdout) - holdout.realised) ** 2),
+        losses_of=lambda model: _losses(forecast(model.judged, holdout), holdout),
         customers=holdout.customers,
-        floor=np.asarray((naive - holdout.realised) ** 2),
+        floor=_losses(naive, holdout),
         floor_name="the naive rate",
         floor_beyond_noise=True,
         seed=seed,

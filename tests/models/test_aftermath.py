@@ -1,5 +1,7 @@
 """What events leave behind: a known profile is found, losses after an event come out as observed, routes agree."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -175,3 +177,12 @@ def test_costs_that_follow_an_event_are_foreseen_for_those_months_only(subscribe
     assert monthly(("days_since_call",), (1, 3)) == pytest.approx(usual + 1.0, abs=0.15)
     assert monthly(("days_since_call",), (9, 15)) == pytest.approx(usual, abs=0.1)
     assert monthly((), (9, 15)) > usual + 0.2
+
+
+def test_a_rate_saved_before_there_were_clocks_still_predicts(subscribers):
+    world = subscribers(2_000, seed=5)
+    fitted = ContractualCLV(threads=1).fit(world.features, world.contract, world.leads, None, world.money)
+    expected = fitted.predict(world.features, world.contract, horizon_months=12)
+    del fitted.costs_.__dict__["after_"], fitted.costs_.__dict__["clocks"]
+    older = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(older.predict(world.features, world.contract, horizon_months=12), expected)

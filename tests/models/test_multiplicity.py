@@ -31,11 +31,10 @@ def test_of_what_is_called_a_small_share_is_false():
     for _ in range(2000):
         z = rng.normal(size=6) + np.array([0, 0, 0, 0, 3.5, 4.0])
         p = stats.norm.sf(z)
-        called = (adjusted(p) <= FALSE_DISCOVERIES) & (p <= 0.025)
-        shares.append(called[:4].sum() / max(called.sum(), 1))
-        alone.append((p[:4] <= 0.025).any())
+        for called, found in ((adjusted(p) <= FALSE_DISCOVERIES, shares), (p <= FALSE_DISCOVERIES, alone)):
+            found.append(called[:4].sum() / max(called.sum(), 1))
     assert np.mean(shares) <= FALSE_DISCOVERIES
-    assert np.mean(alone) > 0.08
+    assert np.mean(alone) > 1.1 * FALSE_DISCOVERIES  # each judged by itself
 
 
 def test_chances_are_the_ends_of_the_interval():
