@@ -4,8 +4,8 @@ Boosted trees are shrunk, and hardly see what changes the hazard of few customer
 with and without an event (a service action, say) needs just that contrast: so it is fitted once more, on top of trees
 and baseline, as a step function of the time since the event. Under a light penalty the expected losses in each step
 are nearly the observed ones: the targeting step of targeted learning (van der Laan & Rubin 2006, "Targeted maximum
-likelihood learning"), with the events' indicators for its clever covariates. Costs need it as well: who was held out is
-offered again sooner than who was not, and pays for it later.
+likelihood learning"), with the events' indicators for its clever covariates. Money needs it as well: who was held out
+is offered again sooner than who was not, and who was served well buys more extras for a while.
 """
 
 from __future__ import annotations

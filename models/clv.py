@@ -173,7 +173,7 @@ class ContractualCLV(BaseEstimator):
         weight = read_weights(sample_weight, len(workspace.hazard.state))
         self.hazard_ = self.new_hazard().refit(workspace.hazard, weight)
         self.extras_ = MonthlyRate(self.rate_half_life_months)
-        self.costs_ = MonthlyRate(self.rate_half_life_months, floor=0.0, clocks=True)
+        self.costs_ = MonthlyRate(self.rate_half_life_months, floor=0.0)
         residual = (workspace.extras - workspace.costs)[workspace.rates.rows]
         for sign, rate, total in ((1, self.extras_, workspace.extras), (-1, self.costs_, workspace.costs)):
             fitted = rate.fit(workspace.rates, total, weight, self._rate_params(), rounds=40)

@@ -66,8 +66,8 @@ class MonthlyRate:
     The rate of customer i in month k is ``m + (r_i - m) rho^(k - 1/2) / g``: r_i from trees fitted to the rate over
     each landmark's exposure (weighted by it), m the portfolio's mean, rho = 2^(-1 / half_life_months), and g the mean
     of rho^(k - 1/2) over the exposures, so that over them the rates add up to what was observed. The half-life is an
-    assumption: what sets a customer apart today fades. With ``clocks``, what follows an event moves with the time since
-    it instead: :class:`~servicelift.models.aftermath.RateAftermath`.
+    assumption: what sets a customer apart today fades. What follows an event moves with the time since it instead:
+    :class:`~servicelift.models.aftermath.RateAftermath`.
 
     Parameters
     ----------
@@ -75,23 +75,20 @@ class MonthlyRate:
         Months until half of a customer's distance from the mean is gone.
     floor
         Lowest rate; None for no bound.
-    clocks
-        Whether the time since events counts.
 
     Attributes
     ----------
     mean_ : float
         m, money per running month.
     after_ : RateAftermath or None
-        What follows events; None without ``clocks``, and in models saved before there were any.
+        What follows events; None without any money, and in models saved before there was one.
     """
 
     after_: RateAftermath | None = None
 
-    def __init__(self, half_life_months: float, floor: float | None = None, clocks: bool = False) -> None:
+    def __init__(self, half_life_months: float, floor: float | None = None) -> None:
         self.half_life_months = half_life_months
         self.floor = floor
-        self.clocks = clocks
 
     def fit(self, work: RateWorkspace, total: Array, weight: Array, params: dict[str, Any], rounds: int) -> Array:
         """Fit to the money ``total`` over each exposure and landmark weights, both (n,).
@@ -108,9 +105,8 @@ class MonthlyRate:
         offset = np.full(len(money), self.mean_)
         self.trees_, rate = grow(params, rounds, work.dataset, money / work.exposure, load, offset)
         fitted = rate * work.exposure
-        if self.clocks:
-            self.after_ = RateAftermath().fit(work.spent, work.exposure, money - fitted, weight[work.rows])
-            fitted = fitted + self.after_.over(work.spent)
+        self.after_ = RateAftermath().fit(work.spent, work.exposure, money - fitted, weight[work.rows])
+        fitted = fitted + self.after_.over(work.spent)
         self.shift_ = float(weight[work.rows] @ (money - fitted) / load.sum())
         self.fade_ = float(load @ self._average_factor(work.exposure) / load.sum())
         return np.asarray(fitted + self.shift_ * work.exposure)

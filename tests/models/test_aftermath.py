@@ -153,27 +153,29 @@ def test_money_over_an_exposure_is_the_rate_ahead_added_up(exposures):
     np.testing.assert_allclose(fitted.ahead(whole, 24).sum(axis=1), over, atol=1e-9)
 
 
-def test_costs_that_follow_an_event_are_foreseen_for_those_months_only(subscribers):
+@pytest.mark.parametrize(("kind", "part", "sign"), [("contact_cost", "costs", -1), ("extras", "extras", 1)])
+def test_money_that_follows_an_event_is_foreseen_for_those_months_only(subscribers, kind, part, sign):
     world = subscribers(6_000, seed=5)
     rng = np.random.default_rng(8)
     since = np.where(rng.random(len(world.features)) < 0.15, rng.uniform(0, 9, len(world.features)), np.nan)
     features = world.features.assign(days_since_call=since * 365.25 / 12)
     seen = world.money["exposure_months"].to_numpy()
-    # In the first half year after a call a month costs 1.0 more.
+    # In the first half year after a call a month costs, or brings in, 1.0 more.
     early = np.clip(np.minimum(since + seen, 6.0) - since, 0.0, None)
-    money = world.money.assign(contact_cost=world.money["contact_cost"] + np.nan_to_num(early))
+    money = world.money.assign(**{kind: world.money[kind] + np.nan_to_num(early)})
     called = np.isfinite(since) & (since < 3.0)
 
     def monthly(clocks, until):
         model = ContractualCLV(threads=1, hazard=LandmarkHazard(threads=1, clocks=clocks, hidden=clocks))
         weight = np.full(len(features), 20.0)
         fitted = model.fit(features, world.contract, world.leads, None, money, sample_weight=weight)
-        paths = {k: fitted.predict_components(features, world.contract, horizon_months=k)["costs"] for k in until}
+        paths = {k: fitted.predict_components(features, world.contract, horizon_months=k)[part] for k in until}
         alive = fitted.survival(features, world.contract, max(until))
-        more = -(paths[until[1]] - paths[until[0]]).to_numpy()
+        more = sign * (paths[until[1]] - paths[until[0]]).to_numpy()
         return (more / alive[:, until[0] : until[1]].sum(axis=1))[called].mean()
 
-    usual = (world.money["contact_cost"] + world.money["action_cost"]).sum() / seen.sum()
+    columns = ["extras", "refunds"] if part == "extras" else ["contact_cost", "action_cost"]
+    usual = world.money[columns].to_numpy().sum() / seen.sum()
     assert monthly(("days_since_call",), (1, 3)) == pytest.approx(usual + 1.0, abs=0.15)
     assert monthly(("days_since_call",), (9, 15)) == pytest.approx(usual, abs=0.1)
     assert monthly((), (9, 15)) > usual + 0.2
@@ -183,6 +185,6 @@ def test_a_rate_saved_before_there_were_clocks_still_predicts(subscribers):
     world = subscribers(2_000, seed=5)
     fitted = ContractualCLV(threads=1).fit(world.features, world.contract, world.leads, None, world.money)
     expected = fitted.predict(world.features, world.contract, horizon_months=12)
-    del fitted.costs_.__dict__["after_"], fitted.costs_.__dict__["clocks"]
+    del fitted.costs_.__dict__["after_"], fitted.extras_.__dict__["after_"]
     older = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_array_equal(older.predict(world.features, world.contract, horizon_months=12), expected)
