@@ -1,10 +1,11 @@
 """True beside estimated effect of every action on the built-in world, over many seeds.
 
-For each action and design: bias as a share of the truth and of the spread over seeds, mean standard error over that
-spread, coverage, verdicts against the rule (an action worth more than its cost by over 3 spreads should be called
-`pays`, one without effect never), and how often the surrogate check raised an alarm. A seed goes through stages (world,
-decisions, CLV model, effects); each is kept in --work and not run again, so a run that was stopped goes on. With
-`--draws 0` no CLV model is refitted: a third of the time, for bias and spread; standard errors are then too small.
+For each action and design: bias with its standard error, as a share of the truth and of the spread over seeds, mean
+standard error over that spread, coverage, verdicts against the rule (an action worth more than its cost by over 3
+spreads should be called `pays`, one without effect never), and how often the surrogate check raised an alarm. A seed
+goes through stages (world, decisions, CLV model, effects); each is kept in --work and not run again, so a run that was
+stopped goes on. With `--draws 0` no CLV model is refitted: a third of the time, for bias and spread; standard errors
+are then too small.
 
     python benchmarks/effects_on_the_world.py --seeds 101 102 103 --customers 20000 --work DIR
     python benchmarks/effects_on_the_world.py --seeds 101 --customers 20000 --designs all --hidden 0.8 --work DIR
@@ -197,6 +198,7 @@ def pooled(rows: pd.DataFrame) -> pd.DataFrame:
         loses=("verdict", lambda v: int((v == "loses").sum())),
     )
     effects = table["truth"].abs() >= NO_EFFECT
+    table["bias_std_error"] = table["spread"] / np.sqrt(table["seeds"])
     table["bias_of_truth"] = np.where(effects, table["bias"] / table["truth"], np.nan)
     table["bias_of_spread"] = table["bias"] / table["spread"]
     table["se_of_spread"] = table["std_error"] / table["spread"]
