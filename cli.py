@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
-from .core.config import ModelKind, load_config
+from .core.config.business import ModelKind, load_config
 from .core.errors import ConfigError, ServiceliftError
 from .core.interrupt import stoppable
 from .core.progress import Say, Step
@@ -96,7 +96,7 @@ def simulate(
 @app.command()
 def validate(config: ConfigArgument) -> None:
     """Check the tables against the contract; exit code 2 if an error is found."""
-    from .features.validate import validate as run
+    from .features.tables.tables import validate as run
 
     report = run(load_config(config))
     for line in report.lines():
@@ -113,8 +113,8 @@ def features(
     explain: Annotated[str | None, typer.Option(metavar="FEATURE", help="Explain one feature; no row is read.")] = None,
 ) -> None:
     """Write one row of features for each customer and instant, from what was known before it; or explain one."""
-    from .features.explained import explained
-    from .scoring.features import write_features
+    from .features.catalogue.explain import explained
+    from .scoring.scores.export import write_features
 
     loaded = load_config(config)
     moments = sorted({instant(text, loaded.timezone) for text in as_of})
@@ -135,7 +135,7 @@ def train(
     only: Annotated[ModelKind | None, typer.Option(help="Train one model only.")] = None,
 ) -> None:
     """Fit, judge and register the models; promote what beats the champion."""
-    from .training.job import train as run
+    from .training.train import train as run
 
     with _steps() as say:
         outcome = run(load_config(config), only=only, say=say)
@@ -157,7 +157,7 @@ def models(
 
     MODEL is churn, clv or incremental; an alias may stand for a version, as in churn:challenger.
     """
-    from .training import registry
+    from .training import registry_by_hand as registry
 
     loaded = load_config(config)
     if sum(option is not None for option in (compare, promote, rollback)) > 1:
@@ -184,7 +184,7 @@ def score(
     out: Annotated[Path, typer.Option(help="Folder for scores, action values and run.json.")],
 ) -> None:
     """Score every customer with the champions, and value every action for those who can get it."""
-    from .scoring.score import score as run
+    from .scoring.scores.score import score as run
 
     loaded = load_config(config)
     with _steps() as say:
@@ -202,7 +202,7 @@ def targets(
     capacity: Annotated[int | None, typer.Option(min=0, help="Most customers to contact.")] = None,
 ) -> None:
     """Choose whom to contact with which action, and whom to leave alone to measure it."""
-    from .scoring.targets import targets as run
+    from .scoring.targets.targets import targets as run
 
     with _steps() as say:
         outcome = run(load_config(config), scores, budget=budget, capacity=capacity, out=out, say=say)
@@ -218,7 +218,7 @@ def roi(
     out: Annotated[Path, typer.Option(help="Folder for roi.parquet and roi.html.")],
 ) -> None:
     """State what each action earned against what it cost, with an honest interval."""
-    from .scoring.roi import roi as run
+    from .scoring.statement.roi import roi as run
 
     loaded = load_config(config)
     with _steps() as say:
@@ -245,9 +245,9 @@ def plan(
     read: Annotated[Path | None, typer.Option(metavar="PLAN", help="Read an experiment by its plan.")] = None,
 ) -> None:
     """Plan an experiment before it is paid for; read it afterwards with --read."""
-    from .scoring.plan import Wish
-    from .scoring.plan import plan as run
-    from .scoring.plan_reading import read_experiment
+    from .scoring.experiments.plan import Wish
+    from .scoring.experiments.plan import plan as run
+    from .scoring.experiments.read import read_experiment
 
     loaded = load_config(config)
     with _steps() as say:

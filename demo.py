@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from .core.config import Config, load_config
+from .core.config.business import Config, load_config
 from .core.progress import Say
 from .core.time import instant
-from .scoring.roi import roi
-from .scoring.score import score
-from .scoring.targets import targets
+from .scoring.scores.score import score
+from .scoring.statement.roi import roi
+from .scoring.targets.targets import targets
 from .simulation.compare import beside_truth
 from .simulation.write import simulate
-from .training.job import train
-from .training.registry import promote_refused
+from .training.registry_by_hand import promote_refused
+from .training.train import train
 
 __all__ = ["demo"]
 

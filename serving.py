@@ -21,6 +21,82 @@ __all__ = ["Served", "column_kinds", "read_model", "write_model"]
 
 _MODEL_FILE = "model.pkl"
 _COLUMNS_FILE = "columns.json"
+_PACKAGE = __name__.partition(".")[0]
+_MOVED = {
+    "models.account": "models.actions.decomposition",
+    "models.aftermath": "models.subscriptions.time_since_event",
+    "models.ahead": "models.subscriptions.lead_months",
+    "models.aipw": "models.effects.average",
+    "models.backtest": "models.purchases.backtest",
+    "models.baseline": "models.churn.baseline",
+    "models.bgnbd": "models.purchases.bgnbd",
+    "models.boosting": "models.fitting.trees",
+    "models.bootstrap": "models.effects.bootstrap",
+    "models.bridge": "models.actions.bridge",
+    "models.calibration": "models.fitting.calibration",
+    "models.cashflow": "models.subscriptions.cash_flow",
+    "models.causes": "models.subscriptions.loss_by_cause",
+    "models.churn": "models.churn.competing",
+    "models.classifier": "models.churn.classifier",
+    "models.clv": "models.subscriptions.value",
+    "models.cost_curve": "models.targeting.cost_curve",
+    "models.coverage": "models.purchases.coverage",
+    "models.crossfit": "models.effects.crossfit",
+    "models.curve": "models.actions.by_month",
+    "models.design": "models.fitting.design",
+    "models.diagnostics": "models.refutation.overlap",
+    "models.dynamic": "models.actions.dynamic",
+    "models.effect": "models.actions.effect",
+    "models.frames": "models.fitting.encoding",
+    "models.gammagamma": "models.purchases.gammagamma",
+    "models.grade": "models.evaluation.grade",
+    "models.halves": "models.fitting.half_sampling",
+    "models.hazard": "models.subscriptions.hazard",
+    "models.holdout": "models.fitting.early_stopping_split",
+    "models.individual": "models.effects.individual",
+    "models.inference": "models.effects.inference",
+    "models.judgement": "models.evaluation.slices",
+    "models.lead_calibration": "models.subscriptions.calibration_by_lead",
+    "models.leadcurve": "models.subscriptions.baseline_hazard",
+    "models.leakage": "models.evaluation.single_feature",
+    "models.likelihood": "models.fitting.likelihood",
+    "models.living": "models.purchases.alive",
+    "models.metrics": "models.evaluation.metrics",
+    "models.multiplicity": "models.refutation.multiplicity",
+    "models.negative_control": "models.refutation.negative_control",
+    "models.noncontractual": "models.purchases.value",
+    "models.paretonbd": "models.purchases.paretonbd",
+    "models.paths": "models.actions.mechanisms",
+    "models.periods": "models.subscriptions.contract",
+    "models.person_months": "models.subscriptions.person_months",
+    "models.policy": "models.targeting.policy",
+    "models.power": "models.targeting.power",
+    "models.profit": "models.evaluation.profit",
+    "models.programme": "models.actions.programme",
+    "models.purchase_draws": "models.purchases.simulate",
+    "models.purchasing": "models.purchases.base",
+    "models.quadrature": "models.fitting.quadrature",
+    "models.rate": "models.targeting.rank_weighted",
+    "models.rates": "models.subscriptions.monthly_money",
+    "models.renewals": "models.subscriptions.renewals",
+    "models.restarts": "models.subscriptions.reactivation",
+    "models.ridge": "models.fitting.ridge",
+    "models.sbg": "models.subscriptions.sbg",
+    "models.sensitivity": "models.refutation.sensitivity",
+    "models.served": "models.registered",
+    "models.shaped": "models.effects.value_at_risk",
+    "models.split": "models.evaluation.time_split",
+    "models.stability": "models.refutation.stability",
+    "models.surrogate": "models.effects.surrogate",
+    "models.tail": "models.subscriptions.tail",
+    "models.targets": "models.fitting.target",
+    "models.trees": "models.fitting.trees",
+    "models.tuning": "models.churn.tuning",
+    "models.verdict": "models.refutation.verdict",
+    "core.exchange": "core.records",
+    "models.at_risk": "models.portfolio",
+}
+"""Modules of version 0.1 whose classes stand in registered models, and where each of them lives now."""
 
 
 def column_kinds(example: pd.DataFrame) -> dict[str, str]:
@@ -46,12 +122,24 @@ def read_model(folder: Path, called: str) -> Any:
     """
     file = next(folder.rglob(_MODEL_FILE))
     try:
-        return pickle.loads(file.read_bytes())
+        with file.open("rb") as opened:
+            return _Unpickler(opened).load()
     except (AttributeError, ImportError, TypeError) as error:
         raise ModelError(
             f"{called} was written by code that is not installed ({error}); install the servicelift it was trained"
             " with, or train again"
         ) from error
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads a model whose classes have moved since it was written."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return the class of a pickle, wherever it lives today."""
+        package, _, inner = module.partition(".")
+        if package == _PACKAGE and inner in _MOVED:
+            module = f"{package}.{_MOVED[inner]}"
+        return super().find_class(module, name)
 
 
 class Served:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from .core.config import Config
+from .core.config.business import Config
 from .core.errors import ModelError
 from .core.interrupt import interrupted
 from .serving import column_kinds, read_model, write_model

@@ -21,9 +21,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from servicelift.models.backtest import Backtest, backtest
-from servicelift.models.coverage import interval_coverage
-from servicelift.models.noncontractual import PURCHASE_MODELS
+from servicelift.models.purchases.backtest import Backtest, backtest
+from servicelift.models.purchases.coverage import interval_coverage
+from servicelift.models.purchases.value import PURCHASE_MODELS
 from servicelift.simulation.write import simulate
 
 ROOT = Path(__file__).resolve().parents[1]

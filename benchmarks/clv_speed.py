@@ -20,9 +20,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from servicelift.models.bgnbd import BetaGeoNBD
-from servicelift.models.likelihood import quiet_lifetimes
-from servicelift.models.purchase_draws import draw_customers, leaves_by_purchase
+from servicelift.models.fitting.likelihood import quiet_lifetimes
+from servicelift.models.purchases.bgnbd import BetaGeoNBD
+from servicelift.models.purchases.simulate import draw_customers, leaves_by_purchase
 
 MONTHS, MONTH_DAYS, MONTHLY_RATE = 36, 30, 0.01
 TRUTH = (0.6, 60.0, 0.8, 4.0)

@@ -49,9 +49,9 @@ def decisions(units: int) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndar
 
 def ours(X: pd.DataFrame, t: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return our effects: one cross-fit, average effect, individual effects."""
-    from servicelift.models.aipw import AverageEffect
-    from servicelift.models.design import Design
-    from servicelift.models.individual import IndividualEffect
+    from servicelift.models.effects.average import AverageEffect
+    from servicelift.models.effects.individual import IndividualEffect
+    from servicelift.models.fitting.design import Design
 
     groups, design = np.arange(len(t)) // 2, Design.of(X)
     fit = AverageEffect(folds=FOLDS, repeats=1, seed=0).fit(design, t, y, groups=groups)

@@ -24,21 +24,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from servicelift.core.config import Config, load_config
-from servicelift.core.exchange import TrialData
+from servicelift.core.config.business import Config, load_config
+from servicelift.core.records import TrialData
 from servicelift.core.time import instant
-from servicelift.features.followup import trial_data
-from servicelift.features.sources import Tables, open_tables
-from servicelift.features.trials import designs
-from servicelift.models.effect import estimate_action, settings_of
+from servicelift.features.tables.tables import Tables, open_tables
+from servicelift.features.trials.decisions import designs
+from servicelift.features.trials.follow_up import trial_data
+from servicelift.models.actions.effect import estimate_action, settings_of
 from servicelift.models.portfolio import ClvModel
-from servicelift.scoring.costs import treated_costs
-from servicelift.scoring.doubt import Judged, judged
-from servicelift.scoring.rows import ACTION, Estimated
+from servicelift.scoring.statement.costs import treated_costs
+from servicelift.scoring.statement.rows import ACTION, Estimated
+from servicelift.scoring.statement.verdicts import Judged, judged
 from servicelift.simulation.settings import TruthSettings, WorldConfig
 from servicelift.simulation.write import simulate
 from servicelift.training.clv import fit_unjudged
-from servicelift.training.landmarks import landmarks
+from servicelift.training.clv_landmarks import landmarks
 
 SINCE = "2022-09-01"
 REPLICATES = 4

@@ -21,11 +21,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from servicelift.core.config import load_config
-from servicelift.features.catalogue import explain
-from servicelift.features.sources import open_tables
-from servicelift.models.churn import ChurnClassifier
-from servicelift.models.split import time_split
+from servicelift.core.config.business import load_config
+from servicelift.features.catalogue.catalogue import explain
+from servicelift.features.tables.tables import open_tables
+from servicelift.models.churn.competing import ChurnClassifier
+from servicelift.models.evaluation.time_split import time_split
 from servicelift.simulation.write import simulate
 from servicelift.training.churn import ChurnData, churn_data
 from sklearn.metrics import log_loss, roc_auc_score

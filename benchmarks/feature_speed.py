@@ -54,8 +54,8 @@ def _arrow_floor(columns: dict[str, list[str]], folder: Path, lap: Clock) -> Non
 
 
 def _open(folder: Path, lap: Clock) -> Any:
-    from servicelift.core.config import load_config
-    from servicelift.features.sources import open_tables
+    from servicelift.core.config.business import load_config
+    from servicelift.features.tables.tables import open_tables
 
     tables = open_tables(load_config(folder / "log.yaml"))
     lap("open")
@@ -64,8 +64,8 @@ def _open(folder: Path, lap: Clock) -> Any:
 
 def ours_forty(folder: Path, lap: Clock) -> pd.DataFrame:
     """Build the forty features."""
-    from servicelift.features.catalogue import build_features
-    from servicelift.features.spine import customer_spine
+    from servicelift.features.catalogue.catalogue import build_features
+    from servicelift.features.timeline.spine import customer_spine
 
     tables = _open(folder, lap)
     spine = customer_spine(tables, [AS_OF])
@@ -85,7 +85,7 @@ def ours_panel(folder: Path, lap: Clock) -> None:
 
 
 def _written(folder: Path, as_ofs: list[pd.Timestamp], lap: Clock) -> None:
-    from servicelift.scoring.features import features_to_parquet
+    from servicelift.scoring.scores.export import features_to_parquet
 
     features_to_parquet(_open(folder, lap), as_ofs, folder / "features.parquet")
     lap("features")

@@ -16,18 +16,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from servicelift.core.config import Config, load_config
+from servicelift.core.config.business import Config, load_config
 from servicelift.core.time import instant
-from servicelift.features.followup import trial_data
-from servicelift.features.sources import open_tables
-from servicelift.features.trials import designs
-from servicelift.models.effect import estimate_action, settings_of
-from servicelift.scoring.doubt import judged
-from servicelift.scoring.rows import ACTION, Estimated
+from servicelift.features.tables.tables import open_tables
+from servicelift.features.trials.decisions import designs
+from servicelift.features.trials.follow_up import trial_data
+from servicelift.models.actions.effect import estimate_action, settings_of
+from servicelift.scoring.statement.rows import ACTION, Estimated
+from servicelift.scoring.statement.verdicts import judged
 from servicelift.simulation.settings import WorldConfig
 from servicelift.simulation.write import simulate
 from servicelift.tracking import Tracker
-from servicelift.training.job import train
+from servicelift.training.train import train
 
 SINCE = "2022-09-01"
 CHOSEN = ["complaint_recovery", "retention_offer", "iban_switch", "resubscription_offer"]

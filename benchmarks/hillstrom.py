@@ -20,11 +20,11 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from servicelift.models.crossfit import cross_fit, customer_folds
-from servicelift.models.design import Encoder
-from servicelift.models.individual import IndividualEffect
-from servicelift.models.inference import difference_in_means
-from servicelift.models.rate import Rate, median_rate, rank_average_effect, rate_difference
+from servicelift.models.effects.crossfit import cross_fit, customer_folds
+from servicelift.models.effects.individual import IndividualEffect
+from servicelift.models.effects.inference import difference_in_means
+from servicelift.models.fitting.design import Encoder
+from servicelift.models.targeting.rank_weighted import Rate, median_rate, rank_average_effect, rate_difference
 from sklearn.dummy import DummyClassifier
 
 FEATURES = ["recency", "history", "mens", "womens", "zip_code", "newbie", "channel"]

@@ -14,8 +14,8 @@ import argparse
 
 import numpy as np
 import pandas as pd
-from servicelift.core.config import HoldoutConfig
-from servicelift.scoring.holdout import drawn_holdout
+from servicelift.core.config.business import HoldoutConfig
+from servicelift.scoring.targets.holdout import drawn_holdout
 
 SHARE = 0.1
 STRATA = 8

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from lightgbm import LGBMRegressor
-from servicelift.models.aipw import AverageEffect
-from servicelift.models.individual import IndividualEffect
+from servicelift.models.effects.average import AverageEffect
+from servicelift.models.effects.individual import IndividualEffect
 from sklearn.ensemble import VotingRegressor
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.pipeline import make_pipeline

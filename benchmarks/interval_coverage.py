@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from servicelift.core.config import load_config
-from servicelift.features.inputs import clv_inputs
-from servicelift.features.sources import open_tables
-from servicelift.simulation.frames import simulate_frames
+from servicelift.core.config.business import load_config
+from servicelift.features.outcomes.clv_inputs import clv_inputs
+from servicelift.features.tables.tables import open_tables
+from servicelift.simulation.contract_tables import simulate_frames
 from servicelift.simulation.truth import natural_value
 from servicelift.simulation.write import simulate
 from servicelift.training.clv import fit_contractual

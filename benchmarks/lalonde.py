@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from servicelift.models.aipw import AverageEffect
-from servicelift.models.diagnostics import balance, overlap
-from servicelift.models.inference import difference_in_means
-from servicelift.models.negative_control import random_treatment
-from servicelift.models.sensitivity import sensitivity
-from servicelift.models.stability import detectable_effect, stability
-from servicelift.models.verdict import doubts_of, judge
+from servicelift.models.effects.average import AverageEffect
+from servicelift.models.effects.inference import difference_in_means
+from servicelift.models.refutation.negative_control import random_treatment
+from servicelift.models.refutation.overlap import balance, overlap
+from servicelift.models.refutation.sensitivity import sensitivity
+from servicelift.models.refutation.stability import detectable_effect, stability
+from servicelift.models.refutation.verdict import doubts_of, judge
 
 COVARIATES = ["age", "education", "black", "hispanic", "married", "nodegree", "re74", "re75"]
 PUBLISHED = {"cps": (1550, 721), "psid": (1512, 780)}

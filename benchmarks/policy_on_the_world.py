@@ -19,16 +19,16 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from servicelift.core.config import Config, load_config
+from servicelift.core.config.business import Config, load_config
 from servicelift.core.time import instant
-from servicelift.features.catalogue import build_features
-from servicelift.features.sources import open_tables
-from servicelift.models.design import Encoder
-from servicelift.models.policy import choose_actions
-from servicelift.scoring.score import score
+from servicelift.features.catalogue.catalogue import build_features
+from servicelift.features.tables.tables import open_tables
+from servicelift.models.fitting.design import Encoder
+from servicelift.models.targeting.policy import choose_actions
+from servicelift.scoring.scores.score import score
 from servicelift.simulation.write import simulate
-from servicelift.training.job import train
-from servicelift.training.registry import promote_refused
+from servicelift.training.registry_by_hand import promote_refused
+from servicelift.training.train import train
 
 EUR_A_CUSTOMER = (0.1, 0.25, 0.5)
 BOOST = {"objective": "l2", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 60, "feature_fraction": 0.5}

@@ -17,7 +17,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from servicelift.models.dynamic import dynamic_effects
+from servicelift.models.actions.dynamic import dynamic_effects
 
 PERIODS, CUSTOMERS, INSTANCE = 4, 5_000, 43
 

@@ -13,9 +13,9 @@ import runpy
 import tempfile
 from pathlib import Path
 
-from servicelift.core.config import load_config
-from servicelift.features.validate import validate
-from servicelift.training.job import train
+from servicelift.core.config.business import load_config
+from servicelift.features.tables.tables import validate
+from servicelift.training.train import train
 
 ROOT = Path(__file__).resolve().parents[1]
 SETS = {

@@ -24,10 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from servicelift.core.config import load_config
-from servicelift.models import boosting
+from servicelift.core.config.business import load_config
+from servicelift.models.fitting import trees
 from servicelift.simulation.write import simulate
-from servicelift.training.job import train
+from servicelift.training.train import train
 
 SNAPSHOTS = "snapshots: {first: 2023-03-01, last: 2024-02-01, every_months: 1}"
 TABLES = re.compile(r"tables: |snapshots and labels|features of |columns without an instant")
@@ -78,8 +78,8 @@ class Raw:
         self._within = False
 
     def watch(self) -> None:
-        boosting.lgb.train = self._timed(boosting.lgb.train, self._fitted)
-        boosting.lgb.Dataset.construct = self._timed(boosting.lgb.Dataset.construct, lambda *_: None)
+        trees.lgb.train = self._timed(trees.lgb.train, self._fitted)
+        trees.lgb.Dataset.construct = self._timed(trees.lgb.Dataset.construct, lambda *_: None)
 
     def _fitted(self, _: Any, data: Any) -> None:
         self.fits += 1

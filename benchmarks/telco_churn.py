@@ -18,13 +18,13 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from servicelift.models.baseline import LogisticBaseline
-from servicelift.models.churn import ChurnClassifier
-from servicelift.models.judgement import Campaign, judgement
-from servicelift.models.metrics import log_loss
-from servicelift.models.profit import CampaignTerms
-from servicelift.models.split import random_split
-from servicelift.models.tuning import open_study, tune
+from servicelift.models.churn.baseline import LogisticBaseline
+from servicelift.models.churn.competing import ChurnClassifier
+from servicelift.models.churn.tuning import open_study, tune
+from servicelift.models.evaluation.metrics import log_loss
+from servicelift.models.evaluation.profit import CampaignTerms
+from servicelift.models.evaluation.slices import Campaign, judgement
+from servicelift.models.evaluation.time_split import random_split
 from sklearn.model_selection import StratifiedKFold
 
 FILE = "churn/ibm_telco_customer_churn.csv"

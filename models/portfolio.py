@@ -14,14 +14,20 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from ..core.exchange import ClvInputs
+from ..core.records import ClvInputs
 from ..core.time import DAYS_PER_MONTH
-from .clv import ContractualCLV
-from .noncontractual import NonContractualCLV
+from .purchases.value import NonContractualCLV
+from .subscriptions.loss_by_cause import value_by_cause
+from .subscriptions.value import ContractualCLV
 
-__all__ = ["ClvModel", "PortfolioCLV", "parameter_error"]
+__all__ = ["AT_RISK", "ClvModel", "PortfolioCLV", "at_risk", "parameter_error"]
 
 Array = NDArray[np.float64]
+
+AT_RISK = ("at_risk_voluntary", "at_risk_involuntary")
+"""Columns of :func:`at_risk`: money over the horizon."""
+
+_CAUSES = ["lost_voluntary", "lost_involuntary"]
 
 
 @dataclass(frozen=True)
@@ -148,7 +154,7 @@ class ClvModel:
         Fitted on everything observed.
     draws
         The same fit with the customers' weights of bootstrap draw 0, 1, ...
-        (:func:`servicelift.core.hashing.customer_weights` with ``seed``).
+        (:func:`customer_weights` with ``seed``).
     judged
         Fitted on what was known before the held-out snapshot only: what champions are compared by.
     horizon_months
@@ -187,3 +193,15 @@ class ClvModel:
             },
             index=frame.index,
         )
+
+
+def at_risk(model: PortfolioCLV, inputs: ClvInputs, *, horizon_months: int) -> pd.DataFrame:
+    """Return what voluntary and involuntary loss take from each customer's expected value, (n, 2).
+
+    Columns :data:`AT_RISK`, index of the features; 0 where no subscription runs. Without a contractual part there are
+    no columns: nobody sees such a customer leave.
+    """
+    if model.contractual is None or inputs.contract is None:
+        return pd.DataFrame(index=inputs.features.index)
+    table = value_by_cause(model.contractual, inputs.features, inputs.contract, horizon_months=horizon_months)
+    return table[_CAUSES].fillna(0.0).set_axis(list(AT_RISK), axis=1).clip(lower=0.0)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .actions import Decisions
+from .month import MonthEvents, step
 from .population import People, draw_agents, draw_people, first_state
 from .settings import WorldConfig
 from .state import Bools, Draw, Ints, Setting, State
-from .world import MonthEvents, step
 
 __all__ = ["History", "LoggedMonth", "run_history"]
 

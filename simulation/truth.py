@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .action_rules import RULES
 from .actions import ActionRule, carry_out, offer_to_all, success_chance
-from .rules import RULES
+from .month import step
 from .state import Draw, Floats, Setting, State
-from .world import step
 
 __all__ = ["Effects", "half_correlation", "natural_value", "standard_error", "true_effects"]
 

@@ -13,10 +13,10 @@ import pyarrow as pa
 from ..core.errors import ConfigError
 from ..core.files import complete_folder
 from ..core.progress import Say, silent
-from .answers import Truth, truth_tables
-from .frames import simulate_frames
+from .contract_tables import simulate_frames
 from .settings import WorldConfig
 from .tables import contract_table, write_table
+from .truth_tables import Truth, truth_tables
 
 __all__ = ["World", "press_config", "simulate"]
 

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import ast
 import socket
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("configs", "core", "features", "models", "scoring", "simulation", "training")
+CODE = sorted([*ROOT.glob("*.py"), *(file for room in ROOMS for file in (ROOT / room).rglob("*.py"))])
+OTHER = sorted(file for place in ("tests", "benchmarks", "examples") for file in (ROOT / place).rglob("*.py"))
+
+
+def _name(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
 
 
 def _project() -> dict:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def test_every_room_is_packaged():
+def test_every_room_and_sub_room_is_packaged():
     packages = _project()["tool"]["setuptools"]["packages"]
-    assert packages == ["servicelift", *(f"servicelift.{room}" for room in ROOMS)]
+    found = {file.parent.relative_to(ROOT).as_posix().replace("/", ".") for file in CODE if "/" in _name(file)}
+    assert packages == ["servicelift", *sorted(f"servicelift.{room}" for room in found)]
 
 
 def test_every_folder_with_code_is_a_room():
-    folders = {p.parent.name for p in ROOT.glob("*/__init__.py")}
+    folders = {_name(p).partition("/")[0] for p in ROOT.glob("*/__init__.py")}
     assert folders == set(ROOMS)
 
 
@@ -49,9 +58,22 @@ def test_constraints_name_no_host():
     assert "@" not in text
 
 
-@pytest.mark.parametrize("path", sorted(p.relative_to(ROOT).as_posix() for p in ROOT.glob("*/*.py")))
-def test_files_stay_small(path):
-    assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= 400
+@pytest.mark.parametrize("path", [_name(file) for file in (*CODE, *OTHER)])
+def test_files_and_functions_stay_small(path):
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 400
+    if path.startswith("tests/"):
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+            assert lines <= 60, f"{node.name} has {lines} lines"
+
+
+def test_no_folder_is_crowded():
+    counts = Counter(file.parent for file in CODE)
+    assert {str(folder): n for folder, n in counts.items() if n > 30} == {}
 
 
 def test_tests_cannot_reach_the_network():

@@ -10,25 +10,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..core.config import Config
+from ..core.config.business import Config
 from ..core.errors import ConfigError, DataError, did_you_mean
 from ..core.hashing import uniform_hash
 from ..core.progress import Say
-from ..features.catalogue import feature_names
-from ..features.labels import churn_labels
-from ..features.sources import Tables
-from ..models.baseline import LogisticBaseline, best_penalty
-from ..models.churn import ChurnClassifier, CompetingChurn
-from ..models.served import ChurnModel
-from ..models.split import Split, random_split, time_split
+from ..features.catalogue.catalogue import feature_names
+from ..features.outcomes.churn_labels import churn_labels
+from ..features.tables.tables import Tables
+from ..models.churn.baseline import LogisticBaseline, best_penalty
+from ..models.churn.competing import ChurnClassifier, CompetingChurn
+from ..models.evaluation.time_split import Split, random_split, time_split
+from ..models.registered import ChurnModel
 from ..tracking import Run, Tracker, typical_row
-from .few import FEWEST_CHURNERS, too_few
-from .judge import Judged, Jury, promote
-from .judgement import check_segments, judge_churn
-from .leakage import feature_gate
-from .panel import feature_panel
+from .churn_report import check_segments, judge_churn
+from .feature_panel import feature_panel
+from .judged import Judged, Jury
+from .leakage_gate import feature_gate
+from .promotion import promote
 from .snapshots import snapshot_instants, snapshot_spine
-from .tuning import searched, study_name
+from .too_few_churners import FEWEST_CHURNERS, too_few
+from .tree_settings import searched, study_name
 
 __all__ = ["ChurnData", "churn_data", "churn_jury", "train_churn"]
 
@@ -274,7 +275,7 @@ def _jury(test: ChurnData, rate: float, seed: int) -> Jury:
 
 
 def _log_losses(test: ChurnData, risk: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what each row adds to :func:`~servicelift.models.metrics.log_loss`, (n,)."""
+    """Return what each row adds to :func:`log_loss`, (n,)."""
     p = np.clip(risk, 1e-15, 1 - 1e-15)
     return np.where(test.churned == 1, -np.log(p), -np.log1p(-p))
 

@@ -10,25 +10,26 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..core.errors import DataError
-from ..core.exchange import ClvInputs
 from ..core.hashing import customer_weights, uniform_hash
 from ..core.progress import Say
+from ..core.records import ClvInputs
 from ..core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
-from ..features.catalogue import build_features
-from ..features.inputs import clv_inputs
-from ..features.outcomes import realised_value
-from ..features.sources import Tables
-from ..features.spine import customer_spine, is_contractual
-from ..models.causes import value_by_cause
-from ..models.clv import ContractualCLV
-from ..models.lead_calibration import calibration_summary, held_out_calibration
-from ..models.metrics import value_report
-from ..models.noncontractual import NonContractualCLV
+from ..features.catalogue.catalogue import build_features
+from ..features.outcomes.clv_inputs import clv_inputs
+from ..features.outcomes.realised_value import realised_value
+from ..features.tables.tables import Tables
+from ..features.timeline.spine import customer_spine, is_contractual
+from ..models.evaluation.metrics import value_report
 from ..models.portfolio import ClvModel, PortfolioCLV, parameter_error
+from ..models.purchases.value import NonContractualCLV
+from ..models.subscriptions.calibration_by_lead import calibration_summary, held_out_calibration
+from ..models.subscriptions.loss_by_cause import value_by_cause
+from ..models.subscriptions.value import ContractualCLV
 from ..tracking import Run, Tracker, typical_row
-from .judge import Judged, Jury, promote
-from .landmarks import Landmarks, contractual, holdout_days, landmarks
+from .clv_landmarks import Landmarks, contractual, holdout_days, landmarks
+from .judged import Judged, Jury
 from .plots import clv_decile_plot, survival_plot
+from .promotion import promote
 from .snapshots import sample_customers, snapshot_instants
 
 __all__ = [
@@ -212,7 +213,7 @@ def held_out_survival(tables: Tables, training: Landmarks | None = None) -> pd.D
     Returns
     -------
     pandas.DataFrame
-        As :func:`~servicelift.models.lead_calibration.lead_calibration`: by lead and by renewal number.
+        As :func:`lead_calibration`: by lead and by renewal number.
 
     Raises
     ------

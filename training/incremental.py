@@ -10,23 +10,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..core.errors import DataError, ServiceliftError
-from ..core.exchange import ClvInputs, TrialData
 from ..core.progress import Say
+from ..core.records import ClvInputs, TrialData
 from ..core.time import DAYS_PER_MONTH, discount
-from ..features.catalogue import feature_names
-from ..features.followup import trial_data
-from ..features.sources import Tables
-from ..features.trials import designs
-from ..models.at_risk import AT_RISK, at_risk
-from ..models.effect import AverageOutcome, average_outcome, settings_of
-from ..models.paths import PATHS, path_values, stay_of
-from ..models.portfolio import ClvModel, PortfolioCLV
-from ..models.served import ActionModel, IncrementalModel
-from ..models.shaped import ShapedEffect
+from ..features.catalogue.catalogue import feature_names
+from ..features.tables.tables import Tables
+from ..features.trials.decisions import designs
+from ..features.trials.follow_up import trial_data
+from ..models.actions.effect import AverageOutcome, average_outcome, settings_of
+from ..models.actions.mechanisms import PATHS, path_values, stay_of
+from ..models.effects.value_at_risk import ShapedEffect
+from ..models.portfolio import AT_RISK, ClvModel, PortfolioCLV, at_risk
+from ..models.registered import ActionModel, IncrementalModel
 from ..tracking import Run, Tracker, typical_row
-from .judge import Judged, Jury, promote
+from .judged import Judged, Jury
 from .plots import cost_curve_plot, effect_rank_plot
-from .policies import Held, policy_report, usual_lists
+from .policy_report import Held, policy_report, usual_lists
+from .promotion import promote
 from .snapshots import snapshot_instants
 
 __all__ = ["incremental_jury", "train_incremental"]
@@ -41,7 +41,7 @@ class _Risk:
     Parameters
     ----------
     features
-        Features at the decision with the value at risk, see :data:`~servicelift.models.at_risk.AT_RISK`.
+        Features at the decision with the value at risk, see :data:`AT_RISK`.
     parts
         The part of the outcome that each cause of loss took.
     """

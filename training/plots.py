@@ -121,7 +121,7 @@ def effect_rank_plot(curves: dict[str, tuple[Array, Array]], currency: str) -> F
 def cost_curve_plot(curve: pd.DataFrame, currency: str) -> Figure:
     """Draw what each policy earns on held-out decisions at each budget, the first one with its 95% band.
 
-    ``curve`` is what :func:`~servicelift.models.cost_curve.cost_curves` returns.
+    ``curve`` is what :func:`cost_curves` returns.
     """
     title = "Value over budget on held-out decisions"
     figure, axes = _canvas(title, f"budget, {currency} a decision", f"net value, {currency} a decision")
@@ -138,7 +138,7 @@ def cost_curve_plot(curve: pd.DataFrame, currency: str) -> Figure:
 def survival_plot(table: pd.DataFrame) -> Figure:
     """Draw predicted and observed survival by lead and by renewal number, one column a term class.
 
-    ``table`` is what :func:`~servicelift.models.lead_calibration.lead_calibration` returns; the band is where the
+    ``table`` is what :func:`lead_calibration` returns; the band is where the
     observed curve would lie 95 times in 100 if the predicted one were true.
     """
     terms = list(dict.fromkeys(table["term"]))

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from .. import __version__
-from ..features.catalogue import explain_all, feature_names
-from ..features.sources import Tables
+from ..features.catalogue.catalogue import explain_all, feature_names
+from ..features.tables.tables import Tables
 from ..tracking import Run
 
 __all__ = ["config_text", "environment", "git_state", "log_provenance", "provenance_tags"]

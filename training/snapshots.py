@@ -9,9 +9,9 @@ import pandas as pd
 from ..core.errors import DataError
 from ..core.hashing import uniform_hash
 from ..core.time import month_starts
-from ..features.known import KNOWN_AT, known_rows
-from ..features.sources import Tables
-from ..features.spine import customer_spine, is_contractual, running_spine
+from ..features.tables.tables import Tables
+from ..features.timeline.known import KNOWN_AT, known_rows
+from ..features.timeline.spine import customer_spine, is_contractual, running_spine
 
 __all__ = ["sample_customers", "snapshot_instants", "snapshot_spine"]
 

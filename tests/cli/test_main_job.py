@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from servicelift.core.config import load_config
-from servicelift.features.sources import open_tables
-from servicelift.models.paths import PATHS
+from servicelift.core.config.business import load_config
+from servicelift.features.tables.tables import open_tables
+from servicelift.models.actions.mechanisms import PATHS
 from servicelift.simulation.write import simulate
 from servicelift.tracking import CHAMPION, Tracker
 

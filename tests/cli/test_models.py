@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pickle
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from servicelift.cli import main
-from servicelift.core.config import load_config
+from servicelift.core.config.business import load_config
+from servicelift.serving import read_model
 from servicelift.tracking import CHALLENGER, CHAMPION, Tracker
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "churn-0.1.0"
@@ -23,7 +23,7 @@ def models(tmp_path, monkeypatch, capsys, empty_store):
     config = load_config(path)
     empty_store(Path(config.tracking_uri.removeprefix("sqlite:///")))
     tracker = Tracker.of(config)
-    model = pickle.loads((GOLDEN / "data" / "model.pkl").read_bytes())
+    model = read_model(GOLDEN, "the golden model")
     with tracker.run("churn"):
         stored = tracker.store(model, "press-churn", pd.read_csv(GOLDEN / "rows.csv").head(1))
     for _ in range(2):

@@ -7,13 +7,12 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize
 from scipy.special import gammaln
-from servicelift.core.config import load_config
+from servicelift.core.config.business import load_config
 from servicelift.core.errors import DataError
 from servicelift.core.time import instant, month_starts
-from servicelift.features.purchases import rfm_summary
-from servicelift.features.sources import open_tables, tables_from_frames
-from servicelift.features.spine import customer_spine
-from servicelift.features.validate import validate
+from servicelift.features.catalogue.groups.purchases import rfm_summary
+from servicelift.features.tables.tables import open_tables, tables_from_frames, validate
+from servicelift.features.timeline.spine import customer_spine
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from lightgbm import LGBMClassifier
-from servicelift.core.config import load_config
+from servicelift.core.config.business import load_config
 from servicelift.core.errors import DataError
 from servicelift.core.time import DAYS_PER_MONTH, instant
-from servicelift.features.catalogue import build_features
-from servicelift.features.labels import churn_labels
-from servicelift.features.sources import tables_from_frames
-from servicelift.features.spine import running_spine
-from servicelift.features.validate import validate
+from servicelift.features.catalogue.catalogue import build_features
+from servicelift.features.outcomes.churn_labels import churn_labels
+from servicelift.features.tables.tables import tables_from_frames, validate
+from servicelift.features.timeline.spine import running_spine
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 

@@ -14,11 +14,11 @@ import ibis
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from servicelift.core.config import Config
+from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError
-from servicelift.features.catalogue import build_features
-from servicelift.features.engine import connect
-from servicelift.features.java import require_java
+from servicelift.features.catalogue.catalogue import build_features
+from servicelift.features.engines.base import connect
+from servicelift.features.engines.java import require_java
 
 settings.register_profile(
     "worlds", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,)

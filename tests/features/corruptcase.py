@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 from feature_corruptions import CORRUPTIONS, FOCUS, Draft, Look, as_text
-from servicelift.core.config import Config, load_config
+from servicelift.core.config.business import Config, load_config
 from servicelift.core.contract import CONTRACT
 
 AT_ONCE = 2

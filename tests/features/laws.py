@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from servicelift.core.config import Config
+from servicelift.core.config.business import Config
 from servicelift.core.contract import CONTRACT
 from servicelift.core.time import instant
-from servicelift.features.catalogue import build_features, explain, feature_names
-from servicelift.features.labels import churn_labels
-from servicelift.features.sources import open_tables, tables_from_frames
+from servicelift.features.catalogue.catalogue import build_features, explain, feature_names
+from servicelift.features.outcomes.churn_labels import churn_labels
+from servicelift.features.tables.tables import open_tables, tables_from_frames
 
 DAY, TICK = dt.timedelta(days=1), dt.timedelta(microseconds=1)
 EXACT_UNITS = ("currency", "days")

@@ -12,10 +12,10 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 from hypothesis import strategies as st
-from servicelift.core.config import Config
+from servicelift.core.config.business import Config
 from servicelift.core.contract import CONTRACT, Kind
 from servicelift.core.time import instant
-from servicelift.features.sources import Tables
+from servicelift.features.tables.tables import Tables
 
 START = dt.datetime(2022, 1, 1)
 AS_OFS = (dt.datetime(2022, 9, 1), dt.datetime(2023, 3, 31, 12), dt.datetime(2023, 8, 31))

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from servicelift.models.churn import ChurnClassifier, CompetingChurn
-from servicelift.models.served import ChurnModel
+from servicelift.models.churn.competing import ChurnClassifier, CompetingChurn
+from servicelift.models.registered import ChurnModel
 from servicelift.serving import column_kinds, write_model
 
 MLMODEL = """\

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from servicelift.core.exchange import ClvInputs
-from servicelift.models.bgnbd import BetaGeoNBD
-from servicelift.models.clv import ContractualCLV
-from servicelift.models.noncontractual import NonContractualCLV
+from servicelift.core.records import ClvInputs
 from servicelift.models.portfolio import PortfolioCLV, parameter_error
+from servicelift.models.purchases.bgnbd import BetaGeoNBD
+from servicelift.models.purchases.value import NonContractualCLV
+from servicelift.models.subscriptions.value import ContractualCLV
 
 
 @pytest.fixture(scope="module")

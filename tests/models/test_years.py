@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.time import DAYS_PER_MONTH, discount
-from servicelift.models.periods import read_contract
-from servicelift.models.rates import MoneySpread
-from servicelift.models.restarts import month_discount
+from servicelift.models.subscriptions.contract import read_contract
+from servicelift.models.subscriptions.monthly_money import MoneySpread
+from servicelift.models.subscriptions.reactivation import month_discount
 
 ROOMS = ("models", "training", "scoring", "features", "simulation")
 OTHER_YEARS = re.compile(r"365(\.\d+)?\s*[*/]|[*/]\s*365|\b30\.4\d*|\b30\s*\*\s*12|\b52\s*\*\s*7")
@@ -46,7 +46,7 @@ def test_a_year_ahead_is_worth_the_yearly_rate_on_every_road():
 
 def test_no_module_holds_a_year_of_its_own(pytestconfig):
     """Windows of 365 days count events and discount nothing; years and months come from core.time."""
-    files = [file for room in ROOMS for file in sorted((Path(pytestconfig.rootpath) / room).glob("*.py"))]
+    files = [file for room in ROOMS for file in sorted((Path(pytestconfig.rootpath) / room).rglob("*.py"))]
     assert len(files) > 50
     for file in files:
         code = re.sub(r'"""(?s:.*?)"""|``[^`]*``', "", file.read_text(encoding="utf-8"))

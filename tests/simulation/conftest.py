@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from servicelift.simulation.answers import Truth, truth_tables
-from servicelift.simulation.frames import Simulated, simulate_frames
+from servicelift.simulation.contract_tables import Simulated, simulate_frames
+from servicelift.simulation.truth_tables import Truth, truth_tables
 
 CUSTOMERS, SEED = 1_500, 11
 

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.time import discount
+from servicelift.simulation.action_rules import RULES, rule_named
 from servicelift.simulation.actions import View, carry_out, eligible, offer_to_all
-from servicelift.simulation.answers import Truth
-from servicelift.simulation.frames import Simulated, simulate_frames
+from servicelift.simulation.contract_tables import Simulated, simulate_frames
+from servicelift.simulation.month import step
 from servicelift.simulation.population import draw_agents, draw_people, first_state
-from servicelift.simulation.rules import RULES, rule_named
 from servicelift.simulation.settings import WorldConfig
 from servicelift.simulation.state import Draw, Setting, State
 from servicelift.simulation.truth import half_correlation, natural_value, standard_error, true_effects
-from servicelift.simulation.world import step
+from servicelift.simulation.truth_tables import Truth
 
 EFFECTIVE = [rule.name for rule in RULES if rule.effect is not None]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from servicelift.serving import read_model
 from servicelift.simulation.write import simulate
 from servicelift.tracking import Tracker
 
@@ -37,7 +37,7 @@ def press(tmp_path_factory: pytest.TempPathFactory, empty_store: Callable[[Path]
 @pytest.fixture(scope="session")
 def saved() -> Any:
     """A fitted churn model."""
-    return pickle.loads((GOLDEN / "data" / "model.pkl").read_bytes())
+    return read_model(GOLDEN, "the golden model")
 
 
 @pytest.fixture(scope="session")

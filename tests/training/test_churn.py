@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from servicelift.core.config import Config
+from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError
-from servicelift.features.sources import tables_from_frames
-from servicelift.simulation.frames import simulate_frames
+from servicelift.features.tables.tables import tables_from_frames
+from servicelift.simulation.contract_tables import simulate_frames
 from servicelift.training.churn import churn_data, train_churn
-from servicelift.training.judgement import segments
-from servicelift.training.tuning import study_name
+from servicelift.training.churn_report import segments
+from servicelift.training.tree_settings import study_name
 
 
 def silent(message):

@@ -6,17 +6,17 @@ import runpy
 
 import numpy as np
 import pytest
-from servicelift.core.config import Config
+from servicelift.core.config.business import Config
 from servicelift.core.errors import DataError
-from servicelift.features.inputs import clv_inputs
-from servicelift.features.sources import tables_from_frames
-from servicelift.features.spine import customer_spine
-from servicelift.models.causes import value_by_cause
-from servicelift.models.lead_calibration import calibration_summary
-from servicelift.simulation.frames import simulate_frames
+from servicelift.features.outcomes.clv_inputs import clv_inputs
+from servicelift.features.tables.tables import tables_from_frames
+from servicelift.features.timeline.spine import customer_spine
+from servicelift.models.subscriptions.calibration_by_lead import calibration_summary
+from servicelift.models.subscriptions.loss_by_cause import value_by_cause
+from servicelift.simulation.contract_tables import simulate_frames
 from servicelift.simulation.truth import natural_value
 from servicelift.training.clv import fit_contractual, held_out_survival
-from servicelift.training.landmarks import contractual
+from servicelift.training.clv_landmarks import contractual
 from servicelift.training.plots import survival_plot
 
 

@@ -12,9 +12,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from servicelift.core.config import load_config
+from servicelift.core.config.business import load_config
 from servicelift.tracking import CHALLENGER, CHAMPION, Tracker
-from servicelift.training.registry import listing, promote_by_hand, roll_back
+from servicelift.training.registry_by_hand import listing, promote_by_hand, roll_back
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("training_job")]
 BIN = Path(sys.executable).parent

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from servicelift.core.config import Config
+from servicelift.core.config.business import Config
 from servicelift.core.errors import DataError
-from servicelift.features.sources import tables_from_frames
+from servicelift.features.tables.tables import tables_from_frames
 from servicelift.training.snapshots import sample_customers, snapshot_instants, snapshot_spine
 
 

@@ -1,0 +1,1 @@
+"""The configuration of one business: its sections, read from YAML, checked, and its faults explained."""

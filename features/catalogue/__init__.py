@@ -1,0 +1,1 @@
+"""The catalogue of features: declared as named functions, built point-in-time."""

@@ -1,0 +1,1 @@
+"""The features themselves, one module a group."""

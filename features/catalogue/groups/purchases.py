@@ -1,0 +1,177 @@
+"""Features of purchases beside the subscription, and the summary that non-contractual models learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import pandas as pd
+
+from ....core.errors import ConfigError, DataError, did_you_mean
+from ...tables.tables import Tables
+from ...timeline.spine import DAY, Keys, is_contractual, spine_keys
+from ..declare import Form, Group, days_of, within
+from .payments import payment_rows
+
+__all__ = ["PURCHASES", "SUMMARY", "rfm_summary"]
+
+KINDS = ("one_off", "upsell", "cross_sell")
+"""Kinds of payments that are purchases beside the subscription."""
+
+
+def _rows(tables: Tables, keys: Keys) -> Any:
+    """Return each pair's known payments; ``bought`` tells the purchases."""
+    e = payment_rows(tables, keys)
+    return e.mutate(bought=e.paid & e.kind.isin(KINDS)) if "kind" in e.columns else e
+
+
+PURCHASES = Group("purchases", _rows)
+
+
+@PURCHASES.feature(unit="purchases", sources=("payments.kind",), known="paid_at", form=Form.COUNT, windows=True)
+def purchases(e: Any, days: int) -> Any:
+    """Purchases beside the subscription in the window: payments of kind one_off, upsell or cross_sell."""
+    return e.count(where=e.bought & within(e.paid_at_age, days))
+
+
+@PURCHASES.feature(
+    unit="currency",
+    sources=("payments.kind", "payments.amount"),
+    known="paid_at",
+    form=Form.SUM,
+    windows=True,
+)
+def purchases_amount(e: Any, days: int) -> Any:
+    """Amount of the purchases beside the subscription in the window."""
+    return e.amount.sum(where=e.bought & within(e.paid_at_age, days))
+
+
+@PURCHASES.feature(unit="purchases", sources=("payments.kind",), known="paid_at", form=Form.COUNT, windows=(365,))
+def upsells(e: Any, days: int) -> Any:
+    """Upsells in the window: payments made of kind upsell."""
+    return e.count(where=e.bought & (e.kind == "upsell") & within(e.paid_at_age, days))
+
+
+@PURCHASES.feature(unit="purchases", sources=("payments.kind",), known="paid_at", form=Form.COUNT, windows=(365,))
+def cross_sells(e: Any, days: int) -> Any:
+    """Cross-sells in the window: payments made of kind cross_sell."""
+    return e.count(where=e.bought & (e.kind == "cross_sell") & within(e.paid_at_age, days))
+
+
+@PURCHASES.feature(unit="days", sources=("payments.kind",), known="paid_at")
+def days_since_purchase(e: Any) -> Any:
+    """Days since the last purchase beside the subscription."""
+    return days_of(e.paid_at_age.min(where=e.bought))
+
+
+def _line_kinds(tables: Tables) -> set[str | None]:
+    """Return the payment kinds of the non-contractual lines; None among them means every payment."""
+    lines = tables.config.lines.values()
+    kinds = {line.payments_kind for line in lines if line.kind == "noncontractual"}
+    return kinds or (set() if is_contractual(tables) else {None})
+
+
+def _no_line(tables: Tables) -> str | None:
+    kinds = _line_kinds(tables)
+    if not kinds:
+        return "needs a line of kind noncontractual in the config"
+    if None not in kinds and not tables.has("payments", "kind"):
+        return "needs payments.kind"
+    return None
+
+
+def _line_days(tables: Tables, keys: Keys) -> Any:
+    return _daily(tables, keys, _line_kinds(tables))
+
+
+def _daily(tables: Tables, keys: Keys, kinds: Collection[str | None]) -> Any:
+    """Return each pair's purchase days (UTC) with ``days_ago``, from the day of ``as_of``, and ``total``."""
+    e = payment_rows(tables, keys)
+    e = e.filter(e.paid)
+    if None not in kinds:
+        e = e.filter(e.kind.isin([kind for kind in kinds if kind is not None]))
+    day, today = e.paid_at.truncate("D"), e.as_of.truncate("D")
+    days_ago = (today.delta(day, unit="microsecond") // DAY).cast("int64")
+    return e.group_by("row", days_ago=days_ago).aggregate(total=e.amount.sum())
+
+
+SUMMARY = Group("purchases", _line_days, _no_line, "a line of kind noncontractual, or no contracts")
+_PAID = ("payments.paid_at",)
+_SPENT = ("payments.paid_at", "payments.amount")
+
+
+@SUMMARY.feature(unit="days", sources=_PAID, known="paid_at", form=Form.COUNT)
+def purchases_frequency(e: Any) -> Any:
+    """Days with a purchase in the non-contractual lines, without the first (x of BG/NBD)."""
+    return e.count() - 1
+
+
+@SUMMARY.feature(unit="days", sources=_PAID, known="paid_at")
+def purchases_recency_days(e: Any) -> Any:
+    """Days from the first to the last purchase in the non-contractual lines (t_x of BG/NBD)."""
+    return e.days_ago.max() - e.days_ago.min()
+
+
+@SUMMARY.feature(unit="days", sources=_PAID, known="paid_at")
+def purchases_T_days(e: Any) -> Any:
+    """Days from the first purchase in the non-contractual lines to the day of as_of (T of BG/NBD)."""
+    return e.days_ago.max()
+
+
+@SUMMARY.feature(unit="currency", sources=_SPENT, known="paid_at")
+def purchases_monetary(e: Any) -> Any:
+    """Mean amount a purchase day in the non-contractual lines, without the first; 0 after a single one."""
+    repeat = (e.total.sum() - e.total.argmax(e.days_ago)).cast("float64")
+    return (repeat / (e.count() - 1).nullif(0)).fill_null(0.0)
+
+
+def rfm_summary(tables: Tables, spine: pd.DataFrame, line: str | None) -> pd.DataFrame:
+    """Return the purchase summary of a line, as ``lifetimes`` defines it, in days (UTC).
+
+    Parameters
+    ----------
+    tables
+        The business's tables.
+    spine
+        customer_id, as_of.
+    line
+        A line of the config, whose payments count; None: all payments made.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index as ``spine``; float64 columns frequency (purchase days - 1), recency (last - first day), T
+        (day of as_of - first day), monetary_value (mean of the daily totals without the first day, 0 if
+        there is none). Without a purchase: frequency, recency and monetary_value 0, T NaN.
+
+    Raises
+    ------
+    ConfigError
+        The config has no such line.
+    DataError
+        There are no payments, or no ``kind`` to tell those of the line.
+    """
+    kinds = {_kind_of(tables, line)}
+    if None not in kinds and not tables.has("payments", "kind"):
+        raise DataError(f"line '{line}': needs payments.kind to tell its payments; add the column")
+    keys = spine_keys(tables, spine)
+    daily = _daily(tables, keys, kinds)
+    summary = daily.group_by("row").aggregate(
+        frequency=purchases_frequency(daily),
+        recency=purchases_recency_days(daily),
+        T=purchases_T_days(daily),
+        monetary_value=purchases_monetary(daily),
+    )
+    frame = tables.execute(summary).set_index("row").astype("float64")
+    frame = frame.reindex(range(len(keys)))
+    return keys.spread(frame.fillna({"frequency": 0.0, "recency": 0.0, "monetary_value": 0.0}))
+
+
+def _kind_of(tables: Tables, line: str | None) -> str | None:
+    """Return the payment kind of a line; None for every payment."""
+    if line is None:
+        return None
+    lines = tables.config.lines
+    if line not in lines:
+        raise ConfigError(f"lines: expected one of {', '.join(lines)}, got '{line}'{did_you_mean(line, lines)}")
+    return lines[line].payments_kind

@@ -1,0 +1,1 @@
+"""A business's columns in contract form: names, types, codes, and when a row was known."""

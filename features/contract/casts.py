@@ -1,0 +1,241 @@
+"""Casts of source values to the contract's types; what cannot be read becomes null and is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from ...core.contract import Kind
+
+__all__ = ["Reading", "cast_to", "first_midnight", "parsed", "present", "typed"]
+
+INSTANT = "timestamp(6)"
+MONEY = "decimal(18, 4)"
+YES = ("true", "t", "yes", "y", "1")
+NO = ("false", "f", "no", "n", "0")
+
+_DAY = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}"
+_CLOCK = r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
+_NAIVE = rf"{_DAY}({_CLOCK})?$"
+_AWARE = rf"{_DAY}{_CLOCK} ?([Zz]|[+-]\d{{2}}(:?\d{{2}})?)$"
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f")
+_YEARS = ("1000-01-01 00:00:00", "9999-12-31 23:59:59.999999")
+_DAY_FIRST = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the texts of a source are read.
+
+    Parameters
+    ----------
+    timezone
+        Zone in which naive instants and dates are meant.
+    date_format
+        strptime format of the dates, with or without a time of day after it; None: ISO 8601.
+    dayfirst
+        03-04-2024 is 3 April; ISO dates are read as well.
+    decimal
+        Decimal mark of numbers.
+    """
+
+    timezone: str = "UTC"
+    date_format: str | None = None
+    dayfirst: bool = False
+    decimal: str = "."
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Formats tried on a text, in order."""
+        days = (self.date_format,) if self.date_format else _DAY_FIRST if self.dayfirst else ()
+        return tuple(day + clock for day in days for clock in _CLOCKS)
+
+
+def _engine_function(name: str, arguments: tuple[Any, Any], returns: Any) -> Callable[..., Any]:
+    """Return a function of two arguments that the engine has and ibis does not name."""
+
+    def function(first: Any, second: Any) -> Any: ...
+
+    function.__name__ = name
+    builtin: Callable[..., Any] = ibis.udf.scalar.builtin(function, signature=(arguments, returns))
+    return builtin
+
+
+_UTC = dt.Timestamp(timezone="UTC")
+_parsed = _engine_function("try_strptime", (dt.string, dt.Array(dt.string)), dt.timestamp)
+_aware = _engine_function("timezone", (dt.string, dt.timestamp), _UTC)
+_clock = _engine_function("timezone", (dt.string, _UTC), dt.timestamp)
+
+
+def parsed(kind: Kind, value: Any, reading: Reading) -> tuple[Any, ...]:
+    """Return ``value`` as one or two columns from which :func:`typed` makes the contract's type.
+
+    Two steps with a stored column between them, because an expression that is used twice is computed twice.
+    What cannot be read becomes null. Identifiers keep their type; codes are text, mapped elsewhere.
+    """
+    if kind is Kind.ID:
+        return (_identifier(value),)
+    value = _undressed(value)
+    return _moments(value, reading) if kind in _CLOCKED else (_CASTS[kind](value, reading),)
+
+
+def typed(kind: Kind, parts: tuple[Any, ...], reading: Reading) -> Any:
+    """Return the contract's type for ``kind`` from what :func:`parsed` returned."""
+    return _CLOCKED[kind](parts, reading) if kind in _CLOCKED else parts[0]
+
+
+def cast_to(kind: Kind, value: Any, reading: Reading) -> Any:
+    """Return ``value`` in the contract's type for ``kind``, null where it cannot be read."""
+    return typed(kind, parsed(kind, value, reading), reading)
+
+
+def present(value: Any) -> Any:
+    """Return whether ``value`` is there: not null, not NaN, not blank."""
+    there = value.notnull()
+    if value.type().is_string():
+        return there & (value.strip() != "")
+    if value.type().is_floating():
+        return there & ~value.isnan()
+    return there
+
+
+def first_midnight(day: Any, timezone: str) -> Any:
+    """Return the naive UTC instant at which a calendar ``day`` begins in ``timezone``."""
+    return _to_utc(day.cast(INSTANT), timezone)
+
+
+def _undressed(value: Any) -> Any:
+    """Return texts without surrounding blanks, NaN and blanks as null."""
+    if value.type().is_string():
+        return value.strip().nullif("")
+    if value.type().is_floating():
+        return ibis.ifelse(value.isnan(), ibis.null(value.type()), value)
+    return value
+
+
+def _to_utc(local: Any, timezone: str) -> Any:
+    """Return naive UTC of a naive local time; one that exists twice means the first, as in core.time.
+
+    The engine takes the second. An hour earlier clocks may have run ahead: that instant and an hour is the
+    first, if clocks show ``local`` then.
+    """
+    if timezone == "UTC":
+        return local
+    hour = ibis.interval(hours=1)
+    second = _clock("UTC", _aware(timezone, local))
+    first = _clock("UTC", _aware(timezone, local - hour)) + hour
+    twice = (first < second) & (_clock(timezone, _aware("UTC", first)) == local)
+    return ibis.ifelse(twice, first, second).cast(INSTANT)
+
+
+def _in_range(moment: Any) -> Any:
+    """Return instants of the years 1000 to 9999; others are misread texts or infinities."""
+    kind = moment.type()
+    least, greatest = (ibis.literal(text).cast(kind) for text in _YEARS)
+    return ibis.ifelse(moment.between(least, greatest), moment, ibis.null(kind))
+
+
+def _moments(value: Any, reading: Reading) -> tuple[Any, ...]:
+    """Return naive local times, or instants that carry their zone, or for texts both."""
+    kind = value.type()
+    if kind.is_timestamp() and kind.timezone is not None:
+        return (value.cast("timestamp('UTC', 6)"),)
+    if kind.is_timestamp() or kind.is_date():
+        return (_in_range(value.cast(INSTANT)),)
+    if kind.is_string():
+        aware = ibis.ifelse(value.re_search(_AWARE), value, ibis.null("string"))
+        return _local(value, reading), aware.try_cast("timestamp('UTC', 6)")
+    return (ibis.null(INSTANT),)
+
+
+def _local(text: Any, reading: Reading) -> Any:
+    """Return the naive local time of texts without an offset."""
+    tries = []
+    if reading.formats:
+        tries.append(_parsed(text, ibis.array(list(reading.formats))).cast(INSTANT))
+    if not reading.date_format:
+        iso = ibis.ifelse(text.re_search(_NAIVE), text.try_cast(INSTANT), ibis.null(INSTANT))
+        tries.append(iso)
+    return _in_range(ibis.coalesce(*tries))
+
+
+def _instant(moments: tuple[Any, ...], reading: Reading) -> Any:
+    """Return naive UTC of naive local times and of instants that carry their zone."""
+    tries = [_in_range(_clock("UTC", m)) if _zoned(m) else _to_utc(m, reading.timezone) for m in moments]
+    return ibis.coalesce(*tries).cast(INSTANT)
+
+
+def _date(moments: tuple[Any, ...], reading: Reading) -> Any:
+    """Return the days that calendars in the business's zone showed."""
+    tries = [_in_range(_clock(reading.timezone, m)) if _zoned(m) else m for m in moments]
+    return ibis.coalesce(*tries).date()
+
+
+def _zoned(moment: Any) -> bool:
+    return moment.type().timezone is not None
+
+
+def _number(value: Any, reading: Reading) -> Any:
+    kind = value.type()
+    if kind.is_string() and reading.decimal != ".":
+        value = value.replace(reading.decimal, ".")
+    if not (kind.is_string() or kind.is_numeric()) or kind.is_boolean():
+        return ibis.null("float64")
+    number = value.try_cast("float64")
+    finite = number.notnull() & ~number.isinf() & ~number.isnan()
+    return ibis.ifelse(finite, number, ibis.null("float64"))
+
+
+def _integer(value: Any, reading: Reading) -> Any:
+    if value.type().is_integer():
+        return value.try_cast("int64")
+    number = _number(value, reading)
+    return ibis.ifelse((number % 1) == 0, number.try_cast("int64"), ibis.null("int64"))
+
+
+def _money(value: Any, reading: Reading) -> Any:
+    kind = value.type()
+    if kind.is_string() and reading.decimal != ".":
+        value = value.replace(reading.decimal, ".")
+    if not (kind.is_string() or kind.is_numeric()) or kind.is_boolean():
+        return ibis.null(MONEY)
+    return value.try_cast(MONEY)
+
+
+def _bool(value: Any, reading: Reading) -> Any:
+    kind = value.type()
+    if kind.is_boolean():
+        return value
+    if not (kind.is_string() or kind.is_numeric()):
+        return ibis.null("boolean")
+    text = value.lower() if kind.is_string() else _integer(value, reading).cast("string")
+    pairs = [(word, True) for word in YES] + [(word, False) for word in NO]
+    return text.cases(*pairs, else_=ibis.null("boolean"))
+
+
+def _text(value: Any, _: Reading) -> Any:
+    return value if value.type().is_string() else value.cast("string")
+
+
+def _identifier(value: Any) -> Any:
+    """Return identifiers as they are, blanks and NaN as null; kinds other than text and number as text."""
+    kind = value.type()
+    if not (kind.is_string() or kind.is_numeric()) or kind.is_boolean():
+        value = value.cast("string")
+    return ibis.ifelse(present(value), value, ibis.null(value.type()))
+
+
+_CASTS: dict[Kind, Callable[[Any, Reading], Any]] = {
+    Kind.MONEY: _money,
+    Kind.NUMBER: _number,
+    Kind.INTEGER: _integer,
+    Kind.BOOL: _bool,
+    Kind.CODE: _text,
+    Kind.TEXT: _text,
+}
+
+_CLOCKED: dict[Kind, Callable[[tuple[Any, ...], Reading], Any]] = {Kind.INSTANT: _instant, Kind.DATE: _date}

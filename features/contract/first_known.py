@@ -1,0 +1,32 @@
+"""From which instant a row exists for us, read from the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from ...core.contract import CONTRACT, Kind
+from .casts import INSTANT, first_midnight
+
+__all__ = ["ALWAYS", "first_known"]
+
+ALWAYS = pd.Timestamp(1900, 1, 1)
+"""Known instant of rows that the contract does not date, such as agents."""
+
+
+def first_known(rows: Any, name: str, timezone: str) -> Any:
+    """Return the instant of each row as the contract has it, ``recorded_at`` left aside.
+
+    Calendar dates count from their first midnight in ``timezone``; a survey that was not sent, from its answer.
+    """
+    contract = CONTRACT[name]
+    if contract.row_known is None:
+        return ibis.literal(ALWAYS.to_pydatetime()).cast(INSTANT)
+    if contract.row_known not in rows.columns:
+        return rows["responded_at"]
+    moment = rows[contract.row_known]
+    if contract.column[contract.row_known].kind is Kind.DATE:
+        return first_midnight(moment, timezone)
+    return ibis.coalesce(moment, rows["responded_at"]) if name == "surveys" else moment

@@ -1,0 +1,1 @@
+"""The engines that run the expressions: DuckDB, and Spark when one machine is outgrown."""

@@ -1,0 +1,45 @@
+"""What the CLV models are told of each customer at ``as_of``, and which line of business is which."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ...core.config.business import LineConfig
+from ...core.records import ClvInputs
+from ..catalogue.catalogue import build_features
+from ..catalogue.groups.purchases import rfm_summary
+from ..tables.tables import Tables
+from ..timeline.spine import is_contractual
+from .landmarks import contract_state
+
+__all__ = ["clv_inputs", "line_kinds", "noncontractual_lines", "separate_kinds"]
+
+
+def line_kinds(tables: Tables) -> dict[str, str]:
+    """Return for each line ``contractual`` or ``noncontractual``; ``auto`` is decided from the tables."""
+    auto = "contractual" if tables.has("subscriptions") else "noncontractual"
+    return {name: auto if line.kind == "auto" else line.kind for name, line in tables.config.lines.items()}
+
+
+def noncontractual_lines(tables: Tables) -> dict[str, LineConfig]:
+    """Return the lines that BG/NBD and Gamma-Gamma describe."""
+    kinds = line_kinds(tables)
+    return {n: line for n, line in tables.config.lines.items() if kinds[n] == "noncontractual"}
+
+
+def separate_kinds(tables: Tables) -> tuple[str, ...]:
+    """Return the kinds of payment that belong to a non-contractual line of their own."""
+    kinds = [line.payments_kind for line in noncontractual_lines(tables).values() if line.payments_kind]
+    return tuple(sorted(set(kinds)))
+
+
+def clv_inputs(tables: Tables, spine: pd.DataFrame, features: pd.DataFrame | None = None) -> ClvInputs:
+    """Return features, contract state and purchase summaries for each spine row, in the spine's order.
+
+    ``features`` are those of the same spine where they have been built already.
+    """
+    return ClvInputs(
+        build_features(tables, spine) if features is None else features,
+        contract_state(tables, spine) if is_contractual(tables) else None,
+        {name: rfm_summary(tables, spine, name) for name in noncontractual_lines(tables)},
+    )

@@ -1,0 +1,243 @@
+"""Realised value: what customers brought in and cost after an instant, by part, discounted to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from ...core.errors import DataError
+from ..tables.tables import Tables
+from ..timeline.look_ahead import FOREVER, ROW, as_money, asked, check_spine, is_treated, years
+
+__all__ = ["PARTS", "action_cost", "ends_of", "realised_value", "sums_ahead"]
+
+PARTS = ("subscription", "extras", "refunds", "contact_cost", "action_cost")
+"""Parts of realised value: three of revenue, two of cost."""
+
+_EXTRAS = ("upsell", "cross_sell", "one_off")
+_EXACT = "decimal(30, 8)"
+
+
+def realised_value(
+    tables: Tables,
+    spine: pd.DataFrame,
+    until: pd.Series | pd.Timestamp,
+    *,
+    exclude_kinds: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return the realised value of each spine row over (as_of, until], discounted to ``as_of``.
+
+    Parameters
+    ----------
+    tables
+        The business's tables.
+    spine
+        Frame with customer_id and as_of, n rows.
+    until
+        Last instant that counts, naive UTC: one for all, or one a row with the index of ``spine``.
+    exclude_kinds
+        Kinds of payments that another model values, such as those of a non-contractual line.
+
+    Returns
+    -------
+    pd.DataFrame
+        Index of ``spine``; money in the config's currency: ``subscription``, ``extras`` and ``refunds``
+        (negative) are amounts x margin rate, ``contact_cost`` and ``action_cost`` are positive, and
+        ``value`` = subscription + extras + refunds - contact_cost - action_cost.
+
+    Raises
+    ------
+    DataError
+        ``until`` lies before ``as_of`` or beyond the end of the data, or ``exclude_kinds`` is given and
+        payments carry no kind.
+
+    Notes
+    -----
+    ``V(s, u) = sum of d(t) x flow over s < t <= u``, ``d(t) = (1 + annual rate) ** -(days / 365.25)``. Failed
+    payments count 0; refunds are payments of that kind and negative ones. A payment without kind belongs to the
+    subscription where there are subscriptions, else to the extras. Without payments they are scheduled: the
+    price at the start and at each term boundary before the end, in calendar months from the start. A contact
+    costs its own cost, else the config's; so does a treated action, and one decided at ``as_of`` is outside.
+    """
+    sums = sums_ahead(
+        tables,
+        spine,
+        until,
+        annual_rate=tables.config.value.annual_discount_rate,
+        exclude_kinds=exclude_kinds,
+    )
+    value = sums["subscription"] + sums["extras"] + sums["refunds"]
+    sums.insert(0, "value", value - sums["contact_cost"] - sums["action_cost"])
+    return sums
+
+
+def sums_ahead(
+    tables: Tables,
+    spine: pd.DataFrame,
+    until: pd.Series | pd.Timestamp,
+    *,
+    annual_rate: float,
+    exclude_kinds: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return the five :data:`PARTS` over (as_of, until], index as ``spine``; revenue is times margin rate.
+
+    Each discounted flow is rounded to 1e-8 and added exactly, so that sums do not depend on the order in
+    which the engine meets the rows.
+
+    Raises
+    ------
+    DataError
+        As for :func:`realised_value`.
+    """
+    ends = ends_of(tables, spine, until)
+    kinds = tuple(sorted(exclude_kinds))
+    last = None if tables.has("payments") else ends.max()
+    summed = partial(_summed, tables, kinds, last, annual_rate)
+    found = asked(tables, spine, ("sums ahead", kinds, last, annual_rate), summed, until=ends)
+    result = found.astype("float64").fillna(0.0)
+    result[["subscription", "extras", "refunds"]] *= tables.config.value.margin_rate
+    return result[list(PARTS)].set_axis(spine.index)
+
+
+def _summed(
+    tables: Tables, exclude_kinds: Sequence[str], last: pd.Timestamp | None, annual_rate: float, rows: Any
+) -> Any:
+    """Return the discounted parts of each row over (as_of, until], keyed by row."""
+    flows = _flows(tables, exclude_kinds, last).rename(flow_customer="customer_id")
+    met = rows.inner_join(
+        flows,
+        [rows.customer_id == flows.flow_customer, flows.at > rows.as_of, flows.at <= rows.until],
+    )
+    factor = (1.0 + annual_rate) ** (-years(met["at"], met["as_of"])) if annual_rate else ibis.literal(1.0)
+    flow = (met["amount"] * factor).cast(_EXACT)
+    return met.group_by(ROW).aggregate(**{part: flow.sum(where=met["part"] == part).cast("float64") for part in PARTS})
+
+
+def ends_of(tables: Tables, spine: pd.DataFrame, until: pd.Series | pd.Timestamp) -> pd.Series:
+    """Return ``until`` as one instant a row, index as ``spine``.
+
+    Raises
+    ------
+    DataError
+        It has another index, lies before ``as_of``, or beyond the end of the data.
+    """
+    check_spine(spine)
+    if isinstance(until, pd.Series):
+        if not until.index.equals(spine.index):
+            raise DataError("until: expected one instant a spine row with the spine's index, got another index")
+        ends = until.astype("datetime64[us]")
+    else:
+        ends = pd.Series(pd.Timestamp(until), index=spine.index, dtype="datetime64[us]")
+    early = int((ends.to_numpy() < spine["as_of"].to_numpy()).sum())
+    if early:
+        raise DataError(f"until: expected an instant at or after as_of, {early} rows have an earlier one")
+    late = int((ends > tables.data_until).sum())
+    if late:
+        raise DataError(
+            f"until: the data end at {tables.data_until}, {late} of {len(ends)} rows ask for later events;"
+            " take only rows whose follow-up is over"
+        )
+    return ends
+
+
+def _flows(tables: Tables, exclude_kinds: Sequence[str], last: pd.Timestamp | None) -> Any:
+    """Return every flow of money: customer_id, at, part, amount (float, before margin and discount).
+
+    Payments are scheduled up to ``last``; None: they are in the tables.
+    """
+    flows = [_payments(tables, exclude_kinds) if last is None else _scheduled(tables, last)]
+    if tables.has("contacts"):
+        flows.append(_contact_costs(tables))
+    if tables.has("actions"):
+        flows.append(_action_costs(tables))
+    return ibis.union(*flows) if len(flows) > 1 else flows[0]
+
+
+def _flow(rows: Any, at: str, part: Any, amount: Any) -> Any:
+    return rows.select(customer_id="customer_id", at=rows[at], part=part, amount=amount)
+
+
+def _payments(tables: Tables, exclude_kinds: Sequence[str]) -> Any:
+    payments = tables["payments"]
+    if tables.has("payments", "status"):
+        payments = payments.filter(payments.status.fill_null("paid") != "failed")
+    unnamed = "subscription" if tables.has("subscriptions") else "extras"
+    if not tables.has("payments", "kind"):
+        if exclude_kinds:
+            raise DataError(
+                f"payments.kind: expected it, to leave out payments of kind {', '.join(exclude_kinds)};"
+                " bring the column or drop payments.kind under lines:"
+            )
+        refunded = payments.amount < 0
+        part = ibis.ifelse(refunded, "refunds", unnamed)
+        return _flow(payments, "paid_at", part, as_money(payments.amount))
+    kind = payments.kind.fill_null("")
+    if exclude_kinds:
+        payments = payments.filter(kind.notin(list(exclude_kinds)))
+        kind = payments.kind.fill_null("")
+    part = ibis.cases(
+        ((kind == "refund") | (payments.amount < 0), "refunds"),
+        (kind.isin(_EXTRAS), "extras"),
+        (kind == "renewal", "subscription"),
+        else_=unnamed,
+    )
+    return _flow(payments, "paid_at", part, as_money(payments.amount))
+
+
+def _scheduled(tables: Tables, last: pd.Timestamp) -> Any:
+    """Return a payment of the price at each start and term boundary while it runs, up to ``last``."""
+    subscriptions = tables["subscriptions"]
+    ended = ibis.literal(FOREVER.to_pydatetime()).cast("timestamp(6)")
+    if tables.has("subscriptions", "ended_at"):
+        ended = ibis.coalesce(subscriptions.ended_at, ended)
+    horizon = ibis.literal(last.to_pydatetime()).cast("timestamp(6)")
+    rows = subscriptions.mutate(ends=ended)
+    rows = rows.filter(rows.started_at <= horizon, rows.ends > rows.started_at, rows.term_months > 0)
+    months = (horizon.year() - rows.started_at.year()) * 12 + horizon.month() - rows.started_at.month()
+    terms = ibis.range(0, (months // rows.term_months + 1).cast("int64")).unnest()
+    rows = rows.mutate(term=terms)
+    rows = rows.mutate(due=rows.started_at + (rows.term * rows.term_months).as_interval("M"))
+    rows = rows.filter((rows.term == 0) | (rows.due < rows.ends), rows.due <= horizon)
+    return _flow(rows, "due", ibis.literal("subscription"), as_money(rows.price))
+
+
+def _contact_costs(tables: Tables) -> Any:
+    contacts = tables["contacts"]
+    cost: Any = ibis.literal(tables.config.value.cost_per_contact)
+    if tables.has("contacts", "cost"):
+        cost = contacts.cost.cast("float64").fill_null(cost)
+    return _flow(contacts, "opened_at", ibis.literal("contact_cost"), cost.cast("float64"))
+
+
+def _action_costs(tables: Tables) -> Any:
+    actions = tables["actions"]
+    actions = actions.filter(is_treated(actions))
+    return _flow(actions, "decided_at", ibis.literal("action_cost"), action_cost(tables, actions))
+
+
+def action_cost(tables: Tables, actions: Any) -> Any:
+    """Return what each treated action cost: its own cost, else the config's with that of acceptance.
+
+    Parameters
+    ----------
+    tables
+        Whose config holds the unit costs; an action it does not name costs nothing unless the table says so.
+    actions
+        Rows of the table ``actions`` (an ibis table).
+    """
+    configured = tables.config.incremental.actions
+    cost: Any = ibis.literal(0.0)
+    if configured:
+        unit = [(name, float(action.cost)) for name, action in configured.items()]
+        cost = actions.action.cases(*unit, else_=0.0)
+        if tables.has("actions", "accepted"):
+            extra = [(name, float(action.cost_if_accepted)) for name, action in configured.items()]
+            accepted = actions.accepted.fill_null(False)
+            cost = cost + ibis.ifelse(accepted, actions.action.cases(*extra, else_=0.0), 0.0)
+    if tables.has("actions", "cost"):
+        cost = ibis.coalesce(actions.cost.cast("float64"), cost)
+    return cost.cast("float64")

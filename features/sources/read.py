@@ -1,0 +1,136 @@
+"""Sources as raw tables: Parquet, CSV, a DuckDB file, a query, a database. CSV comes in as texts, cast later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ...core.config.business import Config, CsvSource, DatabaseSource, DuckdbSource, FileSource, Source, SqlSource
+from ...core.config.connection import without_userinfo
+from ...core.contract import CONTRACT
+from ...core.errors import DataError
+from ..contract.casts import Reading
+from ..contract.mapping import refuse_doubled
+from ..engines.base import engine_errors, engine_of, engine_reason
+from .csv import read_csv
+from .databases import Databases
+
+__all__ = ["read_source", "reading_of", "source_columns"]
+
+PARQUET = (".parquet", ".pq")
+CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
+
+
+def reading_of(source: Source | None, config: Config) -> Reading:
+    """Return how the texts of ``source`` are read; None: a frame, ISO dates in the config's timezone."""
+    if source is None:
+        return Reading(config.timezone)
+    return Reading(config.timezone, source.date_format, source.dayfirst, source.decimal)
+
+
+def read_source(connection: Any, config: Config, table: str, databases: Databases) -> Any:
+    """Return the raw ibis table behind ``config.tables[table]``, its columns as the source names them.
+
+    A database's table is read from the files that ``databases`` staged, as long as those are there.
+
+    Raises
+    ------
+    DataError
+        The source is missing, empty, unreadable or not available; names table and path.
+    """
+    source = config.tables[table]
+    try:
+        if isinstance(source, FileSource):
+            return _read_path(connection, config, table, source.path)
+        if isinstance(source, CsvSource):
+            files = _files(config, table, source.csv)
+            return read_csv(connection, table, files, source.delimiter, source.encoding, _once(config, table))
+        if isinstance(source, DuckdbSource):
+            path = config.resolve(source.duckdb)
+            return engine_of(connection).read_duckdb(connection, table, path, source.table)
+        if isinstance(source, SqlSource):
+            return engine_of(connection).query_view(connection, f"source_{table}", source.sql)
+    except engine_errors() as error:
+        raise DataError(f"{table}: the source could not be read: {engine_reason(error)}") from None
+    staged = databases.staged(table)
+    return engine_of(connection).read_parquet(connection, [staged], str(Path(staged).parent))
+
+
+def source_columns(connection: Any, config: Config, table: str) -> tuple[str, ...]:
+    """Return the columns of the source behind ``config.tables[table]``; no row of a database is read.
+
+    Raises
+    ------
+    DataError
+        As :func:`read_source`.
+    """
+    with Databases(config) as databases:
+        if isinstance(config.tables[table], DatabaseSource):
+            return databases.columns(table)
+        return tuple(read_source(connection, config, table, databases).columns)
+
+
+def _base(path: str) -> str:
+    """Return the folder below which folder names may hold values, ``key=value``."""
+    fixed = Path(re.split(r"[*?\[]", path)[0] + "x").parent if re.search(r"[*?\[]", path) else Path(path)
+    return str(fixed if fixed.is_dir() else fixed.parent)
+
+
+def _files(config: Config, table: str, path: str) -> list[str]:
+    """Return the files of a path, folder or glob, sorted."""
+    if "://" in path:
+        what = "write connection: and table: for a database" if path.startswith("postgres") else "copy it first"
+        shown = without_userinfo(path)
+        raise DataError(f"tables.{table}: expected a local file, folder or glob, got '{shown}'; {what}")
+    full = Path(config.resolve(path))
+    if full.is_dir():
+        found = [f for f in full.rglob("*") if f.is_file() and f.name.lower().endswith(PARQUET + CSV)]
+        expected = "a folder with .parquet or .csv files"
+    elif full.is_file():
+        found, expected = [full], "a file"
+    else:
+        anchor = Path(full.anchor)
+        pattern = str(full.relative_to(anchor))
+        found = [f for f in anchor.glob(pattern) if f.is_file()] if re.search(r"[*?\[]", pattern) else []
+        expected = "a file, folder or glob"
+    if not found:
+        raise DataError(f"tables.{table}: expected {expected} at '{full}', found none; check the path")
+    empty = [f for f in found if f.stat().st_size == 0]
+    if empty:
+        raise DataError(f"tables.{table}: expected a table with column names, got an empty file '{empty[0]}'")
+    return sorted(str(f) for f in found)
+
+
+def _once(config: Config, table: str) -> Callable[[tuple[str, ...]], None]:
+    """Return the check that no column the contract takes stands twice in a file."""
+    return partial(refuse_doubled, config, CONTRACT[table])
+
+
+def _read_path(connection: Any, config: Config, table: str, path: str) -> Any:
+    """Read Parquet or CSV by the files' endings; what lies elsewhere is the engine's to find."""
+    engine = engine_of(connection)
+    if "://" in path and engine.reads_uris:
+        return engine.read_parquet(connection, [path], path)
+    files = _files(config, table, path)
+    if all(f.lower().endswith(PARQUET) for f in files):
+        for file in files:
+            _once(config, table)(_parquet_names(file))
+        return engine.read_parquet(connection, files, _base(config.resolve(path)))
+    if all(f.lower().endswith(CSV) for f in files):
+        tabs = all(".tsv" in f.lower() for f in files)
+        return read_csv(connection, table, files, "\t" if tabs else ",", "utf-8", _once(config, table))
+    raise DataError(f"tables.{table}: expected files that all end in .parquet or .csv, got '{path}'")
+
+
+def _parquet_names(file: str) -> tuple[str, ...]:
+    """Return a file's columns as they stand: engines number those that stand twice, or fail without a name."""
+    try:
+        return tuple(pq.read_schema(file).names)
+    except (pa.ArrowException, OSError):
+        return ()  # No Parquet: the engine, which reads it next, says so.

@@ -1,0 +1,1 @@
+"""The tables of one business, opened and checked once."""

@@ -1,0 +1,190 @@
+"""From raw sources to checked tables: read, scan, map, store, check. Everything that is found is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from ...core.config.business import Config, Source
+from ...core.contract import CONTRACT, Kind, Table
+from ...core.errors import DataError
+from ...core.time import instant
+from ..contract.mapping import UNREAD, contract_form, missing_columns, static_columns
+from ..engines.base import engine_errors, engine_of, engine_reason
+from ..sources.read import reading_of
+from ..validation.checks import check_keys, check_queries, check_references, check_rows, check_sign_up
+from ..validation.findings import Finding, Level, Report
+from ..validation.privacy_scan import privacy_findings
+
+__all__ = ["Assembled", "assemble"]
+
+_PLANNED = ("ended_at",)
+_EVENTS = ("customers", "subscriptions", "payments", "contacts", "surveys", "actions", "referrals")
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """Tables in contract form as far as they could be read, and what was found."""
+
+    frames: Mapping[str, Any]
+    data_until: pd.Timestamp
+    report: Report
+
+
+@dataclass
+class _Work:
+    """What one assembly gathers on its way."""
+
+    connection: Any
+    config: Config
+    sources: Mapping[str, Source | None]
+    raw: dict[str, Any] = field(default_factory=dict)
+    stored: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    latest: list[pd.Timestamp] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
+
+
+def assemble(
+    connection: Any,
+    config: Config,
+    readers: Mapping[str, Callable[[], Any]],
+    sources: Mapping[str, Source | None],
+) -> Assembled:
+    """Return the tables behind ``readers`` in contract form, with everything that validation found.
+
+    Parameters
+    ----------
+    connection
+        The ibis backend that holds the tables.
+    config
+        Names, codes, what is dropped and tolerated.
+    readers
+        One function a table of the contract that returns its raw ibis table, or raises DataError.
+    sources
+        How each table's texts are to be read; None: a frame.
+    """
+    work = _Work(connection, config, sources)
+    for name, read in readers.items():
+        with _reported(work, name):
+            work.raw[name] = read()
+            work.found += privacy_findings(connection, config, name, work.raw[name])
+    _needed_tables(work, readers)
+    for name in sorted(work.raw, key=lambda table: table != "customers"):
+        with _reported(work, name):
+            _store(work, name)
+    until = _data_until(work)
+    for name in list(work.stored):
+        with _reported(work, name):
+            work.found += check_rows(connection, config, CONTRACT[name], work.stored[name], until)
+            work.found += check_keys(connection, CONTRACT[name], work.stored[name])
+    frames = {name: _clean(table) for name, table in work.stored.items()}
+    if "customers" in frames:
+        frames = _referenced(work, frames)
+    work.found += check_queries(connection, config)
+    return Assembled(frames, until, Report(tuple(work.found), work.rows))
+
+
+@contextmanager
+def _reported(work: _Work, name: str) -> Iterator[None]:
+    """Turn an unreadable source into a finding."""
+    try:
+        yield
+    except DataError as error:
+        _unreadable(work, name, str(error).removeprefix(f"{name}: ").removeprefix(f"tables.{name}: "))
+    except engine_errors() as error:
+        _unreadable(work, name, engine_reason(error))
+
+
+def _unreadable(work: _Work, name: str, hint: str) -> None:
+    """Report a source once, and go on without it."""
+    work.raw.pop(name, None)
+    work.found.append(Finding("error", name, "", "unreadable source", hint=hint))
+
+
+def _needed_tables(work: _Work, given: Mapping[str, Any]) -> None:
+    if "customers" not in given:
+        work.found.append(Finding("error", "customers", "", "missing table", hint="it is always needed"))
+    if not {"subscriptions", "payments"} & set(given):
+        hint = "one of subscriptions or payments is needed"
+        work.found.append(Finding("error", "subscriptions", "", "missing table", hint=hint))
+
+
+def _store(work: _Work, name: str) -> None:
+    """Map one table and keep it in the engine, unless a column is missing."""
+    raw, contract, config = work.raw[name], CONTRACT[name], work.config
+    missing = missing_columns(config, contract, raw.columns)
+    work.found += [Finding("error", name, lost.column, "missing column", hint=lost.hint) for lost in missing]
+    if missing:
+        return
+    reading = reading_of(work.sources[name], config)
+    mapped = contract_form(raw, contract, config, reading, _key_types(work))
+    stored = _kept(work, f"contract_{name}", contract, mapped)
+    if name == "customers" and config.static:
+        stored = static_columns(work.connection, stored, config, reading)
+    _measure(work, name, stored)
+    if not work.rows[name]:
+        level: Level = "error" if contract.required else "warning"
+        work.found.append(Finding(level, name, "", "empty table", hint="expected rows"))
+    work.stored[name] = stored
+
+
+def _measure(work: _Work, name: str, stored: Any) -> None:
+    """Keep how many rows a table has, and when its latest event was."""
+    events = [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT and c.name not in _PLANNED]
+    last = {c: stored[c].max() for c in events if c in stored.columns and name in _EVENTS}
+    row = work.connection.execute(stored.aggregate(rows=stored.count(), **last)).iloc[0]
+    work.rows[name] = int(row["rows"])
+    work.latest += [pd.Timestamp(row[c]) for c in last if not pd.isna(row[c])]
+
+
+def _key_types(work: _Work) -> dict[str, Any]:
+    """Return the type of each identifier that is the whole key of a table, under its column's name."""
+    types = {}
+    for name, raw in work.raw.items():
+        key = CONTRACT[name].key
+        column = work.config.columns.get(name, {}).get(key[0], key[0]) if len(key) == 1 else ""
+        if column in raw.columns:
+            kind = raw[column].type()
+            types[key[0]] = kind if kind.is_string() or kind.is_integer() else None
+    return {key: kind for key, kind in types.items() if kind is not None}
+
+
+def _clean(stored: Any) -> Any:
+    return stored.select([column for column in stored.columns if not column.endswith(UNREAD)])
+
+
+def _referenced(work: _Work, frames: dict[str, Any]) -> dict[str, Any]:
+    """Check what points to other rows, and leave out rows of unknown customers."""
+    kept = dict(frames)
+    for name in frames:
+        with _reported(work, name):
+            found, rows = check_references(work.connection, work.config, CONTRACT[name], frames)
+            work.found += found
+            work.found += check_sign_up(work.connection, work.config, CONTRACT[name], frames)
+            if rows is not frames[name]:
+                kept[name] = _kept(work, f"known_{name}", CONTRACT[name], rows)
+    return kept
+
+
+def _kept(work: _Work, name: str, table: Table, rows: Any) -> Any:
+    """Return rows kept in the order of their customers: what is aggregated by customer then lies together."""
+    whose = [c.name for c in table.columns if c.kind is Kind.ID and "customers" in (c.references, table.name)]
+    ordered = rows.order_by(whose[0]) if whose else rows
+    return engine_of(work.connection).store(work.connection, name, ordered)
+
+
+def _data_until(work: _Work) -> pd.Timestamp:
+    """Return the config's first midnight, or just after the latest event."""
+    if work.config.data_until is not None:
+        return instant(work.config.data_until, work.config.timezone)
+    if work.latest:
+        return max(work.latest).as_unit("us") + pd.Timedelta(1, "us")
+    if work.stored:
+        hint = "expected events with dates, or set data_until"
+        work.found.append(Finding("error", "customers", "signed_up_at", "nothing tells where the data end", hint=hint))
+    return pd.Timestamp(1970, 1, 1).as_unit("us")

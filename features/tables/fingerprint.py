@@ -1,0 +1,37 @@
+"""The data's fingerprint: equal tables give equal text, whatever the order of their rows."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from .tables import Tables
+
+__all__ = ["fingerprint"]
+
+_PRIME = 2_147_483_647
+
+
+def fingerprint(tables: Tables) -> dict[str, str]:
+    """Return ``rows:checksum`` for each table, and one text for ``all`` of them.
+
+    Each row's values are mixed into one number and the numbers are added, so a changed, added or doubled
+    row changes the sum.
+    """
+    prints = {name: _table(tables, rows) for name, rows in sorted(tables.frames.items())}
+    text = "\n".join(f"{name} {value}" for name, value in prints.items())
+    prints["all"] = hashlib.sha256(f"{text}\n{tables.data_until}".encode()).hexdigest()[:16]
+    return prints
+
+
+def _table(tables: Tables, rows: Any) -> str:
+    mixed: Any = ibis.literal(17, "int64")
+    for column in sorted(rows.columns):
+        value = rows[column].cast("string").fill_null("\N{EMPTY SET}").hash() % _PRIME
+        mixed = (mixed * 31 + value) % _PRIME
+    summed = tables.execute(rows.aggregate(rows=rows.count(), total=mixed.cast("int64").sum()))
+    total = summed["total"].iloc[0]  # nothing is the sum of no rows
+    return f"{int(summed['rows'].iloc[0])}:{0 if pd.isna(total) else int(total):x}"

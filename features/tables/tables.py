@@ -1,0 +1,214 @@
+"""The business's tables in contract form: opened, mapped, cast and checked once, here."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+from ibis.util import gen_name
+
+from ...core.config.business import Config
+from ...core.contract import CONTRACT
+from ...core.errors import DataError, did_you_mean
+from ..engines.base import connect, engine_of
+from ..sources.databases import Databases
+from ..sources.frames import arrow_table
+from ..sources.read import read_source
+from ..validation.findings import Report
+from .assemble import Assembled, assemble
+
+__all__ = ["Tables", "assemble_sources", "open_tables", "tables_from_frames", "validate"]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one business in contract form.
+
+    Parameters
+    ----------
+    config
+        The configuration they were opened with.
+    connection
+        The ibis backend that holds them.
+    frames
+        One ibis table for each table of the contract that the business brings: contract names, canonical
+        types (instants naive UTC, money DECIMAL(18, 4)), only the columns that are present.
+    data_until
+        Exclusive end of the data, naive UTC.
+    """
+
+    config: Config
+    connection: Any
+    frames: Mapping[str, Any]
+    data_until: pd.Timestamp
+    _derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _questions: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, name: str, expr: Callable[[], Any]) -> Any:
+        """Return a table derived from the tables alone, computed when it is first asked for and kept in the engine.
+
+        What does not depend on an instant, such as which payment followed a failed one, is the same for every
+        spine: computing it for each part of each spine would cost more than all features.
+
+        Parameters
+        ----------
+        name
+            Its name among all that is derived.
+        expr
+            Returns the ibis expression.
+        """
+        if name not in self._derived:
+            self._derived[name] = engine_of(self.connection).store(self.connection, gen_name(name), expr())
+        return self._derived[name]
+
+    def asked(self, question: Hashable, rows: pa.Table, expr: Callable[[Any], Any]) -> Any:
+        """Return the answer to a question about ``rows`` as a table; read it before the same is asked again.
+
+        What is asked of one spine is asked of the next in the same words. On a few thousand rows finding the words,
+        from expression to query, costs more than the answer: an engine that can keeps them.
+
+        Parameters
+        ----------
+        question
+            Its name among all questions: whatever the expression depends on beside ``rows`` and these tables.
+        rows
+            The rows asked about.
+        expr
+            Returns the ibis expression over them, which may hold no other rows of this kind.
+        """
+        return engine_of(self.connection).asked(self.connection, self._questions, (question, rows.schema), rows, expr)
+
+    def answers(
+        self,
+        question: Hashable,
+        values: Mapping[str, Any],
+        exprs: Callable[[Mapping[str, Any]], Sequence[Any]],
+    ) -> Sequence[Any]:
+        """Return the answers to a question about single values as tables; read them before any value is given anew.
+
+        As :meth:`asked`, where each answer is over millions of rows and the values tell which: the engine plans with
+        them as with constants, and the words are kept.
+
+        Parameters
+        ----------
+        question
+            Its name among all questions: whatever the expressions depend on beside ``values`` and these tables.
+        values
+            Typed ibis literals by name; a question always has the same names and types.
+        exprs
+            Returns the ibis expressions over values of these names.
+        """
+        return engine_of(self.connection).answers(self.connection, self._questions, question, values, exprs)
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Return whether the business brings ``table`` with all ``columns``."""
+        return table in self.frames and set(columns) <= set(self.frames[table].columns)
+
+    def __getitem__(self, table: str) -> Any:
+        """Return one table.
+
+        Raises
+        ------
+        DataError
+            The business does not bring it.
+        """
+        if table not in self.frames:
+            raise DataError(
+                f"table '{table}' is needed and not among the config's tables ({', '.join(self.frames)})"
+                f"{did_you_mean(table, self.frames)}; add it under tables:"
+            )
+        return self.frames[table]
+
+    def execute(self, expr: Any) -> pd.DataFrame:
+        """Return the result of an ibis expression."""
+        result: pd.DataFrame = self.connection.execute(expr)
+        return result
+
+    def arrow(self, expr: Any) -> pa.Table:
+        """Return the result of an ibis expression as an Arrow table."""
+        result: pa.Table = self.connection.to_pyarrow(expr)
+        return result
+
+
+def open_tables(config: Config) -> Tables:
+    """Open, map, cast and check the tables that ``config`` names.
+
+    Raises
+    ------
+    DataError
+        A table is missing or breaks the contract; names table, column, rule, rows and three keys.
+    ConfigError
+        The engine is not available.
+    """
+    connection, found = assemble_sources(config)
+    return _checked(connection, config, found)
+
+
+def assemble_sources(config: Config) -> tuple[Any, Assembled]:
+    """Return the engine and what the config's sources hold, findings and all.
+
+    Raises
+    ------
+    ConfigError
+        The engine is not available.
+    """
+    connection = connect(config)
+    with ExitStack() as stack:
+        databases = stack.enter_context(Databases(config))
+        readers = {name: partial(read_source, connection, config, name, databases) for name in config.tables}
+        found = assemble(connection, config, readers, config.tables)
+        if engine_of(connection).rereads:
+            weakref.finalize(connection, stack.pop_all().close)
+        return connection, found
+
+
+def tables_from_frames(frames: Mapping[str, pd.DataFrame], config: Config) -> Tables:
+    """Return the tables held in pandas frames (contract names or the config's), checked as files are.
+
+    ``config.tables`` plays no part; every other key does.
+
+    Raises
+    ------
+    DataError
+        A table breaks the contract.
+    """
+    for name in frames:
+        if name not in CONTRACT:
+            raise DataError(f"unknown table '{name}'{did_you_mean(name, CONTRACT)}")
+    connection = connect(config)
+    readers = {name: partial(_memtable, name, frame) for name, frame in frames.items()}
+    return _checked(connection, config, assemble(connection, config, readers, dict.fromkeys(frames)))
+
+
+def _checked(connection: Any, config: Config, found: Assembled) -> Tables:
+    """Return the tables, or raise the first error that was found."""
+    errors = found.report.errors
+    if errors:
+        more = f" (and {len(errors) - 1} more: see servicelift validate)" if len(errors) > 1 else ""
+        raise DataError(errors[0].message + more)
+    return Tables(config, connection, found.frames, found.data_until)
+
+
+def _memtable(name: str, frame: pd.DataFrame) -> Any:
+    return ibis.memtable(arrow_table(name, frame))
+
+
+def validate(config: Config) -> Report:
+    """Check the tables of ``config`` against the contract and report everything that is found.
+
+    Errors stop every other command; warnings are counted and shown.
+
+    Raises
+    ------
+    ConfigError
+        The engine is not available.
+    """
+    _, assembled = assemble_sources(config)
+    return assembled.report

@@ -1,0 +1,166 @@
+"""The state of a customer's subscriptions at an instant: term, price, next renewal, what went before."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..tables.tables import Tables
+from .known import KNOWN_AT, known_rows, visible
+from .look_ahead import MONTH, ROW, as_micros, asked
+from .spells import forever, lasting
+
+__all__ = ["contract_state"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def contract_state(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
+    """Return the state of each customer's subscriptions as known strictly before ``as_of``.
+
+    Parameters
+    ----------
+    tables
+        The business's tables.
+    spine
+        Frame with customer_id and as_of, n rows.
+
+    Returns
+    -------
+    pd.DataFrame
+        Index of ``spine``. The *main* subscription is the latest-started running one, or where none runs the
+        last that ended (ties: the greater subscription_id); a month is 365.25 / 12 days.
+
+        - ``running`` (bool): a subscription started and is not known to have ended.
+        - ``term_months`` (float): term of the main subscription; NaN without any, as the numbers below.
+        - ``price`` (float): price for one term of the main subscription; what several running ones cost
+          together is expressed for that term.
+        - ``months_to_renewal`` (float): to the next term boundary after ``as_of``, in calendar months from the
+          start; NaN if not running.
+        - ``renewals_done`` (float): term boundaries of the main subscription up to ``as_of``, or before its end.
+        - ``months_since_start`` (float): since its present stretch began, that is since subscriptions have
+          followed each other without a gap longer than ``grace_days``.
+        - ``months_since_end`` (float): since the last end; NaN if running or never.
+        - ``cancel_pending`` (bool): a running subscription is cancelled and the cancellation not withdrawn.
+        - ``ended_involuntary`` (bool): none runs and the last one ended by payment failure.
+
+    Raises
+    ------
+    DataError
+        There is no table of subscriptions, or the spine is not as expected.
+    """
+    known = _main_subscriptions(tables, spine)
+    as_of = as_micros(spine["as_of"])
+    ended = as_micros(known["ended_at"])
+    running = known["running"].fillna(False).to_numpy(dtype=bool)
+    term = known["term_months"].to_numpy(dtype=float)
+    none = known["started_at"].isna().to_numpy()
+    renewals, ahead = _terms(known["started_at"], term, np.where(running, as_of, ended - 1), none)
+    since_start = (as_of - as_micros(known["stretch_start"])) / MONTH
+    return pd.DataFrame(
+        {
+            "running": running,
+            "term_months": term,
+            "price": known["monthly"].to_numpy(dtype=float) * term,
+            "months_to_renewal": np.where(running, (ahead - as_of) / MONTH, np.nan),
+            "renewals_done": np.where(none, np.nan, renewals),
+            "months_since_start": np.where(none, np.nan, since_start),
+            "months_since_end": np.where(none | running, np.nan, (as_of - ended) / MONTH),
+            "cancel_pending": known["pending"].fillna(0).to_numpy(dtype=int) > 0,
+            "ended_involuntary": ~running & (known["failed"].fillna(0).to_numpy(dtype=int) > 0),
+        },
+        index=spine.index,
+    )
+
+
+def _main_subscriptions(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
+    """Return the main subscription of each spine row and what the known ones add up to, in spine order."""
+    return asked(tables, spine, "main subscriptions", partial(_main, tables))
+
+
+def _main(tables: Tables, rows: Any) -> Any:
+    """Return the main subscription of each row and sums over all, keyed by row."""
+    known = lasting(tables, known_rows(tables, "subscriptions")).rename(subscriber="customer_id")
+    met = rows.inner_join(known, [rows.customer_id == known.subscriber, known[KNOWN_AT] < rows.as_of])
+    met = _as_known(tables, met)
+    grace = ibis.interval(days=tables.config.churn.grace_days)
+    order = [met.started_at, met.subscription_id]
+    before = met.ends_known.max().over(ibis.window(group_by=ROW, order_by=order, rows=(None, -1)))
+    met = met.mutate(fresh=before.isnull() | (met.started_at > before + grace))
+    nothing = ibis.null("timestamp(6)")
+    each = ibis.window(group_by=ROW)
+    met = met.mutate(
+        stretch_start=ibis.ifelse(met.fresh, met.started_at, nothing).max().over(each),
+        running_sum=met.monthly.sum(where=met.running).over(each),
+        any_pending=met.pending.max().over(each),
+        latest=ibis.ifelse(met.running, met.started_at, met.ends_known),
+    )
+    place = ibis.row_number().over(
+        ibis.window(group_by=ROW, order_by=[ibis.desc("running"), ibis.desc("latest"), ibis.desc("subscription_id")])
+    )
+    met = met.mutate(place=place)
+    main = met.filter(met.place == 0)
+    return main.select(
+        ROW,
+        "running",
+        "started_at",
+        "stretch_start",
+        ended_at=main.ends_known,
+        term_months=main.term_months.cast("float64"),
+        monthly=ibis.ifelse(main.running, main.running_sum, main.monthly),
+        pending=main.any_pending,
+        failed=main.failed_known.cast("int64"),
+    )
+
+
+def _as_known(tables: Tables, met: Any) -> Any:
+    """Add what of each subscription was known at ``as_of``: running, its end, cancellation, monthly price."""
+    has_end = tables.has("subscriptions", "ended_at")
+    ended = visible(met, "subscriptions", "ended_at", met.as_of) if has_end else ibis.null("timestamp(6)")
+    failed: Any = ibis.literal(False)
+    if has_end and tables.has("subscriptions", "end_reason"):
+        reason = visible(met, "subscriptions", "end_reason", met.as_of)
+        failed = reason.fill_null("other") == "payment_failure"
+    pending: Any = ibis.literal(False)
+    if tables.has("subscriptions", "cancel_requested_at"):
+        pending = visible(met, "subscriptions", "cancel_requested_at", met.as_of).notnull()
+        if tables.has("subscriptions", "cancel_withdrawn_at"):
+            pending &= visible(met, "subscriptions", "cancel_withdrawn_at", met.as_of).isnull()
+    return met.mutate(
+        running=ended.isnull(),
+        ends_known=ibis.coalesce(ended, forever()),
+        failed_known=failed,
+        pending=(pending & ended.isnull()).cast("int64"),
+        monthly=met.price.cast("float64") / met.term_months.nullif(0),
+    )
+
+
+def _terms(started: pd.Series, term: Floats, upto: Ints, none: NDArray[np.bool_]) -> tuple[Floats, Ints]:
+    """Return the term boundaries in (start, upto], and the next one after it in microseconds.
+
+    Boundary j is ``started`` + j x term calendar months, the day clipped to the month's last.
+    """
+    start = started.fillna(pd.Timestamp(1970, 1, 1)).astype("datetime64[us]").to_numpy()
+    step = np.maximum(np.nan_to_num(term, nan=1), 1).astype(np.int64)
+    until = np.where(none, start.astype(np.int64), upto).astype("datetime64[us]")
+    months = (until.astype("datetime64[M]") - start.astype("datetime64[M]")).astype(np.int64)
+    passed = np.maximum(months // step, 0)
+    passed -= (_add_months(start, passed * step) > until) & (passed > 0)
+    ahead = _add_months(start, (passed + 1) * step)
+    return passed.astype(float), ahead.astype(np.int64)
+
+
+def _add_months(start: NDArray[np.datetime64], months: Ints) -> NDArray[np.datetime64]:
+    """Return ``start`` + calendar ``months``, the day clipped to the month's last, time of day kept."""
+    month = start.astype("datetime64[M]")
+    day = start.astype("datetime64[D]")
+    target = month + months
+    last = (target + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
+    moved = np.minimum(target.astype("datetime64[D]") + (day - month.astype("datetime64[D]")), last)
+    return np.asarray(moved.astype("datetime64[us]") + (start - day.astype("datetime64[us]")))

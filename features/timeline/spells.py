@@ -1,0 +1,49 @@
+"""Stretches: times in which a customer had a subscription without a gap longer than the grace period."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from ..tables.tables import Tables
+from .look_ahead import FOREVER
+
+__all__ = ["forever", "lasting", "stretches"]
+
+
+def forever() -> Any:
+    """Return the literal end of what still runs."""
+    return ibis.literal(FOREVER.to_pydatetime()).cast("timestamp(6)")
+
+
+def lasting(tables: Tables, rows: Any) -> Any:
+    """Return the subscriptions in ``rows`` that ran at all, with ``ends`` (never null) and ``failed`` (unpaid)."""
+    ends: Any = forever()
+    if tables.has("subscriptions", "ended_at"):
+        ends = ibis.coalesce(rows.ended_at, ends)
+    failed: Any = ibis.literal(False)
+    if tables.has("subscriptions", "end_reason"):
+        failed = rows.end_reason.fill_null("other") == "payment_failure"
+    rows = rows.mutate(ends=ends, failed=failed)
+    return rows.filter(rows.ends > rows.started_at)
+
+
+def stretches(tables: Tables) -> Any:
+    """Return one row a stretch: customer_id, begins, ends, failed (1: the last to end, ties by key, was not paid).
+
+    A subscription that starts within ``grace_days`` of the end of all earlier ones continues the stretch: so
+    do a change of product, price or term, a second subscription, and a quick return. These are the facts, known
+    when they were or not, so they serve outcomes only.
+    """
+    rows = lasting(tables, tables["subscriptions"])
+    grace = ibis.interval(days=tables.config.churn.grace_days)
+    by_start = {"group_by": "customer_id", "order_by": ["started_at", "subscription_id"]}
+    before = rows.ends.max().over(ibis.window(**by_start, rows=(None, -1)))
+    rows = rows.mutate(fresh=(before.isnull() | (rows.started_at > before + grace)).cast("int64"))
+    rows = rows.mutate(stretch=rows.fresh.sum().over(ibis.window(**by_start, rows=(None, 0))))
+    by_end = ibis.window(group_by="customer_id", order_by=["ends", "subscription_id"])
+    rows = rows.mutate(order=ibis.row_number().over(by_end))
+    return rows.group_by("customer_id", "stretch").aggregate(
+        begins=rows.started_at.min(), ends=rows.ends.max(), failed=rows.failed.cast("int64").argmax(rows.order)
+    )

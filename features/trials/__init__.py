@@ -1,0 +1,1 @@
+"""Decisions and their controls, as a trial would have drawn them."""

@@ -1,0 +1,122 @@
+"""Contrasts: trials on what is no action with an arm, such as a move to direct debit or a quick answer.
+
+The discipline is that of actions: one time zero for both arms, eligibility from what was known before it, covariates
+from before the exposure, the same outcome. The design is observational, always.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...core.config.contrasts import ContrastConfig
+from ...core.errors import ConfigError, DataError, did_you_mean
+from ...core.hashing import uniform_hash
+from ...core.records import TrialData
+from ..catalogue.catalogue import build_features
+from ..tables.tables import Tables
+from .decisions import OBSERVATIONAL, draw_controls, finished_units, first_of_month, months_of
+from .eligibility import Condition, present
+from .exposures import COVARIATES, EXPOSURES, Moments
+from .follow_up import follow
+
+__all__ = ["contrast_config", "contrast_trial", "contrast_units"]
+
+
+def contrast_config(tables: Tables, name: str) -> ContrastConfig:
+    """Return the config of the contrast ``name``.
+
+    Raises
+    ------
+    ConfigError
+        The config has no such contrast, or an action of that name.
+    """
+    contrasts = tables.config.incremental.contrasts
+    if name not in contrasts:
+        raise ConfigError(
+            f"incremental.contrasts: expected one of {', '.join(contrasts) or 'none configured'}, got '{name}'"
+            f"{did_you_mean(name, contrasts)}"
+        )
+    if name in tables.config.incremental.actions:
+        raise ConfigError(f"incremental.contrasts.{name}: an action has that name; choose another")
+    return contrasts[name]
+
+
+def contrast_trial(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.Timestamp, seed: int) -> TrialData:
+    """Return the moments of a contrast in [since, until) whose follow-up is over, as of an action's decisions.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`contrast_config`, or its condition is none on features that these tables give.
+    DataError
+        The tables lack what the exposure is known from, or an arm is empty.
+    """
+    units = contrast_units(tables, name, since=since, until=until, seed=seed)
+    covariates = [column for column in COVARIATES if column in units]
+    kept = units.drop(columns=["looked_at", *covariates])
+    try:
+        return follow(tables, name, OBSERVATIONAL, kept, units["looked_at"], extra=units[covariates])
+    except DataError as error:
+        raise DataError(f"contrast '{name}', from {since:%Y-%m-%d} to {until:%Y-%m-%d}: {error}") from error
+
+
+def contrast_units(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.Timestamp, seed: int) -> pd.DataFrame:
+    """Return the eligible moments of a contrast: columns of :class:`Decisions`, looked_at and covariates.
+
+    Eligible is who runs at time zero with nothing pending (without contracts: has signed up) and met the contrast's
+    condition before the exposure. Nobody is contacted, so whether one may be, and when one last was, plays no part.
+    Where there are more moments than ``most_units``, customers are sampled by a hash that ``seed`` salts.
+
+    Raises
+    ------
+    ConfigError, DataError
+        As :func:`contrast_trial`.
+    """
+    contrast = contrast_config(tables, name)
+    moments = EXPOSURES[contrast.exposure](tables, contrast, since, until)
+    lead = pd.Timedelta(days=contrast.lead_days)
+    units = moments.units
+    if "looked_at" not in units:
+        units = units.assign(looked_at=units["as_of"] - lead)
+    most = contrast.most_units
+    if moments.drawn:
+        most = int(most / (1 + tables.config.incremental.controls_per_treated))
+    units = _sampled(units, most, f"{seed}/{name}/sample")
+    units = units[_fit(tables, name, contrast, moments, units)]
+    timezone = tables.config.timezone
+    units = units.assign(period=months_of(units["as_of"], timezone))
+    if moments.drawn and len(units):
+        controls, _ = draw_controls(
+            tables,
+            f"{seed}/{name}",
+            units,
+            first_of_month(moments.exposures, timezone),
+            lambda rows: _fit(tables, name, contrast, moments, rows.assign(looked_at=rows["as_of"] - lead)),
+        )
+        controls = controls.assign(treated=0, looked_at=controls["as_of"] - lead)
+        units = pd.concat([units, controls], ignore_index=True)
+    return finished_units(tables, units, name, OBSERVATIONAL, moments.exposures)
+
+
+def _fit(
+    tables: Tables, name: str, contrast: ContrastConfig, moments: Moments, rows: pd.DataFrame
+) -> NDArray[np.bool_]:
+    """Return which rows (customer_id, as_of, looked_at) are eligible, (n,)."""
+    rows = rows.reset_index(drop=True)
+    look = rows[["customer_id"]].assign(as_of=rows["looked_at"])
+    condition = Condition(f"incremental.contrasts.{name}.eligible", contrast.eligible)
+    fits = condition.narrowed(tables, look, lambda: present(tables, rows))
+    if moments.origin and fits.any():
+        at = np.flatnonzero(fits)
+        method = build_features(tables, rows.iloc[at], ["method"])["method"]
+        fits[at] = method.isin(moments.origin).to_numpy()
+    return fits
+
+
+def _sampled(units: pd.DataFrame, most: int, salt: str) -> pd.DataFrame:
+    """Return the moments of a sample of customers that keeps some ``most`` of them."""
+    if len(units) <= most:
+        return units
+    return units[uniform_hash(units["customer_id"], salt) < most / len(units)]

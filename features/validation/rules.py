@@ -1,0 +1,265 @@
+"""The rules a table is checked against: from the contract what it declares, here what it cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ...core.config.business import Config
+from ...core.contract import Kind, Table
+from ..contract.mapping import UNREAD
+from .findings import Level
+
+__all__ = ["RowRule", "row_rules"]
+
+_UNREADABLE = {
+    Kind.INSTANT: ("unparseable date", "set date_format or dayfirst for this table"),
+    Kind.DATE: ("unparseable date", "set date_format or dayfirst for this table"),
+    Kind.MONEY: ("unparseable number", "expected at most 14 digits before a decimal point, see decimal:"),
+    Kind.NUMBER: ("unparseable number", "expected finite numbers, see decimal:"),
+    Kind.INTEGER: ("unparseable number", "expected whole numbers"),
+    Kind.BOOL: ("unparseable yes or no", "expected true or false, or map yours under codes:"),
+}
+
+_LARGEST = 1e12
+_LONGEST_TERM = 1_200
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A rule that each row keeps or breaks.
+
+    Parameters
+    ----------
+    level, column, rule, hint
+        As in :class:`Finding`.
+    needs
+        Columns the rule looks at; where one is absent the rule does not apply.
+    broken
+        The table's expression for the rows that break it; null counts as kept.
+    """
+
+    level: Level
+    column: str
+    rule: str
+    needs: tuple[str, ...]
+    broken: Callable[[Any], Any]
+    hint: str = ""
+
+
+def row_rules(config: Config, table: Table, columns: Iterable[str], until: pd.Timestamp) -> list[RowRule]:
+    """Return the rules that apply to a table with these stored ``columns``.
+
+    Parameters
+    ----------
+    config
+        Gives the survey scales.
+    table
+        The contract's table.
+    columns
+        Stored columns, helper columns ``<name>__unread`` included.
+    until
+        Exclusive end of the data, naive UTC.
+    """
+    present = set(columns)
+    rules = [*_declared(table, present), *_large(table), *_late(table, until), *_CONTRADICTIONS.get(table.name, ())]
+    if table.name == "surveys":
+        rules += _scale_rules(config)
+    return [rule for rule in rules if set(rule.needs) <= present]
+
+
+def _declared(table: Table, present: set[str]) -> Iterable[RowRule]:
+    """Yield what the contract declares of single values: readable, and there where needed."""
+    for name in sorted(present):
+        if name.endswith(UNREAD):
+            yield _readable(table, name.removesuffix(UNREAD))
+    for column in table.columns:
+        if not column.nullable and column.references != "customers":
+            key = column.name in table.key
+            yield _there(column.name, "missing key" if key else "missing value", column.name + UNREAD in present)
+
+
+def _readable(table: Table, name: str) -> RowRule:
+    column = table.column.get(name)
+    kind = Kind.INSTANT if column is None else column.kind
+    if column is not None and kind is Kind.CODE:
+        codes = ", ".join(column.codes)
+        rule, hint = "unknown code", f"expected {codes}; map yours under codes: {table.name}.{name}"
+    else:
+        rule, hint = _UNREADABLE[kind]
+    return RowRule("error", name, rule, (name,), lambda t: t[name + UNREAD], hint)
+
+
+def _there(name: str, rule: str, readable: bool) -> RowRule:
+    def broken(t: Any) -> Any:
+        return t[name].isnull() & ~t[name + UNREAD] if readable else t[name].isnull()
+
+    return RowRule("error", name, rule, (name,), broken)
+
+
+def _large(table: Table) -> Iterable[RowRule]:
+    """Yield that numbers stay where sums of their thousandths are exact."""
+    for column in table.columns:
+        if column.kind is Kind.NUMBER:
+            yield _large_rule(column.name)
+
+
+def _large_rule(name: str) -> RowRule:
+    return RowRule(
+        "error", name, "number too large", (name,), lambda t: t[name].abs() > _LARGEST, "expected up to 1e12"
+    )
+
+
+def _late(table: Table, until: pd.Timestamp) -> Iterable[RowRule]:
+    for column in table.columns:
+        if column.kind is Kind.INSTANT:
+            yield _late_rule(column.name, until)
+
+
+def _late_rule(name: str, until: pd.Timestamp) -> RowRule:
+    def broken(t: Any) -> Any:
+        return t[name] >= until.to_pydatetime()
+
+    return RowRule("warning", name, f"dates after data_until ({until:%Y-%m-%d %H:%M} UTC)", (name,), broken)
+
+
+def _scale_rules(config: Config) -> Iterable[RowRule]:
+    for metric, (low, high) in config.scales.model_dump().items():
+        yield _scale_rule(metric, low, high)
+
+
+def _scale_rule(metric: str, low: float, high: float) -> RowRule:
+    def broken(t: Any) -> Any:
+        return (t.metric == metric) & ((t.score < low) | (t.score > high))
+
+    rule = f"{metric} outside its scale {low:g} to {high:g}"
+    return RowRule("warning", "score", rule, ("metric", "score"), broken, f"see scales: {metric}")
+
+
+def _order(later: str, earlier: str, rule: str) -> RowRule:
+    return RowRule("warning", later, rule, (later, earlier), lambda t: t[later] < t[earlier])
+
+
+def _without(column: str, other: str, rule: str) -> RowRule:
+    def broken(t: Any) -> Any:
+        return t[column].notnull() & t[other].isnull()
+
+    return RowRule("warning", column, rule, (column, other), broken)
+
+
+def _flag_without(column: str, other: str, rule: str) -> RowRule:
+    return RowRule("warning", column, rule, (column, other), lambda t: t[column] & t[other].isnull())
+
+
+def _negative(column: str) -> RowRule:
+    return RowRule("warning", column, "below 0", (column,), lambda t: t[column] < 0)
+
+
+_CONTRADICTIONS: dict[str, tuple[RowRule, ...]] = {
+    "customers": (_negative("acquisition_cost"),),
+    "subscriptions": (
+        RowRule("error", "term_months", "terms not above 0 months", ("term_months",), lambda t: t.term_months <= 0),
+        RowRule(
+            "error",
+            "term_months",
+            "terms above 100 years",
+            ("term_months",),
+            lambda t: t.term_months > _LONGEST_TERM,
+            "expected months",
+        ),
+        _negative("price"),
+        _order("ended_at", "started_at", "end before start"),
+        _order("cancel_requested_at", "started_at", "cancellation before start"),
+        _order("cancel_withdrawn_at", "cancel_requested_at", "withdrawn before it was requested"),
+        _without("cancel_withdrawn_at", "cancel_requested_at", "withdrawn but never requested"),
+        _without("end_reason", "ended_at", "a reason but no end"),
+        RowRule(
+            "warning",
+            "previous_subscription_id",
+            "a subscription that continues itself",
+            ("previous_subscription_id", "subscription_id"),
+            lambda t: t.previous_subscription_id == t.subscription_id,
+        ),
+    ),
+    "payments": (
+        RowRule(
+            "warning",
+            "kind",
+            "refund with a positive amount",
+            ("kind", "amount"),
+            lambda t: (t.kind == "refund") & (t.amount > 0),
+            "refunds are negative",
+        ),
+        RowRule(
+            "warning",
+            "amount",
+            "negative amount that is no refund",
+            ("kind", "amount"),
+            lambda t: (t.kind != "refund") & (t.amount < 0),
+        ),
+    ),
+    "payment_methods": (
+        RowRule(
+            "warning",
+            "expires_on",
+            "expiry of a method that is no card",
+            ("expires_on", "method"),
+            lambda t: t.expires_on.notnull() & (t.method != "card"),
+        ),
+    ),
+    "contacts": (
+        _order("answered_at", "opened_at", "answered before it was opened"),
+        _order("closed_at", "opened_at", "closed before it was opened"),
+        _order("closed_at", "answered_at", "closed before it was answered"),
+        _flag_without("resolved", "closed_at", "resolved but not closed"),
+        _negative("handle_seconds"),
+        _negative("cost"),
+    ),
+    "surveys": (
+        _order("responded_at", "sent_at", "answered before it was sent"),
+        _without("score", "responded_at", "a score but no answer"),
+        _without("responded_at", "score", "an answer but no score"),
+    ),
+    "actions": (
+        _order("accepted_at", "decided_at", "accepted before it was decided"),
+        _flag_without("accepted", "accepted_at", "accepted but not when"),
+        RowRule(
+            "warning",
+            "accepted",
+            "accepted although held out",
+            ("accepted", "arm"),
+            lambda t: t.accepted & (t.arm == "control"),
+        ),
+        RowRule(
+            "warning",
+            "accepted",
+            "an acceptance date but not accepted",
+            ("accepted", "accepted_at"),
+            lambda t: ~t.accepted & t.accepted_at.notnull(),
+        ),
+        RowRule(
+            "error",
+            "propensity",
+            "outside 0 to 1",
+            ("propensity",),
+            lambda t: (t.propensity < 0) | (t.propensity > 1),
+            "expected the probability of being treated",
+        ),
+        _negative("cost"),
+    ),
+    "initiatives": (_order("ended_on", "started_on", "end before start"),),
+    "initiative_costs": (_negative("amount"),),
+    "referrals": (
+        RowRule(
+            "warning",
+            "referred_id",
+            "a customer who referred themselves",
+            ("referrer_id", "referred_id"),
+            lambda t: t.referrer_id == t.referred_id,
+        ),
+    ),
+}
+"""Contradictions inside one row, by table."""

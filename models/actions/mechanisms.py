@@ -1,0 +1,253 @@
+"""By which path an action works: retention (voluntary, involuntary), spend, cost to serve.
+
+The outcome of each decision is cut into four parts that add up to it, whatever happened. Money that a loss takes is
+valued at what was known at the decision: R(t) is what one who stays was then expected to bring in over (t, s + H],
+revenue minus costs. With p_c(t) the chance of a loss to cause c at t (1 where it happened in the follow-up), and W the
+value that came, or is expected, after it,
+
+    retention c   = - sum over t of p_c(t) (R(t) - W_c(t))
+    spend         = revenue, realised and expected, + sum over causes and t of p_c(t) revenue in R(t)
+    cost to serve = - costs, realised and expected, - sum over causes and t of p_c(t) costs in R(t)
+
+An action that moves losses alone leaves spend and cost to serve as they are; one that moves money alone leaves
+retention as it is, and what it moves counts as long as customers run. Both at once: the extra money of those who are
+kept is spend. Retention is net of the service that a loss saves. Extra purchases, and lines without a contract, are
+spend whoever makes them. Causes compete: who is spared a failed payment may yet leave of himself, and that is taken
+off the voluntary path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...core.errors import ModelError
+from ...core.records import Course, TrialData
+from ..effects.average import AverageEffect
+from ..effects.bootstrap import bootstrapped
+from ..effects.inference import EffectEstimate
+from ..subscriptions.value import ContractualCLV
+
+__all__ = ["PATHS", "Stay", "additive", "estimate_parts", "path_values", "stay_of"]
+
+Array = NDArray[np.float64]
+
+PATHS = ("retention_voluntary", "retention_involuntary", "spend", "cost_to_serve")
+"""The paths of an effect; they add up to it."""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """What n customers were expected to bring in from month 0, 1, ..., H on, had they stayed; all (n, H + 1).
+
+    Payments, extras and costs, each discounted to the decision.
+    """
+
+    payments: Array
+    extras: Array
+    costs: Array
+
+    def rest(self, paid_until: Array, served_until: Array) -> tuple[Array, Array]:
+        """Return revenue and costs after given months, each of the shape of both arguments, (n, ...).
+
+        A loss within a month takes the payment of that month, but extras and costs only from its instant on.
+        """
+        revenue = _at(self.payments, paid_until) + _at(self.extras, served_until)
+        return revenue, _at(self.costs, served_until)
+
+
+def stay_of(model: ContractualCLV | None, trial: TrialData, horizon_months: int) -> Stay | None:
+    """Return what the customers of a trial were expected to bring in as stayers; None without contracts."""
+    if model is None or trial.course is None or trial.course.contract is None:
+        return None
+    money = np.zeros((3, len(trial.features), horizon_months + 1))
+    for rows, paths in model.running_paths(trial.features, trial.course.contract, horizon_months):
+        for place, flow in enumerate((paths.payment, paths.extras, paths.costs)):
+            money[place, rows, :-1] = np.cumsum(flow[:, ::-1], axis=1)[:, ::-1]
+    return Stay(*money)
+
+
+def _at(rest: Array, month: Array) -> Array:
+    """Return the rest (n, H + 1) at each of ``month`` (n, ...), between its whole neighbours; 0 after H."""
+    last = rest.shape[1] - 1
+    at = np.clip(month, 0.0, last)
+    low = np.minimum(at.astype(np.intp), last - 1)
+    flat = low.reshape(len(rest), -1)
+    start, end = (np.take_along_axis(rest, flat + step, axis=1).reshape(low.shape) for step in (0, 1))
+    return np.asarray(start + (at - low) * (end - start))
+
+
+def path_values(
+    model: ContractualCLV | None,
+    trial: TrialData,
+    outcome: Array,
+    stay: Stay | None,
+    *,
+    factor: float,
+    follow_up_months: float,
+    remaining_months: float,
+) -> Array:
+    """Return the outcome of n decisions cut into :data:`PATHS`, (n, 4); rows add up to ``outcome``.
+
+    Parameters
+    ----------
+    model
+        Model of the running subscriptions that the outcome comes from; None without contracts.
+    trial
+        Decisions with their course.
+    outcome
+        Surrogate outcome of each decision, (n,).
+    stay
+        As of :func:`stay_of`; the same for the bootstrap twins. None: no contracts, and all but costs is spend.
+    factor
+        d(F).
+    follow_up_months, remaining_months
+        F and H - F.
+
+    Raises
+    ------
+    ModelError
+        The trial has no course.
+    """
+    if trial.course is None:
+        raise ModelError("expected a trial with its course to tell the paths of an effect apart, got none")
+    parts = np.zeros((len(outcome), 4))
+    spent = trial.realised["contact_cost"] + trial.realised["action_cost"]
+    parts[:, 3] = -spent.to_numpy(dtype=float)
+    if model is not None and stay is not None and trial.state.contract is not None:
+        state = (trial.state.features, trial.state.contract)
+        worth = _expected(model, *state, stay, factor, follow_up_months, remaining_months)
+        lost = np.isfinite(trial.course.lost_months)
+        parts[~lost] += worth.parts[~lost]
+        parts[lost] = _lost(trial, trial.course, stay, factor * worth.value)[lost]
+    # The rest is revenue: payments, extra purchases, and lines without a contract.
+    parts[:, 2] = 0.0
+    parts[:, 2] = outcome - parts.sum(axis=1)
+    return parts
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """Expected after s + F: the value of the contract (n,), at s + F; the paths but spend of who runs, at s (n, 4)."""
+
+    value: Array
+    parts: Array
+
+
+def _expected(
+    model: ContractualCLV,
+    features: pd.DataFrame,
+    contract: pd.DataFrame,
+    stay: Stay,
+    factor: float,
+    follow_up: float,
+    remaining: float,
+) -> _Expected:
+    ends, weights = _whole_months(remaining)
+    value, parts = np.zeros(len(features)), np.zeros((len(features), 4))
+    longest = ends[-1]
+    begins = follow_up + np.arange(longest)
+    for rows, paths in model.running_paths(features, contract, longest):
+        place = np.broadcast_to(begins, (len(rows), longest))
+        mine = Stay(*(money[rows] for money in (stay.payments, stay.extras, stay.costs)))
+        revenue, costs = mine.rest(place, place + 0.5)
+        lost, flow, served = paths.lost(), paths.flow(), paths.costs * paths.alive()
+        for end, weight in zip(ends, weights, strict=True):
+            worth = model.restart_value_.after_loss(end).mean
+            value[rows] += weight * (flow[:, :end].sum(axis=1) + paths.after_loss(worth))
+            gone = (costs * lost.sum(axis=0))[:, :end].sum(axis=1)
+            parts[rows, 3] -= weight * (factor * served[:, :end].sum(axis=1) + gone)
+            for cause in (0, 1):
+                takes = (revenue - costs)[:, :end] - factor * worth[cause]
+                parts[rows, cause] -= weight * (takes * lost[cause][:, :end]).sum(axis=1)
+    ended = ~contract["running"].to_numpy(dtype=bool)
+    for end, weight in zip(ends, weights, strict=True):
+        if ended.any() and end > 0:
+            value[ended] += weight * model.predict(features[ended], contract[ended], horizon_months=end)
+    return _Expected(value, parts)
+
+
+def _whole_months(months: float) -> tuple[list[int], list[float]]:
+    """Return the whole months around ``months`` with the weights at which values are interpolated."""
+    low = int(np.floor(months + 1e-9))
+    share = max(months - low, 0.0)
+    return ([low], [1.0]) if share <= 1e-9 else ([low, low + 1], [1 - share, share])
+
+
+def _lost(trial: TrialData, course: Course, stay: Stay, still: Array) -> Array:
+    """Return the paths but spend of who was lost in the follow-up, (n, 4); ``still``: value expected at s + F, (n,)."""
+    at = np.nan_to_num(course.lost_months)
+    # A month's very end is in it: its payment was due, and was not made.
+    revenue, costs = stay.rest(np.maximum(np.ceil(at - 1e-9) - 1, 0.0), at)
+    after = (trial.realised[list(course.before.columns)] - course.before).astype(float)
+    came = after["subscription"] + after["refunds"] - after["contact_cost"] - after["action_cost"]
+    spent = (course.before["contact_cost"] + course.before["action_cost"]).to_numpy(dtype=float)
+    parts = np.zeros((len(at), 4))
+    cause = course.involuntary.astype(np.intp)
+    parts[np.arange(len(at)), cause] = came.to_numpy() + still - (revenue - costs)
+    parts[:, 3] = -spent - costs
+    return parts
+
+
+def additive(effect: AverageEffect, parts: Mapping[str, Array]) -> dict[str, AverageEffect]:
+    """Return the effect on each of several outcomes that add up to that of ``effect``; so do their estimates, exactly.
+
+    All stand on the cross-fits of the median. Each part has an outcome model of its own, but the last: its model is
+    that of the whole minus the others, which is as valid (any function of X is) and makes the sum exact.
+
+    Parameters
+    ----------
+    effect
+        Fitted on n decisions.
+    parts
+        Outcomes (n,) that add up to the outcome of ``effect``.
+
+    Raises
+    ------
+    ModelError
+        They do not add up to it.
+    """
+    total = np.sum(list(parts.values()), axis=0)
+    if not np.allclose(total, effect.outcome_, rtol=1e-6, atol=1e-6):
+        raise ModelError(
+            f"expected parts that add up to the outcome, they miss it by {np.ptp(total - effect.outcome_)}"
+        )
+    middle = effect.at_median()
+    *first, last = parts
+    found = {name: middle.with_outcome(parts[name]) for name in first}
+    rest = tuple(
+        replace(
+            whole,
+            mu0=whole.mu0 - sum(one.nuisances_[k].mu0 for one in found.values()),
+            mu1=whole.mu1 - sum(one.nuisances_[k].mu1 for one in found.values()),
+        )
+        for k, whole in enumerate(middle.nuisances_)
+    )
+    return {**found, last: middle.with_nuisances(parts[last], rest)}
+
+
+def estimate_parts(
+    effect: AverageEffect,
+    parts: Mapping[str, Array],
+    *,
+    draws: Sequence[tuple[Mapping[str, Array], Array]],
+    seed: int,
+) -> dict[str, EffectEstimate]:
+    """Return the effect on each part with its interval; the estimates add up to that of ``effect``.
+
+    Parameters
+    ----------
+    effect, parts
+        As for :func:`additive`.
+    draws, seed
+        The parts as bootstrap draw 0, 1, ... of ``seed`` has them, with the draw's weights (n,).
+    """
+    found = {}
+    for name, fitted in additive(effect, parts).items():
+        values = [fitted.estimate(drawn[name], weight) for drawn, weight in draws]
+        found[name] = bootstrapped(fitted, values, seed=seed).effect
+    return found

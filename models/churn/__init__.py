@@ -1,0 +1,1 @@
+"""Churn: LightGBM with two competing causes, its baseline and its tuning."""

@@ -1,0 +1,1 @@
+"""How good a forecast is: metrics, profit, slices, grades, splits by time."""

@@ -1,0 +1,1 @@
+"""What every fit shares: encodings, designs, trees, ridge, calibration, likelihoods."""

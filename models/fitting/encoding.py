@@ -1,0 +1,234 @@
+"""From a feature frame to the float matrix an estimator learns from, with the training categories kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api import types
+from sklearn.utils.validation import validate_data
+
+from ...core.errors import DataError
+
+__all__ = ["FrameEncoding", "InputRows", "input_matrix", "learn_encoding", "read_input"]
+
+Mask = NDArray[np.bool_]
+
+_CHUNK = 8_192
+"""Rows that are turned at once: the columns of a frame and the rows of a matrix lie across each other, and what does
+not fit the processor's cache is slow."""
+
+_NUMERIC_OBJECTS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal", "empty"}
+
+
+@dataclass(frozen=True)
+class FrameEncoding:
+    """How each column becomes a float: numbers as they are, categories by their place in training.
+
+    Parameters
+    ----------
+    columns
+        Column names in training order.
+    categories
+        Per categorical column its levels seen in training, sorted; any other value is missing (NaN).
+    dtype
+        ``float64``, or ``float32`` for models that cut numbers at thresholds: half the memory, for training and
+        scoring alike.
+    """
+
+    columns: tuple[Any, ...]
+    categories: Mapping[Any, pd.Index[Any]]
+    dtype: str = "float64"
+
+    @property
+    def categorical(self) -> list[int]:
+        """Positions of the categorical columns."""
+        return [place for place, name in enumerate(self.columns) if name in self.categories]
+
+    def matrix(self, frame: pd.DataFrame, rows: Mask | None = None) -> NDArray[Any]:
+        """Return ``frame``, or the ``rows`` of it, as floats (rows, columns); missing and unknown values are NaN.
+
+        Raises
+        ------
+        DataError
+            A column that held numbers in training holds text now, or holds infinite values.
+        """
+        places = None if rows is None else np.flatnonzero(rows)
+        n = len(frame) if places is None else len(places)
+        out = np.empty((n, len(self.columns)), dtype=self.dtype)
+        kinds = frame.dtypes
+        plain = [p for p, name in enumerate(self.columns) if name not in self.categories and _is_plain(kinds[name])]
+        for start in range(0, n, _CHUNK):
+            stop = min(start + _CHUNK, n)
+            part = frame.iloc[start:stop] if places is None else frame.iloc[places[start:stop]]
+            self._fill(part, plain, out[start:stop])
+        for place in sorted(set(range(len(self.columns))) - set(plain)):
+            name = self.columns[place]
+            column = frame[name] if places is None else frame[name].iloc[places]
+            out[:, place] = _codes(column, self.categories[name]) if name in self.categories else _numbers(column)
+            self._check_finite(out[:, [place]], [place])
+        return out
+
+    def _fill(self, part: pd.DataFrame, plain: list[int], out: NDArray[Any]) -> None:
+        """Write the plain columns of some rows to their places."""
+        if not plain:
+            return
+        names = [self.columns[place] for place in plain]
+        same = len(names) == part.shape[1] and list(part.columns) == names
+        values = (part if same else part[names]).to_numpy(dtype=self.dtype)
+        for run in np.split(np.arange(len(plain)), np.flatnonzero(np.diff(plain) != 1) + 1):
+            out[:, plain[run[0]] : plain[run[-1]] + 1] = values[:, run[0] : run[-1] + 1]
+        self._check_finite(values, plain)
+
+    def _check_finite(self, values: NDArray[Any], places: list[int]) -> None:
+        infinite = np.isinf(values)
+        if infinite.any():
+            name = self.columns[places[int(np.argmax(infinite.any(axis=0)))]]
+            raise DataError(f"column '{name}' holds infinite values; give NaN where a number is unknown")
+
+
+@dataclass(frozen=True)
+class InputRows:
+    """What an estimator was given, checked; it becomes floats only as far as it is read.
+
+    Parameters
+    ----------
+    given
+        A frame, or an array of floats (n, features).
+    encoding
+        How it becomes floats.
+    """
+
+    given: pd.DataFrame | NDArray[np.float64]
+    encoding: FrameEncoding
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.given)
+
+    def matrix(self, rows: Mask | None = None) -> NDArray[Any]:
+        """Return all rows, or some, as floats (rows, features).
+
+        Raises
+        ------
+        DataError
+            As for :meth:`FrameEncoding.matrix`.
+        """
+        if isinstance(self.given, pd.DataFrame):
+            return self.encoding.matrix(self.given, rows)
+        return self.given if rows is None else self.given[rows]
+
+    def parts(self, most: int = 100_000) -> Iterator[NDArray[Any]]:
+        """Yield the matrix, at most so many rows at once, so that memory is bounded."""
+        for start in range(0, len(self), most):
+            given = self.given
+            part = given.iloc[start : start + most] if isinstance(given, pd.DataFrame) else given[start : start + most]
+            yield InputRows(part, self.encoding).matrix()
+
+
+def learn_encoding(frame: pd.DataFrame, dtype: str = "float64") -> FrameEncoding:
+    """Return the encoding of ``frame``: text, object and category columns are categories.
+
+    Raises
+    ------
+    DataError
+        Two columns share a name, or a column holds dates or durations: those must become days first.
+    """
+    if not frame.columns.is_unique:
+        twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
+        raise DataError(f"expected columns named once, got {', '.join(twice)} more than once; rename them")
+    categories: dict[Any, pd.Index[Any]] = {}
+    for name in frame.columns:
+        column = frame[name]
+        if types.is_datetime64_any_dtype(column.dtype) or types.is_timedelta64_dtype(column.dtype):
+            raise DataError(f"column '{name}' holds {column.dtype}; give days as a number instead")
+        if not _is_numeric(column):
+            categories[name] = pd.Index(sorted(_places(column)[1].tolist(), key=str), dtype=object)
+    return FrameEncoding(tuple(frame.columns), categories, dtype)
+
+
+def input_matrix(estimator: Any, X: Any, *, reset: bool) -> NDArray[np.float64]:
+    """Check ``X`` by scikit-learn's rules and return it as floats; see :func:`read_input`."""
+    return read_input(estimator, X, reset=reset).matrix()
+
+
+def read_input(estimator: Any, X: Any, *, reset: bool, dtype: str = "float64") -> InputRows:
+    """Check ``X`` by scikit-learn's rules; NaN allowed.
+
+    With ``reset`` the names, width and categories are learnt and kept on ``estimator`` as ``encoding_``; a frame then
+    becomes floats of ``dtype``.
+
+    Raises
+    ------
+    DataError
+        ``X`` has other columns than in training, no rows, or values that are no numbers.
+    TypeError
+        ``X`` is sparse.
+    """
+    try:
+        if not isinstance(X, pd.DataFrame):
+            matrix = _array(estimator, X, reset=reset)
+            return InputRows(matrix, estimator.encoding_)
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+    except ValueError as error:
+        raise DataError(str(error)) from error
+    if not X.shape[0] or not X.shape[1]:
+        raise DataError(
+            f"Found array with {X.shape[0]} sample(s) and {X.shape[1]} feature(s) while a minimum of 1 is required."
+        )
+    if reset:
+        estimator.encoding_ = learn_encoding(X, dtype)
+    return InputRows(X, estimator.encoding_)
+
+
+def _array(estimator: Any, X: Any, *, reset: bool) -> NDArray[np.float64]:
+    if not reset and estimator.encoding_.categories:
+        raise DataError("the model was fitted on a frame with categories; give a DataFrame with its columns")
+    matrix = validate_data(estimator, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
+    if reset:
+        names = tuple(f"x{place}" for place in range(matrix.shape[1]))
+        estimator.encoding_ = FrameEncoding(names, {})
+    return np.asarray(matrix)
+
+
+def _is_numeric(column: pd.Series[Any]) -> bool:
+    if types.is_numeric_dtype(column.dtype):
+        return True
+    return types.is_object_dtype(column.dtype) and types.infer_dtype(column, skipna=True) in _NUMERIC_OBJECTS
+
+
+def _codes(column: pd.Series[Any], levels: pd.Index[Any]) -> NDArray[np.float64]:
+    """Return the place of each value among ``levels``, NaN where it is missing or not among them."""
+    places, values = _places(column)
+    known = np.append(levels.get_indexer(pd.Index(values, dtype=object)), -1)[places]
+    return np.where(known < 0, np.nan, known)
+
+
+def _places(column: pd.Series[Any]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """Return for each row the place of its value among the distinct ones, -1 where it is missing, and those values."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = column.cat.codes.to_numpy().astype(np.intp)
+        used, places = np.unique(codes[codes >= 0], return_inverse=True)
+        codes[codes >= 0] = places
+        return codes, np.asarray(column.cat.categories.astype(object))[used]
+    values = column
+    if not isinstance(column.dtype, pd.StringDtype):
+        values = column.astype(object)
+        values = values.where(values.notna(), None)
+    codes, distinct = pd.factorize(values)
+    return codes, np.asarray(distinct, dtype=object)
+
+
+def _numbers(column: pd.Series[Any]) -> NDArray[np.float64]:
+    if not _is_numeric(column):
+        raise DataError(f"column '{column.name}' held numbers in training and holds {column.dtype} now")
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _is_plain(kind: Any) -> bool:
+    """Return whether a column is a plain array of numbers or truth values, missing ones NaN."""
+    return isinstance(kind, np.dtype) and kind.kind in "fiub"

@@ -1,0 +1,184 @@
+"""Boosted trees by LightGBM, the same on every run and every number of threads.
+
+:func:`boost` learns one model of a two-class target; :func:`grow` learns small trees that are refitted often: bins are
+kept, labels and weights change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Bins", "boost", "grow", "tree_params"]
+
+from .encoding import InputRows
+from .target import Target
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+SMALLEST_LEAF = 20
+"""No setting for small data goes below this many rows in a leaf."""
+
+
+def tree_params(*, seed: int, threads: int, ridge: float, **more: Any) -> dict[str, Any]:
+    """Return LightGBM parameters: deterministic, quiet, 63 bins, L2 penalty ``ridge`` on leaves.
+
+    Leaves are bounded by their curvature (``min_sum_hessian_in_leaf``), not by counting rows: a row of weight
+    two must act as two rows.
+    """
+    return {
+        "min_data_in_leaf": 1,
+        "lambda_l2": ridge,
+        "cat_l2": ridge,
+        "cat_smooth": 20.0,
+        "max_bin": 63,
+        "feature_pre_filter": False,
+        "boost_from_average": False,
+        "deterministic": True,
+        "force_col_wise": True,
+        "metric": "None",
+        "num_threads": threads,
+        "seed": seed,
+        "verbosity": -1,
+        **more,
+    }
+
+
+def grow(
+    params: dict[str, Any], rounds: int, dataset: lgb.Dataset, label: ArrayLike, weight: Array, offset: Array
+) -> tuple[lgb.Booster, Array]:
+    """Return trees learnt on top of ``offset`` (raw scale), and the fitted values on the outcome's scale.
+
+    Parameters
+    ----------
+    params, rounds
+        LightGBM parameters and number of trees.
+    dataset
+        Binned rows; its label, weight and offset are overwritten.
+    label, weight, offset
+        Shape (rows of ``dataset``,).
+    """
+    dataset.set_label(np.asarray(label, dtype=float))
+    dataset.set_weight(weight)
+    dataset.set_init_score(offset)
+    booster = lgb.Booster(params, dataset)
+    for _ in range(rounds):
+        if booster.update():
+            break
+    fitted: list[Array] = []
+
+    def keep(values: Array, _: lgb.Dataset) -> tuple[str, float, bool]:
+        fitted.append(values.copy())
+        return "kept", 0.0, True
+
+    # The trainer knows its rows' values already; predicting them again would double the cost.
+    booster.eval_train(keep)
+    # A copy read from text holds the trees only, no rows.
+    return lgb.Booster(model_str=booster.model_to_string()), fitted[0]
+
+
+class Bins:
+    """Rows that LightGBM has put into bins, kept for the next target that learns from the same rows and is stopped by
+    the same ones: only labels and weights change.
+    """
+
+    def __init__(self) -> None:
+        self._given: Any = None
+        self._key: tuple[Any, ...] = ()
+        self._sets: tuple[lgb.Dataset, lgb.Dataset | None] | None = None
+        self.stop: NDArray[Any] = np.empty((0, 0))
+
+    def binned(
+        self, given: InputRows, target: Target, rows: Mask, stop: Mask | None, settings: Mapping[str, Any]
+    ) -> tuple[lgb.Dataset, lgb.Dataset | None]:
+        """Return the rows learnt from and those that stop, labelled; the matrix of the latter stays in ``stop``."""
+        key = (rows.tobytes(), b"" if stop is None else stop.tobytes(), repr(settings))
+        if self._sets is None or given.given is not self._given or key != self._key:
+            self._sets = None  # what is kept goes before the next is made: memory holds one
+            self._given, self._key = given.given, key
+            self._sets = self._made(given, rows, stop, settings)
+        for dataset, chosen in zip(self._sets, (rows, stop), strict=True):
+            if dataset is not None:
+                dataset.set_label(target.codes[chosen]).set_weight(target.weight[chosen])
+        return self._sets
+
+    def _made(
+        self, given: InputRows, rows: Mask, stop: Mask | None, settings: Mapping[str, Any]
+    ) -> tuple[lgb.Dataset, lgb.Dataset | None]:
+        names = [f"f{place}" for place in range(len(given.encoding.columns))]
+        categorical = given.encoding.categorical
+
+        def dataset(matrix: NDArray[Any], reference: lgb.Dataset | None = None) -> lgb.Dataset:
+            return lgb.Dataset(
+                matrix,
+                np.zeros(len(matrix)),
+                reference=reference,
+                feature_name=names,
+                categorical_feature=categorical,
+                params=dict(settings),
+            ).construct()
+
+        learn = dataset(given.matrix(rows))
+        if stop is None:
+            return learn, None
+        self.stop = given.matrix(stop)
+        return learn, dataset(self.stop, learn)
+
+
+def boost(
+    given: InputRows,
+    target: Target,
+    rows: Mask,
+    *,
+    rounds: int,
+    settings: Mapping[str, Any],
+    bins: Bins,
+    stop: Mask | None = None,
+    patience: int = 100,
+) -> lgb.Booster:
+    """Return trees fitted to ``rows``, at most ``rounds`` of them.
+
+    Parameters
+    ----------
+    given
+        Features of n rows, NaN where missing.
+    target
+        Two classes, coded 0 and 1, and weights.
+    settings
+        LightGBM parameters; ``min_child_samples`` is lowered to one in twenty rows, not below 20.
+    bins
+        Where binned rows are kept.
+    stop, patience
+        Rows whose log loss ends the boosting once it stands still for ``patience`` rounds.
+    """
+    full = {**_FIXED, **settings, **_for_size(int(rows.sum()), int(settings["min_child_samples"]))}
+    learn, judge = bins.binned(given, target, rows, stop, full)
+    if judge is None:
+        return lgb.train(full, learn, num_boost_round=rounds)
+    return lgb.train(
+        full,
+        learn,
+        num_boost_round=rounds,
+        valid_sets=[judge],
+        callbacks=[lgb.early_stopping(patience, verbose=False)],
+    )
+
+
+_FIXED = {
+    "objective": "binary",
+    "feature_pre_filter": False,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbose": -1,
+}
+
+
+def _for_size(n: int, min_child_samples: int) -> dict[str, int]:
+    """Return the leaf sizes for ``n`` rows."""
+    small = max(SMALLEST_LEAF, n // 20)
+    return {"min_child_samples": min(min_child_samples, small), "min_data_per_group": min(100, small)}

@@ -1,0 +1,169 @@
+"""Pareto/NBD: customers without a contract who may leave at any time.
+
+Sources: Schmittlein, Morrison & Colombo 1987, "Counting your customers", Management Science 33(1); Fader & Hardie
+2005, "A note on deriving the Pareto/NBD model", note 009, called FH here. While alive a customer buys at a Poisson
+rate lambda ~ Gamma(r, alpha); he leaves at rate mu ~ Gamma(s, beta). Alive at T, mu is Gamma(s, beta + T).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, gammaln
+
+from ..fitting.likelihood import unique_rows
+from ..fitting.quadrature import hyper_one
+from .alive import Block, chunks
+from .base import PurchaseModel
+
+__all__ = ["ParetoLikelihood", "ParetoNBD"]
+
+Floats = NDArray[np.float64]
+
+_TIMES = 32
+
+
+class ParetoLikelihood:
+    """Total log-likelihood of log(r, alpha, s, beta), FH equation (18).
+
+    The hypergeometric function, nearly all of the cost, is computed once for each distinct (x, t_x) and (x, T).
+
+    Parameters
+    ----------
+    rows
+        Distinct frequency, recency and T.
+    weight
+        Customers of each, (n,).
+    """
+
+    def __init__(self, rows: pd.DataFrame, weight: Floats) -> None:
+        self.x, self.age = (rows[name].to_numpy(dtype=np.float64) for name in ("frequency", "T"))
+        self.weight = weight
+        self.at_last, _, self._last = unique_rows({"x": self.x, "t": rows["recency"].to_numpy()})
+        self.at_age, _, self._now = unique_rows({"x": self.x, "t": self.age})
+
+    def __call__(self, theta: Floats) -> float:
+        """Return the total at log(r, alpha, s, beta)."""
+        params = np.exp(theta)
+        return float(self.weight @ np.logaddexp(*self.parts(params)))
+
+    def parts(self, params: ArrayLike) -> tuple[Floats, Floats]:
+        """Return the log-likelihood of each history together with being alive, and with having left; (n,) each."""
+        r, alpha, s, beta = np.asarray(params, dtype=np.float64)
+        last, now = (
+            _left_after(params, pairs["x"].to_numpy(), pairs["t"].to_numpy())[place]
+            for pairs, place in ((self.at_last, self._last), (self.at_age, self._now))
+        )
+        with np.errstate(divide="ignore"):
+            between = last + np.log(-np.expm1(np.minimum(now - last, 0.0)))
+        known = gammaln(r + self.x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta)
+        alive = known - (r + self.x) * np.log(alpha + self.age) - s * np.log(beta + self.age)
+        return alive, known + np.log(s) - np.log(r + s + self.x) + between
+
+
+def _left_after(params: ArrayLike, x: Floats, y: Floats) -> Floats:
+    """Return log of (r + s + x) int_y^inf (alpha + u)^-(r + x) (beta + u)^-(s + 1) du, FH equations (19), (20).
+
+    With Euler's transformation of the hypergeometric function, which then neither overflows nor underflows for
+    many purchases, as that of FH (and of ``lifetimes``) does.
+    """
+    r, alpha, s, beta = np.asarray(params, dtype=np.float64)
+    total = r + s + x
+    z = abs(alpha - beta) / (max(alpha, beta) + y)
+    if alpha < beta:
+        inner = hyper_one(s + 1, total + 1, z)
+        return np.asarray(np.log(inner) - (s + 1) * np.log(beta + y) - (r + x - 1) * np.log(alpha + y))
+    inner = hyper_one(r + x, total + 1, z)
+    return np.asarray(np.log(inner) - (r + x) * np.log(alpha + y) - s * np.log(beta + y))
+
+
+@dataclass(frozen=True)
+class _LivingByTime:
+    """Purchases to come of who leaves at rate mu ~ Gamma(s, life); lambda ~ Gamma(shape, age); all (members, 1)."""
+
+    s: float
+    shape: Floats
+    age: Floats
+    life: Floats
+
+    def mean(self, t: float) -> Floats:
+        """Return E[N] within t, FH equation (41) of the living, exact through s = 1."""
+        return self.shape / self.age * self._lived(t)
+
+    def _lived(self, t: float) -> Floats:
+        """Return E[(1 - exp(-mu t)) / mu], the expected time lived within t."""
+        grown = np.log1p(t / self.life)
+        power = (1 - self.s) * grown
+        safe = np.where(np.abs(power) > 1e-12, power, 1.0)
+        return np.asarray(self.life * grown * np.where(np.abs(power) > 1e-12, np.expm1(power) / safe, 1.0))
+
+    def some(self, start: float, end: float) -> Floats:
+        """Return P(N >= 1) in (start, end].
+
+        The first purchase comes at t with density E[lambda exp(-lambda (t - start))] E[exp(-mu t)]; Gauss
+        quadrature over the chance u of no purchase before t of a customer who stays.
+        """
+        none = np.exp(-self.shape * np.log1p((end - start) / self.age))
+        at, weight = np.polynomial.legendre.leggauss(_TIMES)
+        out = np.zeros(self.shape.shape)
+        for node, share in zip(at, weight, strict=True):
+            u = none + (1 - none) * (node + 1) / 2
+            t = start + self.age * np.expm1(-np.log(u) / self.shape)
+            out += share / 2 * (1 - none) * np.exp(-self.s * np.log1p(t / self.life))
+        return out
+
+    def pairs(self, start: float, end: float) -> Floats:
+        """Return E[N (N - 1)] in (start, end]: 2 E[lambda^2] int (t - start) E[exp(-mu t)] dt by Gauss quadrature."""
+        at, weight = np.polynomial.legendre.leggauss(_TIMES)
+        since = (end - start) * (at + 1) / 2
+        alive = np.exp(-self.s * np.log1p((start + since) / self.life))
+        over = alive @ (weight * (end - start) / 2 * since)
+        return np.asarray(2 * self.shape * (self.shape + 1) / self.age**2 * over[:, None])
+
+
+class ParetoNBD(PurchaseModel):
+    """Pareto/NBD: r, alpha, s, beta. FH equations (18), (27), (36), (41); see :class:`PurchaseModel`."""
+
+    names = ("r", "alpha", "s", "beta")
+    dropout_limit: ClassVar[dict[str, float]] = {"s": 0.0, "beta": np.nan}
+    box = ((1e-4, 1e-6, 1e-5, 1e-4), (1e4, 1e4, 1e4, 1e2))
+    starts = ((-0.5, -1.0, -0.5, -1.0), (0.0, 0.0, 0.0, 0.5), (1.0, 0.5, -1.0, -0.5))
+    in_time = (False, True, False, True)
+
+    @classmethod
+    def likelihood(cls, rows: pd.DataFrame, weight: Floats) -> ParetoLikelihood:
+        """Return the total log-likelihood as a function of log(r, alpha, s, beta); weights count customers."""
+        return ParetoLikelihood(rows, weight)
+
+    def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
+        rows = pd.DataFrame({"frequency": x, "recency": t_x, "T": age})
+        alive, left = ParetoLikelihood(rows, np.ones(len(x))).parts(self.params_)
+        return np.asarray(expit(alive - left))
+
+    def _blocks(self, x: Floats, age: Floats, reach: float) -> Iterator[Block]:  # noqa: ARG002 closed forms
+        r, alpha, s, beta = (float(value) for value in self.params_)
+        for part in chunks(np.arange(len(x))):
+            shape, at = r + x[part, None], age[part, None]
+            yield part, _LivingByTime(s, shape, alpha + at, beta + at), np.ones(1)
+
+    def _forever(self, x: Floats, age: Floats, force: float) -> Floats:
+        """Return E[lambda] int exp(-force t) (1 + t / life)^-s dt, by double-exponential quadrature.
+
+        Source: Fader, Hardie & Lee 2005, "RFM and CLV", appendix (DERT); Takahasi & Mori 1974 for the quadrature.
+        """
+        r, alpha, s, beta = (float(value) for value in self.params_)
+        rate, life = (r + x) / (alpha + age), beta + age
+        if force <= 0:
+            return rate * life / (s - 1)
+        v = np.arange(-5.0, 4.6, 0.05)
+        tau = np.exp(v - np.exp(-v))
+        weights = 0.05 * tau * (1 + np.exp(-v)) * np.exp(-tau)
+        out = np.empty(len(x))
+        for part in chunks(np.arange(len(x))):
+            out[part] = np.exp(-s * np.log1p(tau / (force * life[part, None]))) @ weights
+        return rate * out / force

@@ -1,0 +1,58 @@
+"""Several actions in one report: one of them looks good by chance, so evidence is adjusted for their number.
+
+The false-discovery rate is controlled (Benjamini & Hochberg 1995, "Controlling the false discovery rate"; under
+positive dependence, which actions valued by one CLV model have: Benjamini & Yekutieli 2001): of the actions called
+`pays`, a share of at most 5% is expected not to. With one action the adjusted value is the value itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+from ...core.errors import ModelError
+from ..effects.inference import EffectEstimate
+from ..fitting.design import Floats
+
+__all__ = ["FALSE_DISCOVERIES", "adjusted", "chance_above", "chance_below"]
+
+FALSE_DISCOVERIES = 0.05
+"""Share of the actions called `pays` (or `loses`) that may be expected not to: no adjusted value may be above it."""
+
+
+def chance_above(found: EffectEstimate, cost: float) -> float:
+    """Return the one-sided p-value of "the effect is at most ``cost``": small where it pays."""
+    return _tail(found.estimate - cost, found)
+
+
+def chance_below(found: EffectEstimate, cost: float) -> float:
+    """Return the one-sided p-value of "the effect is at least ``cost``": small where it loses."""
+    return _tail(cost - found.estimate, found)
+
+
+def _tail(distance: float, found: EffectEstimate) -> float:
+    if found.std_error <= 0:
+        return 0.0 if distance > 0 else 1.0
+    return float(stats.t.sf(distance / found.std_error, found.dof))
+
+
+def adjusted(p_values: Sequence[float]) -> Floats:
+    """Return Benjamini and Hochberg's adjusted p-values, (m,), in the order given.
+
+    ``min over k >= rank of m p_(k) / k``, at most 1: compare with the level that one p-value would be compared with.
+
+    Raises
+    ------
+    ModelError
+        A value is outside [0, 1] or missing.
+    """
+    p = np.asarray(p_values, dtype=float)
+    if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
+        raise ModelError("p_values: expected numbers from 0 to 1")
+    order = np.argsort(p, kind="stable")
+    raised = p[order] * len(p) / np.arange(1, len(p) + 1)
+    out = np.empty_like(p)
+    out[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1.0)
+    return out

@@ -1,0 +1,141 @@
+"""Doubts about an effect, as numbers: do the arms overlap, are they alike after weighting, does a placebo hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from ...core.errors import ModelError
+from ..effects.average import AverageEffect
+from ..effects.inference import EffectEstimate, effective_size
+from ..fitting.design import Encoder, Floats
+
+__all__ = ["Balance", "Overlap", "balance", "comparable", "overlap", "placebo"]
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How far treated and controls can be compared, for the effect on the treated.
+
+    Parameters
+    ----------
+    trimmed_share
+        Share of the treated without a counterpart: their chance of treatment is above the trimming limit.
+    sparse_share
+        Share of the treated whose chance of treatment is above 0.9, trimmed ones included.
+    effective_controls
+        Kish's effective number of controls after weighting.
+    largest_weight
+        Share of all control weight that one control carries.
+    """
+
+    trimmed_share: float
+    sparse_share: float
+    effective_controls: float
+    largest_weight: float
+
+    def holds(self, *, least_effective: float = 50.0, most_trimmed: float = 0.2) -> bool:
+        """Whether enough controls and hardly any left-out treated remain."""
+        return self.effective_controls >= least_effective and self.trimmed_share <= most_trimmed
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is nothing to compare: fewer than 10 effective controls, or 4 in 5 treated without a like."""
+        return self.effective_controls < 10 or self.trimmed_share > 0.8
+
+
+def overlap(effect: AverageEffect) -> Overlap:
+    """Return the overlap of a fitted effect's arms."""
+    t, e, w = effect.treated_ == 1, effect.propensity_, effect.sample_weight_
+    kept = effect.kept()
+    odds = w * e / (1 - e) * (kept & ~t)
+    total = float(np.sum(w[t]))
+    return Overlap(
+        trimmed_share=float(np.sum(w[t & ~kept])) / total,
+        sparse_share=float(np.sum(w[t & (e > 0.9)])) / total,
+        effective_controls=effective_size(odds),
+        largest_weight=float(odds.max() / odds.sum()) if odds.sum() > 0 else 1.0,
+    )
+
+
+def comparable(effect: AverageEffect) -> Overlap:
+    """Return the overlap of a fitted effect's arms, where there is any.
+
+    Raises
+    ------
+    ModelError
+        Hardly anybody like the treated was left alone: whatever number came out would rest on a handful of customers.
+    """
+    found = overlap(effect)
+    if found.refused:
+        raise ModelError(
+            "expected controls like the treated, found none to speak of: after weighting"
+            f" {found.effective_controls:.0f} effective controls remain, and {found.trimmed_share:.0%} of the treated"
+            f" have a chance of treatment above {effect.trim:.0%}; hold some of the chosen out at random, or"
+            " compare within a group that is not always treated"
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Standardised mean differences, treated minus control, one row a column of the encoded features.
+
+    Parameters
+    ----------
+    table
+        Columns ``before`` and ``after`` weighting, in standard deviations (pooled, unweighted); the index names
+        the feature, its level, or ``... is missing``.
+    """
+
+    table: pd.DataFrame
+
+    @property
+    def worst_before(self) -> float:
+        """Largest absolute difference before weighting."""
+        return float(self.table["before"].abs().max())
+
+    @property
+    def worst_after(self) -> float:
+        """Largest absolute difference after weighting; above 0.1 the arms still differ visibly."""
+        return float(self.table["after"].abs().max())
+
+
+def balance(X: pd.DataFrame, effect: AverageEffect) -> Balance:
+    """Return how alike the arms are before and after weighting controls to the treated.
+
+    Raises
+    ------
+    ModelError
+        ``X`` does not have the units of ``effect``.
+    """
+    encoder = Encoder().fit(X)
+    x = encoder.transform(X)
+    if len(x) != len(effect.treated_):
+        raise ModelError(f"expected the {len(effect.treated_)} units of the effect, got {len(x)}")
+    t, w, e = effect.treated_ == 1, effect.sample_weight_, effect.propensity_
+    inside = w * effect.kept()
+    spread = np.sqrt((x[t].var(axis=0) + x[~t].var(axis=0)) / 2)
+    spread = np.where(spread > 1e-9, spread, np.inf)
+
+    def difference(treated: Floats, control: Floats) -> Floats:
+        return np.asarray((np.average(x, axis=0, weights=treated) - np.average(x, axis=0, weights=control)) / spread)
+
+    return Balance(
+        pd.DataFrame(
+            {"before": difference(w * t, w * ~t), "after": difference(inside * t, inside * ~t * e / (1 - e))},
+            index=pd.Index(encoder.names(), name="feature"),
+        )
+    )
+
+
+def placebo(effect: AverageEffect, before: ArrayLike, *, quick: bool = False) -> EffectEstimate:
+    """Return the effect on an outcome from before the decision, which no action can have changed.
+
+    It has to include 0. The features must not hold the outcome itself: a placebo that the adjustment already contains
+    cannot fail.
+    """
+    return effect.with_outcome(before, quick=quick).summary()

@@ -1,0 +1,60 @@
+"""Whether an effect stands still: over the seeds of its cross-fits, and when a fold of customers is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from ..effects.average import AverageEffect
+from ..effects.inference import EffectEstimate
+
+__all__ = ["Stability", "detectable_effect", "stability"]
+
+
+@dataclass(frozen=True)
+class Stability:
+    """How far an estimate moves, in units of the outcome.
+
+    Parameters
+    ----------
+    low, high
+        Smallest and largest estimate over the cross-fits, each with its own seed; equal where there is one.
+    spread
+        Standard deviation of one cross-fit around their median.
+    fold_low, fold_high
+        Smallest and largest estimate when one fold of the customers is left out.
+    """
+
+    low: float
+    high: float
+    spread: float
+    fold_low: float
+    fold_high: float
+
+    def holds(self, found: EffectEstimate) -> bool:
+        """Whether seeds move the estimate by less than half its standard error, and no fold carries it.
+
+        A fold left out moves it by half a standard error or so; four times that is no chance.
+        """
+        furthest = max(found.estimate - self.fold_low, self.fold_high - found.estimate)
+        return self.spread <= 0.5 * found.std_error and furthest <= 2.0 * found.std_error
+
+
+def stability(effect: AverageEffect) -> Stability:
+    """Return how far a fitted effect on the treated moves over seeds and folds."""
+    values = effect.by_cross_fit()
+    fold = effect.nuisances_[0].fold
+    without = [effect.estimate(None, effect.sample_weight_ * (fold != k)) for k in np.unique(fold)]
+    spread = float(np.sqrt(np.mean((values - np.median(values)) ** 2)))
+    return Stability(float(values.min()), float(values.max()), spread, min(without), max(without))
+
+
+def detectable_effect(found: EffectEstimate, *, level: float = 0.95, power: float = 0.8) -> float:
+    """Return the smallest true effect that data of this size find with chance ``power``, in units of the outcome.
+
+    (t + z) standard errors: 2.8 at 95% and 80% (Bloom 1995, "Minimum detectable effects"). What is smaller may
+    well exist unseen.
+    """
+    return float(stats.t.ppf((1 + level) / 2, found.dof) + stats.norm.ppf(power)) * found.std_error

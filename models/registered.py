@@ -1,0 +1,102 @@
+"""What is registered: fitted models behind one flat frame in, one frame out.
+
+Each holds the model in use and its judged twin, fitted only on what was known before the held-out
+snapshots, by which champion and challenger are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .churn.competing import CompetingChurn
+from .effects.value_at_risk import ShapedEffect
+
+__all__ = ["ActionModel", "ChurnModel", "IncrementalModel"]
+
+
+@dataclass(frozen=True)
+class ChurnModel:
+    """Churn within the horizon, voluntary and involuntary.
+
+    Parameters
+    ----------
+    point, judged
+        Fitted on all labelled rows; fitted before the held-out snapshots.
+    columns
+        Features that :meth:`predict_frame` needs.
+    horizon_days
+        The horizon of the label.
+    """
+
+    point: CompetingChurn
+    judged: CompetingChurn
+    columns: tuple[str, ...]
+    horizon_days: int
+
+    def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return churn_probability and its voluntary and involuntary parts, in [0, 1]."""
+        causes = self.point.predict_causes(frame[list(self.columns)])
+        return pd.DataFrame(
+            {
+                "churn_probability": causes[:, 1] + causes[:, 2],
+                "churn_probability_voluntary": causes[:, 1],
+                "churn_probability_involuntary": causes[:, 2],
+            },
+            index=frame.index,
+        )
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature adds to the log-odds of churn, one column a feature."""
+        return self.point.contributions(frame[list(self.columns)])[list(self.columns)]
+
+
+@dataclass(frozen=True)
+class ActionModel:
+    """The effect of one action on each customer, and what one offer costs on average.
+
+    ``assignment`` says whether it rests on held-out controls (``randomised``) or on chosen ones
+    (``observational``).
+    """
+
+    individual: ShapedEffect
+    cost: float
+    acceptance: float
+    assignment: str
+
+
+@dataclass(frozen=True)
+class IncrementalModel:
+    """Incremental CLV of each action for each customer.
+
+    Parameters
+    ----------
+    point, judged
+        Models by action, fitted on all matured decisions; on those before the held-out ones. An action
+        with too few early decisions has no judged twin.
+    columns
+        Features that :meth:`predict_frame` needs.
+    """
+
+    point: Mapping[str, ActionModel]
+    judged: Mapping[str, ActionModel]
+    columns: tuple[str, ...]
+
+    def costs(self) -> dict[str, float]:
+        """Return the expected cost of one offer, by action."""
+        return {action: model.cost for action, model in self.point.items()}
+
+    def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return ``<action>.incremental_clv`` with its interval's ends for every action."""
+        features = frame[list(self.columns)]
+        result: dict[str, NDArray[np.float64]] = {}
+        for action, model in self.point.items():
+            low, high = model.individual.predict_interval(features)
+            result[f"{action}.incremental_clv"] = model.individual.predict(features)
+            result[f"{action}.incremental_clv_low"] = low
+            result[f"{action}.incremental_clv_high"] = high
+        return pd.DataFrame(result, index=frame.index)

@@ -1,0 +1,184 @@
+"""Expected money of running customers by lead month, and its distribution over the month of loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from .contract import TERM_CLASSES, ContractState, term_class, totals
+from .hazard import HazardPaths
+from .reactivation import AfterLoss
+
+__all__ = ["Outcomes", "PaidCounts", "PaidShare", "RunningPaths", "with_rest"]
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+_REACH = 6.0
+_HALVINGS = 21
+
+
+@dataclass(frozen=True)
+class RunningPaths:
+    """Lead months of n running customers; money is discounted and given that the customer runs, (n, months).
+
+    Parameters
+    ----------
+    hazards
+        Hazards of both causes.
+    survival
+        Probability to run at the end of month 0, 1, ..., (n, months + 1).
+    payment
+        Payments at the boundaries in the month, of who runs at its end.
+    extras, costs
+        Money per month of who runs in its middle.
+    """
+
+    hazards: HazardPaths
+    survival: Array
+    payment: Array
+    extras: Array
+    costs: Array
+
+    def subscription(self) -> Array:
+        """Return the expected payments of each month, (n, months)."""
+        return self.payment * self.survival[:, 1:]
+
+    def alive(self) -> Array:
+        """Return the probability to run in the middle of each month, (n, months)."""
+        return (self.survival[:, :-1] + self.survival[:, 1:]) / 2
+
+    def flow(self) -> Array:
+        """Return the expected payments, extras and costs of each month together, (n, months)."""
+        return self.subscription() + (self.extras - self.costs) * self.alive()
+
+    def lost(self) -> Array:
+        """Return the probability to be lost in each month by cause, (2, n, months)."""
+        before = self.survival[:, :-1]
+        return np.stack([before * self.hazards.voluntary, before * self.hazards.involuntary])
+
+    def after_loss(self, worth: Array) -> Array:
+        """Return the expected value of what follows a loss within h months, (n,).
+
+        Parameters
+        ----------
+        worth
+            Discounted value after a loss of each cause in month 1..h, (2, h).
+        """
+        lost = self.lost()[:, :, : worth.shape[1]]
+        return np.asarray(lost[0] @ worth[0] + lost[1] @ worth[1])
+
+    def outcomes(self, after: AfterLoss, spread: Array) -> Outcomes:
+        """Return the distribution of the value over m months; its mean is the expected value.
+
+        Its parts are a loss in month 1..m that no restart follows, one that a restart follows, and no loss.
+
+        Parameters
+        ----------
+        after
+            What follows a loss in month 1..m.
+        spread
+            Standard deviation of extras and costs until the middle of month 1..m, and until the end, (m + 1,).
+        """
+        lost = self.lost()
+        besides = self.extras - self.costs
+        kept = np.cumsum(self.payment + besides, axis=1)
+        before = np.hstack([np.zeros((len(kept), 1)), kept[:, :-1]]) + besides / 2
+        back = np.einsum("cnm,cm->nm", lost, after.chance)
+        mean, square = (
+            np.einsum("cnm,cm->nm", lost, moment) / np.maximum(back, 1e-300) for moment in (after.mean, after.square)
+        )
+        variance = spread[:-1] ** 2 + np.maximum(square - mean**2, 0)
+        gone = np.maximum(lost.sum(axis=0) - back, 0)
+        return Outcomes(
+            with_rest(np.hstack([gone, back])),
+            np.hstack([before, before + mean, kept[:, -1:]]),
+            np.hstack(
+                [np.broadcast_to(spread[:-1], back.shape), np.sqrt(variance), np.full_like(kept[:, :1], spread[-1])]
+            ),
+        )
+
+
+def with_rest(chance: Array) -> Array:
+    """Return (n, m) probabilities with what is left to one as a last column."""
+    return np.hstack([chance, np.maximum(1 - chance.sum(axis=1, keepdims=True), 0)])
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Distributions of n values, each a mixture of q normal parts; all (n, q), a deviation of 0 is a point.
+
+    Parameters
+    ----------
+    chance, value, deviation
+        Probability, mean and standard deviation of each part.
+    """
+
+    chance: Array
+    value: Array
+    deviation: Array
+
+    def quantiles(self, shares: tuple[float, ...]) -> Array:
+        """Return the quantiles of the mixtures by bisection, (len(shares), n), to 1e-6 of their range."""
+        lowest = (self.value - _REACH * self.deviation).min(axis=1)
+        width = (self.value + _REACH * self.deviation).max(axis=1) - lowest
+        scale = np.maximum(self.deviation, 1e-10 * np.maximum(width, 1e-6)[:, None])
+        found = []
+        for share in shares:
+            low, high = lowest.copy(), lowest + width
+            for _ in range(_HALVINGS):
+                middle = (low + high) / 2
+                below = (self.chance * ndtr((middle[:, None] - self.value) / scale)).sum(axis=1) < share - 1e-12
+                low, high = np.where(below, middle, low), np.where(below, high, middle)
+            found.append(high)
+        return np.stack(found)
+
+
+@dataclass(frozen=True)
+class PaidCounts:
+    """Payments of n landmarks: due at full price, as received, and the term class; all (n,)."""
+
+    due: Array
+    paid: Array
+    term_class: Ints
+
+    @classmethod
+    def of(cls, state: ContractState, until: Array, paid: Array) -> PaidCounts:
+        """Return what was due until ``until`` months (n,) and ``paid`` (n,); nothing of rows with ``until`` 0."""
+        counts = state.running & (until > 0)
+        due = np.nan_to_num(state.boundaries_until(until)) * state.price
+        return cls(np.where(counts, due, 0.0), np.where(counts, paid, 0.0), term_class(state.term_months))
+
+
+class PaidShare:
+    """Share of the full price that is received at a boundary the customer survives, by term class.
+
+    Below one by discounts and failed payments that end nothing, above by price rises. Shrunk to one by
+    ``strength`` payments of average size.
+
+    Attributes
+    ----------
+    share_ : ndarray of shape (number of term classes,)
+        The shares; 1 where nothing was observed.
+    """
+
+    def __init__(self, strength: float = 100.0) -> None:
+        self.strength = strength
+
+    def fit(self, counts: PaidCounts | None, weight: Array) -> PaidShare:
+        """Fit to payments and landmark weights (n,); without payments all shares are 1; returns self."""
+        self.share_ = np.ones(len(TERM_CLASSES))
+        if counts is None or not counts.due.any():
+            return self
+        prior = self.strength * counts.due[counts.due > 0].mean()
+        place = np.minimum(counts.term_class, len(TERM_CLASSES) - 1)
+        due, paid = (totals(place, weight * money, len(TERM_CLASSES)) for money in (counts.due, counts.paid))
+        self.share_ = (paid + prior) / (due + prior)
+        return self
+
+    def of(self, state: ContractState) -> Array:
+        """Return the share of each row, (n,)."""
+        return self.share_[term_class(state.term_months)]

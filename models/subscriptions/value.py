@@ -1,0 +1,391 @@
+"""Lifetime value of running and ended subscriptions, from the landmark hazard and the dates of payment.
+
+With S_k the probability to run at the end of lead month k, h_c(k) the hazard of cause c, d the discount factor, and t
+the term boundaries in month k, the value of a running customer over H months is
+
+    V = sum over k <= H of   margin price S_k sum of d(t)
+                           + (extras(k) - costs(k)) (S_{k-1} + S_k) / 2  d(k - 1/2)
+                           + S_{k-1} sum over c of h_c(k) d(k) W_c(0, H - k)
+
+A customer lost in a month does not pay at its boundary. W is what an ended customer is still worth
+(:class:`RestartValue`). A customer who ended j months ago is worth W(j, H); one who never
+had a subscription 0. What ended customers buy without a subscription is not in here: make it a line of its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, clone
+
+from ...core.errors import ModelError
+from ..fitting.trees import tree_params
+from .cash_flow import Outcomes, PaidCounts, PaidShare, RunningPaths, with_rest
+from .contract import ContractState, read_contract
+from .hazard import HazardWorkspace, LandmarkHazard, read_weights
+from .monthly_money import MoneySpread, MonthlyRate, RateWorkspace, read_money
+from .person_months import design_columns, encode
+from .reactivation import NewCustomer, RestartCurve, RestartValue, month_discount
+
+__all__ = ["ClvWorkspace", "ContractualCLV"]
+
+Array = NDArray[np.float64]
+Matrix = NDArray[np.float32]
+
+_CHUNK = 50_000
+_NEW_MONTHS = 3.0
+_NEW_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class ClvWorkspace:
+    """Prepared landmarks for any number of refits; it holds customers' rows: never save it with a model."""
+
+    hazard: HazardWorkspace
+    rates: RateWorkspace
+    extras: Array
+    costs: Array
+    paid: PaidCounts | None
+    restarts: pd.DataFrame | None
+
+
+class ContractualCLV(BaseEstimator):
+    """E[V(s, s + H)] of subscribers: hazards by lead, payments at term boundaries, extras, costs, restarts.
+
+    Parameters
+    ----------
+    margin_rate
+        Share of a payment that is margin. Extras and refunds come as margin already.
+    annual_discount_rate
+        Yearly rate; a year has 365.25 days.
+    grace_months
+        After a loss, no restart counts within these months: the loss would be none.
+    rate_half_life_months
+        Months until half of what sets a customer's extras and costs apart from the mean is gone.
+    max_horizon_months
+        Longest horizon that can be predicted.
+    hazard
+        The hazard to fit; default ``LandmarkHazard(seed=seed, threads=threads)``.
+    seed, threads
+        Of LightGBM.
+
+    Attributes
+    ----------
+    hazard_ : LandmarkHazard
+        The fitted hazard, with ``calibration_`` by lead and ``last_lead_``.
+    restart_curve_ : RestartCurve
+        Restart hazards by months since the end.
+    """
+
+    def __init__(
+        self,
+        *,
+        margin_rate: float = 1.0,
+        annual_discount_rate: float = 0.10,
+        grace_months: float = 1.0,
+        rate_half_life_months: float = 24.0,
+        max_horizon_months: int = 120,
+        hazard: LandmarkHazard | None = None,
+        seed: int = 7,
+        threads: int = 1,
+    ) -> None:
+        self.margin_rate = margin_rate
+        self.annual_discount_rate = annual_discount_rate
+        self.grace_months = grace_months
+        self.rate_half_life_months = rate_half_life_months
+        self.max_horizon_months = max_horizon_months
+        self.hazard = hazard
+        self.seed = seed
+        self.threads = threads
+
+    @property
+    def calibration_(self) -> pd.DataFrame:
+        """Observed and predicted loss rates by lead on the training landmarks."""
+        return self.hazard_.calibration_
+
+    def fit(
+        self,
+        features: pd.DataFrame,
+        contract: pd.DataFrame,
+        leads: pd.DataFrame,
+        restarts: pd.DataFrame | None,
+        money: pd.DataFrame,
+        *,
+        sample_weight: ArrayLike | None = None,
+    ) -> ContractualCLV:
+        """Fit to n landmarks; returns self.
+
+        Parameters
+        ----------
+        features, contract
+            One row a landmark; see :func:`read_contract`.
+        leads
+            Long: row (position of a running landmark), lead, renewal, cause.
+        restarts
+            Long: row (position of an ended landmark), lead, restarted; None if never observed.
+        money
+            One row a landmark: exposure_months (time it was seen running), and over that exposure undiscounted sums of
+            extras and refunds (margin, refunds negative), contact_cost and action_cost; where there is a column
+            subscription (margin of term payments), payments are scaled by the share of the full price that comes in.
+        sample_weight
+            Weight of each landmark, (n,); default 1.
+
+        Raises
+        ------
+        DataError
+            A frame lacks a column, or holds impossible values.
+        ModelError
+            Too few losses to learn from.
+        """
+        return self.refit(self.prepare(features, contract, leads, restarts, money), sample_weight)
+
+    def prepare(
+        self,
+        features: pd.DataFrame,
+        contract: pd.DataFrame,
+        leads: pd.DataFrame,
+        restarts: pd.DataFrame | None,
+        money: pd.DataFrame,
+    ) -> ClvWorkspace:
+        """Check, encode and bin the landmarks once, for any number of :meth:`refit`; as :meth:`fit`."""
+        hazard = self.new_hazard()
+        work = hazard.prepare(features, contract, leads)
+        sums = read_money(money, len(features))
+        exposure = np.where(work.state.running, sums["exposure_months"], 0.0)
+        shown = hazard.shown(work.design, work.encoding)
+        return ClvWorkspace(
+            work,
+            RateWorkspace.of(shown, exposure, work.since, self._rate_params(), work.encoding.categorical),
+            sums["extras"] + sums["refunds"],
+            sums["contact_cost"] + sums["action_cost"],
+            self._paid_counts(work, sums),
+            restarts,
+        )
+
+    def refit(self, workspace: ClvWorkspace, sample_weight: ArrayLike | None = None) -> ContractualCLV:
+        """Fit to prepared landmarks with weights (n,); returns self. Raises as :meth:`fit`."""
+        weight = read_weights(sample_weight, len(workspace.hazard.state))
+        self.hazard_ = self.new_hazard().refit(workspace.hazard, weight)
+        self.extras_ = MonthlyRate(self.rate_half_life_months)
+        self.costs_ = MonthlyRate(self.rate_half_life_months, floor=0.0)
+        residual = (workspace.extras - workspace.costs)[workspace.rates.rows]
+        for sign, rate, total in ((1, self.extras_, workspace.extras), (-1, self.costs_, workspace.costs)):
+            fitted = rate.fit(workspace.rates, total, weight, self._rate_params(), rounds=40)
+            residual = residual - sign * fitted
+        self.spread_ = MoneySpread(self.rate_half_life_months).fit(workspace.rates, residual, weight)
+        self.paid_share_ = PaidShare().fit(workspace.paid, weight)
+        self.restart_curve_ = RestartCurve().fit(workspace.restarts, workspace.hazard.state, weight)
+        self.restart_value_ = RestartValue(
+            self.restart_curve_,
+            self._new_customer(workspace.hazard, weight),
+            self.grace_months,
+            self.annual_discount_rate,
+        )
+        return self
+
+    def predict(
+        self,
+        features: pd.DataFrame,
+        contract: pd.DataFrame,
+        *,
+        horizon_months: int,
+        skip_months: int = 0,
+        late_hazard: float = 1.0,
+    ) -> Array:
+        """Return E[V] of events in (s + skip, s + horizon], discounted to s, (n,).
+
+        Parameters
+        ----------
+        features, contract
+            What is known at s, one row a customer; running or not.
+        horizon_months, skip_months
+            Whole months after s.
+        late_hazard
+            Factor on the hazards beyond the last observed lead.
+
+        Raises
+        ------
+        DataError
+            A column is missing.
+        ModelError
+            The horizon is no whole number of months in 1..``max_horizon_months``.
+        """
+        self._check_horizon(horizon_months, skip_months)
+        until = self.predict_cumulative(
+            features, contract, months=(skip_months, horizon_months), late_hazard=late_hazard
+        )
+        return until[:, 1] - until[:, 0]
+
+    def predict_cumulative(
+        self,
+        features: pd.DataFrame,
+        contract: pd.DataFrame,
+        *,
+        months: tuple[int, ...],
+        late_hazard: float = 1.0,
+    ) -> Array:
+        """Return E[V] over each of several horizons at the cost of the longest, (n, len(months)).
+
+        Parameters and errors as in :meth:`predict`; ``months`` may hold 0.
+        """
+        longest = self._check_horizon(max(months), min(months))
+        value = np.zeros((len(features), len(months)))
+        for rows, paths in self.running_paths(features, contract, longest, late_hazard=late_hazard):
+            total = np.hstack([np.zeros((len(rows), 1)), np.cumsum(paths.flow(), axis=1)])
+            again = [paths.after_loss(self.restart_value_.after_loss(horizon).mean) for horizon in months]
+            value[rows] = total[:, list(months)] + np.column_stack(again)
+        for rows, state in self._ended(features, contract):
+            for place, horizon in enumerate(months):
+                value[rows, place] = _expected(self.restart_value_.paths(state, horizon))
+        return value
+
+    def predict_components(
+        self, features: pd.DataFrame, contract: pd.DataFrame, *, horizon_months: int, late_hazard: float = 1.0
+    ) -> pd.DataFrame:
+        """Return the parts of E[V]: subscription, extras, costs (negative) and restarts; they add up to it.
+
+        ``restarts`` is all value that follows a restart. Parameters and errors as in :meth:`predict`.
+        """
+        longest = self._check_horizon(horizon_months, 0)
+        parts = np.zeros((len(features), 4))
+        for rows, paths in self.running_paths(features, contract, longest, late_hazard=late_hazard):
+            alive = paths.alive()
+            parts[rows, 0] = paths.subscription().sum(axis=1)
+            parts[rows, 1] = (paths.extras * alive).sum(axis=1)
+            parts[rows, 2] = -(paths.costs * alive).sum(axis=1)
+            parts[rows, 3] = paths.after_loss(self.restart_value_.after_loss(longest).mean)
+        for rows, state in self._ended(features, contract):
+            parts[rows, 3] = _expected(self.restart_value_.paths(state, longest))
+        return pd.DataFrame(parts, columns=["subscription", "extras", "costs", "restarts"], index=features.index)
+
+    def predict_interval(
+        self, features: pd.DataFrame, contract: pd.DataFrame, *, horizon_months: int, level: float = 0.95
+    ) -> tuple[Array, Array]:
+        """Return low and high ends, each (n,), of the distribution of a customer's value.
+
+        The distribution is exact in the month of loss (of restart, for ended customers) and in whether a restart
+        follows; extras and costs until then, and what a restart brings, spread around their expectation as normal
+        variables do. Parameters and errors as in :meth:`predict`.
+        """
+        if not 0 < level < 1:
+            raise ModelError(f"level: expected a share between 0 and 1, got {level}")
+        longest = self._check_horizon(horizon_months, 0)
+        ends = np.zeros((2, len(features)))
+        shares = ((1 - level) / 2, (1 + level) / 2)
+        after = self.restart_value_.after_loss(longest)
+        spread = self.spread_.deviation(np.append(np.arange(longest) + 0.5, longest), self.annual_discount_rate)
+        for rows, paths in self.running_paths(features, contract, longest):
+            ends[:, rows] = paths.outcomes(after, spread).quantiles(shares)
+        around = np.append(self.restart_value_.deviation(longest), 0.0)
+        for rows, state in self._ended(features, contract):
+            chance, value = self.restart_value_.paths(state, longest)
+            shape = (len(rows), longest + 1)
+            back = Outcomes(
+                with_rest(chance), np.broadcast_to(np.append(value, 0.0), shape), np.broadcast_to(around, shape)
+            )
+            ends[:, rows] = back.quantiles(shares)
+        return ends[0], ends[1]
+
+    def survival(self, features: pd.DataFrame, contract: pd.DataFrame, months: int) -> Array:
+        """Return the probability to run at the end of month 1..``months``, (n, months); 0 for ended customers."""
+        chance = np.zeros((len(features), self._check_horizon(months, 0)))
+        for rows, paths in self.running_paths(features, contract, months):
+            chance[rows] = paths.survival[:, 1:]
+        return chance
+
+    def new_hazard(self) -> LandmarkHazard:
+        """Return the hazard that a fit begins with."""
+        if self.hazard is None:
+            return LandmarkHazard(seed=self.seed, threads=self.threads)
+        fresh: LandmarkHazard = clone(self.hazard)
+        return fresh
+
+    def _rate_params(self) -> dict[str, Any]:
+        return tree_params(
+            seed=self.seed,
+            threads=self.threads,
+            ridge=300.0,
+            objective="regression",
+            num_leaves=7,
+            min_sum_hessian_in_leaf=300.0,
+            feature_fraction=0.6,
+        )
+
+    def _paid_counts(self, work: HazardWorkspace, sums: dict[str, Array]) -> PaidCounts | None:
+        """Return due and received payments of the landmarks that were never lost: a restart would blur them."""
+        if "subscription" not in sums:
+            return None
+        months = work.person_months
+        until = sums["exposure_months"].copy()
+        until[months.row[months.cause > 0]] = 0.0
+        full = dataclasses.replace(work.state, price=self.margin_rate * work.state.price)
+        return PaidCounts.of(full, until, sums["subscription"])
+
+    def _check_horizon(self, longest: int, shortest: int) -> int:
+        whole = int(longest) == longest and int(shortest) == shortest
+        if not whole or not 0 <= shortest <= longest <= self.max_horizon_months or longest < 1:
+            raise ModelError(
+                f"expected whole months with 0 <= skip <= horizon <= {self.max_horizon_months}, got skip"
+                f" {shortest} and horizon {longest}; raise max_horizon_months for longer ones"
+            )
+        return int(longest)
+
+    def running_paths(
+        self, features: pd.DataFrame, contract: pd.DataFrame, months: int, *, late_hazard: float = 1.0
+    ) -> Iterator[tuple[NDArray[np.intp], RunningPaths]]:
+        """Yield positions of running customers and their lead months 1..``months``, some ten thousands at a time."""
+        self._check_horizon(months, 0)
+        state = read_contract(contract, len(features))
+        running = np.flatnonzero(state.running)
+        for start in range(0, len(running), _CHUNK):
+            rows = running[start : start + _CHUNK]
+            sub = state.take(rows)
+            design = design_columns(encode(self.hazard_.encoding_, features.iloc[rows]), sub)
+            yield rows, self._paths(design, sub, months, late_hazard)
+
+    def _ended(
+        self, features: pd.DataFrame, contract: pd.DataFrame
+    ) -> Iterator[tuple[NDArray[np.intp], ContractState]]:
+        state = read_contract(contract, len(features))
+        rows = np.flatnonzero(~state.running & np.isfinite(state.months_since_end))
+        for start in range(0, len(rows), _CHUNK):
+            yield rows[start : start + _CHUNK], state.take(rows[start : start + _CHUNK])
+
+    def _paths(self, design: Matrix, state: ContractState, months: int, late_hazard: float) -> RunningPaths:
+        boundaries = state.boundaries(months)
+        hazards = self.hazard_.paths(design, state, boundaries, late_hazard=late_hazard)
+        due = state.discounted_payments(boundaries, self.annual_discount_rate)
+        middle = month_discount(np.arange(1, months + 1) - 0.5, self.annual_discount_rate)
+        since = self.hazard_.since(design)
+        return RunningPaths(
+            hazards,
+            hazards.survival(),
+            self.margin_rate * (state.price * self.paid_share_.of(state))[:, None] * due,
+            self.extras_.predict(design, since, months, self.threads) * middle,
+            self.costs_.predict(design, since, months, self.threads) * middle,
+        )
+
+    def _new_customer(self, work: HazardWorkspace, weight: Array) -> NewCustomer:
+        """Return the mean path of landmarks that started a few months ago; of all running ones if they are few."""
+        state = work.state
+        new = np.flatnonzero(state.running & (state.months_since_start <= _NEW_MONTHS) & (weight > 0))
+        if len(new) < 50:
+            new = np.flatnonzero(state.running & (weight > 0))
+        new = new[:: max(1, len(new) // _NEW_ROWS)]
+        sub, load = state.take(new), weight[new] / weight[new].sum()
+        paths = self._paths(work.design[new], sub, self.max_horizon_months, 1.0)
+        return NewCustomer(
+            float(self.margin_rate * (load @ sub.price)),
+            load @ paths.flow(),
+            np.einsum("n,cnm->cm", load, paths.lost()),
+        )
+
+
+def _expected(outcomes: tuple[Array, Array]) -> Array:
+    return np.asarray(outcomes[0] @ outcomes[1])

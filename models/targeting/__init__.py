@@ -1,0 +1,1 @@
+"""Whom to treat: plans under a budget, cost curves, rank-weighted effects, power."""

@@ -1,0 +1,1 @@
+"""An experiment before it is paid for, and read afterwards."""

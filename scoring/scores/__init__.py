@@ -1,0 +1,1 @@
+"""Scores of every customer, and reasons in words."""

@@ -1,0 +1,74 @@
+"""The columns of a row that finance asks for: paths, realised and predicted, customers kept, payback, bridge."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...models.actions.bridge import Bridge
+from ...models.actions.by_month import payback_month
+from ...models.actions.decomposition import Account
+from ...models.actions.mechanisms import PATHS
+from ...models.effects.inference import EffectEstimate
+
+__all__ = ["account_columns", "bridge_columns"]
+
+Columns = dict[str, float]
+
+
+def account_columns(account: Account | None, treated: int, cost: float, acquisition: float) -> Columns:
+    """Return the columns of an account, in total over the treated; NaN where they could not be told.
+
+    Parameters
+    ----------
+    account
+        Of the row's effect; None where it was not asked for.
+    treated
+        Treated decisions.
+    cost
+        All that they cost.
+    acquisition
+        What winning a customer cost; NaN where nobody says.
+    """
+    a = account
+    columns: Columns = {}
+    for path in PATHS:
+        columns |= _total(f"path_{path}", None if a is None else a.paths[path], treated)
+    columns |= _total("referral", None if a is None else a.referral, treated)
+    columns |= _total("realised_incremental_clv", None if a is None else a.realised, treated)
+    columns |= _total("predicted_incremental_clv", None if a is None else a.predicted, treated)
+    columns |= _total(
+        "full_realised_incremental_clv", None if a is None else a.full_realised, 0 if a is None else a.n_full
+    )
+    columns["n_full_realised"] = 0 if a is None else a.n_full
+    retained = None if a is None else a.retained
+    columns |= _total("customers_retained", retained, treated)
+    columns |= _cost_per_retained(retained, treated, cost)
+    columns["cost_per_customer_acquired"] = acquisition
+    month = None if a is None or np.isnan(cost) else payback_month(a.by_month, cost / treated)
+    columns["payback_month"] = np.nan if month is None else float(month)
+    return columns
+
+
+def bridge_columns(bridge: Bridge, treated: int) -> Columns:
+    """Return the steps of a bridge in total; naive + the first three = incremental, + the last = programme."""
+    return {
+        "bridge_selection": bridge.selection * treated,
+        "bridge_regression_to_mean": bridge.regression_to_mean * treated,
+        "bridge_unseen": bridge.unseen * treated,
+        "bridge_double_counting": bridge.double_counting * treated,
+    }
+
+
+def _total(name: str, effect: EffectEstimate | None, treated: int) -> Columns:
+    found = (np.nan,) * 3 if effect is None else (effect.estimate, effect.low, effect.high)
+    return {f"{name}{end}": value * treated for end, value in zip(("", "_low", "_high"), found, strict=True)}
+
+
+def _cost_per_retained(retained: EffectEstimate | None, treated: int, cost: float) -> Columns:
+    """Return what a customer really retained cost, NaN where not one was; no upper end where perhaps not one was."""
+    ends = (np.nan,) * 3 if retained is None else (retained.estimate, retained.high, retained.low)
+    per = [cost / (kept * treated) if kept * treated >= 1 else np.nan for kept in ends]
+    if np.isnan(per[0]):
+        per = [np.nan] * 3
+    names = ("", "_low", "_high")
+    return {f"cost_per_customer_retained{end}": value for end, value in zip(names, per, strict=True)}

@@ -1,0 +1,1 @@
+"""The list to contact, and whom to leave alone."""

@@ -1,0 +1,203 @@
+"""The target list: whom to contact with which action, and whom to leave alone so that the effect can be measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ...core.config.business import Config
+from ...core.errors import ConfigError, DataError
+from ...core.files import complete_folder
+from ...core.hashing import uniform_hash
+from ...core.progress import Say, silent
+from ...features.catalogue.catalogue import build_features
+from ...features.tables.tables import open_tables
+from ...models.targeting.policy import Capacity, Plan, choose_actions
+from ...tracking import Tracker
+from ..scores.reasons import REASONS, reasons, without_words
+from ..scores.score import ACTION_VALUES, SCORES
+from .holdout import Holdout, drawn_holdout
+
+__all__ = ["TargetsOutcome", "targets"]
+
+_COLUMNS = ["rank", "customer_id", "action", "net_value", "cost", "churn_probability", "clv", *REASONS]
+_AS_ACTIONS = ["decided_at", "arm", "propensity", "action_id"]
+
+
+@dataclass(frozen=True)
+class TargetsOutcome:
+    """The lists: how many to contact and to leave alone, what it costs and is expected to earn.
+
+    ``gap`` is the share of the best plan's value that this one may miss, ``budget_price`` what one more unit of
+    budget would add.
+    """
+
+    out: Path
+    holdout: Path
+    contacted: int
+    held_out: int
+    cost: float
+    net_value: float
+    gap: float
+    exact: bool
+    budget_price: float
+    balance: str
+    currency: str
+
+    def lines(self) -> list[str]:
+        """Return what a user reads about it."""
+        near = "the best plan there is" if self.exact else f"at most {self.gap:.2%} below the best plan"
+        more = (
+            f"one more {self.currency} of budget would add {self.budget_price:,.2f}"
+            if self.budget_price > 0
+            else "the budget is not used up: a larger one would add nothing"
+        )
+        return [
+            f"{self.contacted:,} customers to contact for {self.cost:,.2f} {self.currency}: {self.out}",
+            f"predicted net value {self.net_value:,.2f} {self.currency}, {near}; {more};"
+            " predictions, not value earned: the holdout measures that",
+            f"{self.held_out:,} customers to leave alone: {self.holdout}; {self.balance}",
+        ]
+
+
+def targets(
+    config: Config, scores: Path, *, budget: float, capacity: int | None, out: Path, say: Say = silent
+) -> TargetsOutcome:
+    """Write the list to contact and, beside it, the holdout; both load back as ``actions``.
+
+    The plan maximises the sum of net value under the budget and the capacities; nobody is chosen for whom
+    nothing pays. Only pairs that ``score`` found eligible can be chosen: contactable, outside the cool-down, the
+    action possible. Of the chosen, the config's share is held out by a salted hash of the customer: the same
+    customer falls into the same arm whoever runs it. Every customer of both lists gets reasons.
+
+    Parameters
+    ----------
+    config
+        The business.
+    scores
+        Folder that ``score`` wrote.
+    budget
+        Most that may be spent, in the config's currency, holdout included.
+    capacity
+        Most customers in all, holdout included; None: no limit beside those of the config.
+    out
+        CSV file; the holdout is ``<name>.holdout.csv`` in the same folder.
+    say
+        Told about each step.
+
+    Raises
+    ------
+    ConfigError
+        ``out`` does not end in .csv, or ``scores`` holds no scores.
+    ModelError
+        The churn model of the scores is not in the store any more.
+    """
+    if out.suffix != ".csv":
+        raise ConfigError(f"expected a file ending in .csv for the targets, got '{out}'")
+    say("targets: choose")
+    pairs = _pairs(scores, config.incremental.holdout.salt)
+    plan = choose_actions(
+        pairs["customer_id"],
+        pairs["action"],
+        pairs["net_value"],
+        pairs["cost"],
+        budget=budget,
+        capacities=_capacities(config, capacity),
+    )
+    chosen = pairs[plan.chosen].sort_values(["net_value", "customer_id"], ascending=[False, True], ignore_index=True)
+    drawn = drawn_holdout(chosen["customer_id"], chosen["action"], chosen["net_value"], config.incremental.holdout)
+    say("targets: reasons")
+    listed = _listed(_explained(config, chosen), drawn)
+    holdout = out.with_suffix(".holdout.csv")
+    with complete_folder(out.parent) as folder:
+        listed[~drawn.held].to_csv(folder / out.name, index=False)
+        listed[drawn.held].to_csv(folder / holdout.name, index=False)
+    return _told(out, holdout, chosen, drawn, plan, config.currency)
+
+
+def _told(out: Path, holdout: Path, chosen: pd.DataFrame, drawn: Holdout, plan: Plan, currency: str) -> TargetsOutcome:
+    """Return what is said of a list."""
+    contacted = chosen[~drawn.held]
+    return TargetsOutcome(
+        out=out,
+        holdout=holdout,
+        contacted=len(contacted),
+        held_out=int(drawn.held.sum()),
+        cost=float(contacted["cost"].sum()),
+        net_value=float(contacted["net_value"].sum()),
+        gap=plan.gap,
+        exact=plan.exact,
+        budget_price=plan.budget_price,
+        balance=drawn.said(),
+        currency=currency,
+    )
+
+
+def _capacities(config: Config, everybody: int | None) -> list[Capacity]:
+    """Return the capacities of actions, teams and channels, and of the whole list."""
+    actions, shared = config.incremental.actions, config.incremental.capacities
+    found = [Capacity(a.capacity, frozenset({name})) for name, a in actions.items() if a.capacity is not None]
+    for most, takes in (
+        *((most, {n for n, a in actions.items() if a.team == team}) for team, most in shared.team.items()),
+        *((most, {n for n, a in actions.items() if a.channel == way}) for way, most in shared.channel.items()),
+    ):
+        found.append(Capacity(most, frozenset(takes)))
+    return found if everybody is None else [*found, Capacity(everybody)]
+
+
+def _pairs(folder: Path, salt: str) -> pd.DataFrame:
+    """Return customer-action values with the customers' scores.
+
+    Customers stand in an order drawn by the salt: where many are worth the same, who is served first must not
+    depend on when they signed up.
+    """
+    for name in (SCORES, ACTION_VALUES):
+        if not (folder / name).is_file():
+            raise ConfigError(f"expected '{name}' in '{folder}', found none; run `servicelift score` into it first")
+    values = pd.read_parquet(folder / ACTION_VALUES)
+    if values.empty:
+        raise DataError(
+            f"'{folder / ACTION_VALUES}' holds no eligible pair of customer and action; train the incremental model"
+            " and score again"
+        )
+    columns = ["customer_id", "churn_probability", "clv", "churn_model_version", *REASONS]
+    scores = pd.read_parquet(folder / SCORES, columns=columns)
+    pairs = values.merge(scores, on="customer_id", how="left", validate="many_to_one")
+    drawn = uniform_hash(pairs["customer_id"], f"order/{salt}")
+    return pairs.iloc[np.argsort(drawn, kind="stable")].reset_index(drop=True)
+
+
+def _explained(config: Config, chosen: pd.DataFrame) -> pd.DataFrame:
+    """Return the chosen with reasons for every one of them, from the model version that scored them.
+
+    Scoring explains the riskiest only; what the others' reasons need is built again for them, at the instant of
+    the scores: features at an instant are the same whenever they are built.
+    """
+    lacking = chosen[chosen["reason_1"].isna()]
+    if lacking.empty:
+        return chosen
+    number = int(lacking["churn_model_version"].iloc[0])
+    churn = Tracker.of(config).read(config.model_name("churn"), number)
+    spine = lacking[["customer_id", "as_of"]].reset_index(drop=True)
+    features = build_features(open_tables(config), spine, list(churn.model.columns))
+    words = reasons(churn.model, features, np.ones(len(spine), dtype=bool), config).set_axis(lacking.index)
+    explained = chosen.copy()
+    explained.loc[lacking.index, list(REASONS)] = words
+    explained["reason_1"] = explained["reason_1"].fillna(without_words(config))
+    return explained
+
+
+def _listed(chosen: pd.DataFrame, drawn: Holdout) -> pd.DataFrame:
+    """Return the list with what makes it an ``actions`` table: arm, propensity, instant and key."""
+    day = chosen["as_of"].dt.strftime("%Y%m%d")
+    listed = chosen.assign(
+        rank=np.arange(1, len(chosen) + 1),
+        decided_at=chosen["as_of"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        arm=np.where(drawn.held, "control", "treated"),
+        propensity=1 - drawn.share,
+        action_id=chosen["action"] + "-" + day + "-" + chosen["customer_id"].astype(str),
+    )
+    return listed[[*_COLUMNS, *_AS_ACTIONS]]

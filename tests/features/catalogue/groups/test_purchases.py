@@ -1,0 +1,125 @@
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from lifetimes.utils import summary_data_from_transaction_data
+from servicelift.core.errors import ConfigError, DataError
+from servicelift.features.catalogue.catalogue import build_features, feature_names
+from servicelift.features.catalogue.groups.purchases import rfm_summary
+
+SUMMARY = ["frequency", "recency", "T", "monetary_value"]
+NOTHING = {"frequency": 0.0, "recency": 0.0, "monetary_value": 0.0}
+
+
+def payment(key, paid_at, amount=10.0, kind="one_off", **values):
+    return {"payment_id": key, "paid_at": paid_at, "amount": amount, "kind": kind, "method": "card"} | values
+
+
+def spine_at(*as_ofs):
+    return pd.DataFrame({"customer_id": 1, "as_of": pd.to_datetime(list(as_ofs), format="ISO8601")})
+
+
+@pytest.mark.parametrize("as_of", [dt.datetime(2022, 9, 1), dt.datetime(2023, 3, 31, 12), dt.datetime(2023, 8, 31)])
+def test_the_summary_equals_that_of_lifetimes(random_worlds, connection, as_of):
+    world = random_worlds.world_of(4)
+    paid = pd.DataFrame(world.seen("payments"))
+    paid = paid[(paid["amount"] > 0) & (paid["status"] != "failed") & (paid["kind"] != "refund")]
+    paid = paid[paid["paid_at"] < as_of]
+    theirs = summary_data_from_transaction_data(
+        paid, "customer_id", "paid_at", monetary_value_col="amount", observation_period_end=as_of
+    )
+    spine = pd.DataFrame({"customer_id": range(14), "as_of": pd.Timestamp(as_of)})
+    ours = rfm_summary(world.tables(connection), spine, None)
+    assert ours["T"].notna().sum() == len(theirs) > 5
+    theirs = theirs.reindex(range(14))[SUMMARY].fillna(NOTHING)
+    np.testing.assert_allclose(ours[SUMMARY], theirs, rtol=1e-12)
+
+
+def test_two_purchases_on_one_day_are_one(tables_of):
+    rows = {
+        "payments": [
+            payment(1, "2024-01-01 09:00", 100.0),
+            payment(2, "2024-01-10 09:00", 0.1),
+            payment(3, "2024-01-10 18:00", 0.2),
+            payment(4, "2024-01-20 00:00", 9.0),
+            payment(5, "2024-01-05", 50.0, "renewal"),
+        ]
+    }
+    spine = spine_at("2024-01-20", "2024-01-20 00:00:01", "2023-01-01").set_axis(["a", "b", "c"])
+    found = rfm_summary(tables_of(rows), spine, "shop")
+    assert found.index.tolist() == ["a", "b", "c"]
+    assert found.loc["a"].tolist() == [1, 9, 19, 0.3]
+    assert found.loc["b"].tolist() == [2, 19, 19, 4.65]
+    assert found.loc["c", ["frequency", "recency", "monetary_value"]].tolist() == [0, 0, 0]
+    assert np.isnan(found.loc["c", "T"])
+
+
+def test_features_and_summary_agree(tables_of):
+    tables = tables_of({"payments": [payment(n, f"2024-01-{10 + n}", n + 0.5) for n in range(4)]})
+    spine = spine_at("2024-01-01", "2024-01-12", "2024-02-01")
+    names = ["purchases_frequency", "purchases_recency_days", "purchases_T_days", "purchases_monetary"]
+    features = build_features(tables, spine, names).set_axis(SUMMARY, axis=1)
+    pd.testing.assert_frame_equal(features.astype(float).fillna(NOTHING), rfm_summary(tables, spine, "shop"))
+    assert np.isnan(features.loc[0, "recency"])
+
+
+def test_purchases_are_those_beside_the_subscription(features_at):
+    kinds = ["one_off", "upsell", "cross_sell", "renewal", "refund", None]
+    rows = {"payments": [payment(n, "2024-02-10", 1.1, kind) for n, kind in enumerate(kinds)]}
+    rows["payments"].append(payment(9, "2024-02-11", 5.0, "upsell", status="failed"))
+    assert features_at(rows, "2024-03-01", "purchases_30d", "purchases_amount_30d") == [3, 3.3]
+
+
+def test_which_payments_are_summarised_follows_the_lines(tables_of):
+    paid = {"payments": [payment(1, "2024-01-01"), payment(2, "2024-01-03", kind="renewal")], "subscriptions": []}
+    frequency = "purchases_frequency"
+
+    def count(rows, **config):
+        return build_features(tables_of(rows, **config), spine_at("2024-02-01"), [frequency])[frequency].tolist()
+
+    assert count(paid) == [0]
+    assert count(paid, lines={"all": {"kind": "noncontractual"}}) == [1]
+    assert count({"payments": paid["payments"]}, lines={"all": {"kind": "auto"}}) == [1]
+    contractual = tables_of(paid, lines={"all": {"kind": "auto"}})
+    assert frequency not in feature_names(contractual)
+    with pytest.raises(ConfigError, match="needs a line of kind noncontractual"):
+        build_features(contractual, spine_at("2024-02-01"), [frequency])
+
+
+def test_a_line_must_exist_and_be_told_apart(tables_of):
+    rows = {"payments": [payment(1, "2024-01-01")]}
+    with pytest.raises(ConfigError, match="got 'shopp'; did you mean 'shop'"):
+        rfm_summary(tables_of(rows), spine_at("2024-02-01"), "shopp")
+    blind = tables_of(rows, missing={"payments.kind"})
+    with pytest.raises(DataError, match=r"line 'shop': needs payments\.kind"):
+        rfm_summary(blind, spine_at("2024-02-01"), "shop")
+    assert "purchases_frequency" not in feature_names(blind)
+    assert rfm_summary(blind, spine_at("2024-02-01"), None)["T"].tolist() == [31]
+
+
+def test_upsells_and_cross_sells_are_told_by_their_kind(features_at):
+    kinds = ["one_off", "upsell", "upsell", "cross_sell", "renewal"]
+    rows = {"payments": [payment(n, f"2024-02-1{n}", 1.1, kind) for n, kind in enumerate(kinds)]}
+    rows["payments"].append(payment(9, "2024-02-20", 5.0, "upsell", status="failed"))
+    names = ("upsells_365d", "cross_sells_365d", "days_since_purchase")
+    assert features_at(rows, "2024-03-01", *names) == [2, 1, 17]
+
+
+def test_the_features_of_a_line_equal_the_summary_of_lifetimes(random_worlds, connection):
+    as_of = pd.Timestamp(random_worlds.AS_OFS[1])
+    world = random_worlds.world_of(3, lines={"all": {"kind": "noncontractual"}})
+    paid = pd.DataFrame(world.seen("payments"))
+    paid = paid[(paid["amount"] > 0) & (paid["status"] != "failed") & (paid["kind"] != "refund")]
+    theirs = summary_data_from_transaction_data(
+        paid[paid["paid_at"] < as_of],
+        "customer_id",
+        "paid_at",
+        monetary_value_col="amount",
+        observation_period_end=as_of,
+    )
+    assert theirs["frequency"].max() > 1
+    spine = pd.DataFrame({"customer_id": theirs.index, "as_of": as_of})
+    names = ["purchases_frequency", "purchases_recency_days", "purchases_T_days", "purchases_monetary"]
+    ours = build_features(world.tables(connection), spine, names)
+    np.testing.assert_allclose(ours, theirs[SUMMARY], rtol=1e-12)

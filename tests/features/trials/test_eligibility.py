@@ -1,0 +1,112 @@
+"""Conditions of eligibility: what they may say, and what a missing feature means to them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from servicelift.core.config.business import Config
+from servicelift.core.errors import ConfigError, DataError
+from servicelift.features.tables.tables import Tables, tables_from_frames
+from servicelift.features.trials.decisions import decisions, eligible
+
+
+def config_of(actions: dict[str, object]) -> Config:
+    tables = {"customers": "-", "subscriptions": "-"}
+    return Config.model_validate({"tables": tables, "data_until": "2024-01-01", "incremental": {"actions": actions}})
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    """Three subscribers to whom nothing has happened."""
+    names = ["c0", "c1", "c2"]
+    frames = {
+        "customers": pd.DataFrame({"customer_id": names, "signed_up_at": pd.Timestamp(2022, 1, 1)}),
+        "subscriptions": pd.DataFrame(
+            {"subscription_id": range(3), "customer_id": names, "started_at": pd.Timestamp(2022, 1, 1)}
+        ).assign(product="paper", term_months=12, price=100.0),
+    }
+    return tables_from_frames(frames, config_of({}))
+
+
+def eligible_under(tables: Tables, condition: str | None, spine: pd.DataFrame, **more: pd.DataFrame) -> list[bool]:
+    actions = {"offer": {"eligible": condition}}
+    under = dataclasses.replace(tables, config=config_of(actions))
+    return eligible(under, spine, "offer", **more).tolist()
+
+
+def test_conditions_and_missing_features(tables: Tables) -> None:
+    spine = pd.DataFrame({"customer_id": ["c0", "c1", "c2"], "as_of": pd.Timestamp(2023, 3, 10)})
+    features = pd.DataFrame({"tenure_days": [10.0, np.nan, 400.0], "method": ["iban", "card", None]})
+    cases = {
+        "method != 'iban'": [False, True, False],
+        "tenure_days > 30": [False, False, True],
+        "tenure_days > 30 or tenure_days.isna()": [False, True, True],
+        "method.notna() and not tenure_days.isna()": [True, False, False],
+        "method in ['card', 'cheque']": [False, True, False],
+        "(5 < tenure_days <= 10) & (method == 'iban')": [True, False, False],
+        "tenure_days / 2 - 1 > -tenure_days": [True, False, True],
+    }
+    for condition, expected in cases.items():
+        assert eligible_under(tables, condition, spine, features=features) == expected, condition
+    with pytest.raises(DataError, match="expected the spine's 3 rows, got 2"):
+        eligible_under(tables, "tenure_days > 3", spine, features=features.head(2))
+    assert eligible_under(tables, None, spine) == [True, True, True]
+    assert eligible_under(tables, "tenure_days > 3650", spine) == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("tenure_dayz > 3", r"offer\.eligible: these tables give no feature 'tenure_dayz'; did you mean 'tenure_days'"),
+        ("method != 'iban'", "these tables give no feature 'method'"),
+        ("tenure_days >", "does not parse"),
+        ("@tenure_days > 3", "does not parse"),
+        ("tenure_days.map(print)", "holds Call"),
+        ("tenure_days.values > 3", "holds Attribute"),
+        ("__import__('os') == 3", "holds Call"),
+        ("3 > 2", "uses no feature"),
+        ("tenure_days + 3", "neither true nor false"),
+        ("tenure_days > 'many'", "cannot be judged"),
+    ],
+)
+def test_conditions_that_are_refused(tables: Tables, condition: str, message: str) -> None:
+    spine = pd.DataFrame({"customer_id": ["c0"], "as_of": [pd.Timestamp(2023, 3, 10)]})
+    with pytest.raises(ConfigError, match=message):
+        eligible_under(tables, condition, spine)
+
+
+def test_without_contracts_whoever_signed_up_is_there() -> None:
+    customers = pd.DataFrame(
+        {"customer_id": [1, 2], "signed_up_at": [pd.Timestamp(2022, 1, 1), pd.Timestamp(2023, 3, 10)]}
+    )
+    payments = pd.DataFrame(
+        {
+            "payment_id": [1],
+            "customer_id": [1],
+            "paid_at": [pd.Timestamp(2023, 1, 1)],
+            "amount": [5.0],
+            "method": "card",
+        }
+    )
+    actions = pd.DataFrame(
+        {
+            "action_id": ["a"],
+            "customer_id": [1],
+            "action": "offer",
+            "decided_at": [pd.Timestamp(2023, 3, 20)],
+            "arm": "treated",
+        }
+    )
+    frames = {"customers": customers, "payments": payments, "actions": actions}
+    tables = tables_from_frames(frames, config_of({"offer": {}}))
+    spine = pd.DataFrame(
+        {"customer_id": [1, 2, 2, 3], "as_of": [pd.Timestamp(2023, 3, 10)] * 2 + [pd.Timestamp(2023, 4, 1)] * 2}
+    )
+    assert eligible(tables, spine, "offer").tolist() == [True, False, True, False]
+    units = decisions(tables, "offer", pd.Timestamp(2023, 3, 1), pd.Timestamp(2023, 4, 1), 7, "observational").units
+    assert units[["customer_id", "treated"]].to_numpy().tolist() == [[1, 1], [2, 0]]
+    assert units["customer_id"].dtype == "int64"
+    assert units["action_id"].notna().tolist() == (units["treated"] == 1).tolist()

@@ -1,0 +1,143 @@
+"""The verdict rule, its reasons and its return."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from servicelift.core.errors import ModelError
+from servicelift.models.effects.inference import EffectEstimate
+from servicelift.models.effects.surrogate import SurrogateCheck
+from servicelift.models.refutation.negative_control import RandomTreatment
+from servicelift.models.refutation.overlap import Overlap
+from servicelift.models.refutation.sensitivity import Sensitivity, Strength
+from servicelift.models.refutation.stability import Stability
+from servicelift.models.refutation.verdict import Among, doubts_of, judge
+
+GOOD = Overlap(trimmed_share=0.0, sparse_share=0.0, effective_controls=900.0, largest_weight=0.01)
+
+
+def estimate(low, high):
+    middle = (low + high) / 2
+    return EffectEstimate(middle, (high - low) / 3.92, low, high, "treated", 500, 900, 500, 900, 0.0, 20.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "cost", "verdict", "shown"),
+    [
+        (6, 10, 5, "pays", True),
+        (4, 10, 5, "not proven", True),
+        (1, 4, 5, "loses", True),
+        (-1, 4, 5, "loses", False),
+        (-4, -1, 0, "loses", True),
+        (-1, 1, 0, "not proven", False),
+        (5, 9, 5, "not proven", True),
+        (0.5, 2, 0, "pays", True),
+    ],
+)
+def test_the_rule(low, high, cost, verdict, shown):
+    found = judge(estimate(low, high), cost, doubts=(), currency="EUR")
+    assert (found.verdict, found.effect_shown) == (verdict, shown)
+    assert found.sentence.lower().startswith(verdict)
+
+
+def test_any_doubt_forbids_a_verdict_and_is_the_reason():
+    found = judge(estimate(6, 10), 5, doubts=("the placebo failed",), currency="EUR")
+    assert (found.verdict, found.effect_shown) == ("not proven", False)
+    assert found.sentence == "Not proven: the placebo failed."
+
+
+def test_return_on_investment():
+    found = judge(estimate(6, 10), 4, doubts=(), currency="EUR")
+    assert (found.roi_percent, found.roi_percent_low, found.roi_percent_high) == (100, 50, 150)
+    free = judge(estimate(6, 10), 0, doubts=(), currency="EUR")
+    assert free.roi_percent is None
+
+
+def test_an_accepted_offer_without_effect_never_pays():
+    """75% say yes, the effect is nil: with a certain cost it loses, and no effect is shown."""
+    found = judge(estimate(-2, 2), 6, doubts=(), currency="EUR")
+    assert (found.verdict, found.effect_shown) == ("loses", False)
+
+
+def test_doubts_are_those_that_fail():
+    none = doubts_of(overlap=GOOD, surrogate=None, placebo=estimate(-1, 1), randomised=False)
+    assert none == ()
+    failed = SurrogateCheck(estimate(1, 2), 200, 200, 0.5)
+    every = doubts_of(
+        overlap=replace(GOOD, effective_controls=12.0), surrogate=failed, placebo=estimate(1, 2), randomised=False
+    )
+    for word, reason in zip(("12 effective", "placebo", "surrogate"), every, strict=True):
+        assert word in reason
+    assert len(every) == 3
+    assert doubts_of(overlap=GOOD, surrogate=None, placebo=estimate(1, 2), randomised=True) == ()
+
+
+def test_every_doubt_has_its_clause():
+    found = estimate(6, 10)
+    every = doubts_of(
+        overlap=GOOD,
+        surrogate=None,
+        placebo=None,
+        randomised=False,
+        effect=found,
+        stability=Stability(5, 11, 3.0, 7.5, 8.5),
+        random_treatment=RandomTreatment(0.3, 0.0, 200),
+        chosen_untreated=estimate(1, 2),
+        refuted_elsewhere=("other",),
+    )
+    for word, reason in zip(("random treatment", "stability", "negative control"), every, strict=True):
+        assert word in reason
+
+
+def test_choice_is_suspected_where_another_action_refutes_it_and_its_own_check_is_missing():
+    def doubts(own, randomised=False):
+        return doubts_of(
+            overlap=GOOD,
+            surrogate=None,
+            placebo=None,
+            randomised=randomised,
+            chosen_untreated=own,
+            refuted_elsewhere=("retention_offer",),
+        )
+
+    assert "retention offer" in doubts(None)[0]
+    assert doubts(estimate(-1, 1)) == ()
+    assert doubts(None, randomised=True) == ()
+    assert doubts(estimate(1, 2), randomised=True) == ()
+
+
+def _hidden(bias):
+    return Sensitivity(estimate(6, 10), 100.0, Strength(("tenure_days",), 0.01, 0.01, bias))
+
+
+def test_a_confounder_no_stronger_than_the_strongest_feature_forbids_a_verdict():
+    safe = judge(estimate(6, 10), 5, doubts=(), currency="EUR", hidden=_hidden(0.9))
+    assert (safe.verdict, safe.effect_shown) == ("pays", True)
+    explained = judge(estimate(6, 10), 5, doubts=(), currency="EUR", hidden=_hidden(1.1))
+    assert (explained.verdict, explained.effect_shown) == ("not proven", True)
+    assert "tenure_days" in explained.sentence
+    assert "1.10" in explained.sentence
+    gone = judge(estimate(6, 10), 5, doubts=(), currency="EUR", hidden=_hidden(6.5))
+    assert (gone.verdict, gone.effect_shown) == ("not proven", False)
+    harmful = judge(estimate(6, 10), 11, doubts=(), currency="EUR", hidden=_hidden(1.5))
+    assert harmful.verdict == "not proven"
+
+
+def test_among_many_actions_one_needs_more_evidence():
+    alone = judge(estimate(5.1, 10), 5, doubts=(), currency="EUR")
+    assert alone.verdict == "pays"
+    many = judge(estimate(5.1, 10), 5, doubts=(), currency="EUR", among=Among(6, 0.06, 1.0))
+    assert many.verdict == "not proven"
+    assert "6 actions" in many.sentence
+    assert judge(estimate(5.1, 10), 5, doubts=(), currency="EUR", among=Among(6, 0.04, 1.0)).verdict == "pays"
+    assert judge(estimate(1, 4), 5, doubts=(), currency="EUR", among=Among(6, 1.0, 0.06)).verdict == "not proven"
+
+
+def test_bad_figures_are_refused():
+    with pytest.raises(ModelError, match="unit_cost"):
+        judge(estimate(1, 2), -1, doubts=(), currency="EUR")
+    with pytest.raises(ModelError, match="unit_cost"):
+        judge(estimate(1, 2), float("nan"), doubts=(), currency="EUR")
+    with pytest.raises(ModelError, match="interval"):
+        judge(replace(estimate(1, 2), low=float("nan")), 1, doubts=(), currency="EUR")

@@ -1,0 +1,167 @@
+"""All doubts of a report together: families, negative controls and what they say of other actions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from servicelift.core.records import ClvInputs, TrialData
+from servicelift.models.actions.effect import EffectSettings, estimate_action
+from servicelift.models.effects.inference import EffectEstimate
+from servicelift.models.portfolio import ClvModel
+from servicelift.scoring.statement.rows import ACTION, Estimated
+from servicelift.scoring.statement.verdicts import _refuted, judged
+
+SETTINGS = EffectSettings(folds=3, cross_fits=1, annual_discount_rate=0.0, seed=1)
+
+
+class Monthly:
+    """A CLV model that knows what a state pays a month."""
+
+    def __init__(self, factor: float = 1.0):
+        self.factor = factor
+
+    def predict_horizons(self, inputs, *, months, late_hazard=1.0):
+        rate = inputs.features["rate"].to_numpy(dtype=float) * self.factor / late_hazard
+        return rate[:, None] * np.asarray(months)[None, :]
+
+
+CLV = ClvModel(Monthly(), tuple(Monthly(1 + 0.01 * np.sin(i)) for i in range(12)), Monthly(), 36, 5)
+
+
+def _world(hidden, seed=0, n=3_000):
+    """Agents choose by x and, if ``hidden``, by a liking that nobody records; both actions add 3 a month.
+
+    ``offer`` has held-out controls, ``switch`` has none.
+    """
+    rng = np.random.default_rng(seed)
+    x, liking = rng.normal(size=(2, n))
+    features = pd.DataFrame({"x": x, **{f"noise_{i}": rng.normal(size=n) for i in range(3)}})
+    estimated = []
+    for action, held_share in (("offer", 0.35), ("switch", 0.0)):
+        chosen = rng.random(n) < 1 / (1 + np.exp(1.2 - 0.7 * x - hidden * liking))
+        held = chosen & (rng.random(n) < held_share)
+        designs = [("observational", ~held, chosen & ~held)]
+        if held_share:
+            designs.insert(0, ("randomised", chosen, chosen & ~held))
+        rate = 10 + x + liking + 3.0 * (chosen & ~held) + rng.normal(size=n)
+        for place, (design, rows, treated) in enumerate(designs):
+            at = np.flatnonzero(rows)
+            trial = _trial(action, design, features.iloc[at].reset_index(drop=True), treated[at], rate[at], at, rng)
+            estimated.append(Estimated(ACTION, None, place == 0, trial, estimate_action(trial, CLV, SETTINGS)))
+    return estimated
+
+
+def _trial(action, design, features, treated, rate, customers, rng):
+    n = len(features)
+    units = pd.DataFrame({"customer_id": customers, "treated": treated.astype(int), "agent_id": None})
+    units["propensity"] = 0.65 if design == "randomised" else np.nan
+    return TrialData(
+        action=action,
+        design=design,
+        units=units,
+        features=features,
+        realised=pd.DataFrame({"value": rate * 6}),
+        state=ClvInputs(pd.DataFrame({"rate": rate}), None, {}),
+        later=pd.DataFrame({action: np.zeros(n)}),
+        before=rng.normal(size=n),
+        beyond=rate * 180 / (365.25 / 12),
+        beyond_days=180,
+        follow_up_days=180,
+        immature=0,
+        ineligible=0,
+    )
+
+
+@pytest.fixture(scope="module")
+def clean():
+    estimated = _world(0.0)
+    return estimated, judged(estimated, [10.0] * len(estimated), mixed=["offer"], currency="EUR", seed=5)
+
+
+@pytest.fixture(scope="module")
+def hidden():
+    estimated = _world(1.0)
+    return estimated, judged(estimated, [10.0] * len(estimated), mixed=["offer"], currency="EUR", seed=5)
+
+
+def test_where_choice_rests_on_the_tables_every_design_gets_its_verdict(clean):
+    estimated, found = clean
+    assert [e.trial.design for e in estimated] == ["randomised", "observational", "observational"]
+    assert [j.verdict.verdict for j in found] == ["pays"] * 3
+    assert np.isnan(found[0].columns["negative_control"])
+    assert found[1].columns["negative_control_low"] < 0 < found[1].columns["negative_control_high"]
+    assert np.isnan(found[2].columns["negative_control"])
+
+
+def test_a_hidden_confounder_is_caught_in_every_chosen_design_and_in_no_randomised_one(hidden):
+    estimated, found = hidden
+    randomised, observed, elsewhere = (j.verdict for j in found)
+    assert randomised.verdict == "pays"
+    assert estimated[1].effect.effect.low > 3 * 36 + 5  # the estimate alone would have been believed, and is wrong
+    assert (observed.verdict, observed.effect_shown) == ("not proven", False)
+    assert "held out differ" in observed.sentence
+    assert estimated[2].effect.effect.low > 10
+    assert (elsewhere.verdict, elsewhere.effect_shown) == ("not proven", False)
+    assert "where it can be checked (offer)" in elsewhere.sentence
+
+
+def test_without_a_choice_the_held_out_tell_nothing_of_it(hidden):
+    estimated, _ = hidden
+    found = judged(estimated, [10.0] * 3, mixed=[], currency="EUR", seed=5)
+    assert all(np.isnan(j.columns["negative_control"]) for j in found)
+    assert not any("negative control" in j.verdict.sentence for j in found)
+
+
+def test_columns_state_every_doubt(clean):
+    estimated, found = clean
+    columns = found[2].columns
+    effect = estimated[2].effect
+    assert columns["minimum_detectable"] == pytest.approx(2.8 * effect.effect.std_error, rel=0.02)
+    assert columns["stability_low"] <= effect.effect.estimate <= columns["stability_high"]
+    assert 0 <= columns["random_treatment_found"] <= 0.15
+    assert columns["strongest_feature"] == "x"
+    assert columns["hidden_times"] == pytest.approx((effect.effect.estimate - 10) / columns["hidden_bias"])
+    assert 0 < columns["robustness_value"] < 1
+    assert np.isnan(found[0].columns["robustness_value"])
+    assert found[0].columns["strongest_feature"] is None
+
+
+def test_actions_of_a_report_are_judged_together(clean):
+    estimated, _ = clean
+    again = [e for e in estimated if e.headline]
+    crowd = judged(again * 3, [10.0] * 6, mixed=["offer"], currency="EUR", seed=5)
+    assert {j.columns["judged_together"] for j in crowd} == {6}
+    one = judged(again[:1], [10.0], mixed=["offer"], currency="EUR", seed=5)[0]
+    assert one.columns["judged_together"] == 1
+    assert one.columns["p_adjusted"] < 0.001
+
+
+def test_a_contrast_counts_both_sides(clean):
+    estimated, _ = clean
+    # A chance of 1 in 100 above the cost, for the action and for the same estimate as a contrast.
+    found = EffectEstimate(10.0, 1.0, 8.0, 12.0, "treated", 99, 99, 99, 99, 0.0, 0.0, 1.0)
+    action = replace(estimated[0], effect=replace(estimated[0].effect, effect=found))
+    cost = found.estimate - float(stats.norm.isf(0.01))
+    alone, contrast = (
+        judged([replace(action, kind=kind)], [cost], mixed=[], currency="EUR", seed=5)[0].columns["p_adjusted"]
+        for kind in ("action", "contrast")
+    )
+    assert (alone, contrast) == (pytest.approx(0.01), pytest.approx(0.02))
+
+
+def test_several_weak_signs_of_the_same_choice_are_pooled(clean):
+    estimated, _ = clean
+    observed = [replace(estimated[1], trial=replace(estimated[1].trial, action=name)) for name in "abc"]
+
+    def control(estimate):
+        return EffectEstimate(estimate, 1.0, estimate - 2, estimate + 2, "treated", 9, 9, 9, 9, 0.0, 0.0, 1.0)
+
+    assert _refuted(observed, [control(v) for v in (1.6, 1.6, 1.2)]) == ["a", "b", "c"]
+    assert _refuted(observed, [control(v) for v in (1.6, -1.6, 1.2)]) == []
+    assert _refuted(observed, [control(v) for v in (-3.5, 1.6, 1.2)]) == ["a"]
+    assert _refuted(observed, [control(0.5), None, None]) == []
+    assert _refuted(observed, [None] * 3) == []

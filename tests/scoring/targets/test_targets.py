@@ -1,0 +1,99 @@
+"""The list: capacities of actions, teams and channels, ties without a favourite, and what is said of the plan."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from servicelift.core.config.business import Config
+from servicelift.core.errors import ConfigError, DataError
+from servicelift.scoring.targets.targets import targets
+
+ACTIONS = {
+    "switch": {"cost": 2.0, "team": "service", "channel": "phone"},
+    "call": {"cost": 4.0, "team": "service", "channel": "phone", "capacity": 30},
+    "letter": {"cost": 1.0, "team": "letters", "channel": "mail"},
+}
+
+
+def business(**incremental):
+    return Config(
+        tables={"customers": "c", "payments": "p"},
+        incremental={"actions": ACTIONS, "holdout": {"share": 0.2, "salt": "a"}, **incremental},
+    )
+
+
+@pytest.fixture
+def scores(tmp_path):
+    """Scores whose reasons are all there, so that no model and no table is needed."""
+    n, rng = 400, np.random.default_rng(0)
+    as_of = pd.Timestamp("2024-06-01")
+    who = [f"C{i:03d}" for i in range(n)]
+    frame = pd.DataFrame(
+        {"customer_id": who, "as_of": as_of, "churn_probability": rng.random(n), "clv": 100.0, "reason_1": "because"}
+    ).assign(reason_2=None, reason_3=None, churn_model_version=1)
+    costs = {name: float(action["cost"]) for name, action in ACTIONS.items()}
+    parts = [
+        pd.DataFrame({"customer_id": who, "as_of": as_of, "action": name, "cost": cost, "net_value": value})
+        for (name, cost), value in zip(costs.items(), (6.0, 9.0, 3.0), strict=True)
+    ]
+    folder = tmp_path / "scores"
+    folder.mkdir()
+    frame.to_parquet(folder / "scores.parquet")
+    pd.concat(parts).to_parquet(folder / "action_values.parquet")
+    return folder
+
+
+def listed(config, scores, tmp_path, budget=1e6, capacity=None):
+    outcome = targets(config, scores, budget=budget, capacity=capacity, out=tmp_path / "targets.csv")
+    return outcome, pd.concat([pd.read_csv(tmp_path / "targets.csv"), pd.read_csv(tmp_path / "targets.holdout.csv")])
+
+
+def test_capacities_of_action_team_channel_and_list_hold_together(scores, tmp_path):
+    config = business(capacities={"team": {"service": 100}, "channel": {"mail": 50}})
+    _, both = listed(config, scores, tmp_path)
+    counts = both["action"].value_counts()
+    assert counts.to_dict() == {"switch": 70, "letter": 50, "call": 30}
+    assert both["customer_id"].is_unique
+    _, fewer = listed(config, scores, tmp_path, capacity=60)
+    assert fewer["action"].value_counts().to_dict() == {"call": 30, "switch": 30}
+
+
+def test_a_tie_favours_nobody_and_the_salt_decides(scores, tmp_path):
+    """Everyone is worth the same: the first to sign up must not be the ones who are served."""
+    _, one = listed(business(), scores, tmp_path, budget=200)
+    numbers = one["customer_id"].str[1:].astype(int)
+    assert numbers.mean() == pytest.approx(200, abs=60)
+    _, again = listed(business(), scores, tmp_path, budget=200)
+    assert set(again["customer_id"]) == set(one["customer_id"])
+
+
+def test_what_is_said_of_the_plan(scores, tmp_path):
+    outcome, both = listed(business(), scores, tmp_path, budget=300)
+    said = " ".join(outcome.lines())
+    assert "the best plan there is" in said
+    assert "not value earned" in said
+    assert "one more EUR of budget would add" in said
+    assert "% of the list (wanted 20%)" in said
+    assert both["cost"].sum() <= 300
+    assert both["reason_1"].eq("because").all()
+    whole, _ = listed(business(), scores, tmp_path)
+    assert "a larger one would add nothing" in " ".join(whole.lines())
+
+
+def test_input_errors(scores, tmp_path):
+    with pytest.raises(ConfigError, match=r"ending in \.csv"):
+        targets(business(), scores, budget=1, capacity=None, out=tmp_path / "x.txt")
+    empty = pd.read_parquet(scores / "action_values.parquet").iloc[:0]
+    empty.to_parquet(scores / "action_values.parquet")
+    with pytest.raises(DataError, match="no eligible pair"):
+        targets(business(), scores, budget=1, capacity=None, out=tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [("team", "servise", "no action has team 'servise'; did you mean 'service'"), ("channel", "fax", "channel 'fax'")],
+)
+def test_a_capacity_of_nobody_is_refused(kind, name, said):
+    with pytest.raises(ValueError, match=said):
+        business(capacities={kind: {name: 3}})

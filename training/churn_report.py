@@ -1,0 +1,154 @@
+"""The churn model's report: every measure overall, by snapshot and by segment, beside its baselines, and the grade."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..core.config.business import CampaignConfig, Config
+from ..features.catalogue.catalogue import explain
+from ..models.evaluation.grade import Grade, grade
+from ..models.evaluation.metrics import ChurnReport, churn_report
+from ..models.evaluation.profit import CampaignTerms
+from ..models.evaluation.slices import Campaign, bands, judgement, reliability
+from ..tracking import Run
+from .plots import calibration_plot, gain_plot, profit_plot
+
+__all__ = ["ChurnJudgement", "check_segments", "judge_churn", "judgement_page", "segments"]
+
+_PAGE_COLUMNS = {
+    "slice": "slice",
+    "value": "value",
+    "model": "model",
+    "rows": "rows",
+    "churners": "churners",
+    "auc": "AUC",
+    "average_precision": "average precision",
+    "log_loss": "log loss",
+    "brier": "Brier",
+    "lift_10": "lift@10%",
+    "ece": "calibration error",
+    "empc": "EMPC",
+    "mpc": "MPC",
+    "break_even_profit": "profit above break-even",
+    "break_even_share": "share above it",
+}
+_WHOLE = ("rows", "churners")
+
+
+@dataclass(frozen=True)
+class ChurnJudgement:
+    """Reports by model (``lightgbm``, ``logistic``, ``last_rate``), the table with all slices, and the grade."""
+
+    reports: dict[str, ChurnReport]
+    table: pd.DataFrame
+    grade: Grade
+
+
+def judge_churn(
+    config: Config,
+    churned: NDArray[np.int64],
+    risks: dict[str, NDArray[np.float64]],
+    features: pd.DataFrame,
+    as_of: pd.Series[Any],
+    run: Run,
+) -> ChurnJudgement:
+    """Judge the held-out rows and log the table (CSV and Markdown), the reliability curve, the plots and the grade.
+
+    Parameters
+    ----------
+    config
+        Whose segments and campaign are meant.
+    churned
+        1 where a customer was lost (n,).
+    risks
+        Probabilities (n,) of ``lightgbm``, ``logistic`` and ``last_rate``.
+    features, as_of
+        Features and snapshots of the rows (n).
+    run
+        Where everything is logged.
+    """
+    slices = {"snapshot": pd.to_datetime(as_of).dt.strftime("%Y-%m-%d").to_numpy(dtype=object)}
+    slices |= segments(config, features)
+    campaign = _campaign(config.churn.campaign)
+    table = judgement(churned, risks, slices, campaign)
+    reports = {name: churn_report(churned, risk) for name, risk in risks.items()}
+    graded = grade(reports["lightgbm"], reports["logistic"], reports["last_rate"])
+    for name, report in reports.items():
+        run.metrics(asdict(report), prefix=f"{name}_")
+        profits = table[(table["slice"] == "all") & (table["model"] == name)].iloc[0]
+        run.metrics({key: profits[key] for key in ("empc", "mpc", "break_even_profit")}, prefix=f"{name}_")
+    run.table(table, "judgement.csv")
+    run.text(judgement_page(table, graded, campaign, config.currency), "judgement.md")
+    run.table(reliability(churned, risks), "reliability.csv")
+    run.tags({"grade": graded.letter})
+    _draw(churned, risks, campaign, config.currency, run)
+    return ChurnJudgement(reports, table, graded)
+
+
+def _draw(
+    churned: NDArray[np.int64], risks: dict[str, NDArray[np.float64]], campaign: Campaign, currency: str, run: Run
+) -> None:
+    shown = {"LightGBM": risks["lightgbm"], "logistic regression": risks["logistic"]}
+    y = churned.astype(float)
+    run.figure(calibration_plot(y, shown), "calibration")
+    run.figure(gain_plot(y, shown), "gain")
+    saved = campaign.accept_rate * (campaign.terms.clv - campaign.terms.incentive_cost) - campaign.terms.contact_cost
+    each = np.where(churned == 1, saved, -campaign.terms.incentive_cost - campaign.terms.contact_cost)
+    run.figure(profit_plot(each, shown, campaign.break_even, currency), "profit")
+
+
+def check_segments(config: Config) -> None:
+    """Stop at the first segment that names no feature of the catalogue.
+
+    Raises
+    ------
+    ConfigError
+        It names the nearest feature.
+    """
+    for name in config.churn.segments:
+        explain(name, config)
+
+
+def segments(config: Config, features: pd.DataFrame) -> dict[str, NDArray[np.object_]]:
+    """Return a label a row for each of the config's segments that this business has."""
+    return {name: bands(features[name]) for name in config.churn.segments if name in features.columns}
+
+
+def _campaign(config: CampaignConfig) -> Campaign:
+    terms = CampaignTerms(clv=config.clv, incentive_cost=config.incentive_cost, contact_cost=config.contact_cost)
+    return Campaign(terms, config.accept_rate)
+
+
+def judgement_page(table: pd.DataFrame, graded: Grade, campaign: Campaign, currency: str) -> str:
+    """Return the table as Markdown, with the grade and what the profit measures assume."""
+    terms = campaign.terms
+    head = [
+        "# The churn model on held-out snapshots",
+        "",
+        f"{graded.line()[:1].upper()}{graded.line()[1:]}.",
+        "",
+        f"Profit is a customer of the base, in {currency}, of a campaign as the config assumes it: a saved customer is"
+        f" worth {terms.clv:g}, {campaign.accept_rate:.0%} of the leavers accept, the incentive costs"
+        f" {terms.incentive_cost:g}, a contact {terms.contact_cost:g}. Contact pays above a risk of"
+        f" {campaign.break_even:.1%}. What a campaign really saves is measured by `servicelift roi`.",
+        "",
+    ]
+    names = {"lightgbm": "LightGBM", "logistic": "logistic regression", "last_rate": "last month's rate"}
+    shown = table.assign(model=table["model"].map(names))[list(_PAGE_COLUMNS)]
+    lines = [f"| {' | '.join(_PAGE_COLUMNS.values())} |", "|" + "---|" * len(_PAGE_COLUMNS)]
+    for row in shown.to_dict("records"):
+        lines.append(f"| {' | '.join(_cell(name, value) for name, value in row.items())} |")
+    return "\n".join([*head, *lines, ""])
+
+
+def _cell(name: Any, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if pd.isna(value):
+        return "-"
+    return f"{value:,.0f}" if name in _WHOLE else f"{value:.4g}"

@@ -1,0 +1,160 @@
+"""Landmarks of the CLV job: what was known of customers at past instants, and what came after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..core.errors import DataError
+from ..core.hashing import uniform_hash
+from ..core.records import ClvInputs
+from ..core.time import DAYS_PER_MONTH
+from ..features.catalogue.catalogue import explain_all, feature_names
+from ..features.outcomes.clv_inputs import clv_inputs, noncontractual_lines, separate_kinds
+from ..features.outcomes.landmarks import contract_state, landmark_money, lead_outcomes, restart_outcomes
+from ..features.tables.tables import Tables
+from ..features.timeline.spine import customer_spine, is_contractual
+from ..models.subscriptions.hazard import LandmarkHazard
+from ..models.subscriptions.value import ClvWorkspace, ContractualCLV
+from .snapshots import snapshot_instants
+
+__all__ = ["Landmarks", "contractual", "holdout_days", "landmarks"]
+
+_LEADS_PER_LANDMARK = 6
+_EVERY = 3
+_SAMPLE = 1_000
+_ACTION_STEPS = ("decided", "offered")
+"""Who accepts chose to: the clock of acceptance tells loyal from others, and under its penalty part of the difference
+between offered and held-out customers would stay with it."""
+_EVENTS = (
+    "days_since_contact",
+    "days_since_complaint",
+    "days_since_unresolved_contact",
+    "days_since_failed_payment",
+    "days_since_method_switch",
+)
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Landmarks with what was known at them and what came after.
+
+    Parameters
+    ----------
+    customers
+        Whose each landmark is, (n,).
+    workspace
+        The landmarks, ready for refits; None without contracts.
+    columns
+        Columns of the flat frame that a CLV model predicts from.
+    line_customers, line_summaries
+        For each non-contractual line its customers at the end of the data, and their purchases.
+    sample
+        Some running customers of the latest landmark.
+    """
+
+    customers: pd.Series
+    workspace: ClvWorkspace | None
+    columns: tuple[str, ...]
+    line_customers: dict[str, pd.Series]
+    line_summaries: dict[str, pd.DataFrame]
+    sample: ClvInputs | None = None
+
+    def contracts(self) -> ClvWorkspace:
+        """Return the workspace.
+
+        Raises
+        ------
+        DataError
+            The business has no subscriptions.
+        """
+        if self.workspace is None:
+            raise DataError("expected a business with contracts, its tables hold no subscriptions")
+        return self.workspace
+
+
+def holdout_days(tables: Tables) -> int:
+    """Return the length of the window on which CLV is judged: the follow-up of the config."""
+    return tables.config.incremental.follow_up_days
+
+
+def landmarks(tables: Tables) -> Landmarks:
+    """Collect landmarks every third snapshot, and for each line its customers at the end of the data.
+
+    Raises
+    ------
+    DataError
+        No snapshot lies within the data.
+    """
+    config = tables.config
+    lines = noncontractual_lines(tables)
+    last = customer_spine(tables, [tables.data_until])
+    summaries = clv_inputs(tables, last, features=pd.DataFrame(index=last.index)).summaries if lines else {}
+    line_customers = dict.fromkeys(lines, last["customer_id"])
+    if not is_contractual(tables):
+        columns = tuple(ClvInputs(pd.DataFrame(index=last.index), None, summaries).to_frame().columns)
+        return Landmarks(last["customer_id"], None, columns, line_customers, dict(summaries))
+    instants = [i for i in snapshot_instants(tables) if i + pd.Timedelta(days=DAYS_PER_MONTH) <= tables.data_until]
+    instants = instants[::-1][::_EVERY][::-1] or instants
+    spine = customer_spine(tables, instants)
+    spine = _sampled(spine, config.models.max_rows // _LEADS_PER_LANDMARK, config.seed)
+    months = config.value.horizon_months
+    ends = spine["as_of"] + pd.Timedelta(days=holdout_days(tables))
+    ends = ends.where(ends <= tables.data_until, tables.data_until)
+    money = landmark_money(tables, spine, ends, exclude_kinds=separate_kinds(tables))
+    inputs = clv_inputs(tables, spine)
+    contract = contract_state(tables, spine) if inputs.contract is None else inputs.contract
+    workspace = contractual(tables).prepare(
+        inputs.features,
+        contract,
+        lead_outcomes(tables, spine, months),
+        restart_outcomes(tables, spine, months),
+        money,
+    )
+    columns = tuple(inputs.to_frame().columns)
+    latest = np.flatnonzero(contract["running"] & (spine["as_of"] == spine["as_of"].max()))
+    sample = inputs.take(latest[:_SAMPLE])
+    return Landmarks(spine["customer_id"], workspace, columns, line_customers, dict(summaries), sample)
+
+
+def _sampled(spine: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """Keep about ``most`` landmarks, by a hash of customer and instant.
+
+    Fewer landmarks of every customer say more than all landmarks of a few: those of one customer see the same loss.
+    """
+    if len(spine) <= most:
+        return spine
+    names = spine["customer_id"].astype("str") + spine["as_of"].dt.strftime(" %Y-%m-%dT%H:%M:%S")
+    return spine[uniform_hash(names, f"landmark/{seed}") < most / len(spine)].reset_index(drop=True)
+
+
+def _clocks(tables: Tables) -> tuple[str, ...]:
+    """Return the features that count days since what actions answer to, and since each action's own steps.
+
+    Held-out decisions are decided and not offered, so that the hazard tells the action from who was chosen for it;
+    those whom nobody chose after a complaint need the complaint's own clock, or the chosen would look worse than they
+    are.
+    """
+    known = set(feature_names(tables))
+    steps = (f"days_since_{a}_{step}" for a in tables.config.incremental.actions for step in _ACTION_STEPS)
+    return tuple(name for name in (*_EVENTS, *steps) if name in known)
+
+
+def _of_actions(tables: Tables) -> tuple[str, ...]:
+    """Return the features of past service actions."""
+    known = explain_all(tables.config)
+    return tuple(name for name in feature_names(tables) if known[name].group == "actions")
+
+
+def contractual(tables: Tables) -> ContractualCLV:
+    """Return the contractual part as the config asks for it, not fitted."""
+    config = tables.config
+    return ContractualCLV(
+        margin_rate=config.value.margin_rate,
+        annual_discount_rate=config.value.annual_discount_rate,
+        grace_months=config.churn.grace_days / DAYS_PER_MONTH,
+        hazard=LandmarkHazard(clocks=_clocks(tables), hidden=_of_actions(tables), seed=config.seed),
+        seed=config.seed,
+    )

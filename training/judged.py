@@ -1,0 +1,99 @@
+"""A judged model, and the held-out rows that judged it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..tracking import CHALLENGER
+from .paired_losses import Paired, mean_loss, paired_difference
+
+__all__ = ["JUDGED_FILE", "Judged", "Jury"]
+
+Floats = NDArray[np.float64]
+
+JUDGED_FILE = "judged.json"
+
+
+@dataclass(frozen=True)
+class Jury:
+    """Held-out rows, and how models are judged on them.
+
+    Parameters
+    ----------
+    measure
+        Name of the loss; lower is better.
+    losses_of
+        Losses of a registered model's judged twin, (n,): its mean is the loss (its square root, with ``root``).
+    customers
+        Customer of each row, (n,).
+    floor, floor_name
+        Losses of the naive forecast that a champion must not lose against, (n,), and what it is called.
+    seed
+        Seed of the interval's bootstrap.
+    weight
+        Weights of the rows, (n,); all the same if None.
+    root
+        Whether the loss is the square root of the mean.
+    floor_beyond_noise
+        Whether a first model is refused only if it loses against the naive forecast beyond noise: for losses that are
+        mostly noise, whatever the forecast.
+    """
+
+    measure: str
+    losses_of: Callable[[Any], Floats]
+    customers: ArrayLike
+    floor: Floats
+    floor_name: str
+    seed: int
+    weight: Floats | None = None
+    root: bool = False
+    floor_beyond_noise: bool = False
+
+    def loss(self, losses: Floats) -> float:
+        """Return the loss that row losses come to."""
+        return mean_loss(losses, self.weight, root=self.root)
+
+    def compare(self, first: Floats, second: Floats) -> Paired:
+        """Return the paired difference of two models' losses."""
+        return paired_difference(
+            first, second, self.customers, seed=self.seed, weight=self.weight, root=self.root
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A registered model and why it got its alias.
+
+    ``loss`` (named ``measure``) is lower for the better model; ``champion_loss`` is the champion's on the
+    same held-out rows, None for a first model. ``decision`` says why it became what it is; ``beside`` names what
+    else was measured.
+    """
+
+    name: str
+    version: int
+    alias: str
+    measure: str
+    loss: float
+    champion_loss: float | None
+    beside: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+    decision: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether there was no champion, and the naive forecast is better."""
+        return self.alias == CHALLENGER and self.champion_loss is None
+
+    def lines(self) -> list[str]:
+        """Return what a user reads about it."""
+        first = "first model" if self.decision.startswith("first model") else "champion not judged"
+        against = first if self.champion_loss is None else f"champion {self.champion_loss:.4g}"
+        beside = "".join(f", {key} {value:.4g}" for key, value in self.beside.items())
+        head = f"{self.name} version {self.version}: {self.alias}; {self.measure} {self.loss:.4g} ({against}){beside}"
+        decision = [f"  {self.alias}, because {self.decision}"] if self.decision else []
+        return [head, *decision, *(f"  {note}" for note in self.notes)]

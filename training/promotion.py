@@ -1,0 +1,198 @@
+"""Champion or challenger: models are compared on the same held-out rows, and promoted only beyond noise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..core.errors import ModelError
+from ..core.interrupt import uninterrupted
+from ..tracking import CHALLENGER, CHAMPION, Loaded, Run, Tracker, by_hand
+from .judged import JUDGED_FILE, Judged, Jury
+from .model_card import model_card
+from .paired_losses import Paired
+
+__all__ = ["Verdict", "finished", "promote"]
+
+Floats = NDArray[np.float64]
+
+_TRIES = 10
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a new model takes the champion's place, why, and by how much it differs from the champion."""
+
+    promoted: bool
+    reason: str
+    champion_loss: float | None = None
+    paired: Paired | None = None
+
+
+def promote(
+    tracker: Tracker,
+    name: str,
+    model: Any,
+    example: pd.DataFrame,
+    *,
+    run: Run,
+    jury: Jury,
+    beside: Mapping[str, float],
+    notes: tuple[str, ...] = (),
+    losses: Floats | None = None,
+) -> Judged:
+    """Register ``model`` with an alias: champion where :class:`Verdict` says so, else challenger.
+
+    A model of this job that was registered before a kill is taken up, not registered twice. Everything but the
+    version and its alias is written first; those two cannot be cut apart by Ctrl-C.
+
+    Parameters
+    ----------
+    tracker, name, model, example
+        Where and what to register; see :meth:`Tracker.store`.
+    run
+        The model's run; it keeps figures, decision and model card.
+    jury
+        The held-out rows that judge.
+    beside, notes
+        Further figures and remarks for the reader.
+    losses
+        What ``jury.losses_of(model)`` gives, where it is known already.
+    """
+    losses = jury.losses_of(model) if losses is None else losses
+    held = jury.loss(losses)
+
+    def told(verdict: Verdict, version: int) -> Judged:
+        alias = CHAMPION if verdict.promoted else CHALLENGER
+        refused = not verdict.promoted and verdict.champion_loss is None
+        reason = verdict.reason
+        if refused:
+            reason += f": not promoted; all the same: {by_hand(name, version)}"
+        return Judged(name, version, alias, jury.measure, held, verdict.champion_loss, beside, notes, reason)
+
+    job = run.marks.get("servicelift.job", run.run_id)
+    version = _half_done(tracker, name, job)
+    number = _champion_before(tracker, name, version)
+    verdict = _verdict(tracker, name, number, losses, example, jury)
+    stored = None if version else tracker.store(model, name, example)
+    _log(run, told(verdict, version or 0), verdict)
+    with uninterrupted():
+        if stored is not None:
+            tags = {"servicelift.job": job, "servicelift.run": run.run_id}
+            version = tracker.publish(stored, name, tags, f"Model card: artefact model_card.md of run {run.run_id}.")
+        assert version is not None
+        for _ in range(_TRIES):
+            if _settled(tracker, name, version, number, verdict):
+                break
+            # Another training has changed the champion meanwhile: the new one judges.
+            number = _champion_before(tracker, name, version)
+            verdict = _verdict(tracker, name, number, losses, example, jury)
+            _log(run, told(verdict, version), verdict)
+        judged = told(verdict, version)
+        run.text(json.dumps(asdict(judged), indent=2), JUDGED_FILE)
+        tracker.tag(name, version, {"servicelift.run": run.run_id, "servicelift.decision": _short(judged)})
+    return judged
+
+
+def _verdict(
+    tracker: Tracker, name: str, number: int | None, losses: Floats, example: pd.DataFrame, jury: Jury
+) -> Verdict:
+    """Compare the new model with the champion, version ``number``, on the same rows."""
+    floor = jury.loss(jury.floor)
+    if number is None:
+        return _first(losses, floor, jury)
+    champion = _champion(tracker, name, number, example)
+    if isinstance(champion, str):
+        return Verdict(True, f"champion {champion}")
+    theirs = jury.losses_of(champion.model)
+    if not len(losses):
+        return Verdict(False, "nothing is held out to compare on", float("nan"))
+    paired, was = jury.compare(losses, theirs), jury.loss(theirs)
+    by = f"{jury.measure} {paired.difference:+.4g} (95% interval {paired.low:+.4g} to {paired.high:+.4g})"
+    against = f"champion version {number} on the same rows: {by}"
+    if paired.better:
+        return Verdict(True, f"better beyond noise than {against}", was, paired)
+    if was > floor and paired.difference < 0:
+        fails = f"it is no worse than a champion that loses against {jury.floor_name} ({was:.4g} against {floor:.4g})"
+        return Verdict(True, f"{fails}; {against}", was, paired)
+    return Verdict(False, f"not better beyond noise than {against}", was, paired)
+
+
+def _first(losses: Floats, floor: float, jury: Jury) -> Verdict:
+    """Judge a model without a champion against the naive forecast alone."""
+    held = jury.loss(losses)
+    if not held > floor:
+        return Verdict(True, "first model")
+    if jury.floor_beyond_noise and not jury.compare(jury.floor, losses).better:
+        return Verdict(True, f"first model, though not better than {jury.floor_name}")
+    return Verdict(False, f"first model, and worse than {jury.floor_name} ({held:.4g} against {floor:.4g})")
+
+
+def _champion(tracker: Tracker, name: str, number: int, example: pd.DataFrame) -> Loaded | str:
+    """Return the champion, or why it cannot be judged."""
+    try:
+        champion = tracker.read(name, number)
+    except ModelError as error:
+        return f"cannot be judged: {error}"
+    lacking = [column for column in champion.model.columns if column not in example]
+    if lacking:
+        return f"version {number} cannot be judged: the tables give no {', '.join(lacking[:5])} any more"
+    return champion
+
+
+def _half_done(tracker: Tracker, name: str, job: str) -> int | None:
+    """Return a version that this job registered before it was killed, without a decision."""
+    found = [v for v in tracker.versions(name) if v.tags.get("servicelift.job") == job]
+    return next((v.number for v in found if "servicelift.decision" not in v.tags), None)
+
+
+def _champion_before(tracker: Tracker, name: str, version: int | None) -> int | None:
+    """Return the champion; the one before it, where ``version`` itself had become champion before a kill."""
+    now = tracker.version_of(name, CHAMPION)
+    if now is None or now != version:
+        return now
+    return next((number for number in reversed(tracker.history(name)) if number != version), None)
+
+
+def _settled(tracker: Tracker, name: str, version: int, judged_against: int | None, verdict: Verdict) -> bool:
+    """Set the alias, unless the champion is another one than was judged against, or becomes one."""
+    now = tracker.version_of(name, CHAMPION)
+    if now not in (judged_against, version):
+        return False
+    if not verdict.promoted:
+        if now == version and judged_against is not None:
+            tracker.set_alias(name, CHAMPION, judged_against)
+        tracker.set_alias(name, CHALLENGER, version)
+        return True
+    tracker.set_alias(name, CHAMPION, version)
+    return tracker.version_of(name, CHAMPION) == version
+
+
+def _log(run: Run, judged: Judged, verdict: Verdict) -> None:
+    """Write the decision and the model card to the model's run."""
+    run.metrics({"held_out_loss": judged.loss})
+    if verdict.paired is not None and verdict.champion_loss is not None:
+        run.metrics({"loss": verdict.champion_loss, **asdict(verdict.paired)}, prefix="champion_")
+    run.tags({"decision": _short(judged)})
+    run.text(model_card(judged, run), "model_card.md")
+
+
+def _short(judged: Judged) -> str:
+    return f"{judged.alias}: {judged.decision}"[:500]
+
+
+def finished(tracker: Tracker, name: str, job: str) -> Judged | None:
+    """Return the judgement of a model that this job has registered and decided on, None if there is none."""
+    for version in tracker.versions(name):
+        if version.tags.get("servicelift.job") == job and "servicelift.decision" in version.tags:
+            text = tracker.artefact(version.tags["servicelift.run"], JUDGED_FILE)
+            if text is not None:
+                fields = json.loads(text)
+                return Judged(**{**fields, "notes": (*fields["notes"], "trained before the run was stopped; kept")})
+    return None
