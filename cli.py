@@ -113,13 +113,13 @@ def features(
     explain: Annotated[str | None, typer.Option(metavar="FEATURE", help="Explain one feature; no row is read.")] = None,
 ) -> None:
     """Write one row of features for each customer and instant, from what was known before it; or explain one."""
-    from .features.catalogue.explain import explained
+    from .features.catalogue.explain import explain_feature
     from .scoring.scores.export import write_features
 
     loaded = load_config(config)
     moments = sorted({instant(text, loaded.timezone) for text in as_of})
     if explain is not None:
-        typer.echo("\n".join(explained(loaded, explain, moments[-1])))
+        typer.echo("\n".join(explain_feature(loaded, explain, moments[-1])))
     if out is None:
         if explain is None:
             raise ConfigError("expected --out FILE.parquet to write the features, or --explain FEATURE; got neither")

@@ -97,6 +97,17 @@ _MOVED = {
     "models.at_risk": "models.portfolio",
 }
 """Modules of version 0.1 whose classes stand in registered models, and where each of them lives now."""
+_RENAMED = {
+    "Aftermath": "TimeSinceEvent",
+    "Design": "DesignMatrix",
+    "Living": "Alive",
+    "RateAftermath": "MoneySinceEvent",
+    "RestartCurve": "ReactivationCurve",
+    "RestartValue": "ReactivationValue",
+    "ShapedEffect": "ValueAtRiskEffect",
+    "SteadyLiving": "SteadyAlive",
+}
+"""Classes of those modules that have another name now."""
 
 
 def column_kinds(example: pd.DataFrame) -> dict[str, str]:
@@ -138,7 +149,7 @@ class _Unpickler(pickle.Unpickler):
         """Return the class of a pickle, wherever it lives today."""
         package, _, inner = module.partition(".")
         if package == _PACKAGE and inner in _MOVED:
-            module = f"{package}.{_MOVED[inner]}"
+            module, name = f"{package}.{_MOVED[inner]}", _RENAMED.get(name, name)
         return super().find_class(module, name)
 
 

@@ -51,9 +51,9 @@ def ours(X: pd.DataFrame, t: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return our effects: one cross-fit, average effect, individual effects."""
     from servicelift.models.effects.average import AverageEffect
     from servicelift.models.effects.individual import IndividualEffect
-    from servicelift.models.fitting.design import Design
+    from servicelift.models.fitting.design import DesignMatrix
 
-    groups, design = np.arange(len(t)) // 2, Design.of(X)
+    groups, design = np.arange(len(t)) // 2, DesignMatrix.of(X)
     fit = AverageEffect(folds=FOLDS, repeats=1, seed=0).fit(design, t, y, groups=groups)
     average = fit.summary()
     model = IndividualEffect(folds=FOLDS, seed=0)

@@ -34,7 +34,7 @@ from servicelift.models.actions.effect import estimate_action, settings_of
 from servicelift.models.portfolio import ClvModel
 from servicelift.scoring.statement.costs import treated_costs
 from servicelift.scoring.statement.rows import ACTION, Estimated
-from servicelift.scoring.statement.verdicts import Judged, judged
+from servicelift.scoring.statement.verdicts import JudgedEstimate, judged
 from servicelift.simulation.settings import TruthSettings, WorldConfig
 from servicelift.simulation.write import simulate
 from servicelift.training.clv import fit_unjudged
@@ -98,7 +98,7 @@ def trials_of(run: Run, tables: Tables) -> dict[tuple[str, str], TrialData]:
         for design in designs(tables, action)[: None if run.everything else 1]:
             run.say(f"decisions: {action} ({design})")
             found[action, design] = trial_data(
-                tables, action, since=since, until=until, design=design, seed=config.seed, account=False
+                tables, action, since=since, until=until, design=design, seed=config.seed, decomposition=False
             )
     return found
 
@@ -147,7 +147,7 @@ def statement(tables: Tables, effects: list[Estimated], clv: ClvModel, known: pd
     )
 
 
-def _line(one: Estimated, cost: float, said: Judged, known: pd.DataFrame) -> dict[str, object]:
+def _line(one: Estimated, cost: float, said: JudgedEstimate, known: pd.DataFrame) -> dict[str, object]:
     """Return truth, estimate, checks and verdict of one action and design, EUR a treated customer."""
     found, trial = one.effect, one.trial
     treated = trial.units[trial.treated == 1]

@@ -37,7 +37,7 @@ JUDGES = {"AUC": roc_auc_score, "log loss": log_loss}
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedEstimate:
     """Held-out rows of one seed: who left, whose row it is, and each variant's probabilities."""
 
     churned: NDArray[np.int64]
@@ -46,7 +46,7 @@ class Judged:
     sizes: dict[str, int]
 
 
-def one_seed(seed: int, customers: int, say: Say) -> Judged:
+def one_seed(seed: int, customers: int, say: Say) -> JudgedEstimate:
     """Simulate, fit the variants on the early snapshots, and return their risks on the latest."""
     with tempfile.TemporaryDirectory() as folder:
         world = simulate(Path(folder) / "world", customers=customers, seed=seed, truth=False)
@@ -69,7 +69,7 @@ def one_seed(seed: int, customers: int, say: Say) -> Judged:
         say(f"{variant}: {len(names)} features")
         risks[variant] = _risk(early, late, names, embargo, seed)
     sizes = {group: len(names) for group, names in groups.items()}
-    return Judged(late.churned, pd.factorize(late.spine["customer_id"])[0], risks, sizes)
+    return JudgedEstimate(late.churned, pd.factorize(late.spine["customer_id"])[0], risks, sizes)
 
 
 def _risk(early: ChurnData, late: ChurnData, names: list[str], embargo: float, seed: int) -> Floats:
@@ -78,7 +78,7 @@ def _risk(early: ChurnData, late: ChurnData, names: list[str], embargo: float, s
     return model.predict_proba(late.features[names])[:, 1]
 
 
-def draws_of(judged: list[Judged], draws: int) -> dict[str, pd.DataFrame]:
+def draws_of(judged: list[JudgedEstimate], draws: int) -> dict[str, pd.DataFrame]:
     """Return each measure of each variant, mean over seeds: row 0 as it is, then one row a bootstrap draw.
 
     A draw gives every customer an exponential weight (Rubin 1981), the same for all variants.
@@ -103,13 +103,13 @@ def draws_of(judged: list[Judged], draws: int) -> dict[str, pd.DataFrame]:
     return {measure: pd.DataFrame(rows) for measure, rows in found.items()}
 
 
-def _weights(one: Judged, draw: int, place: int) -> Floats:
+def _weights(one: JudgedEstimate, draw: int, place: int) -> Floats:
     if draw == 0:
         return np.ones(len(one.churned))
     return np.random.default_rng([place, draw]).exponential(size=one.customer.max() + 1)[one.customer]
 
 
-def table(judged: list[Judged], measures: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def table(judged: list[JudgedEstimate], measures: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return one row a group: what leaving it out changes, and what it reaches alone."""
     rows = []
     for group, size in judged[0].sizes.items():

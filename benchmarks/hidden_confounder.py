@@ -68,7 +68,7 @@ def one_world(asked: argparse.Namespace, hidden: float) -> pd.DataFrame:
         for place, design in enumerate(designs(tables, action)):
             say(f"{action} ({design})")
             trial = trial_data(tables, action, since=since, until=until, design=design, seed=config.seed)
-            effect = estimate_action(trial, clv, settings_of(config, action), account=False)
+            effect = estimate_action(trial, clv, settings_of(config, action), decomposition=False)
             estimated.append(Estimated(ACTION, None, place == 0, trial, effect))
     mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
     costs = [float(one.trial.units.loc[one.trial.treated == 1, "cost"].mean()) for one in estimated]

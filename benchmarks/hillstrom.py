@@ -24,7 +24,12 @@ from servicelift.models.effects.crossfit import cross_fit, customer_folds
 from servicelift.models.effects.individual import IndividualEffect
 from servicelift.models.effects.inference import difference_in_means
 from servicelift.models.fitting.design import Encoder
-from servicelift.models.targeting.rank_weighted import Rate, median_rate, rank_average_effect, rate_difference
+from servicelift.models.targeting.rank_weighted import (
+    RankWeightedEffect,
+    median_rank_weighted_effect,
+    rank_weighted_difference,
+    rank_weighted_effect,
+)
 from sklearn.dummy import DummyClassifier
 
 FEATURES = ["recency", "history", "mens", "womens", "zip_code", "newbie", "channel"]
@@ -86,7 +91,7 @@ def judged(data: pd.DataFrame, arm: str, splits: int) -> bool:
     t, y = (part["segment"] == arm).astype(int).to_numpy(), part["visit"].to_numpy(dtype=float)
     half, each = np.full(len(part), 0.5), np.arange(len(part))
     scores = cross_fit(X, t, y, groups=each, seed=0, propensity=half).scores(t, y)
-    found: dict[tuple[str, str], list[Rate]] = {}
+    found: dict[tuple[str, str], list[RankWeightedEffect]] = {}
     for seed in range(splits):
         learn = np.random.default_rng(seed).random(len(part)) < 0.5
         our = IndividualEffect(seed=seed, repeats=1)
@@ -98,17 +103,19 @@ def judged(data: pd.DataFrame, arm: str, splits: int) -> bool:
         common = {"groups": each[~learn], "seed": seed, "level": LEVEL}
         for target in ("autoc", "qini"):
             for name, rank in ranks.items():
-                rate = rank_average_effect(rank, scores[~learn], target=target, **common)
+                rate = rank_weighted_effect(rank, scores[~learn], target=target, **common)
                 found.setdefault((target, name), []).append(rate)
             both = (ranks["servicelift"], ranks["econml"], scores[~learn])
-            found.setdefault((target, "difference"), []).append(rate_difference(*both, target=target, **common))
+            found.setdefault((target, "difference"), []).append(
+                rank_weighted_difference(*both, target=target, **common)
+            )
         print(f"[{time.process_time():6.1f} s] {arm} split {seed + 1}", file=sys.stderr, flush=True)
     holds = True
     for (target, name), rates in found.items():
-        middle = median_rate(rates)
+        middle = median_rank_weighted_effect(rates)
         print(f"{arm:14} {target:6} {name:12} {middle.estimate:.4f} ({middle.low:.4f} to {middle.high:.4f})")
         holds &= middle.high >= 0 if name == "difference" else True
-    holds &= median_rate(found["autoc", "servicelift"]).shown == SHOWN[arm]
+    holds &= median_rank_weighted_effect(found["autoc", "servicelift"]).shown == SHOWN[arm]
     return holds
 
 

@@ -22,7 +22,7 @@ from servicelift.models.refutation.negative_control import random_treatment
 from servicelift.models.refutation.overlap import balance, overlap
 from servicelift.models.refutation.sensitivity import sensitivity
 from servicelift.models.refutation.stability import detectable_effect, stability
-from servicelift.models.refutation.verdict import doubts_of, judge
+from servicelift.models.refutation.verdict import failed_checks, judge
 
 COVARIATES = ["age", "education", "black", "hispanic", "married", "nodegree", "re74", "re75"]
 PUBLISHED = {"cps": (1550, 721), "psid": (1512, 780)}
@@ -70,7 +70,7 @@ def report(people: pd.DataFrame, controls: str, seeds: list[int]) -> None:
     if hidden.strongest is not None:
         name = hidden.strongest.features[0]
         print(f"  robustness value {hidden.robustness_value():.3f}; like {name}, {hidden.times():.1f} times as strong")
-    doubts = doubts_of(
+    doubts = failed_checks(
         overlap=arms,
         surrogate=None,
         placebo=before,

@@ -23,7 +23,7 @@ from servicelift.models.churn.competing import ChurnClassifier
 from servicelift.models.churn.tuning import open_study, tune
 from servicelift.models.evaluation.metrics import log_loss
 from servicelift.models.evaluation.profit import CampaignTerms
-from servicelift.models.evaluation.slices import Campaign, judgement
+from servicelift.models.evaluation.slices import Campaign, slice_metrics
 from servicelift.models.evaluation.time_split import random_split
 from sklearn.model_selection import StratifiedKFold
 
@@ -97,7 +97,7 @@ def main() -> None:
             begun = time.perf_counter()
             risks[name] = fit(X.iloc[train], y[train]).predict_proba(X.iloc[test])[:, 1]
             seconds[name] = time.perf_counter() - begun
-        table = judgement(y[test], risks, {}, Campaign(CampaignTerms(), 0.3))
+        table = slice_metrics(y[test], risks, {}, Campaign(CampaignTerms(), 0.3))
         parts.append(table.assign(fold=fold, seconds=table["model"].map(seconds)))
     folds = pd.concat(parts)
     means = folds.groupby("model", sort=False)[SHOWN].mean()

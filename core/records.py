@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["ClvInputs", "Course", "TrialData"]
+__all__ = ["ClvInputs", "Losses", "TrialData"]
 
 _CONTRACT = "contract."
 _LINE = "line."
@@ -77,7 +77,7 @@ class ClvInputs:
 
 
 @dataclass(frozen=True)
-class Course:
+class Losses:
     """What happened to each of n decisions within its follow-up: whether and when the customer was lost, and to what.
 
     Parameters
@@ -102,9 +102,9 @@ class Course:
     contract: pd.DataFrame | None
     referrals: NDArray[np.float64] | None
 
-    def take(self, rows: NDArray[np.bool_]) -> Course:
+    def take(self, rows: NDArray[np.bool_]) -> Losses:
         """Return the decisions of a mask, (n,)."""
-        return Course(
+        return Losses(
             self.lost_months[rows],
             self.involuntary[rows],
             self.before[rows].reset_index(drop=True),
@@ -144,7 +144,7 @@ class TrialData:
         Treated decisions of the period whose follow-up is not over: counted, not estimated.
     ineligible
         Treated decisions left out because the eligibility rule does not hold at the decision.
-    course
+    losses
         What happened within the follow-up: needed to tell the paths of an effect apart.
     monthly
         Realised value cumulated to the end of each whole month of the follow-up, (n, months).
@@ -165,7 +165,7 @@ class TrialData:
     follow_up_days: int
     immature: int
     ineligible: int
-    course: Course | None = None
+    losses: Losses | None = None
     monthly: NDArray[np.float64] | None = None
     full: NDArray[np.float64] | None = None
 
@@ -185,7 +185,7 @@ class TrialData:
             later=self.later[rows].reset_index(drop=True),
             before=self.before[rows],
             beyond=self.beyond[rows],
-            course=None if self.course is None else self.course.take(rows),
+            losses=None if self.losses is None else self.losses.take(rows),
             monthly=None if self.monthly is None else self.monthly[rows],
             full=None if self.full is None else self.full[rows],
         )

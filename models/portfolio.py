@@ -1,4 +1,4 @@
-"""Customer lifetime value over all lines of a business, and its bootstrap twins.
+"""Customer lifetime value over all lines of a business, and its bootstrap models.
 
 A business has at most one contractual part (running subscriptions: landmark hazard) and any number of
 non-contractual lines (BG/NBD and Gamma-Gamma). Value adds over lines.
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ..core.records import ClvInputs
+from ..core.renamed import RenamedAttributes
 from ..core.time import DAYS_PER_MONTH
 from .purchases.value import NonContractualCLV
 from .subscriptions.loss_by_cause import value_by_cause
@@ -113,15 +114,15 @@ class PortfolioCLV:
 
 
 def parameter_error(
-    point: ContractualCLV, draws: Sequence[ContractualCLV], inputs: ClvInputs, *, horizon_months: int
+    final: ContractualCLV, draws: Sequence[ContractualCLV], inputs: ClvInputs, *, horizon_months: int
 ) -> float:
     """Return how uncertain a customer's expected value is for want of data, as a share of the mean value.
 
-    The root mean square, over customers, of the standard deviation between bootstrap twins, over the mean value.
+    The root mean square, over customers, of the standard deviation between bootstrap models, over the mean value.
 
     Parameters
     ----------
-    point, draws
+    final, draws
         The model and its twins, two or more.
     inputs
         Customers to take it from, running ones.
@@ -130,7 +131,7 @@ def parameter_error(
     """
     if inputs.contract is None or len(draws) < 2 or not len(inputs):
         return 0.0
-    values = [m.predict(inputs.features, inputs.contract, horizon_months=horizon_months) for m in (point, *draws)]
+    values = [m.predict(inputs.features, inputs.contract, horizon_months=horizon_months) for m in (final, *draws)]
     mean = float(np.mean(values[0]))
     spread = float(np.sqrt(np.var(values[1:], axis=0, ddof=1).mean()))
     return spread / mean if mean > 0 else 0.0
@@ -145,17 +146,17 @@ def _interpolate(month: float, whole: list[int], value: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class ClvModel:
-    """The CLV model of a business: the point model, its bootstrap twins, and the judged twin.
+class ClvModel(RenamedAttributes):
+    """The CLV model of a business: the final model, its bootstrap models, and the evaluation model.
 
     Parameters
     ----------
-    point
+    final
         Fitted on everything observed.
-    draws
+    bootstrap
         The same fit with the customers' weights of bootstrap draw 0, 1, ...
         (:func:`customer_weights` with ``seed``).
-    judged
+    evaluation
         Fitted on what was known before the held-out snapshot only: what champions are compared by.
     horizon_months
         H, the horizon that :meth:`predict_frame` scores.
@@ -167,9 +168,11 @@ class ClvModel:
         Of the contractual part, see :func:`parameter_error`; it widens the intervals.
     """
 
-    point: PortfolioCLV
-    draws: tuple[PortfolioCLV, ...]
-    judged: PortfolioCLV
+    _old_names = {"point": "final", "draws": "bootstrap", "judged": "evaluation"}
+
+    final: PortfolioCLV
+    bootstrap: tuple[PortfolioCLV, ...]
+    evaluation: PortfolioCLV
     horizon_months: int
     seed: int
     columns: tuple[str, ...] = field(default=())
@@ -182,12 +185,12 @@ class ClvModel:
     def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return clv, clv_low and clv_high for the flat frame of :meth:`ClvInputs.to_frame`."""
         inputs = ClvInputs.from_frame(frame)
-        low, high = self.point.predict_interval(
+        low, high = self.final.predict_interval(
             inputs, horizon_months=self.horizon_months, parameter_error=self.parameter_error
         )
         return pd.DataFrame(
             {
-                "clv": self.point.predict(inputs, horizon_months=self.horizon_months),
+                "clv": self.final.predict(inputs, horizon_months=self.horizon_months),
                 "clv_low": low,
                 "clv_high": high,
             },

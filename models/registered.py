@@ -1,6 +1,6 @@
 """What is registered: fitted models behind one flat frame in, one frame out.
 
-Each holds the model in use and its judged twin, fitted only on what was known before the held-out
+Each holds the model in use and its evaluation model, fitted only on what was known before the held-out
 snapshots, by which champion and challenger are compared.
 """
 
@@ -13,19 +13,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..core.renamed import RenamedAttributes
 from .churn.competing import CompetingChurn
-from .effects.value_at_risk import ShapedEffect
+from .effects.value_at_risk import ValueAtRiskEffect
 
 __all__ = ["ActionModel", "ChurnModel", "IncrementalModel"]
 
 
 @dataclass(frozen=True)
-class ChurnModel:
+class ChurnModel(RenamedAttributes):
     """Churn within the horizon, voluntary and involuntary.
 
     Parameters
     ----------
-    point, judged
+    final, evaluation
         Fitted on all labelled rows; fitted before the held-out snapshots.
     columns
         Features that :meth:`predict_frame` needs.
@@ -33,14 +34,16 @@ class ChurnModel:
         The horizon of the label.
     """
 
-    point: CompetingChurn
-    judged: CompetingChurn
+    _old_names = {"point": "final", "judged": "evaluation"}
+
+    final: CompetingChurn
+    evaluation: CompetingChurn
     columns: tuple[str, ...]
     horizon_days: int
 
     def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return churn_probability and its voluntary and involuntary parts, in [0, 1]."""
-        causes = self.point.predict_causes(frame[list(self.columns)])
+        causes = self.final.predict_causes(frame[list(self.columns)])
         return pd.DataFrame(
             {
                 "churn_probability": causes[:, 1] + causes[:, 2],
@@ -52,7 +55,7 @@ class ChurnModel:
 
     def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return what each feature adds to the log-odds of churn, one column a feature."""
-        return self.point.contributions(frame[list(self.columns)])[list(self.columns)]
+        return self.final.contributions(frame[list(self.columns)])[list(self.columns)]
 
 
 @dataclass(frozen=True)
@@ -63,38 +66,40 @@ class ActionModel:
     (``observational``).
     """
 
-    individual: ShapedEffect
+    individual: ValueAtRiskEffect
     cost: float
     acceptance: float
     assignment: str
 
 
 @dataclass(frozen=True)
-class IncrementalModel:
+class IncrementalModel(RenamedAttributes):
     """Incremental CLV of each action for each customer.
 
     Parameters
     ----------
-    point, judged
+    final, evaluation
         Models by action, fitted on all matured decisions; on those before the held-out ones. An action
-        with too few early decisions has no judged twin.
+        with too few early decisions has no evaluation model.
     columns
         Features that :meth:`predict_frame` needs.
     """
 
-    point: Mapping[str, ActionModel]
-    judged: Mapping[str, ActionModel]
+    _old_names = {"point": "final", "judged": "evaluation"}
+
+    final: Mapping[str, ActionModel]
+    evaluation: Mapping[str, ActionModel]
     columns: tuple[str, ...]
 
     def costs(self) -> dict[str, float]:
         """Return the expected cost of one offer, by action."""
-        return {action: model.cost for action, model in self.point.items()}
+        return {action: model.cost for action, model in self.final.items()}
 
     def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return ``<action>.incremental_clv`` with its interval's ends for every action."""
         features = frame[list(self.columns)]
         result: dict[str, NDArray[np.float64]] = {}
-        for action, model in self.point.items():
+        for action, model in self.final.items():
             low, high = model.individual.predict_interval(features)
             result[f"{action}.incremental_clv"] = model.individual.predict(features)
             result[f"{action}.incremental_clv_low"] = low

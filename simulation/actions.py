@@ -16,7 +16,7 @@ from .state import Bools, Draw, Floats, Ints, Setting, State
 
 __all__ = [
     "ActionRule",
-    "Decisions",
+    "MonthDecisions",
     "Offer",
     "View",
     "carry_out",
@@ -50,7 +50,7 @@ class View:
 
 @dataclass(frozen=True)
 class Offer(View):
-    """Decisions on the customers looked at, all (rows,): the arm, the agent, and whether it succeeded."""
+    """MonthDecisions on the customers looked at, all (rows,): the arm, the agent, and whether it succeeded."""
 
     treated: Bools
     agent: Ints
@@ -107,7 +107,7 @@ class ActionRule:
 
 
 @dataclass(frozen=True)
-class Decisions:
+class MonthDecisions:
     """The decisions of one slot, all (decisions,): positions, arm, success, agent (-1: none) and cost.
 
     ``before`` is the state of these customers just before the slot, if it was asked for.
@@ -135,7 +135,7 @@ def eligible(setting: Setting, state: State, rule: ActionRule, rows: Ints, day: 
 
 def natural_slot(
     setting: Setting, state: State, rule: ActionRule, uniforms: Floats, *, keep: bool = False
-) -> Decisions:
+) -> MonthDecisions:
     """Let one slot take its natural course: choose, draw the arm, act, and book the cost."""
     config = setting.config
     day = rule.day(setting, state)
@@ -157,7 +157,7 @@ def natural_slot(
     cost = treated * (flat + if_accepted * success)
     state.book(setting, rows, offer.day, -cost)
     carry_out(rule, Offer(setting, state, rows, offer.day, treated, agent, success))
-    return Decisions(rule, rows, treated, success, agent, cost, before)
+    return MonthDecisions(rule, rows, treated, success, agent, cost, before)
 
 
 def success_chance(rule: ActionRule, offer: Offer) -> Floats:

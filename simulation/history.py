@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .actions import Decisions
+from .actions import MonthDecisions
 from .month import MonthEvents, step
 from .population import People, draw_agents, draw_people, first_state
 from .settings import WorldConfig
@@ -36,7 +36,7 @@ class History:
 
     setting: Setting
     people: People
-    decisions: tuple[Decisions, ...]
+    decisions: tuple[MonthDecisions, ...]
     final: State
 
 
@@ -59,7 +59,7 @@ def run_history(
     state = first_state(people, config)
     recorder = record(setting, people)
     rng = np.random.default_rng(steps_seed)
-    decisions: list[Decisions] = []
+    decisions: list[MonthDecisions] = []
     for month in range(config.months):
         open_before = state.running & ~state.pending
         events = step(setting, state, rng.random((Draw.COUNT, customers)), drawn=True, keep=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .action_rules import RULES
-from .actions import ActionRule, Decisions, natural_slot
+from .actions import ActionRule, MonthDecisions, natural_slot
 from .billing import BillingEvents, billing_phase
 from .contacts import ContactEvents, contact_phase
 from .state import Floats, Setting, State
@@ -18,7 +18,7 @@ __all__ = ["MonthEvents", "step"]
 class MonthEvents:
     """What happened in a month, phase by phase."""
 
-    decisions: tuple[Decisions, ...]
+    decisions: tuple[MonthDecisions, ...]
     contacts: ContactEvents
     billing: BillingEvents
 

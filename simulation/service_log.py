@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .actions import Decisions
+from .actions import MonthDecisions
 from .billing_log import Ledger
 from .columns import Columns, identifiers, instants, labels
 from .history import LoggedMonth
@@ -55,7 +55,7 @@ class Desk:
         if logged.month % 3 == 2:
             self._record_nps(logged, first)
 
-    def _record_decisions(self, decisions: Decisions, first: float, month: int) -> None:
+    def _record_decisions(self, decisions: MonthDecisions, first: float, month: int) -> None:
         rule, rng, count = decisions.rule, self._rng, len(decisions.rows)
         day = first + rule.slot + rng.uniform(8, 18, count) / 24
         accepted_day = np.where(decisions.success, day + rng.uniform(0.05, 0.9, count), np.nan)

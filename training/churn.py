@@ -22,16 +22,16 @@ from ..models.churn.competing import ChurnClassifier, CompetingChurn
 from ..models.evaluation.time_split import Split, random_split, time_split
 from ..models.registered import ChurnModel
 from ..tracking import Run, Tracker, typical_row
-from .churn_report import check_segments, judge_churn
+from .churn_report import check_segments, churn_report
 from .feature_panel import feature_panel
-from .judged import Judged, Jury
+from .judged import HeldOut, JudgedModel
 from .leakage_gate import feature_gate
 from .promotion import promote
 from .snapshots import snapshot_instants, snapshot_spine
 from .too_few_churners import FEWEST_CHURNERS, too_few
 from .tree_settings import searched, study_name
 
-__all__ = ["ChurnData", "churn_data", "churn_jury", "train_churn"]
+__all__ = ["ChurnData", "churn_data", "churn_held_out", "train_churn"]
 
 _PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
 """Inverse penalties of the logistic regression that are tried."""
@@ -98,7 +98,7 @@ def churn_data(tables: Tables, say: Say) -> ChurnData:
     return ChurnData(spine, feature_panel(tables, spine), cause)
 
 
-def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
+def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedModel:
     """Fit, judge, log and register the churn model.
 
     Raises
@@ -123,7 +123,7 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     judged = _fit(early, config, settings)
     baseline = _baseline(data, split, early, config.seed)
     risk = 1 - judged.predict_causes(test.features)[:, 0]
-    found = judge_churn(
+    found = churn_report(
         config,
         test.churned,
         {
@@ -137,8 +137,8 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     )
     say("churn: fit on all rows")
     model = ChurnModel(
-        point=_fit(data, config, settings),
-        judged=judged,
+        final=_fit(data, config, settings),
+        evaluation=judged,
         columns=tuple(map(str, data.features.columns)),
         horizon_days=config.churn.horizon_days,
     )
@@ -150,7 +150,7 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
         model,
         typical_row(data.features.iloc[:: 1 + len(data.cause) // _TYPICAL_ROWS]),
         run=run,
-        jury=_jury(test, _last_rate(early), config.seed),
+        held_out=_held_out(test, _last_rate(early), config.seed),
         beside={
             "AUC": found.reports["lightgbm"].auc,
             "logistic regression log loss": found.reports["logistic"].log_loss,
@@ -248,7 +248,7 @@ def _fit(data: ChurnData, config: Config, settings: dict[str, Any]) -> Competing
     )
 
 
-def churn_jury(tables: Tables, say: Say) -> Jury:
+def churn_held_out(tables: Tables, say: Say) -> HeldOut:
     """Return the latest held-out snapshots as judges of any churn model.
 
     Raises
@@ -260,16 +260,16 @@ def churn_jury(tables: Tables, say: Say) -> Jury:
     data = churn_data(tables, say)
     split, _ = _split(data, _embargo(config), config.seed)
     early = data.take(_before_test(data, split))
-    return _jury(data.take(split.test), _last_rate(early), config.seed)
+    return _held_out(data.take(split.test), _last_rate(early), config.seed)
 
 
-def _jury(test: ChurnData, rate: float, seed: int) -> Jury:
-    return Jury(
+def _held_out(test: ChurnData, rate: float, seed: int) -> HeldOut:
+    return HeldOut(
         measure="log loss",
         losses_of=lambda model: _log_losses(test, _judged_risk(model, test)),
         customers=test.spine["customer_id"],
-        floor=_log_losses(test, np.full(len(test.cause), rate)),
-        floor_name="last month's rate",
+        naive=_log_losses(test, np.full(len(test.cause), rate)),
+        naive_name="last month's rate",
         seed=seed,
     )
 
@@ -281,5 +281,5 @@ def _log_losses(test: ChurnData, risk: NDArray[np.float64]) -> NDArray[np.float6
 
 
 def _judged_risk(model: ChurnModel, test: ChurnData) -> NDArray[np.float64]:
-    risk: NDArray[np.float64] = 1 - model.judged.predict_causes(test.features[list(model.columns)])[:, 0]
+    risk: NDArray[np.float64] = 1 - model.evaluation.predict_causes(test.features[list(model.columns)])[:, 0]
     return risk

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from ..core.config.business import CampaignConfig, Config
 from ..features.catalogue.catalogue import explain
 from ..models.evaluation.grade import Grade, grade
-from ..models.evaluation.metrics import ChurnReport, churn_report
+from ..models.evaluation.metrics import ChurnMetrics, churn_metrics
 from ..models.evaluation.profit import CampaignTerms
-from ..models.evaluation.slices import Campaign, bands, judgement, reliability
+from ..models.evaluation.slices import Campaign, bands, reliability, slice_metrics
 from ..tracking import Run
 from .plots import calibration_plot, gain_plot, profit_plot
 
-__all__ = ["ChurnJudgement", "check_segments", "judge_churn", "judgement_page", "segments"]
+__all__ = ["ChurnReport", "check_segments", "churn_report", "churn_report_page", "segments"]
 
 _PAGE_COLUMNS = {
     "slice": "slice",
@@ -41,22 +41,22 @@ _WHOLE = ("rows", "churners")
 
 
 @dataclass(frozen=True)
-class ChurnJudgement:
+class ChurnReport:
     """Reports by model (``lightgbm``, ``logistic``, ``last_rate``), the table with all slices, and the grade."""
 
-    reports: dict[str, ChurnReport]
+    reports: dict[str, ChurnMetrics]
     table: pd.DataFrame
     grade: Grade
 
 
-def judge_churn(
+def churn_report(
     config: Config,
     churned: NDArray[np.int64],
     risks: dict[str, NDArray[np.float64]],
     features: pd.DataFrame,
     as_of: pd.Series[Any],
     run: Run,
-) -> ChurnJudgement:
+) -> ChurnReport:
     """Judge the held-out rows and log the table (CSV and Markdown), the reliability curve, the plots and the grade.
 
     Parameters
@@ -75,19 +75,19 @@ def judge_churn(
     slices = {"snapshot": pd.to_datetime(as_of).dt.strftime("%Y-%m-%d").to_numpy(dtype=object)}
     slices |= segments(config, features)
     campaign = _campaign(config.churn.campaign)
-    table = judgement(churned, risks, slices, campaign)
-    reports = {name: churn_report(churned, risk) for name, risk in risks.items()}
+    table = slice_metrics(churned, risks, slices, campaign)
+    reports = {name: churn_metrics(churned, risk) for name, risk in risks.items()}
     graded = grade(reports["lightgbm"], reports["logistic"], reports["last_rate"])
     for name, report in reports.items():
         run.metrics(asdict(report), prefix=f"{name}_")
         profits = table[(table["slice"] == "all") & (table["model"] == name)].iloc[0]
         run.metrics({key: profits[key] for key in ("empc", "mpc", "break_even_profit")}, prefix=f"{name}_")
     run.table(table, "judgement.csv")
-    run.text(judgement_page(table, graded, campaign, config.currency), "judgement.md")
+    run.text(churn_report_page(table, graded, campaign, config.currency), "judgement.md")
     run.table(reliability(churned, risks), "reliability.csv")
     run.tags({"grade": graded.letter})
     _draw(churned, risks, campaign, config.currency, run)
-    return ChurnJudgement(reports, table, graded)
+    return ChurnReport(reports, table, graded)
 
 
 def _draw(
@@ -124,7 +124,7 @@ def _campaign(config: CampaignConfig) -> Campaign:
     return Campaign(terms, config.accept_rate)
 
 
-def judgement_page(table: pd.DataFrame, graded: Grade, campaign: Campaign, currency: str) -> str:
+def churn_report_page(table: pd.DataFrame, graded: Grade, campaign: Campaign, currency: str) -> str:
     """Return the table as Markdown, with the grade and what the profit measures assume."""
     terms = campaign.terms
     head = [

@@ -1,4 +1,4 @@
-"""The CLV job: landmarks, fit with bootstrap twins, judged on the latest snapshot that can be judged."""
+"""The CLV job: landmarks, fit with bootstrap models, judged on the latest snapshot that can be judged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..features.outcomes.clv_inputs import clv_inputs
 from ..features.outcomes.realised_value import realised_value
 from ..features.tables.tables import Tables
 from ..features.timeline.spine import customer_spine, is_contractual
-from ..models.evaluation.metrics import value_report
+from ..models.evaluation.metrics import value_metrics
 from ..models.portfolio import ClvModel, PortfolioCLV, parameter_error
 from ..models.purchases.value import NonContractualCLV
 from ..models.subscriptions.calibration_by_lead import calibration_summary, held_out_calibration
@@ -27,15 +27,15 @@ from ..models.subscriptions.loss_by_cause import value_by_cause
 from ..models.subscriptions.value import ContractualCLV
 from ..tracking import Run, Tracker, typical_row
 from .clv_landmarks import Landmarks, contractual, holdout_days, landmarks
-from .judged import Judged, Jury
+from .judged import HeldOut, JudgedModel
 from .plots import clv_decile_plot, survival_plot
 from .promotion import promote
 from .snapshots import sample_customers, snapshot_instants
 
 __all__ = [
     "ClvHoldout",
+    "clv_held_out",
     "clv_holdout",
-    "clv_jury",
     "fit_clv",
     "fit_contractual",
     "fit_unjudged",
@@ -109,7 +109,7 @@ def forecast(model: PortfolioCLV, holdout: ClvHoldout) -> NDArray[np.float64]:
     return model.predict(holdout.inputs, horizon_months=holdout.days / DAYS_PER_MONTH)
 
 
-def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
+def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedModel:
     """Fit, judge, log and register the CLV model.
 
     Raises
@@ -124,11 +124,11 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     training = landmarks(tables)
     model = fit_clv(tables, say, judged_at=holdout.as_of, training=training)
     forecasts = {
-        "model": forecast(model.judged, holdout),
-        "naive": _naive(model.judged, holdout),
+        "model": forecast(model.evaluation, holdout),
+        "naive": _naive(model.evaluation, holdout),
         "mean": holdout.mean,
     }
-    reports = {name: value_report(holdout.realised, values) for name, values in forecasts.items()}
+    reports = {name: value_metrics(holdout.realised, values) for name, values in forecasts.items()}
     for name, report in reports.items():
         run.metrics(asdict(report), prefix=f"{name}_")
     run.params({"held_out": holdout.as_of, "customers": len(holdout.inputs), "horizon_months": model.horizon_months})
@@ -146,7 +146,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
         model,
         typical_row(holdout.inputs.to_frame()),
         run=run,
-        jury=_jury(holdout, forecasts["naive"], config.seed),
+        held_out=_held_out(holdout, forecasts["naive"], config.seed),
         beside={
             "naive rate RMSE": reports["naive"].rmse,
             "MAE": reports["model"].mae,
@@ -159,7 +159,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
     )
 
 
-def clv_jury(tables: Tables, model: ClvModel) -> Jury:
+def clv_held_out(tables: Tables, model: ClvModel) -> HeldOut:
     """Return the latest held-out snapshot as judge of any CLV model.
 
     ``model`` gives the naive rate of lines without contracts.
@@ -170,21 +170,21 @@ def clv_jury(tables: Tables, model: ClvModel) -> Jury:
         The tables do not reach far enough to judge.
     """
     holdout = clv_holdout(tables)
-    return _jury(holdout, _naive(model.judged, holdout), tables.config.seed)
+    return _held_out(holdout, _naive(model.evaluation, holdout), tables.config.seed)
 
 
 def _losses(expected: NDArray[np.float64], holdout: ClvHoldout) -> NDArray[np.float64]:
     return np.asarray((expected - holdout.realised) ** 2)
 
 
-def _jury(holdout: ClvHoldout, naive: NDArray[np.float64], seed: int) -> Jury:
-    return Jury(
+def _held_out(holdout: ClvHoldout, naive: NDArray[np.float64], seed: int) -> HeldOut:
+    return HeldOut(
         measure=f"RMSE of {holdout.days}-day value",
-        losses_of=lambda model: _losses(forecast(model.judged, holdout), holdout),
+        losses_of=lambda model: _losses(forecast(model.evaluation, holdout), holdout),
         customers=holdout.customers,
-        floor=_losses(naive, holdout),
-        floor_name="the naive rate",
-        floor_beyond_noise=True,
+        naive=_losses(naive, holdout),
+        naive_name="the naive rate",
+        naive_beyond_noise=True,
         seed=seed,
         root=True,
     )
@@ -239,7 +239,7 @@ def _log_survival(table: pd.DataFrame, run: Run) -> None:
 
 def _log_causes(model: ClvModel, holdout: ClvHoldout, run: Run) -> None:
     """Log the mean value of running subscribers over the horizon, and what each cause of loss takes from it."""
-    part, inputs = model.judged.contractual, holdout.inputs
+    part, inputs = model.evaluation.contractual, holdout.inputs
     if part is None or inputs.contract is None:
         return
     by_cause = value_by_cause(part, inputs.features, inputs.contract, horizon_months=model.horizon_months)
@@ -249,7 +249,7 @@ def _log_causes(model: ClvModel, holdout: ClvHoldout, run: Run) -> None:
 
 
 def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: Landmarks | None = None) -> ClvModel:
-    """Fit the CLV model on everything observed, its bootstrap twins, and the twin that is judged.
+    """Fit the CLV model on everything observed, its bootstrap models, and the twin that is judged.
 
     Parameters
     ----------
@@ -258,47 +258,47 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: Land
     say
         Told about each step.
     judged_at
-        The judged twin learns only from what had been observed by then.
+        The evaluation model learns only from what had been observed by then.
     training
         Landmarks of ``tables``, where they have been collected already.
     """
     say("CLV: fit on what was known before the held-out snapshot")
     earlier = dataclasses.replace(tables, data_until=judged_at)
     judged = _fit(earlier, landmarks(earlier))
-    return dataclasses.replace(fit_unjudged(tables, say, training or landmarks(tables)), judged=judged)
+    return dataclasses.replace(fit_unjudged(tables, say, training or landmarks(tables)), evaluation=judged)
 
 
 def fit_unjudged(tables: Tables, say: Say, training: Landmarks) -> ClvModel:
-    """Fit the CLV model on everything observed, and its bootstrap twins; the model itself stands in as judged twin.
+    """Fit the CLV model on everything observed, and its bootstrap models; the model is its own evaluation model.
 
     For who needs no comparison with a champion, at little more than half the features of :func:`fit_clv`.
     """
     config = tables.config
     say("CLV: fit")
-    point = _fit(tables, training)
-    for name, line in point.lines.items():
+    final = _fit(tables, training)
+    for name, line in final.lines.items():
         for note in line.notes:
             say(f"CLV: {name}: {note}")
     draws = []
     for draw in range(config.incremental.bootstrap):
-        say(f"CLV: bootstrap twin {draw + 1} of {config.incremental.bootstrap}")
-        draws.append(_fit(tables, training, draw, point))
+        say(f"CLV: bootstrap model {draw + 1} of {config.incremental.bootstrap}")
+        draws.append(_fit(tables, training, draw, final))
     return ClvModel(
-        point=point,
-        draws=tuple(draws),
-        judged=point,
+        final=final,
+        bootstrap=tuple(draws),
+        evaluation=final,
         horizon_months=config.value.horizon_months,
         seed=config.seed,
         columns=training.columns,
-        parameter_error=_parameter_error(point, draws, training, config.value.horizon_months),
+        parameter_error=_parameter_error(final, draws, training, config.value.horizon_months),
     )
 
 
-def _parameter_error(point: PortfolioCLV, draws: list[PortfolioCLV], training: Landmarks, horizon_months: int) -> float:
-    twins = [draw.contractual for draw in draws if draw.contractual is not None]
-    if point.contractual is None or training.sample is None:
+def _parameter_error(final: PortfolioCLV, draws: list[PortfolioCLV], training: Landmarks, horizon_months: int) -> float:
+    bootstrap_models = [draw.contractual for draw in draws if draw.contractual is not None]
+    if final.contractual is None or training.sample is None:
         return 0.0
-    return parameter_error(point.contractual, twins, training.sample, horizon_months=horizon_months)
+    return parameter_error(final.contractual, bootstrap_models, training.sample, horizon_months=horizon_months)
 
 
 def fit_contractual(tables: Tables) -> ContractualCLV:
@@ -313,9 +313,9 @@ def fit_contractual(tables: Tables) -> ContractualCLV:
 
 
 def _fit(
-    tables: Tables, training: Landmarks, draw: int | None = None, point: PortfolioCLV | None = None
+    tables: Tables, training: Landmarks, draw: int | None = None, final: PortfolioCLV | None = None
 ) -> PortfolioCLV:
-    """Fit all lines; with ``draw`` to that draw's bootstrap weights, lines continuing from ``point``."""
+    """Fit all lines; with ``draw`` to that draw's bootstrap weights, lines continuing from ``final``."""
     config = tables.config
 
     def weights(customers: pd.Series) -> NDArray[np.float64] | None:
@@ -328,7 +328,7 @@ def _fit(
         name: NonContractualCLV(config.lines[name].purchase_model).fit(
             summary,
             sample_weight=weights(training.line_customers[name]),
-            start=None if point is None else point.lines[name],
+            start=None if final is None else final.lines[name],
         )
         for name, summary in training.line_summaries.items()
     }

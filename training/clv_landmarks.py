@@ -13,7 +13,7 @@ from ..core.records import ClvInputs
 from ..core.time import DAYS_PER_MONTH
 from ..features.catalogue.catalogue import explain_all, feature_names
 from ..features.outcomes.clv_inputs import clv_inputs, noncontractual_lines, separate_kinds
-from ..features.outcomes.landmarks import contract_state, landmark_money, lead_outcomes, restart_outcomes
+from ..features.outcomes.landmarks import contract_state, landmark_money, lead_outcomes, reactivation_outcomes
 from ..features.tables.tables import Tables
 from ..features.timeline.spine import customer_spine, is_contractual
 from ..models.subscriptions.hazard import LandmarkHazard
@@ -110,7 +110,7 @@ def landmarks(tables: Tables) -> Landmarks:
         inputs.features,
         contract,
         lead_outcomes(tables, spine, months),
-        restart_outcomes(tables, spine, months),
+        reactivation_outcomes(tables, spine, months),
         money,
     )
     columns = tuple(inputs.to_frame().columns)
@@ -155,6 +155,6 @@ def contractual(tables: Tables) -> ContractualCLV:
         margin_rate=config.value.margin_rate,
         annual_discount_rate=config.value.annual_discount_rate,
         grace_months=config.churn.grace_days / DAYS_PER_MONTH,
-        hazard=LandmarkHazard(clocks=_clocks(tables), hidden=_of_actions(tables), seed=config.seed),
+        hazard=LandmarkHazard(event_ages=_clocks(tables), hidden=_of_actions(tables), seed=config.seed),
         seed=config.seed,
     )

@@ -1,4 +1,4 @@
-"""The features of all snapshots in bounded memory: built stretch by stretch, kept as single floats and categories."""
+"""The features of all snapshots in bounded memory: built block by block, kept as single floats and categories."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype, union_categoricals
 from ..features.catalogue.catalogue import build_features
 from ..features.tables.tables import Tables
 
-__all__ = ["feature_panel", "stretches"]
+__all__ = ["blocks", "feature_panel"]
 
 _ROWS = 500_000
 """About how many rows are built together: whole snapshots."""
@@ -35,7 +35,7 @@ def feature_panel(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     numbers: NDArray[np.float32] | None = None
     texts: dict[str, list[Any]] = {}
     columns: list[str] = []
-    for start, stop in stretches(spine["as_of"], _ROWS):
+    for start, stop in blocks(spine["as_of"], _ROWS):
         part = build_features(tables, spine.iloc[start:stop])
         if numbers is None:
             columns = list(part.columns)
@@ -52,8 +52,8 @@ def feature_panel(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def stretches(as_of: pd.Series[Any], most: int) -> Iterator[tuple[int, int]]:
-    """Yield the ends of stretches of rows: whole runs of one instant, no more than ``most`` rows if there are two."""
+def blocks(as_of: pd.Series[Any], most: int) -> Iterator[tuple[int, int]]:
+    """Yield the ends of blocks of rows: whole runs of one instant, no more than ``most`` rows if there are two."""
     moments = as_of.to_numpy()
     ends = np.append(np.flatnonzero(moments[1:] != moments[:-1]) + 1, len(moments))
     start = 0

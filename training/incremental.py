@@ -19,17 +19,17 @@ from ..features.trials.decisions import designs
 from ..features.trials.follow_up import trial_data
 from ..models.actions.effect import AverageOutcome, average_outcome, settings_of
 from ..models.actions.mechanisms import PATHS, path_values, stay_of
-from ..models.effects.value_at_risk import ShapedEffect
+from ..models.effects.value_at_risk import ValueAtRiskEffect
 from ..models.portfolio import AT_RISK, ClvModel, PortfolioCLV, at_risk
 from ..models.registered import ActionModel, IncrementalModel
 from ..tracking import Run, Tracker, typical_row
-from .judged import Judged, Jury
+from .judged import HeldOut, JudgedModel
 from .plots import cost_curve_plot, effect_rank_plot
 from .policy_report import Held, policy_report, usual_lists
 from .promotion import promote
 from .snapshots import snapshot_instants
 
-__all__ = ["incremental_jury", "train_incremental"]
+__all__ = ["incremental_held_out", "train_incremental"]
 
 _HELD_OUT_SHARE = 0.2
 
@@ -52,15 +52,15 @@ class _Risk:
 
 @dataclass(frozen=True)
 class _Learnt:
-    """The decisions of an action, its average effect, and the value at risk by the model in use and its judged twin."""
+    """The decisions of an action, its average effect, and the value at risk by the final and the evaluation model."""
 
     trial: TrialData
     effect: AverageOutcome
-    point: _Risk
-    judged: _Risk
+    final: _Risk
+    evaluation: _Risk
 
 
-def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> Judged:
+def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedModel:
     """Fit, judge, log and register the incremental CLV model; it needs a CLV champion.
 
     Raises
@@ -77,8 +77,8 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
     clv: ClvModel = tracker.load(config.model_name("clv")).model
     first = snapshot_instants(tables)[0]
     columns = _columns(tables, clv)
-    point: dict[str, ActionModel] = {}
-    judged: dict[str, ActionModel] = {}
+    final: dict[str, ActionModel] = {}
+    evaluation: dict[str, ActionModel] = {}
     held: dict[str, Held] = {}
     notes: list[str] = []
     for action in config.incremental.actions:
@@ -88,22 +88,22 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         except ServiceliftError as error:
             notes.append(f"{action}: left out: {error}")
             continue
-        point[action] = _action_model(tables, action, learnt, columns, None)
-        run.metrics(_figures(learnt.effect) | _shape(point[action]), prefix=f"{action}_")
+        final[action] = _action_model(tables, action, learnt, columns, None)
+        run.metrics(_figures(learnt.effect) | _shape(final[action]), prefix=f"{action}_")
         early, late = _cut(learnt.trial)
-        held_out = _hold(learnt, late, columns)
+        part = _hold(learnt, late, columns)
         try:
-            judged[action] = _action_model(tables, action, learnt, columns, early)
-            held[action] = held_out
+            evaluation[action] = _action_model(tables, action, learnt, columns, early)
+            held[action] = part
         except ServiceliftError as error:
             notes.append(f"{action}: not judged on later decisions: {error}")
-    if not point:
+    if not final:
         raise DataError(f"no action can be learnt from: {'; '.join(notes)}")
-    model = IncrementalModel(point=point, judged=judged, columns=columns)
+    model = IncrementalModel(final=final, evaluation=evaluation, columns=columns)
     run.figure(effect_rank_plot(_curves(model, held), config.currency), "effect_by_rank")
     say("incremental: value of policies on held-out decisions")
     notes += _value_policies(tables, tracker, run, clv, model, held)
-    jury = _jury(held, config.seed)
+    held_out = _held_out(held, config.seed)
     say("incremental: register")
     return promote(
         tracker,
@@ -111,8 +111,8 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         model,
         typical_row(_example(held, learnt, columns)),
         run=run,
-        jury=jury,
-        beside={"without any effect": jury.loss(jury.floor)},
+        held_out=held_out,
+        beside={"without any effect": held_out.loss(held_out.naive)},
         notes=tuple(notes),
     )
 
@@ -131,7 +131,7 @@ def _value_policies(
     return list(report.lines)
 
 
-def incremental_jury(tables: Tables, tracker: Tracker, say: Say) -> Jury:
+def incremental_held_out(tables: Tables, tracker: Tracker, say: Say) -> HeldOut:
     """Return the held-out decisions of every action that can be learnt from as judges of any incremental model.
 
     Raises
@@ -155,12 +155,12 @@ def incremental_jury(tables: Tables, tracker: Tracker, say: Say) -> Jury:
         held[action] = _hold(learnt, _cut(learnt.trial)[1], columns)
     if not held:
         raise DataError(f"no action can be judged: {'; '.join(notes)}")
-    return _jury(held, config.seed)
+    return _held_out(held, config.seed)
 
 
 def _columns(tables: Tables, clv: ClvModel) -> tuple[str, ...]:
     """Return the columns that an incremental model learns from."""
-    return (*feature_names(tables), *(AT_RISK if clv.point.contractual is not None else ()))
+    return (*feature_names(tables), *(AT_RISK if clv.final.contractual is not None else ()))
 
 
 def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> _Learnt:
@@ -169,12 +169,12 @@ def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> _
     design = designs(tables, action)[0]
     trial = trial_data(tables, action, since=first, until=tables.data_until, design=design, seed=config.seed)
     effect = average_outcome(trial, clv, settings_of(config, action))
-    stay = stay_of(clv.point.contractual, trial, clv.horizon_months)
+    stay = stay_of(clv.final.contractual, trial, clv.horizon_months)
 
     def risk(model: PortfolioCLV) -> _Risk:
-        if model.contractual is None or trial.course is None:
+        if model.contractual is None or trial.losses is None:
             return _Risk(trial.features, pd.DataFrame(index=trial.features.index))
-        known = ClvInputs(trial.features, trial.course.contract, {})
+        known = ClvInputs(trial.features, trial.losses.contract, {})
         parts = path_values(
             model.contractual,
             trial,
@@ -189,11 +189,11 @@ def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> _
             pd.DataFrame(parts, columns=list(AT_RISK), index=trial.features.index),
         )
 
-    return _Learnt(trial, effect, risk(clv.point), risk(clv.judged))
+    return _Learnt(trial, effect, risk(clv.final), risk(clv.evaluation))
 
 
 def _example(held: dict[str, Held], learnt: _Learnt, columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.concat([h.features for h in held.values()]) if held else learnt.point.features[list(columns)]
+    return pd.concat([h.features for h in held.values()]) if held else learnt.final.features[list(columns)]
 
 
 def _figures(effect: AverageOutcome) -> dict[str, float]:
@@ -211,22 +211,22 @@ def _figures(effect: AverageOutcome) -> dict[str, float]:
 def _shape(model: ActionModel) -> dict[str, float]:
     """Return the paths of the effect, and how far they and further differences between customers are believed."""
     individual = model.individual
-    found = {"slope": individual.further_.slope_, "trust": individual.trust_}
+    found = {"slope": individual.further_.slope_, "trust": individual.shrinkage_}
     for path in individual.paths_:
         name = (path.column or "rest").removeprefix("at_risk_")
         found |= {f"by_{name}": path.estimate, f"by_{name}_std_error": path.std_error}
-        found |= {f"by_{name}_believed": path.believed}
+        found |= {f"by_{name}_believed": path.shrunken}
     return found
 
 
 def _action_model(
     tables: Tables, action: str, learnt: _Learnt, columns: tuple[str, ...], rows: NDArray[np.bool_] | None
 ) -> ActionModel:
-    """Fit the individual effects on all decisions, or their judged twin on ``rows``."""
+    """Fit the individual effects on all decisions, or their evaluation model on ``rows``."""
     config, trial = tables.config.incremental.actions[action], learnt.trial
     kept = np.ones(len(trial.treated), dtype=bool) if rows is None else rows
-    risk = learnt.point if rows is None else learnt.judged
-    individual = ShapedEffect(seed=tables.config.seed).fit(
+    risk = learnt.final if rows is None else learnt.evaluation
+    individual = ValueAtRiskEffect(seed=tables.config.seed).fit(
         risk.features.loc[kept, list(columns)],
         trial.treated[kept],
         learnt.effect.outcome[kept],
@@ -255,26 +255,26 @@ def _hold(learnt: _Learnt, late: NDArray[np.bool_], columns: tuple[str, ...]) ->
     e = fitted.propensity_
     return Held(
         learnt.trial.units.loc[late, ["customer_id", "as_of"]].reset_index(drop=True),
-        learnt.judged.features.loc[late, list(columns)].reset_index(drop=True),
+        learnt.evaluation.features.loc[late, list(columns)].reset_index(drop=True),
         fitted.scores()[late],
         (e * (1 - e))[late],
     )
 
 
-def _jury(held: dict[str, Held], seed: int) -> Jury:
+def _held_out(held: dict[str, Held], seed: int) -> HeldOut:
     """Return the held-out decisions of all actions as judges.
 
     The loss is the overlap-weighted squared distance of predicted effects from doubly robust scores: its expectation
     is least at the true effects; an action that a model does not know counts as no effect.
     """
     empty = np.empty(0)
-    return Jury(
+    return HeldOut(
         measure="squared error of held-out effects",
-        losses_of=lambda model: _losses(model.judged.get, held),
+        losses_of=lambda model: _losses(model.evaluation.get, held),
         customers=np.concatenate([empty.astype(object), *(part.customers for part in held.values())]),
-        floor=_losses(dict[str, ActionModel]().get, held),
-        floor_name="no effect at all",
-        floor_beyond_noise=True,
+        naive=_losses(dict[str, ActionModel]().get, held),
+        naive_name="no effect at all",
+        naive_beyond_noise=True,
         seed=seed,
         weight=np.concatenate([empty, *(part.weight for part in held.values())]),
     )
@@ -295,7 +295,7 @@ def _curves(
     """Return for each action the mean score of the best-ranked share, for shares from 5% on."""
     curves = {}
     for action, part in held.items():
-        order = np.argsort(-model.judged[action].individual.predict(part.features), kind="stable")
+        order = np.argsort(-model.evaluation[action].individual.predict(part.features), kind="stable")
         running = np.cumsum((part.weight * part.scores)[order]) / np.cumsum(part.weight[order])
         share = np.arange(1, len(order) + 1) / len(order)
         curves[action] = (share[share >= 0.05], running[share >= 0.05])

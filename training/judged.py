@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..tracking import CHALLENGER
 from .paired_losses import Paired, mean_loss, paired_difference
 
-__all__ = ["JUDGED_FILE", "Judged", "Jury"]
+__all__ = ["JUDGED_FILE", "HeldOut", "JudgedModel"]
 
 Floats = NDArray[np.float64]
 
@@ -20,7 +20,7 @@ JUDGED_FILE = "judged.json"
 
 
 @dataclass(frozen=True)
-class Jury:
+class HeldOut:
     """Held-out rows, and how models are judged on them.
 
     Parameters
@@ -28,10 +28,10 @@ class Jury:
     measure
         Name of the loss; lower is better.
     losses_of
-        Losses of a registered model's judged twin, (n,): its mean is the loss (its square root, with ``root``).
+        Losses of a registered model's evaluation model, (n,): its mean is the loss (its square root, with ``root``).
     customers
         Customer of each row, (n,).
-    floor, floor_name
+    naive, naive_name
         Losses of the naive forecast that a champion must not lose against, (n,), and what it is called.
     seed
         Seed of the interval's bootstrap.
@@ -39,7 +39,7 @@ class Jury:
         Weights of the rows, (n,); all the same if None.
     root
         Whether the loss is the square root of the mean.
-    floor_beyond_noise
+    naive_beyond_noise
         Whether a first model is refused only if it loses against the naive forecast beyond noise: for losses that are
         mostly noise, whatever the forecast.
     """
@@ -47,12 +47,12 @@ class Jury:
     measure: str
     losses_of: Callable[[Any], Floats]
     customers: ArrayLike
-    floor: Floats
-    floor_name: str
+    naive: Floats
+    naive_name: str
     seed: int
     weight: Floats | None = None
     root: bool = False
-    floor_beyond_noise: bool = False
+    naive_beyond_noise: bool = False
 
     def loss(self, losses: Floats) -> float:
         """Return the loss that row losses come to."""
@@ -66,7 +66,7 @@ class Jury:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedModel:
     """A registered model and why it got its alias.
 
     ``loss`` (named ``measure``) is lower for the better model; ``champion_loss`` is the champion's on the

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..tracking import Run
-    from .judged import Judged
+    from .judged import JudgedModel
 
 __all__ = ["model_card"]
 
@@ -26,7 +26,7 @@ _MEANING = {
 }
 
 
-def model_card(judged: Judged, run: Run) -> str:
+def model_card(judged: JudgedModel, run: Run) -> str:
     """Return the card: use, data, judgement beside the naive forecasts, decision, pictures, limits.
 
     Figures come from ``run``, where they were logged; nothing in it is of a single customer.
@@ -41,7 +41,7 @@ def model_card(judged: Judged, run: Run) -> str:
         "## Data",
         _facts(run),
         "## Judgement on held-out data",
-        f"{judged.measure}: {judged.loss:.4g} (lower is better). The judged twin was fitted only on what was known"
+        f"{judged.measure}: {judged.loss:.4g} (lower is better). The evaluation model was fitted only on what was known"
         " before the held-out data.",
         _table({**judged.beside, **run.measured}),
         "## Decision",

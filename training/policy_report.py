@@ -16,7 +16,7 @@ from ..features.tables.tables import Tables
 from ..models.portfolio import ClvModel
 from ..models.registered import ChurnModel, IncrementalModel
 from ..models.targeting.cost_curve import best_steps, cost_curves, ranked_steps
-from ..models.targeting.rank_weighted import Rate, Target, rank_average_effect, rate_difference
+from ..models.targeting.rank_weighted import RankWeightedEffect, Target, rank_weighted_difference, rank_weighted_effect
 from ..tracking import Tracker
 
 __all__ = ["Held", "PolicyReport", "policy_report", "usual_lists"]
@@ -70,7 +70,7 @@ class PolicyReport:
 def usual_lists(tables: Tables, tracker: Tracker, clv: ClvModel, held: Mapping[str, Held]) -> dict[str, list[Floats]]:
     """Return by what the usual lists are sorted, one array an action: churn risk and CLV at the decision.
 
-    Both come from the champions' judged twins, which did not learn from the latest snapshots. A list that cannot be
+    Both come from the evaluation models, which did not learn from the latest snapshots. A list that cannot be
     made, because there is no champion or the tables lack its columns, is left out.
     """
     lists: dict[str, list[Floats]] = {}
@@ -79,7 +79,7 @@ def usual_lists(tables: Tables, tracker: Tracker, clv: ClvModel, held: Mapping[s
         lists[RISK] = [_risk(churn.model, h.features) for h in held.values()]
     try:
         lists[CLV] = [
-            clv.judged.predict(clv_inputs(tables, h.units, h.features), horizon_months=clv.horizon_months)
+            clv.evaluation.predict(clv_inputs(tables, h.units, h.features), horizon_months=clv.horizon_months)
             for h in held.values()
         ]
     except ServiceliftError:
@@ -88,14 +88,14 @@ def usual_lists(tables: Tables, tracker: Tracker, clv: ClvModel, held: Mapping[s
 
 
 def _risk(churn: ChurnModel, features: pd.DataFrame) -> Floats:
-    causes = churn.judged.predict_causes(features[list(churn.columns)])
+    causes = churn.evaluation.predict_causes(features[list(churn.columns)])
     return np.asarray(causes[:, 1] + causes[:, 2])
 
 
 def policy_report(
     model: IncrementalModel, held: Mapping[str, Held], lists: Mapping[str, list[Floats]], *, seed: int, currency: str
 ) -> PolicyReport:
-    """Judge the policy of the model's judged twins on decisions that they did not learn from.
+    """Judge the policy of the model's evaluation models on decisions that they did not learn from.
 
     A budget is shared over all actions: decisions with the highest predicted net value for their cost come first. Each
     held-out decision is on one action, so this values whom to treat among those decided upon, over the actions
@@ -106,15 +106,17 @@ def policy_report(
     model
         Its ``judged`` twins are judged.
     held
-        Held-out decisions by action; actions without a judged twin play no part.
+        Held-out decisions by action; actions without a evaluation model play no part.
     lists
         What the usual lists are sorted by: arrays in the order of ``held``.
     seed, currency
         Of the halves, and for the reader.
     """
-    kept = [place for place, action in enumerate(held) if action in model.judged]
-    parts = {action: h for action, h in held.items() if action in model.judged}
-    predicted = [model.judged[a].individual.predict(h.features) - model.judged[a].cost for a, h in parts.items()]
+    kept = [place for place, action in enumerate(held) if action in model.evaluation]
+    parts = {action: h for action, h in held.items() if action in model.evaluation}
+    predicted = [
+        model.evaluation[a].individual.predict(h.features) - model.evaluation[a].cost for a, h in parts.items()
+    ]
     lists = {name: [arrays[place] for place in kept] for name, arrays in lists.items()}
     if not parts:
         return PolicyReport(pd.DataFrame(), pd.DataFrame(), ("no action has held-out decisions to value a policy on",))
@@ -131,7 +133,7 @@ def _curve(
     seed: int,
 ) -> pd.DataFrame:
     scores = np.concatenate([h.scores for h in parts.values()])
-    cost = np.concatenate([np.full(len(h.scores), model.judged[a].cost) for a, h in parts.items()])
+    cost = np.concatenate([np.full(len(h.scores), model.evaluation[a].cost) for a, h in parts.items()])
     weight = np.concatenate([h.weight / h.weight.mean() for h in parts.values()])
     column = (slice(None), None)
     policies = {OURS: best_steps(np.concatenate(predicted)[column], cost[column], scores[column])}
@@ -193,17 +195,17 @@ def _rates(
     rows = []
     for place, (action, held) in enumerate(parts.items()):
         for target in _TARGETS:
-            own = rank_average_effect(predicted[place], held.scores, target=target, groups=held.customers, seed=seed)
+            own = rank_weighted_effect(predicted[place], held.scores, target=target, groups=held.customers, seed=seed)
             rows.append((action, OURS, own))
             for name, arrays in lists.items():
-                ahead = rate_difference(
+                ahead = rank_weighted_difference(
                     predicted[place], arrays[place], held.scores, target=target, groups=held.customers, seed=seed
                 )
                 rows.append((action, f"{OURS} minus {name}", ahead))
     return pd.DataFrame([_rate_row(action, rule, rate) for action, rule, rate in rows])
 
 
-def _rate_row(action: str, rule: str, rate: Rate) -> dict[str, object]:
+def _rate_row(action: str, rule: str, rate: RankWeightedEffect) -> dict[str, object]:
     return {
         "action": action,
         "rule": rule,

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from ..core.errors import ModelError
 from ..core.interrupt import uninterrupted
 from ..tracking import CHALLENGER, CHAMPION, Loaded, Run, Tracker, by_hand
-from .judged import JUDGED_FILE, Judged, Jury
+from .judged import JUDGED_FILE, HeldOut, JudgedModel
 from .model_card import model_card
 from .paired_losses import Paired
 
-__all__ = ["Verdict", "finished", "promote"]
+__all__ = ["Promotion", "finished", "promote"]
 
 Floats = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ _TRIES = 10
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Promotion:
     """Whether a new model takes the champion's place, why, and by how much it differs from the champion."""
 
     promoted: bool
@@ -42,12 +42,12 @@ def promote(
     example: pd.DataFrame,
     *,
     run: Run,
-    jury: Jury,
+    held_out: HeldOut,
     beside: Mapping[str, float],
     notes: tuple[str, ...] = (),
     losses: Floats | None = None,
-) -> Judged:
-    """Register ``model`` with an alias: champion where :class:`Verdict` says so, else challenger.
+) -> JudgedModel:
+    """Register ``model`` with an alias: champion where :class:`Promotion` says so, else challenger.
 
     A model of this job that was registered before a kill is taken up, not registered twice. Everything but the
     version and its alias is written first; those two cannot be cut apart by Ctrl-C.
@@ -58,28 +58,28 @@ def promote(
         Where and what to register; see :meth:`Tracker.store`.
     run
         The model's run; it keeps figures, decision and model card.
-    jury
+    held_out
         The held-out rows that judge.
     beside, notes
         Further figures and remarks for the reader.
     losses
         What ``jury.losses_of(model)`` gives, where it is known already.
     """
-    losses = jury.losses_of(model) if losses is None else losses
-    held = jury.loss(losses)
+    losses = held_out.losses_of(model) if losses is None else losses
+    held = held_out.loss(losses)
 
-    def told(verdict: Verdict, version: int) -> Judged:
+    def told(verdict: Promotion, version: int) -> JudgedModel:
         alias = CHAMPION if verdict.promoted else CHALLENGER
         refused = not verdict.promoted and verdict.champion_loss is None
         reason = verdict.reason
         if refused:
             reason += f": not promoted; all the same: {by_hand(name, version)}"
-        return Judged(name, version, alias, jury.measure, held, verdict.champion_loss, beside, notes, reason)
+        return JudgedModel(name, version, alias, held_out.measure, held, verdict.champion_loss, beside, notes, reason)
 
     job = run.marks.get("servicelift.job", run.run_id)
     version = _half_done(tracker, name, job)
     number = _champion_before(tracker, name, version)
-    verdict = _verdict(tracker, name, number, losses, example, jury)
+    verdict = _verdict(tracker, name, number, losses, example, held_out)
     stored = None if version else tracker.store(model, name, example)
     _log(run, told(verdict, version or 0), verdict)
     with uninterrupted():
@@ -92,7 +92,7 @@ def promote(
                 break
             # Another training has changed the champion meanwhile: the new one judges.
             number = _champion_before(tracker, name, version)
-            verdict = _verdict(tracker, name, number, losses, example, jury)
+            verdict = _verdict(tracker, name, number, losses, example, held_out)
             _log(run, told(verdict, version), verdict)
         judged = told(verdict, version)
         run.text(json.dumps(asdict(judged), indent=2), JUDGED_FILE)
@@ -101,37 +101,39 @@ def promote(
 
 
 def _verdict(
-    tracker: Tracker, name: str, number: int | None, losses: Floats, example: pd.DataFrame, jury: Jury
-) -> Verdict:
+    tracker: Tracker, name: str, number: int | None, losses: Floats, example: pd.DataFrame, held_out: HeldOut
+) -> Promotion:
     """Compare the new model with the champion, version ``number``, on the same rows."""
-    floor = jury.loss(jury.floor)
+    naive = held_out.loss(held_out.naive)
     if number is None:
-        return _first(losses, floor, jury)
+        return _first(losses, naive, held_out)
     champion = _champion(tracker, name, number, example)
     if isinstance(champion, str):
-        return Verdict(True, f"champion {champion}")
-    theirs = jury.losses_of(champion.model)
+        return Promotion(True, f"champion {champion}")
+    theirs = held_out.losses_of(champion.model)
     if not len(losses):
-        return Verdict(False, "nothing is held out to compare on", float("nan"))
-    paired, was = jury.compare(losses, theirs), jury.loss(theirs)
-    by = f"{jury.measure} {paired.difference:+.4g} (95% interval {paired.low:+.4g} to {paired.high:+.4g})"
+        return Promotion(False, "nothing is held out to compare on", float("nan"))
+    paired, was = held_out.compare(losses, theirs), held_out.loss(theirs)
+    by = f"{held_out.measure} {paired.difference:+.4g} (95% interval {paired.low:+.4g} to {paired.high:+.4g})"
     against = f"champion version {number} on the same rows: {by}"
     if paired.better:
-        return Verdict(True, f"better beyond noise than {against}", was, paired)
-    if was > floor and paired.difference < 0:
-        fails = f"it is no worse than a champion that loses against {jury.floor_name} ({was:.4g} against {floor:.4g})"
-        return Verdict(True, f"{fails}; {against}", was, paired)
-    return Verdict(False, f"not better beyond noise than {against}", was, paired)
+        return Promotion(True, f"better beyond noise than {against}", was, paired)
+    if was > naive and paired.difference < 0:
+        fails = (
+            f"it is no worse than a champion that loses against {held_out.naive_name} ({was:.4g} against {naive:.4g})"
+        )
+        return Promotion(True, f"{fails}; {against}", was, paired)
+    return Promotion(False, f"not better beyond noise than {against}", was, paired)
 
 
-def _first(losses: Floats, floor: float, jury: Jury) -> Verdict:
+def _first(losses: Floats, naive: float, held_out: HeldOut) -> Promotion:
     """Judge a model without a champion against the naive forecast alone."""
-    held = jury.loss(losses)
-    if not held > floor:
-        return Verdict(True, "first model")
-    if jury.floor_beyond_noise and not jury.compare(jury.floor, losses).better:
-        return Verdict(True, f"first model, though not better than {jury.floor_name}")
-    return Verdict(False, f"first model, and worse than {jury.floor_name} ({held:.4g} against {floor:.4g})")
+    held = held_out.loss(losses)
+    if not held > naive:
+        return Promotion(True, "first model")
+    if held_out.naive_beyond_noise and not held_out.compare(held_out.naive, losses).better:
+        return Promotion(True, f"first model, though not better than {held_out.naive_name}")
+    return Promotion(False, f"first model, and worse than {held_out.naive_name} ({held:.4g} against {naive:.4g})")
 
 
 def _champion(tracker: Tracker, name: str, number: int, example: pd.DataFrame) -> Loaded | str:
@@ -160,7 +162,7 @@ def _champion_before(tracker: Tracker, name: str, version: int | None) -> int | 
     return next((number for number in reversed(tracker.history(name)) if number != version), None)
 
 
-def _settled(tracker: Tracker, name: str, version: int, judged_against: int | None, verdict: Verdict) -> bool:
+def _settled(tracker: Tracker, name: str, version: int, judged_against: int | None, verdict: Promotion) -> bool:
     """Set the alias, unless the champion is another one than was judged against, or becomes one."""
     now = tracker.version_of(name, CHAMPION)
     if now not in (judged_against, version):
@@ -174,7 +176,7 @@ def _settled(tracker: Tracker, name: str, version: int, judged_against: int | No
     return tracker.version_of(name, CHAMPION) == version
 
 
-def _log(run: Run, judged: Judged, verdict: Verdict) -> None:
+def _log(run: Run, judged: JudgedModel, verdict: Promotion) -> None:
     """Write the decision and the model card to the model's run."""
     run.metrics({"held_out_loss": judged.loss})
     if verdict.paired is not None and verdict.champion_loss is not None:
@@ -183,16 +185,18 @@ def _log(run: Run, judged: Judged, verdict: Verdict) -> None:
     run.text(model_card(judged, run), "model_card.md")
 
 
-def _short(judged: Judged) -> str:
+def _short(judged: JudgedModel) -> str:
     return f"{judged.alias}: {judged.decision}"[:500]
 
 
-def finished(tracker: Tracker, name: str, job: str) -> Judged | None:
+def finished(tracker: Tracker, name: str, job: str) -> JudgedModel | None:
     """Return the judgement of a model that this job has registered and decided on, None if there is none."""
     for version in tracker.versions(name):
         if version.tags.get("servicelift.job") == job and "servicelift.decision" in version.tags:
             text = tracker.artefact(version.tags["servicelift.run"], JUDGED_FILE)
             if text is not None:
                 fields = json.loads(text)
-                return Judged(**{**fields, "notes": (*fields["notes"], "trained before the run was stopped; kept")})
+                return JudgedModel(
+                    **{**fields, "notes": (*fields["notes"], "trained before the run was stopped; kept")}
+                )
     return None

@@ -14,10 +14,10 @@ from ..core.errors import ConfigError, ModelError, did_you_mean
 from ..core.progress import Say, silent
 from ..features.tables.tables import open_tables
 from ..tracking import CHALLENGER, CHAMPION, Tracker, Version
-from .churn import churn_jury
-from .clv import clv_jury
-from .incremental import incremental_jury
-from .judged import Judged, Jury
+from .churn import churn_held_out
+from .clv import clv_held_out
+from .incremental import incremental_held_out
+from .judged import HeldOut, JudgedModel
 
 __all__ = ["compare", "listing", "promote_by_hand", "promote_refused", "roll_back"]
 
@@ -77,7 +77,7 @@ def promote_by_hand(config: Config, named: str, reason: str) -> list[str]:
     return [f"{chosen.name} version {chosen.version.number}: champion{instead}; {said}"]
 
 
-def promote_refused(config: Config, judged: Iterable[Judged], reason: str) -> list[str]:
+def promote_refused(config: Config, judged: Iterable[JudgedModel], reason: str) -> list[str]:
     """Make the first models of a training champions that lost against their naive forecast; return what was done.
 
     For demonstrations and benchmarks, which have to go on; a business looks at the model first.
@@ -144,39 +144,39 @@ def compare(config: Config, first: str, second: str, say: Say = silent) -> list[
     if pair[0].name != pair[1].name:
         raise ConfigError(f"expected two versions of one model, got {pair[0].name} and {pair[1].name}")
     models = [tracker.read(p.name, p.version.number).model for p in pair]
-    jury = _jury(config, tracker, pair[0].kind, models[0], say)
+    held_out = _held_out(config, tracker, pair[0].kind, models[0], say)
     say("compare on the held-out rows")
-    losses = [_losses(jury, model, p) for model, p in zip(models, pair, strict=True)]
+    losses = [_losses(held_out, model, p) for model, p in zip(models, pair, strict=True)]
     if not len(losses[0]):
         raise ModelError("expected held-out rows to compare on, got none; bring longer tables")
-    paired = jury.compare(losses[0], losses[1])
+    paired = held_out.compare(losses[0], losses[1])
     better = "no difference beyond noise"
     if paired.better or paired.low > 0:
         better = f"version {pair[0 if paired.better else 1].version.number} is better beyond noise"
     shown = " against ".join(f"version {p.version.number} ({', '.join(p.version.aliases) or '-'})" for p in pair)
-    n = len(np.unique(np.asarray(jury.customers).astype(str)))
+    n = len(np.unique(np.asarray(held_out.customers).astype(str)))
     return [
         f"{pair[0].name} {shown}: {len(losses[0]):,} held-out rows of {n:,} customers",
-        f"  {jury.measure}: {jury.loss(losses[0]):.4g} against {jury.loss(losses[1]):.4g};"
-        f" {jury.floor_name} {jury.loss(jury.floor):.4g}",
+        f"  {held_out.measure}: {held_out.loss(losses[0]):.4g} against {held_out.loss(losses[1]):.4g};"
+        f" {held_out.naive_name} {held_out.loss(held_out.naive):.4g}",
         f"  difference {paired.difference:+.4g}, 95% interval {paired.low:+.4g} to {paired.high:+.4g}: {better}",
         *_logged(tracker, pair),
     ]
 
 
-def _jury(config: Config, tracker: Tracker, kind: ModelKind, model: Any, say: Say) -> Jury:
+def _held_out(config: Config, tracker: Tracker, kind: ModelKind, model: Any, say: Say) -> HeldOut:
     say("tables: open and check")
     tables = open_tables(config)
     if kind == "churn":
-        return churn_jury(tables, say)
+        return churn_held_out(tables, say)
     if kind == "clv":
-        return clv_jury(tables, model)
-    return incremental_jury(tables, tracker, say)
+        return clv_held_out(tables, model)
+    return incremental_held_out(tables, tracker, say)
 
 
-def _losses(jury: Jury, model: Any, named: _Named) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _losses(held_out: HeldOut, model: Any, named: _Named) -> np.ndarray[Any, np.dtype[np.float64]]:
     try:
-        return jury.losses_of(model)
+        return held_out.losses_of(model)
     except KeyError as error:
         raise ModelError(
             f"{named.name} version {named.version.number} needs columns that these tables do not give: {error}"

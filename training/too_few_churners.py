@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..features.tables.tables import Tables
-from ..features.timeline.spells import lasting, stretches
+from ..features.timeline.spells import lasting, spells
 from ..features.timeline.spine import is_contractual
 
 __all__ = ["FEWEST_CHURNERS", "too_few"]
@@ -46,7 +46,7 @@ def too_few(tables: Tables, spine: pd.DataFrame, churners: int) -> str:
 
 def _ended(tables: Tables) -> tuple[int, int]:
     """Return how many customers had a subscription that ended, and how many of them had none within the grace."""
-    rows, gone = lasting(tables, tables["subscriptions"]), stretches(tables)
+    rows, gone = lasting(tables, tables["subscriptions"]), spells(tables)
     ended, left = (each.filter(each.ends <= tables.data_until.to_pydatetime()) for each in (rows, gone))
     counts = [tables.execute(each.aggregate(n=each.customer_id.nunique()))["n"].iloc[0] for each in (ended, left)]
     return int(counts[0]), int(counts[1])

@@ -16,7 +16,7 @@ from ..tracking import Run, Tracker
 from .churn import train_churn
 from .clv import train_clv
 from .incremental import train_incremental
-from .judged import Judged
+from .judged import JudgedModel
 from .leakage_gate import undated_gate
 from .promotion import finished
 from .provenance import config_text, log_provenance, provenance_tags
@@ -25,7 +25,7 @@ from .stages import DURATIONS_FILE, Stages, read_durations
 
 __all__ = ["TrainingOutcome", "train"]
 
-_JOBS: dict[ModelKind, Callable[[Tables, Tracker, Run, Say], Judged]] = {
+_JOBS: dict[ModelKind, Callable[[Tables, Tracker, Run, Say], JudgedModel]] = {
     "churn": train_churn,
     "clv": train_clv,
     "incremental": train_incremental,
@@ -39,7 +39,7 @@ class TrainingOutcome:
     ``notes`` are remarks on the tables, such as columns let through the leakage gate.
     """
 
-    judged: tuple[Judged, ...]
+    judged: tuple[JudgedModel, ...]
     not_trained: dict[str, str]
     notes: tuple[str, ...] = ()
 
@@ -91,9 +91,9 @@ def train(config: Config, only: ModelKind | None = None, say: Say = silent) -> T
 
 def _models(
     tables: Tables, tracker: Tracker, marks: dict[str, str], only: ModelKind | None, say: Say
-) -> tuple[list[Judged], bool, dict[str, str]]:
+) -> tuple[list[JudgedModel], bool, dict[str, str]]:
     """Train what is wanted; return the judgements, whether some were there before, and reasons of those left out."""
-    judged: list[Judged] = []
+    judged: list[JudgedModel] = []
     lacking: dict[str, str] = {}
     kept = False
     wanted: tuple[ModelKind, ...] = (only,) if only else tuple(_JOBS)

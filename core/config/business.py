@@ -18,7 +18,7 @@ from ..contract import CONTRACT
 from ..errors import ConfigError, did_you_mean
 from .contrasts import ContrastConfig
 from .document import read_document
-from .faults import explain
+from .faults import fault
 from .incremental import ActionConfig, CapacitiesConfig, HoldoutConfig, IncrementalConfig
 from .sources import CsvSource, DatabaseSource, DuckdbSource, FileSource, Money, Section, Share, Source, SqlSource
 
@@ -350,5 +350,5 @@ def load_config(path: str | Path) -> Config:
     try:
         return Config.model_validate({**raw, "folder": Path(path).resolve().parent})
     except ValidationError as error:
-        reason = explain(error, raw, Config, _SECTIONS | {"contrasts": ContrastConfig})
+        reason = fault(error, raw, Config, _SECTIONS | {"contrasts": ContrastConfig})
     raise ConfigError(f"'{path}': {reason}")

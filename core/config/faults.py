@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 from ..errors import did_you_mean
 from .connection import without_userinfo
 
-__all__ = ["explain"]
+__all__ = ["fault"]
 
 
-def explain(
+def fault(
     error: ValidationError, raw: Mapping[str, Any], root: type[BaseModel], sections: Mapping[str, type[BaseModel]]
 ) -> str:
     """Return the first fault pydantic found.

@@ -32,13 +32,13 @@ CELLS = 30_000_000
 """Most values of one block: its customers by the features wanted."""
 
 _DENSE = 0.5
-"""Least share of a stretch's customers that must be looked at for filtering to pay."""
+"""Least share of a block's customers that must be looked at for filtering to pay."""
 
 _APART = 4
 """Fewest features of one window for which a pass of their own over the events pays."""
 
 _SPARSE = 8
-"""Most numbers a customer in a stretch for which their places are an array over the stretch."""
+"""Most numbers a customer in a block for which their places are an array over the block."""
 
 Finder = Callable[[NDArray[Any]], NDArray[Any]]
 Wanted = Sequence[tuple[Group, Sequence[Feature]]]
@@ -80,7 +80,7 @@ def block_size(features: int) -> int:
 
 
 def _blocks(tables: Tables, keys: Keys, size: int) -> Iterator[_Block]:
-    """Yield wide instants in stretches of customers, and all other pairs together."""
+    """Yield wide instants in blocks of customers, and all other pairs together."""
     rest = np.ones(len(keys), dtype=bool)
     counts = keys.pairs["as_of"].value_counts().to_pylist() if len(keys) >= WIDE else []
     for count in counts:
@@ -100,12 +100,12 @@ def _blocks(tables: Tables, keys: Keys, size: int) -> Iterator[_Block]:
 
 
 def _wide(tables: Tables, pairs: pa.Table, as_of: pd.Timestamp) -> _Block | None:
-    """Return the block of a stretch of customers at one instant, unless the spine holds only few of them."""
+    """Return the block of a block of customers at one instant, unless the spine holds only few of them."""
     customers = tables["customers"]
     kind = customers.customer_id.type()
     first, last = (ibis.literal(pairs["customer_id"][place].as_py(), kind) for place in (0, -1))
-    stretch = customers.filter(customers.customer_id.between(first, last))
-    there = tables.arrow(stretch.aggregate(n=stretch.count()))["n"][0].as_py()
+    block = customers.filter(customers.customer_id.between(first, last))
+    there = tables.arrow(block.aggregate(n=block.count()))["n"][0].as_py()
     if len(pairs) < _DENSE * there:
         return None
     return _block(tables, pairs, Snapshot(moment(as_of), first, last))

@@ -17,7 +17,7 @@ from ..tables.tables import Tables
 from .catalogue import GROUPS, explain
 from .declare import Feature, FeatureInfo, Group
 
-__all__ = ["explained"]
+__all__ = ["explain_feature"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class _Schemas(Mapping[str, _Schema]):
         return len(self.config.tables)
 
 
-def explained(config: Config, name: str, as_of: pd.Timestamp) -> list[str]:
+def explain_feature(config: Config, name: str, as_of: pd.Timestamp) -> list[str]:
     """Return a readable block on one feature: meaning, unit, window, sources and known rule.
 
     No row is read: of the tables that the feature rests on, only the names of the columns.

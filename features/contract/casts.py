@@ -11,7 +11,7 @@ import ibis.expr.datatypes as dt
 
 from ...core.contract import Kind
 
-__all__ = ["Reading", "cast_to", "first_midnight", "parsed", "present", "typed"]
+__all__ = ["ReadSettings", "cast_to", "first_midnight", "parsed", "present", "typed"]
 
 INSTANT = "timestamp(6)"
 MONEY = "decimal(18, 4)"
@@ -28,7 +28,7 @@ _DAY_FIRST = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y")
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadSettings:
     """How the texts of a source are read.
 
     Parameters
@@ -71,7 +71,7 @@ _aware = _engine_function("timezone", (dt.string, dt.timestamp), _UTC)
 _clock = _engine_function("timezone", (dt.string, _UTC), dt.timestamp)
 
 
-def parsed(kind: Kind, value: Any, reading: Reading) -> tuple[Any, ...]:
+def parsed(kind: Kind, value: Any, reading: ReadSettings) -> tuple[Any, ...]:
     """Return ``value`` as one or two columns from which :func:`typed` makes the contract's type.
 
     Two steps with a stored column between them, because an expression that is used twice is computed twice.
@@ -83,12 +83,12 @@ def parsed(kind: Kind, value: Any, reading: Reading) -> tuple[Any, ...]:
     return _moments(value, reading) if kind in _CLOCKED else (_CASTS[kind](value, reading),)
 
 
-def typed(kind: Kind, parts: tuple[Any, ...], reading: Reading) -> Any:
+def typed(kind: Kind, parts: tuple[Any, ...], reading: ReadSettings) -> Any:
     """Return the contract's type for ``kind`` from what :func:`parsed` returned."""
     return _CLOCKED[kind](parts, reading) if kind in _CLOCKED else parts[0]
 
 
-def cast_to(kind: Kind, value: Any, reading: Reading) -> Any:
+def cast_to(kind: Kind, value: Any, reading: ReadSettings) -> Any:
     """Return ``value`` in the contract's type for ``kind``, null where it cannot be read."""
     return typed(kind, parsed(kind, value, reading), reading)
 
@@ -139,7 +139,7 @@ def _in_range(moment: Any) -> Any:
     return ibis.ifelse(moment.between(least, greatest), moment, ibis.null(kind))
 
 
-def _moments(value: Any, reading: Reading) -> tuple[Any, ...]:
+def _moments(value: Any, reading: ReadSettings) -> tuple[Any, ...]:
     """Return naive local times, or instants that carry their zone, or for texts both."""
     kind = value.type()
     if kind.is_timestamp() and kind.timezone is not None:
@@ -152,7 +152,7 @@ def _moments(value: Any, reading: Reading) -> tuple[Any, ...]:
     return (ibis.null(INSTANT),)
 
 
-def _local(text: Any, reading: Reading) -> Any:
+def _local(text: Any, reading: ReadSettings) -> Any:
     """Return the naive local time of texts without an offset."""
     tries = []
     if reading.formats:
@@ -163,13 +163,13 @@ def _local(text: Any, reading: Reading) -> Any:
     return _in_range(ibis.coalesce(*tries))
 
 
-def _instant(moments: tuple[Any, ...], reading: Reading) -> Any:
+def _instant(moments: tuple[Any, ...], reading: ReadSettings) -> Any:
     """Return naive UTC of naive local times and of instants that carry their zone."""
     tries = [_in_range(_clock("UTC", m)) if _zoned(m) else _to_utc(m, reading.timezone) for m in moments]
     return ibis.coalesce(*tries).cast(INSTANT)
 
 
-def _date(moments: tuple[Any, ...], reading: Reading) -> Any:
+def _date(moments: tuple[Any, ...], reading: ReadSettings) -> Any:
     """Return the days that calendars in the business's zone showed."""
     tries = [_in_range(_clock(reading.timezone, m)) if _zoned(m) else m for m in moments]
     return ibis.coalesce(*tries).date()
@@ -179,7 +179,7 @@ def _zoned(moment: Any) -> bool:
     return moment.type().timezone is not None
 
 
-def _number(value: Any, reading: Reading) -> Any:
+def _number(value: Any, reading: ReadSettings) -> Any:
     kind = value.type()
     if kind.is_string() and reading.decimal != ".":
         value = value.replace(reading.decimal, ".")
@@ -190,14 +190,14 @@ def _number(value: Any, reading: Reading) -> Any:
     return ibis.ifelse(finite, number, ibis.null("float64"))
 
 
-def _integer(value: Any, reading: Reading) -> Any:
+def _integer(value: Any, reading: ReadSettings) -> Any:
     if value.type().is_integer():
         return value.try_cast("int64")
     number = _number(value, reading)
     return ibis.ifelse((number % 1) == 0, number.try_cast("int64"), ibis.null("int64"))
 
 
-def _money(value: Any, reading: Reading) -> Any:
+def _money(value: Any, reading: ReadSettings) -> Any:
     kind = value.type()
     if kind.is_string() and reading.decimal != ".":
         value = value.replace(reading.decimal, ".")
@@ -206,7 +206,7 @@ def _money(value: Any, reading: Reading) -> Any:
     return value.try_cast(MONEY)
 
 
-def _bool(value: Any, reading: Reading) -> Any:
+def _bool(value: Any, reading: ReadSettings) -> Any:
     kind = value.type()
     if kind.is_boolean():
         return value
@@ -217,7 +217,7 @@ def _bool(value: Any, reading: Reading) -> Any:
     return text.cases(*pairs, else_=ibis.null("boolean"))
 
 
-def _text(value: Any, _: Reading) -> Any:
+def _text(value: Any, _: ReadSettings) -> Any:
     return value if value.type().is_string() else value.cast("string")
 
 
@@ -229,7 +229,7 @@ def _identifier(value: Any) -> Any:
     return ibis.ifelse(present(value), value, ibis.null(value.type()))
 
 
-_CASTS: dict[Kind, Callable[[Any, Reading], Any]] = {
+_CASTS: dict[Kind, Callable[[Any, ReadSettings], Any]] = {
     Kind.MONEY: _money,
     Kind.NUMBER: _number,
     Kind.INTEGER: _integer,
@@ -238,4 +238,4 @@ _CASTS: dict[Kind, Callable[[Any, Reading], Any]] = {
     Kind.TEXT: _text,
 }
 
-_CLOCKED: dict[Kind, Callable[[tuple[Any, ...], Reading], Any]] = {Kind.INSTANT: _instant, Kind.DATE: _date}
+_CLOCKED: dict[Kind, Callable[[tuple[Any, ...], ReadSettings], Any]] = {Kind.INSTANT: _instant, Kind.DATE: _date}

@@ -13,7 +13,7 @@ from ...core.config.business import Config
 from ...core.contract import CONTRACT, RECORDED_AT, Column, Kind, Table
 from ...core.errors import DataError, did_you_mean
 from ...core.privacy import is_personal
-from .casts import Reading, cast_to, parsed, present, typed
+from .casts import ReadSettings, cast_to, parsed, present, typed
 
 __all__ = [
     "UNREAD",
@@ -103,7 +103,7 @@ def _folded(name: str) -> str:
     return name.strip().lower()
 
 
-def contract_form(raw: Any, table: Table, config: Config, reading: Reading, key_types: Mapping[str, Any]) -> Any:
+def contract_form(raw: Any, table: Table, config: Config, reading: ReadSettings, key_types: Mapping[str, Any]) -> Any:
     """Return ``raw`` in contract form: contract names, canonical types, only the columns that are present.
 
     Each column that had to be read comes with a boolean ``<name>__unread``: there, but not readable. One whose source
@@ -154,7 +154,7 @@ def _part(column: Column, place: int) -> str:
 
 
 def _parts(
-    value: Any, column: Column, codes: dict[str, tuple[str, ...]], reading: Reading, *, static: bool
+    value: Any, column: Column, codes: dict[str, tuple[str, ...]], reading: ReadSettings, *, static: bool
 ) -> tuple[Any, ...]:
     """Return a value parsed to its kind, codes translated; a static one of any other kind as text."""
     if static and column.kind is Kind.TEXT:
@@ -167,7 +167,7 @@ def _parts(
     return parsed(column.kind, value, reading)
 
 
-def _coded(value: Any, column: Column, codes: dict[str, tuple[str, ...]], reading: Reading) -> Any:
+def _coded(value: Any, column: Column, codes: dict[str, tuple[str, ...]], reading: ReadSettings) -> Any:
     """Return a value's contract code, whatever the case; null for others where the contract lists its codes."""
     text = cast_to(Kind.TEXT, value, reading)
     known = {code.lower(): code for code in (*column.codes, *codes)}
@@ -179,7 +179,7 @@ def _coded(value: Any, column: Column, codes: dict[str, tuple[str, ...]], readin
     return ibis.ifelse(value.isin(own), value, mapped) if own and value.type().is_string() else mapped
 
 
-def _typed(step: Any, column: Column, reading: Reading, key_types: Mapping[str, Any]) -> Any:
+def _typed(step: Any, column: Column, reading: ReadSettings, key_types: Mapping[str, Any]) -> Any:
     parts = tuple(step[_part(column, place)] for place in range(2) if _part(column, place) in step.columns)
     value = typed(column.kind, parts, reading)
     return _joinable(value, key_types.get(_key_name(column))) if column.kind is Kind.ID else value
@@ -210,7 +210,7 @@ def _whole(value: Any, kind: Any) -> Any:
     return value
 
 
-def static_columns(connection: Any, customers: Any, config: Config, reading: Reading) -> Any:
+def static_columns(connection: Any, customers: Any, config: Config, reading: ReadSettings) -> Any:
     """Return ``customers`` with static columns as numbers where each of their values is one.
 
     Texts such as 01000 stay texts; so do calendar dates and other kinds that are neither number nor flag.
@@ -228,6 +228,6 @@ def static_columns(connection: Any, customers: Any, config: Config, reading: Rea
     return customers.mutate(**changed) if changed else customers
 
 
-def _numeric(text: Any, reading: Reading) -> Any:
+def _numeric(text: Any, reading: ReadSettings) -> Any:
     padded = text.strip().re_search(r"^[+-]?0[0-9]")
     return ibis.ifelse(padded, ibis.null("float64"), cast_to(Kind.NUMBER, text, reading))

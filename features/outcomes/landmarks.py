@@ -14,10 +14,10 @@ from ..tables.tables import Tables
 from ..timeline.contract_state import contract_state
 from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import MICROSECONDS_PER_DAY, MONTH, ROW, as_micros, by_row, microseconds, spine_table
-from ..timeline.spells import lasting, stretches
+from ..timeline.spells import lasting, spells
 from .realised_value import ends_of, sums_ahead
 
-__all__ = ["contract_state", "landmark_money", "lead_outcomes", "restart_outcomes"]
+__all__ = ["contract_state", "landmark_money", "lead_outcomes", "reactivation_outcomes"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -63,7 +63,7 @@ def lead_outcomes(tables: Tables, spine: pd.DataFrame, max_leads: int) -> pd.Dat
     _check_leads(max_leads)
     state = contract_state(tables, spine)
     rows = spine_table(tables, spine)
-    past = stretches(tables).rename(stretch_customer="customer_id")
+    past = spells(tables).rename(stretch_customer="customer_id")
     met = rows.inner_join(past, [rows.customer_id == past.stretch_customer, past.begins < rows.as_of])
     ends = by_row(
         tables,
@@ -80,7 +80,7 @@ def lead_outcomes(tables: Tables, spine: pd.DataFrame, max_leads: int) -> pd.Dat
     return pd.DataFrame({ROW: row, "lead": lead, "renewal": renewal, "cause": cause})
 
 
-def restart_outcomes(tables: Tables, spine: pd.DataFrame, max_leads: int) -> pd.DataFrame:
+def reactivation_outcomes(tables: Tables, spine: pd.DataFrame, max_leads: int) -> pd.DataFrame:
     """Return whether those whose subscriptions had all ended before ``as_of`` came back, month by month.
 
     Returns
@@ -127,7 +127,7 @@ def landmark_money(
     pd.DataFrame
         Index of ``spine``: ``exposure_months`` (months of (as_of, until] in which the customer's
         subscriptions ran, gaps within ``grace_days`` included) and, not discounted, over (as_of, until]:
-        ``subscription``, ``extras`` and ``refunds`` (times margin rate, refunds negative), ``contact_cost``,
+        ``subscription``, ``ancillary`` and ``refunds`` (times margin rate, refunds negative), ``contact_cost``,
         ``action_cost``.
 
     Raises
@@ -138,7 +138,7 @@ def landmark_money(
     ends = ends_of(tables, spine, until)
     sums = sums_ahead(tables, spine, ends, annual_rate=0.0, exclude_kinds=exclude_kinds)
     rows = spine_table(tables, spine, until=ends)
-    past = stretches(tables).rename(stretch_customer="customer_id")
+    past = spells(tables).rename(stretch_customer="customer_id")
     met = rows.inner_join(
         past,
         [rows.customer_id == past.stretch_customer, past.begins < rows.until, past.ends > rows.as_of],

@@ -8,22 +8,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...core.records import Course
+from ...core.records import Losses
 from ..tables.tables import Tables
 from ..timeline.contract_state import contract_state
 from ..timeline.look_ahead import MONTH, ROW, as_micros, by_row, spine_table
-from ..timeline.spells import stretches
+from ..timeline.spells import spells
 from ..timeline.spine import is_contractual
 from .realised_value import realised_value
 
-__all__ = ["course_of"]
+__all__ = ["losses_of"]
 
 _NEVER = np.iinfo(np.int64).max
 
 
-def course_of(
+def losses_of(
     tables: Tables, spine: pd.DataFrame, until: pd.Series, state: pd.DataFrame | None, realised: pd.DataFrame
-) -> Course:
+) -> Losses:
     """Return what happened to each spine row in (as_of, until].
 
     Parameters
@@ -41,14 +41,14 @@ def course_of(
 
     Notes
     -----
-    A loss is the end of a stretch of subscriptions, as in the churn label. A customer whom the state at ``until`` does
-    not know as running counts as lost too, be it that the stretch goes on a few days later: the value that is
+    A loss is the end of a spell of subscriptions, as in the churn label. A customer whom the state at ``until`` does
+    not know as running counts as lost too, be it that the spell goes on a few days later: the value that is
     expected after ``until`` is that of an ended customer.
     """
     referrals = _referrals(tables, spine, until) if tables.has("referrals") else None
     if state is None or not is_contractual(tables):
         nobody = np.zeros(len(spine), dtype=bool)
-        return Course(np.full(len(spine), np.nan), nobody, realised, None, referrals)
+        return Losses(np.full(len(spine), np.nan), nobody, realised, None, referrals)
     as_of, end = as_micros(spine["as_of"]), as_micros(until)
     lost_at, involuntary = _loss(tables, spine, end, state)
     lost_at = np.maximum(lost_at, as_of)
@@ -58,7 +58,7 @@ def course_of(
         ends = pd.Series(pd.to_datetime(lost_at[lost], unit="us"), index=spine.index[lost]).astype("datetime64[us]")
         before.loc[lost] = realised_value(tables, spine[lost], ends)[list(before.columns)].to_numpy()
     months = np.where(lost, (np.where(lost, lost_at, as_of) - as_of) / MONTH, np.nan)
-    return Course(months, lost & involuntary, before, contract_state(tables, spine), referrals)
+    return Losses(months, lost & involuntary, before, contract_state(tables, spine), referrals)
 
 
 def _loss(
@@ -66,7 +66,7 @@ def _loss(
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the instant of the first loss in microseconds (far away: none), and whether a payment failed, (n,)."""
     rows = spine_table(tables, spine)
-    past = stretches(tables).rename(stretch_customer="customer_id")
+    past = spells(tables).rename(stretch_customer="customer_id")
     met = rows.inner_join(past, [rows.customer_id == past.stretch_customer, past.begins < rows.as_of])
     found = by_row(
         tables,

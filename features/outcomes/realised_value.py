@@ -15,7 +15,7 @@ from ..timeline.look_ahead import FOREVER, ROW, as_money, asked, check_spine, is
 
 __all__ = ["PARTS", "action_cost", "ends_of", "realised_value", "sums_ahead"]
 
-PARTS = ("subscription", "extras", "refunds", "contact_cost", "action_cost")
+PARTS = ("subscription", "ancillary", "refunds", "contact_cost", "action_cost")
 """Parts of realised value: three of revenue, two of cost."""
 
 _EXTRAS = ("upsell", "cross_sell", "one_off")
@@ -45,7 +45,7 @@ def realised_value(
     Returns
     -------
     pd.DataFrame
-        Index of ``spine``; money in the config's currency: ``subscription``, ``extras`` and ``refunds``
+        Index of ``spine``; money in the config's currency: ``subscription``, ``ancillary`` and ``refunds``
         (negative) are amounts x margin rate, ``contact_cost`` and ``action_cost`` are positive, and
         ``value`` = subscription + extras + refunds - contact_cost - action_cost.
 
@@ -70,7 +70,7 @@ def realised_value(
         annual_rate=tables.config.value.annual_discount_rate,
         exclude_kinds=exclude_kinds,
     )
-    value = sums["subscription"] + sums["extras"] + sums["refunds"]
+    value = sums["subscription"] + sums["ancillary"] + sums["refunds"]
     sums.insert(0, "value", value - sums["contact_cost"] - sums["action_cost"])
     return sums
 
@@ -99,7 +99,7 @@ def sums_ahead(
     summed = partial(_summed, tables, kinds, last, annual_rate)
     found = asked(tables, spine, ("sums ahead", kinds, last, annual_rate), summed, until=ends)
     result = found.astype("float64").fillna(0.0)
-    result[["subscription", "extras", "refunds"]] *= tables.config.value.margin_rate
+    result[["subscription", "ancillary", "refunds"]] *= tables.config.value.margin_rate
     return result[list(PARTS)].set_axis(spine.index)
 
 
@@ -165,7 +165,7 @@ def _payments(tables: Tables, exclude_kinds: Sequence[str]) -> Any:
     payments = tables["payments"]
     if tables.has("payments", "status"):
         payments = payments.filter(payments.status.fill_null("paid") != "failed")
-    unnamed = "subscription" if tables.has("subscriptions") else "extras"
+    unnamed = "subscription" if tables.has("subscriptions") else "ancillary"
     if not tables.has("payments", "kind"):
         if exclude_kinds:
             raise DataError(
@@ -181,7 +181,7 @@ def _payments(tables: Tables, exclude_kinds: Sequence[str]) -> Any:
         kind = payments.kind.fill_null("")
     part = ibis.cases(
         ((kind == "refund") | (payments.amount < 0), "refunds"),
-        (kind.isin(_EXTRAS), "extras"),
+        (kind.isin(_EXTRAS), "ancillary"),
         (kind == "renewal", "subscription"),
         else_=unnamed,
     )

@@ -17,7 +17,7 @@ from ...core.config.connection import filled, place
 from ...core.contract import CONTRACT
 from ...core.errors import ConfigError, DataError
 from ..contract.mapping import contract_columns, source_name
-from .postgres import Snapshot, Stream
+from .postgres import DatabaseSnapshot, Stream
 
 __all__ = ["Databases"]
 
@@ -70,7 +70,7 @@ class Databases(AbstractContextManager["Databases"]):
         """
         try:
             uri = filled(self._sources[table].connection)
-            with Snapshot(uri, place(uri)) as snapshot, self._stream(snapshot, table) as stream:
+            with DatabaseSnapshot(uri, place(uri)) as snapshot, self._stream(snapshot, table) as stream:
                 return tuple(stream.schema.names)
         except (ConfigError, DataError) as error:
             raise DataError(f"tables.{table}: {error}") from None
@@ -80,13 +80,13 @@ class Databases(AbstractContextManager["Databases"]):
         names = [name for name, source in self._sources.items() if source.connection == connection]
         try:
             uri = filled(connection)
-            with Snapshot(uri, place(uri)) as snapshot:
+            with DatabaseSnapshot(uri, place(uri)) as snapshot:
                 for name in names:
                     self._found[name] = self._one(snapshot, name)
         except (ConfigError, DataError) as error:
             self._found |= {name: str(error) for name in names if name not in self._found}
 
-    def _one(self, snapshot: Snapshot, name: str) -> Path | str:
+    def _one(self, snapshot: DatabaseSnapshot, name: str) -> Path | str:
         """Stage one table, or return why it could not be."""
         path = self._path(name)
         try:
@@ -96,7 +96,7 @@ class Databases(AbstractContextManager["Databases"]):
             return str(error)
         return path
 
-    def _stream(self, snapshot: Snapshot, name: str) -> Stream:
+    def _stream(self, snapshot: DatabaseSnapshot, name: str) -> Stream:
         """Return the rows of one table in the columns that are wanted of it."""
         needed = {source_name(self._config, name, c.name) for c in contract_columns(self._config, CONTRACT[name])}
         return snapshot.stream(self._sources[name].table, needed, self._config.drop.get(name, ()))

@@ -14,7 +14,7 @@ from ...core.errors import DataError, did_you_mean
 from .postgres_columns import COLUMNS, RELATION, RELATIONS, PgColumn, literal
 from .postgres_errors import connecting, reading
 
-__all__ = ["Snapshot", "Stream"]
+__all__ = ["DatabaseSnapshot", "Stream"]
 
 T = TypeVar("T")
 
@@ -106,7 +106,7 @@ class Stream(AbstractContextManager["Stream"]):
         return pc.if_else(pc.equal(values, "NaN"), None, values).cast(field.type)
 
 
-class Snapshot(AbstractContextManager["Snapshot"]):
+class DatabaseSnapshot(AbstractContextManager["DatabaseSnapshot"]):
     """A read-only transaction in which every table is seen as it was at one instant.
 
     Parameters
@@ -124,7 +124,7 @@ class Snapshot(AbstractContextManager["Snapshot"]):
             lambda: driver.connect(_bounded(uri), autocommit=True), lambda error: connecting(error, place)
         )
 
-    def __enter__(self) -> Snapshot:
+    def __enter__(self) -> DatabaseSnapshot:
         """Begin the transaction."""
         for statement in _BEGIN:
             self._execute(statement, self._place)

@@ -15,23 +15,23 @@ from ...core.config.business import Config, CsvSource, DatabaseSource, DuckdbSou
 from ...core.config.connection import without_userinfo
 from ...core.contract import CONTRACT
 from ...core.errors import DataError
-from ..contract.casts import Reading
+from ..contract.casts import ReadSettings
 from ..contract.mapping import refuse_doubled
 from ..engines.base import engine_errors, engine_of, engine_reason
 from .csv import read_csv
 from .databases import Databases
 
-__all__ = ["read_source", "reading_of", "source_columns"]
+__all__ = ["read_settings", "read_source", "source_columns"]
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
 
 
-def reading_of(source: Source | None, config: Config) -> Reading:
+def read_settings(source: Source | None, config: Config) -> ReadSettings:
     """Return how the texts of ``source`` are read; None: a frame, ISO dates in the config's timezone."""
     if source is None:
-        return Reading(config.timezone)
-    return Reading(config.timezone, source.date_format, source.dayfirst, source.decimal)
+        return ReadSettings(config.timezone)
+    return ReadSettings(config.timezone, source.date_format, source.dayfirst, source.decimal)
 
 
 def read_source(connection: Any, config: Config, table: str, databases: Databases) -> Any:

@@ -15,7 +15,7 @@ from ...core.errors import DataError
 from ...core.time import instant
 from ..contract.mapping import UNREAD, contract_form, missing_columns, static_columns
 from ..engines.base import engine_errors, engine_of, engine_reason
-from ..sources.read import reading_of
+from ..sources.read import read_settings
 from ..validation.checks import check_keys, check_queries, check_references, check_rows, check_sign_up
 from ..validation.findings import Finding, Level, Report
 from ..validation.privacy_scan import privacy_findings
@@ -121,7 +121,7 @@ def _store(work: _Work, name: str) -> None:
     work.found += [Finding("error", name, lost.column, "missing column", hint=lost.hint) for lost in missing]
     if missing:
         return
-    reading = reading_of(work.sources[name], config)
+    reading = read_settings(work.sources[name], config)
     mapped = contract_form(raw, contract, config, reading, _key_types(work))
     stored = _kept(work, f"contract_{name}", contract, mapped)
     if name == "customers" and config.static:

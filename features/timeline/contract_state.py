@@ -44,7 +44,7 @@ def contract_state(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
         - ``months_to_renewal`` (float): to the next term boundary after ``as_of``, in calendar months from the
           start; NaN if not running.
         - ``renewals_done`` (float): term boundaries of the main subscription up to ``as_of``, or before its end.
-        - ``months_since_start`` (float): since its present stretch began, that is since subscriptions have
+        - ``months_since_start`` (float): since its present spell began, that is since subscriptions have
           followed each other without a gap longer than ``grace_days``.
         - ``months_since_end`` (float): since the last end; NaN if running or never.
         - ``cancel_pending`` (bool): a running subscription is cancelled and the cancellation not withdrawn.

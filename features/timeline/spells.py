@@ -1,4 +1,4 @@
-"""Stretches: times in which a customer had a subscription without a gap longer than the grace period."""
+"""Spells: times in which a customer had a subscription without a gap longer than the grace period."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import ibis
 from ..tables.tables import Tables
 from .look_ahead import FOREVER
 
-__all__ = ["forever", "lasting", "stretches"]
+__all__ = ["forever", "lasting", "spells"]
 
 
 def forever() -> Any:
@@ -29,10 +29,10 @@ def lasting(tables: Tables, rows: Any) -> Any:
     return rows.filter(rows.ends > rows.started_at)
 
 
-def stretches(tables: Tables) -> Any:
-    """Return one row a stretch: customer_id, begins, ends, failed (1: the last to end, ties by key, was not paid).
+def spells(tables: Tables) -> Any:
+    """Return one row a spell: customer_id, begins, ends, failed (1: the last to end, ties by key, was not paid).
 
-    A subscription that starts within ``grace_days`` of the end of all earlier ones continues the stretch: so
+    A subscription that starts within ``grace_days`` of the end of all earlier ones continues the spell: so
     do a change of product, price or term, a second subscription, and a quick return. These are the facts, known
     when they were or not, so they serve outcomes only.
     """
@@ -41,9 +41,9 @@ def stretches(tables: Tables) -> Any:
     by_start = {"group_by": "customer_id", "order_by": ["started_at", "subscription_id"]}
     before = rows.ends.max().over(ibis.window(**by_start, rows=(None, -1)))
     rows = rows.mutate(fresh=(before.isnull() | (rows.started_at > before + grace)).cast("int64"))
-    rows = rows.mutate(stretch=rows.fresh.sum().over(ibis.window(**by_start, rows=(None, 0))))
+    rows = rows.mutate(spell=rows.fresh.sum().over(ibis.window(**by_start, rows=(None, 0))))
     by_end = ibis.window(group_by="customer_id", order_by=["ends", "subscription_id"])
     rows = rows.mutate(order=ibis.row_number().over(by_end))
-    return rows.group_by("customer_id", "stretch").aggregate(
+    return rows.group_by("customer_id", "spell").aggregate(
         begins=rows.started_at.min(), ends=rows.ends.max(), failed=rows.failed.cast("int64").argmax(rows.order)
     )

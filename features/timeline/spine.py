@@ -41,14 +41,14 @@ DAY = 86_400_000_000
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One instant at which most customers of a stretch are looked at: their events are filtered, not joined.
+    """One instant at which most customers of a block are looked at: their events are filtered, not joined.
 
     Parameters
     ----------
     as_of
         ibis scalar, the instant (naive UTC).
     first, last
-        ibis scalars, the least and the greatest customer of the stretch; None: all customers.
+        ibis scalars, the least and the greatest customer of the block; None: all customers.
     """
 
     as_of: Any
@@ -72,7 +72,7 @@ class Keys:
     index
         The spine's own index.
     snapshot
-        Where all pairs share one instant and are most customers of a stretch. In the rows of a group,
+        Where all pairs share one instant and are most customers of a block. In the rows of a group,
         ``row`` is then the customer, who stands for the pair.
     """
 

@@ -15,7 +15,7 @@ from ...core.records import TrialData
 from ...core.time import DAYS_PER_MONTH
 from ..catalogue.catalogue import build_features
 from ..outcomes.clv_inputs import clv_inputs
-from ..outcomes.losses import course_of
+from ..outcomes.losses import losses_of
 from ..outcomes.realised_value import realised_value
 from ..tables.tables import Tables
 from ..timeline.look_ahead import ROW, is_treated, spine_table, years
@@ -36,7 +36,7 @@ def trial_data(
     design: str,
     seed: int,
     beyond_days: int = 180,
-    account: bool = True,
+    decomposition: bool = True,
 ) -> TrialData:
     """Return the decisions on ``action`` in [since, until) whose follow-up is over.
 
@@ -54,7 +54,7 @@ def trial_data(
         Seed of the drawn controls.
     beyond_days
         Length of the window after the follow-up on which the surrogate is checked.
-    account
+    decomposition
         Whether to bring what the account of an effect needs: the course, months and full horizon of its decisions.
 
     Raises
@@ -72,7 +72,7 @@ def trial_data(
             drawn.units["as_of"],
             beyond_days=beyond_days,
             ineligible=drawn.ineligible_treated,
-            account=account,
+            decomposition=decomposition,
         )
     except DataError as error:
         raise DataError(
@@ -89,14 +89,14 @@ def follow(
     *,
     beyond_days: int = 180,
     ineligible: int = 0,
-    account: bool = True,
+    decomposition: bool = True,
     extra: pd.DataFrame | None = None,
 ) -> TrialData:
     """Return the units of a trial whose follow-up is over, with all that an effect is estimated from.
 
     Parameters
     ----------
-    tables, beyond_days, account
+    tables, beyond_days, decomposition
         As for :func:`trial_data`.
     name, design, ineligible
         The action or contrast, its design, and how many treated units were left out before.
@@ -139,7 +139,7 @@ def follow(
         immature=immature,
         ineligible=ineligible,
     )
-    return _with_account(tables, trial) if account else trial
+    return _with_account(tables, trial) if decomposition else trial
 
 
 def _with_account(tables: Tables, trial: TrialData) -> TrialData:
@@ -148,7 +148,7 @@ def _with_account(tables: Tables, trial: TrialData) -> TrialData:
     until = spine["as_of"] + pd.Timedelta(days=trial.follow_up_days)
     return replace(
         trial,
-        course=course_of(tables, spine, until, trial.state.contract, trial.realised),
+        losses=losses_of(tables, spine, until, trial.state.contract, trial.realised),
         monthly=_monthly(tables, spine, trial.follow_up_days),
         full=_realised_over(tables, spine, tables.config.value.horizon_months * DAYS_PER_MONTH),
     )

@@ -16,7 +16,7 @@ from ..portfolio import ClvModel, PortfolioCLV
 from .by_month import effect_by_month
 from .mechanisms import PATHS, Stay, estimate_parts, path_values, stay_of
 
-__all__ = ["Account", "account_of"]
+__all__ = ["Decomposition", "decompose"]
 
 Array = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ _LEAST_FULL = 50
 
 
 @dataclass(frozen=True)
-class Account:
+class Decomposition:
     """What stands behind the effect on a treated customer; money a treated customer.
 
     Parameters
@@ -54,14 +54,14 @@ class Account:
     by_month: Array
 
 
-def account_of(
+def decompose(
     trial: TrialData,
     clv: ClvModel,
     effect: AverageEffect,
     *,
     annual_discount_rate: float,
-    twins: Sequence[tuple[Array, Array]],
-) -> Account | None:
+    bootstrap_models: Sequence[tuple[Array, Array]],
+) -> Decomposition | None:
     """Return the account of an effect, or None where the trial has no course.
 
     Parameters
@@ -74,13 +74,13 @@ def account_of(
         Fitted on the decisions and their surrogate outcome.
     annual_discount_rate
         As in the outcome.
-    twins
+    bootstrap_models
         For each twin of ``clv`` the outcome it gives (n,), and the weights of its draw (n,).
     """
-    if trial.course is None:
+    if trial.losses is None:
         return None
     factor = float(discount(trial.follow_up_days, annual_discount_rate))
-    stay = stay_of(clv.point.contractual, trial, clv.horizon_months)
+    stay = stay_of(clv.final.contractual, trial, clv.horizon_months)
 
     def paths(model: PortfolioCLV, outcome: Array) -> dict[str, Array]:
         return _by_path(trial, clv, model, outcome, stay, factor)
@@ -90,24 +90,27 @@ def account_of(
     def times(outcome: Array) -> dict[str, Array]:
         return {"realised": realised, "predicted": outcome - realised}
 
-    drawn = list(zip(clv.draws, twins, strict=True))
+    drawn = list(zip(clv.bootstrap, bootstrap_models, strict=True))
     by_path = estimate_parts(
         effect,
-        paths(clv.point, effect.outcome_),
+        paths(clv.final, effect.outcome_),
         draws=[(paths(model, outcome), weight) for model, (outcome, weight) in drawn],
         seed=clv.seed,
     )
     by_time = estimate_parts(
-        effect, times(effect.outcome_), draws=[(times(outcome), weight) for outcome, weight in twins], seed=clv.seed
+        effect,
+        times(effect.outcome_),
+        draws=[(times(outcome), weight) for outcome, weight in bootstrap_models],
+        seed=clv.seed,
     )
     full, n_full = _full(trial, effect)
-    return Account(
+    return Decomposition(
         paths={name: by_path[name] for name in PATHS},
         realised=by_time["realised"],
         predicted=by_time["predicted"],
         full_realised=full,
         n_full=n_full,
-        referral=_side(effect, trial.course.referrals),
+        referral=_side(effect, trial.losses.referrals),
         retained=_side(effect, _running(trial)),
         by_month=effect_by_month(effect, _cumulated(trial, clv, factor)),
     )
@@ -158,7 +161,7 @@ def _cumulated(trial: TrialData, clv: ClvModel, factor: float) -> Array:
     months = np.arange(1, clv.horizon_months + 1)
     seen = trial.monthly.shape[1] if trial.monthly is not None else 0
     ahead = tuple(float(m) for m in months[seen:] - follow_up if m > 0)
-    future = clv.point.predict_horizons(trial.state, months=ahead)
+    future = clv.final.predict_horizons(trial.state, months=ahead)
     realised = trial.realised["value"].to_numpy(dtype=float)[:, None]
     start = trial.monthly if trial.monthly is not None else np.empty((len(realised), 0))
     return np.hstack([start, realised + factor * future])

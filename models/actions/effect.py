@@ -24,7 +24,7 @@ from ..refutation.negative_control import RandomTreatment, random_treatment
 from ..refutation.overlap import Balance, Overlap, balance, comparable, placebo
 from ..refutation.sensitivity import Sensitivity, sensitivity
 from ..refutation.stability import Stability, stability
-from .decomposition import Account, account_of
+from .decomposition import Decomposition, decompose
 
 __all__ = [
     "ActionEffect",
@@ -106,8 +106,8 @@ class ActionEffect(AverageOutcome):
     sensitivity
         How strong a hidden confounder would have to be. It bears on chosen assignment only.
     twin_outcomes
-        Outcome of each decision by each of the CLV model's bootstrap twins, each (n,).
-    account
+        Outcome of each decision by each of the CLV model's bootstrap models, each (n,).
+    decomposition
         The effect by path, by time and in customers kept; None where the trial has no course.
     """
 
@@ -120,7 +120,7 @@ class ActionEffect(AverageOutcome):
     random_treatment: RandomTreatment | None
     sensitivity: Sensitivity
     twin_outcomes: tuple[Array, ...]
-    account: Account | None
+    decomposition: Decomposition | None
 
 
 @dataclass(frozen=True)
@@ -136,17 +136,17 @@ class _Fit:
     """A fitted effect with the forecasts of the point model and of its twins, and their weights."""
 
     fitted: AverageEffect
-    point: _Forecast
-    twins: list[_Forecast]
+    final: _Forecast
+    bootstrap_models: list[_Forecast]
     weights: list[Array]
     seed: int
 
     def bootstrapped(self) -> BootstrapEffect:
         """Return the effect with its draws and their interval; of the influence function where there are none."""
-        if not self.twins:
+        if not self.bootstrap_models:
             plain = self.fitted.summary()
             return BootstrapEffect(plain, plain.low, plain.high, np.empty(0), 0.0)
-        values = [self.fitted.estimate(t.outcome, w) for t, w in zip(self.twins, self.weights, strict=True)]
+        values = [self.fitted.estimate(t.outcome, w) for t, w in zip(self.bootstrap_models, self.weights, strict=True)]
         return bootstrapped(self.fitted, values, seed=self.seed)
 
 
@@ -160,13 +160,15 @@ def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
     """
     fit = _fit(trial, clv, settings)
     found = fit.bootstrapped()
-    return AverageOutcome(found.effect, fit.fitted, fit.point.outcome, draws=found.values)
+    return AverageOutcome(found.effect, fit.fitted, fit.final.outcome, draws=found.values)
 
 
-def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings, *, account: bool = True) -> ActionEffect:
+def estimate_action(
+    trial: TrialData, clv: ClvModel, settings: EffectSettings, *, decomposition: bool = True
+) -> ActionEffect:
     """Estimate the effect of an action on those who were treated, with the checks.
 
-    ``account`` also tells its paths, its realised part and its months, which takes as long again.
+    ``decomposition`` also tells its paths, its realised part and its months, which takes as long again.
 
     Raises
     ------
@@ -176,17 +178,20 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings, *
     fit = _fit(trial, clv, settings)
     arms = comparable(fit.fitted)
     found = fit.bootstrapped()
-    higher, lower = (fit.fitted.estimate(_forecast(trial, clv.point, clv, settings, h).outcome) for h in (1.2, 0.8))
+    higher, lower = (fit.fitted.estimate(_forecast(trial, clv.final, clv, settings, h).outcome) for h in (1.2, 0.8))
     return ActionEffect(
         effect=found.effect,
         fitted=fit.fitted,
-        outcome=fit.point.outcome,
+        outcome=fit.final.outcome,
         draws=found.values,
         surrogate_check=surrogate_check(
             fit.fitted,
             trial.beyond,
-            fit.point.beyond,
-            twins=[(twin.beyond, weight) for twin, weight in zip(fit.twins, fit.weights, strict=True)],
+            fit.final.beyond,
+            bootstrap_models=[
+                (bootstrap_model.beyond, weight)
+                for bootstrap_model, weight in zip(fit.bootstrap_models, fit.weights, strict=True)
+            ],
             seed=fit.seed,
         ),
         placebo=placebo(fit.fitted, trial.before, quick=True),
@@ -196,36 +201,39 @@ def estimate_action(trial: TrialData, clv: ClvModel, settings: EffectSettings, *
         stability=stability(fit.fitted),
         random_treatment=random_treatment(fit.fitted, seed=settings.seed),
         sensitivity=sensitivity(trial.features, fit.fitted, found.effect),
-        twin_outcomes=tuple(twin.outcome for twin in fit.twins),
-        account=account_of(
+        twin_outcomes=tuple(bootstrap_model.outcome for bootstrap_model in fit.bootstrap_models),
+        decomposition=decompose(
             trial,
             clv,
             fit.fitted,
             annual_discount_rate=settings.annual_discount_rate,
-            twins=[(twin.outcome, weight) for twin, weight in zip(fit.twins, fit.weights, strict=True)],
+            bootstrap_models=[
+                (bootstrap_model.outcome, weight)
+                for bootstrap_model, weight in zip(fit.bootstrap_models, fit.weights, strict=True)
+            ],
         )
-        if account
+        if decomposition
         else None,
     )
 
 
 def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> _Fit:
-    point = _forecast(trial, clv.point, clv, settings)
+    final = _forecast(trial, clv.final, clv, settings)
     units = trial.units
     fitted = AverageEffect(folds=settings.folds, repeats=settings.cross_fits, seed=settings.seed).fit(
         trial.features,
         trial.treated,
-        point.outcome,
+        final.outcome,
         groups=units["customer_id"],
         clusters=units["agent_id"] if settings.cluster == "agent" else None,
         propensity=units["propensity"] if trial.design == "randomised" else None,
     )
-    twins = [_forecast(trial, twin, clv, settings) for twin in clv.draws]
+    bootstrap_models = [_forecast(trial, bootstrap_model, clv, settings) for bootstrap_model in clv.bootstrap]
     weights = [
         bootstrap_weights(fitted.groups_, draw=draw, seed=clv.seed, clusters=fitted.clusters_)
-        for draw in range(len(twins))
+        for draw in range(len(bootstrap_models))
     ]
-    return _Fit(fitted, point, twins, weights, clv.seed)
+    return _Fit(fitted, final, bootstrap_models, weights, clv.seed)
 
 
 def _forecast(

@@ -26,7 +26,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...core.errors import ModelError
-from ...core.records import Course, TrialData
+from ...core.records import Losses, TrialData
 from ..effects.average import AverageEffect
 from ..effects.bootstrap import bootstrapped
 from ..effects.inference import EffectEstimate
@@ -48,7 +48,7 @@ class Stay:
     """
 
     payments: Array
-    extras: Array
+    ancillary: Array
     costs: Array
 
     def rest(self, paid_until: Array, served_until: Array) -> tuple[Array, Array]:
@@ -56,17 +56,17 @@ class Stay:
 
         A loss within a month takes the payment of that month, but extras and costs only from its instant on.
         """
-        revenue = _at(self.payments, paid_until) + _at(self.extras, served_until)
+        revenue = _at(self.payments, paid_until) + _at(self.ancillary, served_until)
         return revenue, _at(self.costs, served_until)
 
 
 def stay_of(model: ContractualCLV | None, trial: TrialData, horizon_months: int) -> Stay | None:
     """Return what the customers of a trial were expected to bring in as stayers; None without contracts."""
-    if model is None or trial.course is None or trial.course.contract is None:
+    if model is None or trial.losses is None or trial.losses.contract is None:
         return None
     money = np.zeros((3, len(trial.features), horizon_months + 1))
-    for rows, paths in model.running_paths(trial.features, trial.course.contract, horizon_months):
-        for place, flow in enumerate((paths.payment, paths.extras, paths.costs)):
+    for rows, paths in model.running_paths(trial.features, trial.losses.contract, horizon_months):
+        for place, flow in enumerate((paths.payment, paths.ancillary, paths.costs)):
             money[place, rows, :-1] = np.cumsum(flow[:, ::-1], axis=1)[:, ::-1]
     return Stay(*money)
 
@@ -102,7 +102,7 @@ def path_values(
     outcome
         Surrogate outcome of each decision, (n,).
     stay
-        As of :func:`stay_of`; the same for the bootstrap twins. None: no contracts, and all but costs is spend.
+        As of :func:`stay_of`; the same for the bootstrap models. None: no contracts, and all but costs is spend.
     factor
         d(F).
     follow_up_months, remaining_months
@@ -113,7 +113,7 @@ def path_values(
     ModelError
         The trial has no course.
     """
-    if trial.course is None:
+    if trial.losses is None:
         raise ModelError("expected a trial with its course to tell the paths of an effect apart, got none")
     parts = np.zeros((len(outcome), 4))
     spent = trial.realised["contact_cost"] + trial.realised["action_cost"]
@@ -121,9 +121,9 @@ def path_values(
     if model is not None and stay is not None and trial.state.contract is not None:
         state = (trial.state.features, trial.state.contract)
         worth = _expected(model, *state, stay, factor, follow_up_months, remaining_months)
-        lost = np.isfinite(trial.course.lost_months)
+        lost = np.isfinite(trial.losses.lost_months)
         parts[~lost] += worth.parts[~lost]
-        parts[lost] = _lost(trial, trial.course, stay, factor * worth.value)[lost]
+        parts[lost] = _lost(trial, trial.losses, stay, factor * worth.value)[lost]
     # The rest is revenue: payments, extra purchases, and lines without a contract.
     parts[:, 2] = 0.0
     parts[:, 2] = outcome - parts.sum(axis=1)
@@ -153,11 +153,11 @@ def _expected(
     begins = follow_up + np.arange(longest)
     for rows, paths in model.running_paths(features, contract, longest):
         place = np.broadcast_to(begins, (len(rows), longest))
-        mine = Stay(*(money[rows] for money in (stay.payments, stay.extras, stay.costs)))
+        mine = Stay(*(money[rows] for money in (stay.payments, stay.ancillary, stay.costs)))
         revenue, costs = mine.rest(place, place + 0.5)
         lost, flow, served = paths.lost(), paths.flow(), paths.costs * paths.alive()
         for end, weight in zip(ends, weights, strict=True):
-            worth = model.restart_value_.after_loss(end).mean
+            worth = model.reactivation_value_.after_loss(end).mean
             value[rows] += weight * (flow[:, :end].sum(axis=1) + paths.after_loss(worth))
             gone = (costs * lost.sum(axis=0))[:, :end].sum(axis=1)
             parts[rows, 3] -= weight * (factor * served[:, :end].sum(axis=1) + gone)
@@ -178,16 +178,16 @@ def _whole_months(months: float) -> tuple[list[int], list[float]]:
     return ([low], [1.0]) if share <= 1e-9 else ([low, low + 1], [1 - share, share])
 
 
-def _lost(trial: TrialData, course: Course, stay: Stay, still: Array) -> Array:
+def _lost(trial: TrialData, losses: Losses, stay: Stay, still: Array) -> Array:
     """Return the paths but spend of who was lost in the follow-up, (n, 4); ``still``: value expected at s + F, (n,)."""
-    at = np.nan_to_num(course.lost_months)
+    at = np.nan_to_num(losses.lost_months)
     # A month's very end is in it: its payment was due, and was not made.
     revenue, costs = stay.rest(np.maximum(np.ceil(at - 1e-9) - 1, 0.0), at)
-    after = (trial.realised[list(course.before.columns)] - course.before).astype(float)
+    after = (trial.realised[list(losses.before.columns)] - losses.before).astype(float)
     came = after["subscription"] + after["refunds"] - after["contact_cost"] - after["action_cost"]
-    spent = (course.before["contact_cost"] + course.before["action_cost"]).to_numpy(dtype=float)
+    spent = (losses.before["contact_cost"] + losses.before["action_cost"]).to_numpy(dtype=float)
     parts = np.zeros((len(at), 4))
-    cause = course.involuntary.astype(np.intp)
+    cause = losses.involuntary.astype(np.intp)
     parts[np.arange(len(at)), cause] = came.to_numpy() + still - (revenue - costs)
     parts[:, 3] = -spent - costs
     return parts

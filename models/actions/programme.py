@@ -54,7 +54,7 @@ class EstimatedAction(Protocol):
 
     @property
     def twin_outcomes(self) -> Sequence[Floats]:
-        """Outcome of each decision by each of the CLV model's bootstrap twins."""
+        """Outcome of each decision by each of the CLV model's bootstrap models."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def later_over_horizon(trial: TrialData, clv: ClvModel, *, annual_discount_rate:
         Discounts counts as it does money.
     """
     months = (clv.remaining_months(trial.follow_up_days), trial.follow_up_days / DAYS_PER_MONTH)
-    future, next_one = clv.point.predict_horizons(trial.state, months=months).T
+    future, next_one = clv.final.predict_horizons(trial.state, months=months).T
     lasting = np.clip(future / np.maximum(next_one, 1e-9), 0.0, months[0] / months[1])
     if trial.state.contract is not None and "running" in trial.state.contract:
         lasting = lasting * trial.state.contract["running"].to_numpy(dtype=bool)

@@ -22,7 +22,7 @@ from scipy import stats
 from sklearn.base import BaseEstimator
 
 from ...core.errors import ModelError
-from ..fitting.design import Design, Floats
+from ..fitting.design import DesignMatrix, Floats
 from .crossfit import Nuisances, check_units, cross_fit
 from .inference import EffectEstimate, Population, clustered_std_error, difference_in_means, effective_size
 
@@ -82,7 +82,7 @@ class AverageEffect(BaseEstimator):
 
     def fit(
         self,
-        X: pd.DataFrame | Design,
+        X: pd.DataFrame | DesignMatrix,
         treated: ArrayLike,
         outcome: ArrayLike,
         *,
@@ -106,7 +106,7 @@ class AverageEffect(BaseEstimator):
         ModelError
             As :func:`cross_fit`.
         """
-        self.design_ = Design.of(X)
+        self.design_ = DesignMatrix.of(X)
         t, y, w = check_units(len(self.design_), treated, outcome, sample_weight)
         self.groups_ = np.asarray(groups)
         self.clusters_ = None if clusters is None else _own_cluster_if_missing(clusters, len(t))

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from ...core.errors import ModelError
-from ..fitting.design import Design, Floats
+from ..fitting.design import DesignMatrix, Floats
 from ..fitting.ridge import ridge, spectrum_of
 
 __all__ = [
@@ -74,7 +74,7 @@ class Nuisances:
 
 
 def cross_fit(
-    X: pd.DataFrame | Design,
+    X: pd.DataFrame | DesignMatrix,
     treated: ArrayLike,
     outcome: ArrayLike,
     *,
@@ -115,7 +115,7 @@ def cross_fit(
     ModelError
         Shapes differ, values are missing, or a fold would train on fewer than 10 units of an arm.
     """
-    design = Design.of(X)
+    design = DesignMatrix.of(X)
     t, y, weight = check_units(len(design), treated, outcome, sample_weight)
     if fold is None:
         fold = customer_folds(groups, t, folds=folds, seed=seed)
@@ -199,7 +199,7 @@ def customer_folds(groups: ArrayLike, treated: ArrayLike, *, folds: int, seed: i
 
 
 def _outcomes(
-    design: Design,
+    design: DesignMatrix,
     t: NDArray[np.intp],
     y: Floats,
     weight: Floats,
@@ -223,7 +223,7 @@ def _outcomes(
 
 
 def _outcome_learners(
-    design: Design,
+    design: DesignMatrix,
     t: NDArray[np.intp],
     y: Floats,
     weight: Floats,
@@ -269,18 +269,20 @@ def convex_weights(predictions: Floats, outcome: Floats, weight: Floats) -> Floa
     return np.asarray(found / found.sum())
 
 
-def _logistic(design: Design, train: Positions, t: Floats, w: Floats, test: Positions, *, strength: float) -> Floats:
+def _logistic(
+    design: DesignMatrix, train: Positions, t: Floats, w: Floats, test: Positions, *, strength: float
+) -> Floats:
     model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100)
     model.fit(design.matrix[train], t, sample_weight=w)
     return np.asarray(model.predict_proba(design.matrix[test])[:, 1])
 
 
-def _trees(design: Design, train: Positions, t: Floats, w: Floats, test: Positions, *, seed: int) -> Floats:
+def _trees(design: DesignMatrix, train: Positions, t: Floats, w: Floats, test: Positions, *, seed: int) -> Floats:
     booster = design.boost(train, t, w, _ROUNDS, {**_BOOST, "objective": "binary", "seed": seed})
     return np.asarray(booster.predict(design.matrix[test]))
 
 
-def _propensity(design: Design, t: NDArray[np.intp], weight: Floats, parts: list[Part], seed: int) -> Floats:
+def _propensity(design: DesignMatrix, t: NDArray[np.intp], weight: Floats, parts: list[Part], seed: int) -> Floats:
     """Return the mixed out-of-fold chance of being treated, (n,), kept in [0.001, 0.999]."""
     learners = (partial(_logistic, strength=1.0), partial(_logistic, strength=0.01), partial(_trees, seed=seed))
     stacked = np.empty((len(design), len(learners)))

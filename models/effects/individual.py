@@ -22,7 +22,7 @@ from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
 from ...core.errors import ModelError
-from ..fitting.design import Design, Floats
+from ..fitting.design import DesignMatrix, Floats
 from ..fitting.ridge import ridge
 from .average import AverageEffect
 from .crossfit import Nuisances, check_units, convex_weights, customer_folds, thinned
@@ -70,7 +70,7 @@ class IndividualEffect(BaseEstimator):
 
     def fit(
         self,
-        X: pd.DataFrame | Design,
+        X: pd.DataFrame | DesignMatrix,
         treated: ArrayLike,
         outcome: ArrayLike,
         *,
@@ -85,7 +85,7 @@ class IndividualEffect(BaseEstimator):
         Parameters
         ----------
         X, treated, outcome, groups
-            Features (n, columns), or a design made from them (:meth:`Design.of`) to encode them only once;
+            Features (n, columns), or a design made from them (:meth:`DesignMatrix.of`) to encode them only once;
             arm, outcome and customer of each unit.
         propensity
             Recorded chance of treatment where the action was randomised, (n,).
@@ -103,7 +103,7 @@ class IndividualEffect(BaseEstimator):
             Shapes differ, values are missing, an arm is too small in a fold, or a design does not know its encoder.
         """
         t, y, w = check_units(len(X), treated, outcome, sample_weight)
-        design = Design.of(X)
+        design = DesignMatrix.of(X)
         if design.encoder is None:
             raise ModelError("expected features, or a design made from features, got a bare matrix")
         self.encoder_ = design.encoder
@@ -150,7 +150,9 @@ class IndividualEffect(BaseEstimator):
         half = float(stats.norm.ppf((1 + self.level) / 2)) * error
         return middle - half, middle + half
 
-    def _held_out(self, design: Design, score: Floats, weight: Floats, fold: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    def _held_out(
+        self, design: DesignMatrix, score: Floats, weight: Floats, fold: NDArray[np.intp]
+    ) -> tuple[Floats, Floats]:
         """Return predictions from the other folds, (n, learners), and scores, (n,), both centred in every fold.
 
         A fold left out pulls the mean of the others away from its own: uncentred, that alone would push the
@@ -187,7 +189,9 @@ class _Learners:
     trees: lgb.Booster
 
     @classmethod
-    def fitted(cls, design: Design, rows: NDArray[np.intp], score: Floats, weight: Floats, seed: int) -> _Learners:
+    def fitted(
+        cls, design: DesignMatrix, rows: NDArray[np.intp], score: Floats, weight: Floats, seed: int
+    ) -> _Learners:
         whole = len(rows) == len(design)
         x, y, w = design.matrix if whole else design.matrix[rows], score[rows], weight[rows]
         x_mean, y_mean = np.average(x, axis=0, weights=w), float(np.average(y, weights=w))

@@ -82,7 +82,7 @@ def surrogate_check(
     predicted_beyond: ArrayLike,
     *,
     least: int = 100,
-    twins: Sequence[tuple[ArrayLike, ArrayLike]] = (),
+    bootstrap_models: Sequence[tuple[ArrayLike, ArrayLike]] = (),
     seed: int = 0,
 ) -> SurrogateCheck | None:
     """Return the check, or None where fewer than ``least`` decisions of an arm are old enough.
@@ -95,7 +95,7 @@ def surrogate_check(
         Value in a window after the follow-up, (n,); NaN where not yet observed.
     predicted_beyond
         What was predicted for that window from the state at s + F, (n,).
-    twins, seed
+    bootstrap_models, seed
         Prediction (n,) and weights (n,) of bootstrap draw 0, 1, ... of ``seed``: the interval then holds the
         error of the model that predicts. Without them it takes the predictions as given.
     """
@@ -108,9 +108,11 @@ def surrogate_check(
     def residual(predicted: ArrayLike) -> Floats:
         return np.where(seen, realised - np.asarray(predicted, dtype=float), 0.0)
 
-    checked = effect.with_outcome(residual(predicted_beyond), effect.sample_weight_ * seen, quick=bool(twins))
-    if twins:
-        values = [checked.estimate(residual(p), seen * np.asarray(w, dtype=float)) for p, w in twins]
+    checked = effect.with_outcome(
+        residual(predicted_beyond), effect.sample_weight_ * seen, quick=bool(bootstrap_models)
+    )
+    if bootstrap_models:
+        values = [checked.estimate(residual(p), seen * np.asarray(w, dtype=float)) for p, w in bootstrap_models]
         found = bootstrapped(checked, values, seed=seed).effect
     else:
         found = checked.summary()

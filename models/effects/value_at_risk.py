@@ -29,13 +29,14 @@ from scipy import stats
 from sklearn.base import BaseEstimator
 
 from ...core.errors import ModelError
+from ...core.renamed import RenamedAttributes
 from ..fitting.design import Floats
 from .average import AverageEffect
 from .crossfit import Nuisances
 from .individual import IndividualEffect
 from .inference import EffectEstimate
 
-__all__ = ["Path", "ShapedEffect", "believed_parts", "paths_of"]
+__all__ = ["Path", "ValueAtRiskEffect", "paths_of", "shrunken_parts"]
 
 _WIDER = 1.4
 """By how much errors of paths are taken wider: influence functions take the CLV model as given."""
@@ -50,7 +51,7 @@ def _trust(estimate: float, error: float) -> float:
 
 
 @dataclass(frozen=True)
-class Path:
+class Path(RenamedAttributes):
     """One path of an average effect.
 
     Parameters
@@ -61,15 +62,17 @@ class Path:
         Mean of that column in the population of the average; 1 without one.
     estimate, std_error
         The path's part of the average effect, in units of the outcome.
-    believed
+    shrunken
         What is believed of it.
     """
+
+    _old_names = {"believed": "shrunken"}
 
     column: str | None
     mean: float
     estimate: float
     std_error: float
-    believed: float
+    shrunken: float
 
     def spread(self, X: pd.DataFrame) -> Floats:
         """Return each customer's part over the average one, (n,)."""
@@ -78,7 +81,7 @@ class Path:
         return np.asarray(X[self.column].to_numpy(dtype=float) / self.mean)
 
 
-def believed_parts(whole: float, whole_error: float, parts: Floats, errors: Floats) -> Floats:
+def shrunken_parts(whole: float, whole_error: float, parts: Floats, errors: Floats) -> Floats:
     """Return what is believed of the parts of an effect, (k,).
 
     Parameters
@@ -139,14 +142,14 @@ def paths_of(
     found = [effect.with_outcome(outcome, quick=True).summary() for outcome in outcomes]
     estimates = np.array([part.estimate for part in found])
     errors = np.maximum([_WIDER * part.std_error for part in found], 1e-12)
-    believed = believed_parts(average.estimate, average.std_error, estimates, errors)
+    shrunken = shrunken_parts(average.estimate, average.std_error, estimates, errors)
     return tuple(
         Path(name, 1.0 if name is None else means[name], *map(float, figures))
-        for name, *figures in zip([*kept, None], estimates, errors, believed, strict=True)
+        for name, *figures in zip([*kept, None], estimates, errors, shrunken, strict=True)
     )
 
 
-class ShapedEffect(BaseEstimator):
+class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
     """Effect of an action for each customer, started from the value at risk.
 
     Parameters
@@ -165,6 +168,8 @@ class ShapedEffect(BaseEstimator):
     trust_ : float
         How far that is believed, in [0, 1], by the error of its slope.
     """
+
+    _old_names = {"trust_": "shrinkage_"}
 
     def __init__(self, *, folds: int = 5, repeats: int = 3, level: float = 0.95, seed: int) -> None:
         self.folds = folds
@@ -223,15 +228,15 @@ class ShapedEffect(BaseEstimator):
             nuisances=_less(fitted.nuisances_, start),
             average=replace(average, estimate=0.0),
         )
-        self.trust_ = _trust(max(self.further_.raw_slope_, 0.0), _PROVEN * self.further_.slope_std_error_)
+        self.shrinkage_ = _trust(max(self.further_.raw_slope_, 0.0), _PROVEN * self.further_.slope_std_error_)
         return self
 
     def _start(self, X: pd.DataFrame) -> Floats:
-        return np.asarray(np.sum([p.believed * p.spread(X) for p in self.paths_], axis=0))
+        return np.asarray(np.sum([p.shrunken * p.spread(X) for p in self.paths_], axis=0))
 
     def predict(self, X: pd.DataFrame) -> Floats:
         """Return the effect for each customer, (n,), in units of the outcome."""
-        return self._start(X) + self.trust_ * self.further_.predict(X)
+        return self._start(X) + self.shrinkage_ * self.further_.predict(X)
 
     def predict_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
         """Return the lower and upper ends of the predictions, each (n,).
@@ -243,7 +248,7 @@ class ShapedEffect(BaseEstimator):
         parts = np.array([p.std_error for p in self.paths_])
         spread = np.array([p.spread(X) for p in self.paths_]) * parts[:, None]
         width = np.sqrt((spread**2).sum(axis=0)) / max(float(np.sqrt((parts**2).sum())), 1e-12)
-        offset = self.trust_ * (self.further_.raw(X) - self.further_.raw_mean_)
+        offset = self.shrinkage_ * (self.further_.raw(X) - self.further_.raw_mean_)
         middle = self._start(X) + self.further_.slope_ * offset
         error = np.hypot(self.ate_std_error_ * width, offset * self.further_.slope_std_error_)
         half = float(stats.norm.ppf((1 + self.level) / 2)) * error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .metrics import ChurnReport
+from .metrics import ChurnMetrics
 
 __all__ = ["BANDS", "Grade", "chance_gap", "grade"]
 
@@ -37,7 +37,7 @@ class Grade:
         return f"grade {self.letter} ({self.word}): {'; '.join(self.because)}"
 
 
-def chance_gap(report: ChurnReport) -> float:
+def chance_gap(report: ChurnMetrics) -> float:
     """Return the calibration error that true probabilities show on as many rows: rates of ten groups scatter.
 
     The mean distance of a normal value from its mean is sqrt(2 / pi) deviations; all groups are taken at the mean rate.
@@ -46,7 +46,7 @@ def chance_gap(report: ChurnReport) -> float:
     return math.sqrt(2 / math.pi * rate * (1 - rate) * _GROUPS / report.n)
 
 
-def grade(model: ChurnReport, logistic: ChurnReport, last_rate: ChurnReport) -> Grade:
+def grade(model: ChurnMetrics, logistic: ChurnMetrics, last_rate: ChurnMetrics) -> Grade:
     """Return the grade of a model on held-out rows.
 
     Fewer than 50 churners: no grade. Otherwise the AUC gives the letter: A from .80, B from .72, C from .65, D from

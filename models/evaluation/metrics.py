@@ -15,14 +15,14 @@ from sklearn import metrics as _sk
 from ...core.errors import DataError
 
 __all__ = [
-    "ChurnReport",
+    "ChurnMetrics",
     "Decile",
     "GainCurve",
-    "ValueReport",
+    "ValueMetrics",
     "auc",
     "average_precision",
     "brier",
-    "churn_report",
+    "churn_metrics",
     "deciles",
     "expected_calibration_error",
     "gain_curve",
@@ -31,14 +31,14 @@ __all__ = [
     "normalised_gini",
     "spearman",
     "top_share",
-    "value_report",
+    "value_metrics",
 ]
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class ChurnReport:
+class ChurnMetrics:
     """Quality of a churn score on n rows with ``positives`` churners; each field as its function says."""
 
     auc: float
@@ -52,7 +52,7 @@ class ChurnReport:
 
 
 @dataclass(frozen=True)
-class ValueReport:
+class ValueMetrics:
     """Quality of a value prediction.
 
     ``bias`` is the mean of predicted minus actual, ``mae`` and ``rmse`` are the mean absolute and the root
@@ -86,7 +86,7 @@ class Decile:
     actual: float
 
 
-def churn_report(y: ArrayLike, p: ArrayLike) -> ChurnReport:
+def churn_metrics(y: ArrayLike, p: ArrayLike) -> ChurnMetrics:
     """Return every churn metric of probabilities ``p`` for outcomes ``y``.
 
     Raises
@@ -95,7 +95,7 @@ def churn_report(y: ArrayLike, p: ArrayLike) -> ChurnReport:
         Lengths differ, nothing to judge, or only one class.
     """
     truth, score = _outcome(y, p)
-    return ChurnReport(
+    return ChurnMetrics(
         auc=auc(truth, score),
         average_precision=average_precision(truth, score),
         log_loss=log_loss(truth, score),
@@ -107,7 +107,7 @@ def churn_report(y: ArrayLike, p: ArrayLike) -> ChurnReport:
     )
 
 
-def value_report(actual: ArrayLike, predicted: ArrayLike) -> ValueReport:
+def value_metrics(actual: ArrayLike, predicted: ArrayLike) -> ValueMetrics:
     """Return every value metric of ``predicted`` for ``actual`` values, each (n,).
 
     Raises
@@ -117,7 +117,7 @@ def value_report(actual: ArrayLike, predicted: ArrayLike) -> ValueReport:
     """
     truth, guess = _pair(actual, predicted)
     error = guess - truth
-    return ValueReport(
+    return ValueMetrics(
         bias=float(error.mean()),
         mae=float(np.abs(error).mean()),
         rmse=float(np.sqrt((error**2).mean())),

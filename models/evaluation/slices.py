@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .metrics import churn_report
+from .metrics import churn_metrics
 from .profit import CampaignTerms, break_even_risk, expected_maximum_profit, maximum_profit, profit_above
 
-__all__ = ["Campaign", "bands", "judgement", "reliability"]
+__all__ = ["Campaign", "bands", "reliability", "slice_metrics"]
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.object_]
@@ -38,7 +38,7 @@ class Campaign:
         return break_even_risk(self.terms, accept_rate=self.accept_rate)
 
 
-def judgement(
+def slice_metrics(
     y: NDArray[np.int64],
     risks: Mapping[str, Floats],
     slices: Mapping[str, Labels],
@@ -65,7 +65,7 @@ def judgement(
     -------
     pandas.DataFrame
         slice, value, model, rows, churners, churn_rate, mean_risk; the fields of
-        :class:`~.metrics.ChurnReport`; empc, empc_share, mpc, mpc_share (profit a customer at the best cut-off and
+        :class:`~.metrics.ChurnMetrics`; empc, empc_share, mpc, mpc_share (profit a customer at the best cut-off and
         the share contacted for it); break_even (risk above which contact pays), break_even_profit,
         break_even_share. Measures are NaN where a slice holds churners only or none.
     """
@@ -99,7 +99,7 @@ def _measures(y: NDArray[np.int64], p: Floats, campaign: Campaign) -> dict[str, 
     row["mean_risk"] = float(p.mean())
     terms, accept = campaign.terms, campaign.accept_rate
     if 0 < churners < len(y):
-        row |= {name: value for name, value in asdict(churn_report(y, p)).items() if name not in ("n", "positives")}
+        row |= {name: value for name, value in asdict(churn_metrics(y, p)).items() if name not in ("n", "positives")}
         most = expected_maximum_profit(
             y, p, terms, accept_alpha=accept * _CONCENTRATION, accept_beta=(1 - accept) * _CONCENTRATION
         )

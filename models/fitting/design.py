@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator
 
 from ...core.errors import ModelError
 
-__all__ = ["Design", "Encoder", "Floats"]
+__all__ = ["DesignMatrix", "Encoder", "Floats"]
 
 Floats = NDArray[np.float64]
 """A float64 array; its shape stands in the docstring of whoever takes or returns it."""
@@ -137,7 +137,7 @@ class Encoder(BaseEstimator):
 
 
 @dataclass(frozen=True)
-class Design:
+class DesignMatrix:
     """Units ready for learners: ``matrix`` (n, p) and, made once on demand, its histogram bins.
 
     A cross-fit fits dozens of small tree models on subsets of the same rows; binning once halves their cost.
@@ -154,9 +154,9 @@ class Design:
     encoder: Encoder | None = None
 
     @classmethod
-    def of(cls, X: pd.DataFrame | Design) -> Design:
+    def of(cls, X: pd.DataFrame | DesignMatrix) -> DesignMatrix:
         """Return ``X`` encoded, or as it is when it already is a design."""
-        if isinstance(X, Design):
+        if isinstance(X, DesignMatrix):
             return X
         encoder = Encoder().fit(X)
         return cls(encoder.transform(X), encoder)

@@ -12,13 +12,13 @@ from pandas.api import types
 from ...core.errors import DataError
 from .target import Target
 
-__all__ = ["Holdout", "hold_out", "in_turn"]
+__all__ = ["EarlyStoppingSplit", "hold_out", "in_turn"]
 
 Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Holdout:
+class EarlyStoppingSplit:
     """Disjoint masks (n,) of rows learnt from and held out; ``kind`` is time, random or none."""
 
     train: Mask
@@ -41,7 +41,7 @@ def hold_out(
     embargo: float,
     min_events: int,
     seed: int,
-) -> Holdout:
+) -> EarlyStoppingSplit:
     """Return the last ``share`` in time (by ``order``), else a random ``share`` of rows or whole groups.
 
     Rows of weight 0 belong to neither part. Where time cannot separate two parts that both hold
@@ -60,13 +60,13 @@ def hold_out(
         for gap in sorted({embargo, 0.0}, reverse=True):
             train, validation = _by_time(times, rows, share, gap)
             if _enough(target, train, min_events) and _enough(target, validation, min_events):
-                return Holdout(train, validation, "time", tuple(notes))
+                return EarlyStoppingSplit(train, validation, "time", tuple(notes))
             notes.append(f"too few events to hold out the last {share:.0%} in time with an embargo of {gap:g}")
     train, validation = _at_random(target, rows, groups, share, seed)
     if _enough(target, train, min_events) and _enough(target, validation, min_events):
-        return Holdout(train, validation, "random", tuple(notes))
+        return EarlyStoppingSplit(train, validation, "random", tuple(notes))
     notes.append(f"fewer than {min_events} held-out rows of a class: fixed number of trees, not calibrated")
-    return Holdout(rows, np.zeros(n, dtype=bool), "none", tuple(notes))
+    return EarlyStoppingSplit(rows, np.zeros(n, dtype=bool), "none", tuple(notes))
 
 
 def in_turn(target: Target, groups: ArrayLike | None, *, folds: int, min_events: int, seed: int) -> tuple[Mask, ...]:

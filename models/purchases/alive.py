@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import DataError
 
-__all__ = ["Block", "CountMoments", "Living", "SteadyLiving", "check_histories", "chunks"]
+__all__ = ["Alive", "Block", "CountMoments", "SteadyAlive", "check_histories", "chunks"]
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ class CountMoments:
     pairs: Floats
 
 
-class Living(Protocol):
+class Alive(Protocol):
     """Purchases to come of customers alive at T, lambda averaged out: (members, nodes of the hidden trait)."""
 
     def mean(self, t: float) -> Floats:
@@ -41,12 +41,12 @@ class Living(Protocol):
         """Return E[N (N - 1)] in (start, end]."""
 
 
-Block = tuple[NDArray[np.intp], Living, Floats]
+Block = tuple[NDArray[np.intp], Alive, Floats]
 """Members of a block, their purchases to come, and the weights of the nodes."""
 
 
 @dataclass(frozen=True)
-class SteadyLiving:
+class SteadyAlive:
     """Nobody leaves: N is negative binomial."""
 
     shape: Floats

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from ...core.errors import DataError
 from ...core.time import DAYS_PER_MONTH
-from ..evaluation.metrics import ValueReport, deciles, value_report
+from ..evaluation.metrics import ValueMetrics, deciles, value_metrics
 from .value import PURCHASE_MODELS, NonContractualCLV
 
-__all__ = ["Backtest", "Judgement", "backtest", "judge", "summarise"]
+__all__ = ["Backtest", "ForecastErrors", "backtest", "judge", "summarise"]
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ _COLUMNS = ("customer_id", "day", "amount")
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ForecastErrors:
     """One quantity as it came, beside several forecasts of it.
 
     Parameters
@@ -39,7 +39,7 @@ class Judgement:
         A frame for each forecast: decile (1 = predicted highest), customers, predicted and actual mean.
     """
 
-    reports: Mapping[str, ValueReport]
+    reports: Mapping[str, ValueMetrics]
     deciles: Mapping[str, pd.DataFrame]
 
     def lines(self) -> list[str]:
@@ -72,8 +72,8 @@ class Backtest:
     as_of: pd.Timestamp
     horizon_days: int
     customers: int
-    purchases: Judgement
-    revenue: Judgement
+    purchases: ForecastErrors
+    revenue: ForecastErrors
     notes: Mapping[str, tuple[str, ...]]
 
     def lines(self) -> list[str]:
@@ -83,7 +83,7 @@ class Backtest:
         return [head, "purchases", *self.purchases.lines(), "revenue", *self.revenue.lines(), *notes]
 
 
-def judge(actual: Floats, forecasts: Mapping[str, Floats]) -> Judgement:
+def judge(actual: Floats, forecasts: Mapping[str, Floats]) -> ForecastErrors:
     """Return how good each of several forecasts, (n,) each, is of what came, (n,).
 
     Raises
@@ -91,8 +91,8 @@ def judge(actual: Floats, forecasts: Mapping[str, Floats]) -> Judgement:
     DataError
         Lengths differ or nothing to judge.
     """
-    return Judgement(
-        {name: value_report(actual, forecast) for name, forecast in forecasts.items()},
+    return ForecastErrors(
+        {name: value_metrics(actual, forecast) for name, forecast in forecasts.items()},
         {name: pd.DataFrame(map(asdict, deciles(actual, forecast))) for name, forecast in forecasts.items()},
     )
 

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from ...core.errors import DataError
 from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR, discount
 from ..fitting.likelihood import Fit, WithGradient, covariance, maximise, unique_rows
-from .alive import Block, CountMoments, Living, SteadyLiving, check_histories
+from .alive import Alive, Block, CountMoments, SteadyAlive, check_histories
 
 __all__ = ["PurchaseModel", "gradient_of", "nbd_log_likelihood"]
 
@@ -263,7 +263,7 @@ class PurchaseModel(BaseEstimator):
         factors = discount(at, annual_discount_rate)
         times = edges / self.days_per_unit
 
-        def total(living: Living) -> Floats:
+        def total(living: Alive) -> Floats:
             # Summed by parts, so that no difference of two steps is ever formed.
             out = factors[-1] * living.mean(times[-1])
             if times[0] > 0:
@@ -280,7 +280,7 @@ class PurchaseModel(BaseEstimator):
         force = np.log1p(annual_rate) * self.days_per_unit / DAYS_PER_YEAR
         x, age = (pairs[name].to_numpy(dtype=np.float64) for name in ("frequency", "T"))
         if self.limit_ and force > 0:
-            value = SteadyLiving(self.params_["r"] + x, self.params_["alpha"] + age).mean(1 / force)
+            value = SteadyAlive(self.params_["r"] + x, self.params_["alpha"] + age).mean(1 / force)
         elif self.limit_ or (force <= 0 and self.params_.iloc[2] <= 1):
             raise DataError(
                 f"expected a discount rate above 0 for an infinite horizon, got {annual_rate}: purchases to come do"
@@ -309,7 +309,7 @@ class PurchaseModel(BaseEstimator):
         factors = discount((np.arange(max(months)) + 0.5) * DAYS_PER_MONTH, annual_discount_rate)
         step = DAYS_PER_MONTH / self.days_per_unit
 
-        def total(living: Living) -> Floats:
+        def total(living: Alive) -> Floats:
             first = living.mean(0.0)
             out = np.zeros((len(months), *first.shape))
             so_far, summed = first, np.zeros(first.shape)
@@ -329,7 +329,7 @@ class PurchaseModel(BaseEstimator):
         rows, place = self._histories(frequency, recency, T)
         start, end = start_days / self.days_per_unit, end_days / self.days_per_unit
 
-        def parts(living: Living) -> Floats:
+        def parts(living: Alive) -> Floats:
             mean = living.mean(end) - living.mean(start)
             return np.stack([living.some(start, end), mean, living.pairs(start, end)])
 
@@ -340,7 +340,7 @@ class PurchaseModel(BaseEstimator):
             return np.ones(len(rows))
         return self._alive(*(rows[name].to_numpy(dtype=np.float64) for name in ("frequency", "recency", "T")))
 
-    def _over(self, rows: pd.DataFrame, given: Callable[[Living], Floats], reach: float, outputs: int = 0) -> Floats:
+    def _over(self, rows: pd.DataFrame, given: Callable[[Alive], Floats], reach: float, outputs: int = 0) -> Floats:
         """Return P(alive) times the average of ``given`` over the hidden traits of those alive, for each row.
 
         The average is the same for all rows of equal x and T. ``reach`` is the longest time asked for. With
@@ -357,7 +357,7 @@ class PurchaseModel(BaseEstimator):
         return np.asarray(spread.T if outputs else spread[0])
 
     def _steady(self, x: Floats, age: Floats) -> Iterator[Block]:
-        living = SteadyLiving((self.params_["r"] + x)[:, None], (self.params_["alpha"] + age)[:, None])
+        living = SteadyAlive((self.params_["r"] + x)[:, None], (self.params_["alpha"] + age)[:, None])
         yield np.arange(len(x)), living, np.ones(1)
 
     def _histories(

@@ -98,7 +98,7 @@ class Forecasts(Protocol):
 
     @property
     def twin_outcomes(self) -> Sequence[Floats]:
-        """The same from the CLV model's bootstrap twins."""
+        """The same from the CLV model's bootstrap models."""
 
     @property
     def fitted(self) -> AverageEffect:

@@ -21,7 +21,7 @@ from .overlap import Overlap
 from .sensitivity import Sensitivity
 from .stability import Stability
 
-__all__ = ["Among", "Verdict", "doubts_of", "judge"]
+__all__ = ["Among", "Verdict", "failed_checks", "judge"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Among:
     loses: float
 
 
-def doubts_of(
+def failed_checks(
     *,
     overlap: Overlap,
     surrogate: SurrogateCheck | None,
@@ -148,7 +148,7 @@ def judge(
     unit_cost
         Cost a treated customer, initiative included, 0 or more.
     doubts
-        Failed checks, as of :func:`doubts_of`; any of them makes the verdict ``not proven``.
+        Failed checks, as of :func:`failed_checks`; any of them makes the verdict ``not proven``.
     currency
         The money's name, for the sentence.
     among

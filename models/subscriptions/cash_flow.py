@@ -33,14 +33,14 @@ class RunningPaths:
         Probability to run at the end of month 0, 1, ..., (n, months + 1).
     payment
         Payments at the boundaries in the month, of who runs at its end.
-    extras, costs
+    ancillary, costs
         Money per month of who runs in its middle.
     """
 
     hazards: HazardPaths
     survival: Array
     payment: Array
-    extras: Array
+    ancillary: Array
     costs: Array
 
     def subscription(self) -> Array:
@@ -53,7 +53,7 @@ class RunningPaths:
 
     def flow(self) -> Array:
         """Return the expected payments, extras and costs of each month together, (n, months)."""
-        return self.subscription() + (self.extras - self.costs) * self.alive()
+        return self.subscription() + (self.ancillary - self.costs) * self.alive()
 
     def lost(self) -> Array:
         """Return the probability to be lost in each month by cause, (2, n, months)."""
@@ -84,7 +84,7 @@ class RunningPaths:
             Standard deviation of extras and costs until the middle of month 1..m, and until the end, (m + 1,).
         """
         lost = self.lost()
-        besides = self.extras - self.costs
+        besides = self.ancillary - self.costs
         kept = np.cumsum(self.payment + besides, axis=1)
         before = np.hstack([np.zeros((len(kept), 1)), kept[:, :-1]]) + besides / 2
         back = np.einsum("cnm,cm->nm", lost, after.chance)

@@ -26,6 +26,7 @@ from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
 from ...core.errors import DataError, ModelError
+from ...core.renamed import RenamedAttributes
 from ...core.time import DAYS_PER_MONTH
 from ..fitting.encoding import FrameEncoding, learn_encoding
 from ..fitting.trees import grow, tree_params
@@ -34,7 +35,7 @@ from .contract import BUCKET_STARTS, ContractState, read_contract, totals
 from .lead_months import Ahead
 from .person_months import PersonMonths, count_person_months, design_columns, encode, lead_columns
 from .tail import Tail
-from .time_since_event import Aftermath, Exposure
+from .time_since_event import Exposure, TimeSinceEvent
 
 __all__ = ["HazardPaths", "HazardWorkspace", "LandmarkHazard"]
 
@@ -85,15 +86,17 @@ class HazardWorkspace:
 
 
 @dataclass(frozen=True)
-class _CauseModel:
+class _CauseModel(RenamedAttributes):
     """Baseline, trees and aftermath of one cause; trees are None where events were too few to learn from."""
+
+    _old_names = {"aftermath": "since_event"}
 
     curve: LeadCurve
     trees: lgb.Booster | None
-    aftermath: Aftermath
+    since_event: TimeSinceEvent
 
 
-class LandmarkHazard(BaseEstimator):
+class LandmarkHazard(RenamedAttributes, BaseEstimator):
     """Pooled landmark hazard of voluntary and involuntary loss.
 
     Parameters
@@ -107,9 +110,9 @@ class LandmarkHazard(BaseEstimator):
         Person-months a lead needs to count as observed; later leads follow the tail.
     tail
         Shape beyond the last observed lead: ``"sbg"``, ``"bdw"`` or ``"flat"``.
-    clocks
+    event_ages
         Names of features that count days since an event whose effect on the hazard must not be shrunk away, such as a
-        service action: see :class:`Aftermath`.
+        service action: see :class:`TimeSinceEvent`.
     hidden
         Names of features that trees do not see, because clocks tell the same: frozen at the landmark, they would carry
         what an event does today into months in which it is over, and the clock could set that right on average only.
@@ -127,6 +130,8 @@ class LandmarkHazard(BaseEstimator):
         The shape used beyond ``last_lead_``.
     """
 
+    _old_names = {"clocks": "event_ages"}
+
     def __init__(
         self,
         *,
@@ -137,7 +142,7 @@ class LandmarkHazard(BaseEstimator):
         min_events: int = 30,
         min_at_risk: int = 200,
         tail: str = "sbg",
-        clocks: tuple[str, ...] = (),
+        event_ages: tuple[str, ...] = (),
         hidden: tuple[str, ...] = (),
         seed: int = 7,
         threads: int = 1,
@@ -149,7 +154,7 @@ class LandmarkHazard(BaseEstimator):
         self.min_events = min_events
         self.min_at_risk = min_at_risk
         self.tail = tail
-        self.clocks = clocks
+        self.event_ages = event_ages
         self.hidden = hidden
         self.seed = seed
         self.threads = threads
@@ -188,7 +193,7 @@ class LandmarkHazard(BaseEstimator):
         encoding = learn_encoding(features)
         design = design_columns(encode(encoding, features), state)
         months = count_person_months(self.shown(design, encoding), state, leads, self._params(), encoding.categorical)
-        since = _since(design, encoding, self.clocks)
+        since = _since(design, encoding, self.event_ages)
         return HazardWorkspace(encoding, state, design, since, months, Exposure.of(since, months.row, months.lead))
 
     def refit(self, workspace: HazardWorkspace, sample_weight: ArrayLike | None = None) -> LandmarkHazard:
@@ -247,7 +252,7 @@ class LandmarkHazard(BaseEstimator):
 
     def since(self, design: Matrix) -> Array:
         """Return months since the event of each clock from encoded rows, NaN where there was none, (n, clocks)."""
-        return _since(design, self.encoding_, self.clocks)
+        return _since(design, self.encoding_, self.event_ages)
 
     def shown(self, design: Matrix, encoding: FrameEncoding) -> Matrix:
         """Return a copy of encoded rows as trees learn from it: what is ``hidden`` is 0 everywhere."""
@@ -294,11 +299,11 @@ class LandmarkHazard(BaseEstimator):
             )
             score = (logit(np.clip(fitted, 1e-12, 1 - 1e-12)) - logit(mean))[months.tree_row]
             curve.refit(cells, cell, weight, event, score)
-        aftermath = Aftermath().fit(work.exposure, weight, event, curve.logits(cells)[cell] + score)
-        if self.clocks:
-            score = score + aftermath.added(work.exposure, len(score))
+        since_event = TimeSinceEvent().fit(work.exposure, weight, event, curve.logits(cells)[cell] + score)
+        if self.event_ages:
+            score = score + since_event.added(work.exposure, len(score))
             curve.refit(cells, cell, weight, event, score)
-        return _CauseModel(curve, trees, aftermath), expit(curve.logits(cells)[cell] + score)
+        return _CauseModel(curve, trees, since_event), expit(curve.logits(cells)[cell] + score)
 
     def _logits(self, model: _CauseModel, cause: int, design: Matrix, state: ContractState, ahead: Ahead) -> Array:
         """Return the logit of h1 or q2, (n, months)."""
@@ -311,7 +316,7 @@ class LandmarkHazard(BaseEstimator):
                     rows = np.flatnonzero(here.any(axis=1))
                     score = self._scores(model.trees, design, state, rows, int(bucket), renewal)
                     eta[np.ix_(rows, columns)] += here[rows] * score[:, None]
-        return eta + model.aftermath.ahead(self.since(design), ahead.months) + ahead.movement(self.tail_, cause)
+        return eta + model.since_event.ahead(self.since(design), ahead.months) + ahead.movement(self.tail_, cause)
 
     def _scores(
         self, trees: lgb.Booster, design: Matrix, state: ContractState, rows: Ints, bucket: int, renewal: int
@@ -323,7 +328,7 @@ class LandmarkHazard(BaseEstimator):
         return np.asarray(trees.predict(values, raw_score=True, num_threads=self.threads))
 
 
-def _since(design: Matrix, encoding: FrameEncoding, clocks: tuple[str, ...]) -> Array:
+def _since(design: Matrix, encoding: FrameEncoding, event_ages: tuple[str, ...]) -> Array:
     """Return months since the event of each clock, NaN where there was none, (n, clocks).
 
     Raises
@@ -331,10 +336,10 @@ def _since(design: Matrix, encoding: FrameEncoding, clocks: tuple[str, ...]) -> 
     DataError
         A clock is not among the features.
     """
-    missing = [name for name in clocks if name not in encoding.columns]
+    missing = [name for name in event_ages if name not in encoding.columns]
     if missing:
         raise DataError(f"clocks: expected features that count days, '{missing[0]}' is not among them")
-    return np.asarray(design[:, [encoding.columns.index(name) for name in clocks]] / DAYS_PER_MONTH, dtype=float)
+    return np.asarray(design[:, [encoding.columns.index(name) for name in event_ages]] / DAYS_PER_MONTH, dtype=float)
 
 
 def read_weights(sample_weight: ArrayLike | None, rows: int) -> Array:

@@ -75,11 +75,11 @@ def value_by_cause(
     """
     table = np.full((len(features), len(_COLUMNS)), np.nan)
     table[:, 0] = model.predict(features, contract, horizon_months=horizon_months)
-    after = model.restart_value_.after_loss(horizon_months)
+    after = model.reactivation_value_.after_loss(horizon_months)
     for rows, paths in model.running_paths(features, contract, horizon_months):
         lost, rest = paths.lost(), _rest_of_one_who_stays(paths)
         takes = [((rest - after.mean[c]) * lost[c]).sum(axis=1) for c in (0, 1)]
-        never = paths.payment.sum(axis=1) + (paths.extras - paths.costs).sum(axis=1)
+        never = paths.payment.sum(axis=1) + (paths.ancillary - paths.costs).sum(axis=1)
         off = [_value(_without(paths, cause), after) for cause in (0, 1)]
         chances = [paths.survival[:, -1], *lost.sum(axis=2)]
         table[rows, 1:] = np.column_stack([*takes, never, *off, *chances])
@@ -88,7 +88,7 @@ def value_by_cause(
 
 def _rest_of_one_who_stays(paths: RunningPaths) -> Array:
     """Return R_j for a loss in month j: payments from j on, extras and costs from the middle of j, (n, months)."""
-    besides = paths.extras - paths.costs
+    besides = paths.ancillary - paths.costs
     whole = paths.payment + besides
     from_here = np.cumsum(whole[:, ::-1], axis=1)[:, ::-1]
     return np.asarray(from_here - besides / 2)

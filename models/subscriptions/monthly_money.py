@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix
 
 from ...core.errors import DataError
 from ..fitting.trees import grow
-from .time_since_event import RateAftermath, months_in_steps
+from .time_since_event import MoneySinceEvent, months_in_steps
 
 __all__ = ["MoneySpread", "MonthlyRate", "RateWorkspace", "read_money"]
 
@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Matrix = NDArray[np.float32]
 
-_MONEY = ("exposure_months", "extras", "refunds", "contact_cost", "action_cost")
+_MONEY = ("exposure_months", "ancillary", "refunds", "contact_cost", "action_cost")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class MonthlyRate:
     each landmark's exposure (weighted by it), m the portfolio's mean, rho = 2^(-1 / half_life_months), and g the mean
     of rho^(k - 1/2) over the exposures, so that over them the rates add up to what was observed. The half-life is an
     assumption: what sets a customer apart today fades. What follows an event moves with the time since it instead:
-    :class:`RateAftermath`.
+    :class:`MoneySinceEvent`.
 
     Parameters
     ----------
@@ -80,11 +80,11 @@ class MonthlyRate:
     ----------
     mean_ : float
         m, money per running month.
-    after_ : RateAftermath or None
+    after_ : MoneySinceEvent or None
         What follows events; None without any money, and in models saved before there was one.
     """
 
-    after_: RateAftermath | None = None
+    after_: MoneySinceEvent | None = None
 
     def __init__(self, half_life_months: float, floor: float | None = None) -> None:
         self.half_life_months = half_life_months
@@ -105,7 +105,7 @@ class MonthlyRate:
         offset = np.full(len(money), self.mean_)
         self.trees_, rate = grow(params, rounds, work.dataset, money / work.exposure, load, offset)
         fitted = rate * work.exposure
-        self.after_ = RateAftermath().fit(work.spent, work.exposure, money - fitted, weight[work.rows])
+        self.after_ = MoneySinceEvent().fit(work.spent, work.exposure, money - fitted, weight[work.rows])
         fitted = fitted + self.after_.over(work.spent)
         self.shift_ = float(weight[work.rows] @ (money - fitted) / load.sum())
         self.fade_ = float(load @ self._average_factor(work.exposure) / load.sum())

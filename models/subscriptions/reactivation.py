@@ -12,7 +12,7 @@ from ...core.errors import DataError
 from ...core.time import DAYS_PER_MONTH, discount
 from .contract import ContractState, totals
 
-__all__ = ["AfterLoss", "NewCustomer", "RestartCurve", "RestartValue", "month_discount"]
+__all__ = ["AfterLoss", "NewCustomer", "ReactivationCurve", "ReactivationValue", "month_discount"]
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -26,7 +26,7 @@ def month_discount(months: ArrayLike, annual_rate: float) -> Array:
     return discount(np.asarray(months, dtype=float) * DAYS_PER_MONTH, annual_rate)
 
 
-class RestartCurve:
+class ReactivationCurve:
     """Monthly hazard of a restart by months since the end, apart for voluntary and involuntary ends.
 
     A life table over months 1, 2, 3, 4-6, 7-12, 13-24, 25 and later. Each rate is shrunk by ``strength`` person-months:
@@ -46,7 +46,7 @@ class RestartCurve:
     def __init__(self, strength: float = 50.0) -> None:
         self.strength = strength
 
-    def fit(self, restarts: pd.DataFrame | None, state: ContractState, weight: Array) -> RestartCurve:
+    def fit(self, reactivations: pd.DataFrame | None, state: ContractState, weight: Array) -> ReactivationCurve:
         """Fit to the long frame row, lead, restarted (0 or 1) of ended landmarks; returns self.
 
         Raises
@@ -55,9 +55,9 @@ class RestartCurve:
             A column is missing, a row points outside the landmarks, or its months since the end are unknown.
         """
         self.hazard_ = np.zeros((2, _LONGEST))
-        if restarts is None or not len(restarts):
+        if reactivations is None or not len(reactivations):
             return self
-        row, month, event = _read_restarts(restarts, state)
+        row, month, event = _read_restarts(reactivations, state)
         kind = state.ended_involuntary[row].astype(np.intp)
         bucket = np.searchsorted(_STARTS, month, side="right") - 1
         shape = (2, len(_STARTS))
@@ -78,18 +78,18 @@ class RestartCurve:
         return rates
 
 
-def _read_restarts(restarts: pd.DataFrame, state: ContractState) -> tuple[Ints, Ints, Array]:
-    missing = [name for name in ("row", "lead", "restarted") if name not in restarts.columns]
+def _read_restarts(reactivations: pd.DataFrame, state: ContractState) -> tuple[Ints, Ints, Array]:
+    missing = [name for name in ("row", "lead", "restarted") if name not in reactivations.columns]
     if missing:
-        raise DataError(f"restarts: expected the column '{missing[0]}', it is missing; see restart_outcomes")
-    row = restarts["row"].to_numpy().astype(np.intp)
+        raise DataError(f"restarts: expected the column '{missing[0]}', it is missing; see reactivation_outcomes")
+    row = reactivations["row"].to_numpy().astype(np.intp)
     if row.min() < 0 or row.max() >= len(state):
         raise DataError(f"restarts: expected rows in 0..{len(state) - 1}, got {row.min()}..{row.max()}")
     since = state.months_since_end[row]
     if not np.isfinite(since).all() or state.running[row].any():
         raise DataError("restarts: expected ended landmarks with months_since_end, got others")
-    month = np.ceil(since + restarts["lead"].to_numpy(dtype=float) - 0.5).astype(np.intp)
-    return row, np.clip(month, 1, _LONGEST), restarts["restarted"].to_numpy(dtype=float)
+    month = np.ceil(since + reactivations["lead"].to_numpy(dtype=float) - 0.5).astype(np.intp)
+    return row, np.clip(month, 1, _LONGEST), reactivations["restarted"].to_numpy(dtype=float)
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class AfterLoss:
     square: Array
 
 
-class RestartValue:
+class ReactivationValue:
     """W(j, m): value expected over m months of a customer whose subscription ended j months ago.
 
     With r the restart hazard by months since the end, d the discount factor, and U(m) the value over m months of one
@@ -145,7 +145,7 @@ class RestartValue:
         Restart hazards, mean path of a new customer (of M months), months of grace, yearly discount rate.
     """
 
-    def __init__(self, curve: RestartCurve, new: NewCustomer, grace_months: float, annual_rate: float) -> None:
+    def __init__(self, curve: ReactivationCurve, new: NewCustomer, grace_months: float, annual_rate: float) -> None:
         self.hazard_ = curve.hazard_
         self.annual_rate = annual_rate
         months = len(new.flow)

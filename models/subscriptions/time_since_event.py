@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.special import expit
 
-__all__ = ["Aftermath", "Exposure", "RateAftermath", "months_in_steps"]
+__all__ = ["Exposure", "MoneySinceEvent", "TimeSinceEvent", "months_in_steps"]
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -68,17 +68,17 @@ class Exposure:
         row, lead
             Landmark and lead month of each person-month, (N,).
         """
-        clocks = since.shape[1]
+        event_ages = since.shape[1]
         after = np.asarray(np.isfinite(since).any(axis=1))
         rows = np.flatnonzero(after[row])
         at = since[row[rows]] + lead[rows, None] - 0.5
-        place, clock = np.nonzero(np.isfinite(at))
-        column = clock * len(_STARTS) + _step_of(at[place, clock])
-        shape = (len(rows), clocks * len(_STARTS))
+        place, event_age = np.nonzero(np.isfinite(at))
+        column = event_age * len(_STARTS) + _step_of(at[place, event_age])
+        shape = (len(rows), event_ages * len(_STARTS))
         return cls(rows, csr_matrix((np.ones(len(place)), (place, column)), shape=shape))
 
 
-class Aftermath:
+class TimeSinceEvent:
     """Profile of the log-odds after each of c events.
 
     Attributes
@@ -89,7 +89,7 @@ class Aftermath:
 
     coef_: Array
 
-    def fit(self, exposure: Exposure, weight: Array, event: Array, logits: Array) -> Aftermath:
+    def fit(self, exposure: Exposure, weight: Array, event: Array, logits: Array) -> TimeSinceEvent:
         """Fit to weights, events (0 or 1) and logits without aftermath of N person-months; returns self."""
         x, rows = exposure.design, exposure.rows
         w, y, eta = weight[rows], event[rows], logits[rows]
@@ -127,15 +127,15 @@ def months_in_steps(since: Array, exposure: Array) -> csr_matrix:
         Months from that instant on, (n,).
     """
     ends = np.append(_STARTS[1:], np.inf)
-    row, clock = np.nonzero(np.isfinite(since))
-    begun = since[row, clock][:, None]
+    row, event_age = np.nonzero(np.isfinite(since))
+    begun = since[row, event_age][:, None]
     spent = np.minimum(begun + exposure[row][:, None], ends) - np.maximum(begun, _STARTS)
     place, step = np.nonzero(spent > 0)
-    column = clock[place] * len(_STARTS) + step
+    column = event_age[place] * len(_STARTS) + step
     return csr_matrix((spent[place, step], (row[place], column)), shape=(len(since), since.shape[1] * len(_STARTS)))
 
 
-class RateAftermath:
+class MoneySinceEvent:
     """Profile of a monthly rate of money after each of c events: least squares on what is left of each exposure's sum.
 
     Attributes
@@ -146,7 +146,7 @@ class RateAftermath:
 
     coef_: Array
 
-    def fit(self, spent: csr_matrix, exposure: Array, left: Array, weight: Array) -> RateAftermath:
+    def fit(self, spent: csr_matrix, exposure: Array, left: Array, weight: Array) -> MoneySinceEvent:
         """Fit to money ``left`` over the exposures of r rows, with the rows' weights; returns self.
 
         Parameters
@@ -175,15 +175,15 @@ class RateAftermath:
 
 def _ahead(coef: Array, since: Array, months: int) -> Array:
     total = np.zeros((len(since), months))
-    for clock, profile in enumerate(coef):
-        rows = np.flatnonzero(np.isfinite(since[:, clock]))
-        at = since[rows, clock][:, None] + np.arange(1, months + 1) - 0.5
+    for event_age, profile in enumerate(coef):
+        rows = np.flatnonzero(np.isfinite(since[:, event_age]))
+        at = since[rows, event_age][:, None] + np.arange(1, months + 1) - 0.5
         total[rows] += profile[_step_of(at)]
     return total
 
 
-def _penalty(clocks: int, ridge: Array, smooth: float) -> Array:
+def _penalty(event_ages: int, ridge: Array, smooth: float) -> Array:
     """Return the ridge on each coefficient and on the change from one step to the next."""
     change = np.diff(np.eye(len(_STARTS)), axis=0)
     own = np.diag(ridge) + smooth * change.T @ change
-    return np.asarray(np.kron(np.eye(clocks), own))
+    return np.asarray(np.kron(np.eye(event_ages), own))

@@ -8,7 +8,7 @@ the term boundaries in month k, the value of a running customer over H months is
                            + S_{k-1} sum over c of h_c(k) d(k) W_c(0, H - k)
 
 A customer lost in a month does not pay at its boundary. W is what an ended customer is still worth
-(:class:`RestartValue`). A customer who ended j months ago is worth W(j, H); one who never
+(:class:`ReactivationValue`). A customer who ended j months ago is worth W(j, H); one who never
 had a subscription 0. What ended customers buy without a subscription is not in here: make it a line of its own.
 """
 
@@ -25,13 +25,14 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 
 from ...core.errors import ModelError
+from ...core.renamed import RenamedAttributes
 from ..fitting.trees import tree_params
 from .cash_flow import Outcomes, PaidCounts, PaidShare, RunningPaths, with_rest
 from .contract import ContractState, read_contract
 from .hazard import HazardWorkspace, LandmarkHazard, read_weights
 from .monthly_money import MoneySpread, MonthlyRate, RateWorkspace, read_money
 from .person_months import design_columns, encode
-from .reactivation import NewCustomer, RestartCurve, RestartValue, month_discount
+from .reactivation import NewCustomer, ReactivationCurve, ReactivationValue, month_discount
 
 __all__ = ["ClvWorkspace", "ContractualCLV"]
 
@@ -49,13 +50,13 @@ class ClvWorkspace:
 
     hazard: HazardWorkspace
     rates: RateWorkspace
-    extras: Array
+    ancillary: Array
     costs: Array
     paid: PaidCounts | None
-    restarts: pd.DataFrame | None
+    reactivations: pd.DataFrame | None
 
 
-class ContractualCLV(BaseEstimator):
+class ContractualCLV(RenamedAttributes, BaseEstimator):
     """E[V(s, s + H)] of subscribers: hazards by lead, payments at term boundaries, extras, costs, restarts.
 
     Parameters
@@ -79,9 +80,15 @@ class ContractualCLV(BaseEstimator):
     ----------
     hazard_ : LandmarkHazard
         The fitted hazard, with ``calibration_`` by lead and ``last_lead_``.
-    restart_curve_ : RestartCurve
+    reactivation_curve_ : ReactivationCurve
         Restart hazards by months since the end.
     """
+
+    _old_names = {
+        "extras_": "ancillary_",
+        "restart_curve_": "reactivation_curve_",
+        "restart_value_": "reactivation_value_",
+    }
 
     def __init__(
         self,
@@ -114,7 +121,7 @@ class ContractualCLV(BaseEstimator):
         features: pd.DataFrame,
         contract: pd.DataFrame,
         leads: pd.DataFrame,
-        restarts: pd.DataFrame | None,
+        reactivations: pd.DataFrame | None,
         money: pd.DataFrame,
         *,
         sample_weight: ArrayLike | None = None,
@@ -127,7 +134,7 @@ class ContractualCLV(BaseEstimator):
             One row a landmark; see :func:`read_contract`.
         leads
             Long: row (position of a running landmark), lead, renewal, cause.
-        restarts
+        reactivations
             Long: row (position of an ended landmark), lead, restarted; None if never observed.
         money
             One row a landmark: exposure_months (time it was seen running), and over that exposure undiscounted sums of
@@ -143,14 +150,14 @@ class ContractualCLV(BaseEstimator):
         ModelError
             Too few losses to learn from.
         """
-        return self.refit(self.prepare(features, contract, leads, restarts, money), sample_weight)
+        return self.refit(self.prepare(features, contract, leads, reactivations, money), sample_weight)
 
     def prepare(
         self,
         features: pd.DataFrame,
         contract: pd.DataFrame,
         leads: pd.DataFrame,
-        restarts: pd.DataFrame | None,
+        reactivations: pd.DataFrame | None,
         money: pd.DataFrame,
     ) -> ClvWorkspace:
         """Check, encode and bin the landmarks once, for any number of :meth:`refit`; as :meth:`fit`."""
@@ -162,27 +169,27 @@ class ContractualCLV(BaseEstimator):
         return ClvWorkspace(
             work,
             RateWorkspace.of(shown, exposure, work.since, self._rate_params(), work.encoding.categorical),
-            sums["extras"] + sums["refunds"],
+            sums["ancillary"] + sums["refunds"],
             sums["contact_cost"] + sums["action_cost"],
             self._paid_counts(work, sums),
-            restarts,
+            reactivations,
         )
 
     def refit(self, workspace: ClvWorkspace, sample_weight: ArrayLike | None = None) -> ContractualCLV:
         """Fit to prepared landmarks with weights (n,); returns self. Raises as :meth:`fit`."""
         weight = read_weights(sample_weight, len(workspace.hazard.state))
         self.hazard_ = self.new_hazard().refit(workspace.hazard, weight)
-        self.extras_ = MonthlyRate(self.rate_half_life_months)
+        self.ancillary_ = MonthlyRate(self.rate_half_life_months)
         self.costs_ = MonthlyRate(self.rate_half_life_months, floor=0.0)
-        residual = (workspace.extras - workspace.costs)[workspace.rates.rows]
-        for sign, rate, total in ((1, self.extras_, workspace.extras), (-1, self.costs_, workspace.costs)):
+        residual = (workspace.ancillary - workspace.costs)[workspace.rates.rows]
+        for sign, rate, total in ((1, self.ancillary_, workspace.ancillary), (-1, self.costs_, workspace.costs)):
             fitted = rate.fit(workspace.rates, total, weight, self._rate_params(), rounds=40)
             residual = residual - sign * fitted
         self.spread_ = MoneySpread(self.rate_half_life_months).fit(workspace.rates, residual, weight)
         self.paid_share_ = PaidShare().fit(workspace.paid, weight)
-        self.restart_curve_ = RestartCurve().fit(workspace.restarts, workspace.hazard.state, weight)
-        self.restart_value_ = RestartValue(
-            self.restart_curve_,
+        self.reactivation_curve_ = ReactivationCurve().fit(workspace.reactivations, workspace.hazard.state, weight)
+        self.reactivation_value_ = ReactivationValue(
+            self.reactivation_curve_,
             self._new_customer(workspace.hazard, weight),
             self.grace_months,
             self.annual_discount_rate,
@@ -238,11 +245,11 @@ class ContractualCLV(BaseEstimator):
         value = np.zeros((len(features), len(months)))
         for rows, paths in self.running_paths(features, contract, longest, late_hazard=late_hazard):
             total = np.hstack([np.zeros((len(rows), 1)), np.cumsum(paths.flow(), axis=1)])
-            again = [paths.after_loss(self.restart_value_.after_loss(horizon).mean) for horizon in months]
+            again = [paths.after_loss(self.reactivation_value_.after_loss(horizon).mean) for horizon in months]
             value[rows] = total[:, list(months)] + np.column_stack(again)
         for rows, state in self._ended(features, contract):
             for place, horizon in enumerate(months):
-                value[rows, place] = _expected(self.restart_value_.paths(state, horizon))
+                value[rows, place] = _expected(self.reactivation_value_.paths(state, horizon))
         return value
 
     def predict_components(
@@ -250,19 +257,19 @@ class ContractualCLV(BaseEstimator):
     ) -> pd.DataFrame:
         """Return the parts of E[V]: subscription, extras, costs (negative) and restarts; they add up to it.
 
-        ``restarts`` is all value that follows a restart. Parameters and errors as in :meth:`predict`.
+        ``reactivations`` is all value that follows a restart. Parameters and errors as in :meth:`predict`.
         """
         longest = self._check_horizon(horizon_months, 0)
         parts = np.zeros((len(features), 4))
         for rows, paths in self.running_paths(features, contract, longest, late_hazard=late_hazard):
             alive = paths.alive()
             parts[rows, 0] = paths.subscription().sum(axis=1)
-            parts[rows, 1] = (paths.extras * alive).sum(axis=1)
+            parts[rows, 1] = (paths.ancillary * alive).sum(axis=1)
             parts[rows, 2] = -(paths.costs * alive).sum(axis=1)
-            parts[rows, 3] = paths.after_loss(self.restart_value_.after_loss(longest).mean)
+            parts[rows, 3] = paths.after_loss(self.reactivation_value_.after_loss(longest).mean)
         for rows, state in self._ended(features, contract):
-            parts[rows, 3] = _expected(self.restart_value_.paths(state, longest))
-        return pd.DataFrame(parts, columns=["subscription", "extras", "costs", "restarts"], index=features.index)
+            parts[rows, 3] = _expected(self.reactivation_value_.paths(state, longest))
+        return pd.DataFrame(parts, columns=["subscription", "ancillary", "costs", "restarts"], index=features.index)
 
     def predict_interval(
         self, features: pd.DataFrame, contract: pd.DataFrame, *, horizon_months: int, level: float = 0.95
@@ -278,13 +285,13 @@ class ContractualCLV(BaseEstimator):
         longest = self._check_horizon(horizon_months, 0)
         ends = np.zeros((2, len(features)))
         shares = ((1 - level) / 2, (1 + level) / 2)
-        after = self.restart_value_.after_loss(longest)
+        after = self.reactivation_value_.after_loss(longest)
         spread = self.spread_.deviation(np.append(np.arange(longest) + 0.5, longest), self.annual_discount_rate)
         for rows, paths in self.running_paths(features, contract, longest):
             ends[:, rows] = paths.outcomes(after, spread).quantiles(shares)
-        around = np.append(self.restart_value_.deviation(longest), 0.0)
+        around = np.append(self.reactivation_value_.deviation(longest), 0.0)
         for rows, state in self._ended(features, contract):
-            chance, value = self.restart_value_.paths(state, longest)
+            chance, value = self.reactivation_value_.paths(state, longest)
             shape = (len(rows), longest + 1)
             back = Outcomes(
                 with_rest(chance), np.broadcast_to(np.append(value, 0.0), shape), np.broadcast_to(around, shape)
@@ -367,7 +374,7 @@ class ContractualCLV(BaseEstimator):
             hazards,
             hazards.survival(),
             self.margin_rate * (state.price * self.paid_share_.of(state))[:, None] * due,
-            self.extras_.predict(design, since, months, self.threads) * middle,
+            self.ancillary_.predict(design, since, months, self.threads) * middle,
             self.costs_.predict(design, since, months, self.threads) * middle,
         )
 

@@ -4,7 +4,7 @@ The difference of two means over N customers, a share h of them held out, has th
 
     sd^2 (1 / (1 - h) + 1 / h) / N * (1 + (N / A - 1) icc),
 
-the last factor only where A agents are what is assigned (Donner & Klar 2000, "Design and analysis of cluster
+the last factor only where A agents are what is assigned (Donner & Klar 2000, "DesignMatrix and analysis of cluster
 randomization trials", section 5.2). An effect d is shown with the wanted power when d is the sum of two quantiles,
 of level and of power, times the root of it: of the normal distribution, of Student's t with A - 2 degrees of freedom
 where agents are assigned.

@@ -19,13 +19,20 @@ from ...core.errors import ModelError
 from ..fitting.design import Floats
 from ..fitting.half_sampling import half_samples
 
-__all__ = ["Rate", "Target", "median_rate", "rank_average_effect", "rate_difference", "targeting_curve"]
+__all__ = [
+    "RankWeightedEffect",
+    "Target",
+    "median_rank_weighted_effect",
+    "rank_weighted_difference",
+    "rank_weighted_effect",
+    "targeting_curve",
+]
 
 Target = Literal["autoc", "qini"]
 
 
 @dataclass(frozen=True)
-class Rate:
+class RankWeightedEffect:
     """A rank-weighted average effect, or the difference of two, with its interval, in units of the scores."""
 
     estimate: float
@@ -84,7 +91,7 @@ def _area(curve: Floats, target: Target) -> float:
     return float(np.mean(curve if target == "autoc" else share * curve))
 
 
-def rank_average_effect(
+def rank_weighted_effect(
     ranking: ArrayLike,
     scores: ArrayLike,
     *,
@@ -93,7 +100,7 @@ def rank_average_effect(
     seed: int,
     draws: int = 200,
     level: float = 0.95,
-) -> Rate:
+) -> RankWeightedEffect:
     """Return AUTOC or QINI with an interval from half-sampling whole customers.
 
     Parameters
@@ -115,7 +122,7 @@ def rank_average_effect(
     return _rate([(ranking, 1.0)], scores, target, groups, seed, draws, level)
 
 
-def rate_difference(
+def rank_weighted_difference(
     first: ArrayLike,
     second: ArrayLike,
     scores: ArrayLike,
@@ -125,11 +132,11 @@ def rate_difference(
     seed: int,
     draws: int = 200,
     level: float = 0.95,
-) -> Rate:
+) -> RankWeightedEffect:
     """Return by how much the AUTOC or QINI of rule ``first`` exceeds that of ``second``, with its own interval.
 
     Both rules are looked at on the same halves, so what they have in common does not widen the interval. Arguments
-    and errors as :func:`rank_average_effect`.
+    and errors as :func:`rank_weighted_effect`.
     """
     return _rate([(first, 1.0), (second, -1.0)], scores, target, groups, seed, draws, level)
 
@@ -142,7 +149,7 @@ def _rate(
     seed: int,
     draws: int,
     level: float,
-) -> Rate:
+) -> RankWeightedEffect:
     """Return a signed sum of the areas of several rules on the same units."""
     if target not in ("autoc", "qini"):
         raise ModelError(f"target: expected autoc or qini, got {target!r}")
@@ -161,10 +168,10 @@ def _rate(
     )
     error = float(halves.std(ddof=1))
     half = float(stats.norm.ppf((1 + level) / 2)) * error
-    return Rate(float(estimate), error, float(estimate) - half, float(estimate) + half, target)
+    return RankWeightedEffect(float(estimate), error, float(estimate) - half, float(estimate) + half, target)
 
 
-def median_rate(splits: Sequence[Rate]) -> Rate:
+def median_rank_weighted_effect(splits: Sequence[RankWeightedEffect]) -> RankWeightedEffect:
     """Return the medians over several splits into learning and judging customers.
 
     One split may show evidence by luck. Median ends of intervals at level 1 - a / 2 cover with probability 1 - a at
@@ -179,4 +186,4 @@ def median_rate(splits: Sequence[Rate]) -> Rate:
     if len({s.target for s in splits}) != 1:
         raise ModelError("expected at least one split, all of them AUTOC or all of them QINI")
     estimate, error, low, high = np.median([(s.estimate, s.std_error, s.low, s.high) for s in splits], axis=0)
-    return Rate(float(estimate), float(error), float(low), float(high), splits[0].target)
+    return RankWeightedEffect(float(estimate), float(error), float(low), float(high), splits[0].target)

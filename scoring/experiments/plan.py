@@ -199,7 +199,7 @@ def _outcome(tables: Tables, clv: ClvModel, spine: pd.DataFrame) -> tuple[NDArra
     known = build_features(tables, pd.concat([spine, state], ignore_index=True))
     features, later = known.iloc[: len(spine)], known.iloc[len(spine) :].reset_index(drop=True)
     realised = realised_value(tables, spine, state["as_of"])["value"]
-    future = clv.point.predict(clv_inputs(tables, state, later), horizon_months=clv.remaining_months(days))
+    future = clv.final.predict(clv_inputs(tables, state, later), horizon_months=clv.remaining_months(days))
     return surrogate_outcome(realised, future, discount(days, config.value.annual_discount_rate)), features
 
 

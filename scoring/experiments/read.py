@@ -21,11 +21,11 @@ from ...models.targeting.power import Terms
 from ...tracking import Tracker
 from .plan_file import PlanFile, read_plan
 
-__all__ = ["Reading", "read_experiment"]
+__all__ = ["ExperimentReading", "read_experiment"]
 
 
 @dataclass(frozen=True)
-class Reading:
+class ExperimentReading:
     """Planned against observed.
 
     Parameters
@@ -48,7 +48,7 @@ class Reading:
         return [*rows, self.said, f"reading: {self.out}"]
 
 
-def read_experiment(config: Config, path: Path, say: Say = silent) -> Reading:
+def read_experiment(config: Config, path: Path, say: Say = silent) -> ExperimentReading:
     """Compare a plan with what its decisions brought, and write ``<plan>.reading.md`` beside it.
 
     Only matured decisions count, and only those with a recorded propensity in both arms: an experiment is read by
@@ -75,7 +75,7 @@ def read_experiment(config: Config, path: Path, say: Say = silent) -> Reading:
     out = path.with_suffix(".reading.md")
     with complete_folder(out.parent) as folder:
         (folder / out.name).write_text(_page(made, table, said), encoding="utf-8")
-    return Reading(table, said, out)
+    return ExperimentReading(table, said, out)
 
 
 def _trial(tables: Tables, made: PlanFile) -> TrialData:
@@ -156,7 +156,7 @@ def _said(made: PlanFile, low: float, high: float, cost: float, treated: int) ->
 def _page(made: PlanFile, table: pd.DataFrame, said: str) -> str:
     rows = "\n".join(f"| {row.figure} | {row.planned} | {row.observed} |" for row in table.itertuples())
     return (
-        f"# Reading: {made.action.replace('_', ' ')} ({made.business})\n\n"
+        f"# ExperimentReading: {made.action.replace('_', ' ')} ({made.business})\n\n"
         f"> When {made.when}, our customers will {made.then}.\n\n{said[0].upper()}{said[1:]}.\n\n"
         f"| figure | planned | observed |\n|---|---|---|\n{rows}\n\n"
         "Effects are for one customer, with 95% intervals that hold the error of the CLV model. The checks stand on the"

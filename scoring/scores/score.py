@@ -148,7 +148,7 @@ def _with_risk(features: pd.DataFrame, clv: Loaded | None, inputs: ClvInputs | N
     """Return the features with the value at risk, from which action values are spread over customers."""
     if clv is None or inputs is None:
         return features
-    risk = at_risk(clv.model.point, inputs, horizon_months=clv.model.horizon_months)
+    risk = at_risk(clv.model.final, inputs, horizon_months=clv.model.horizon_months)
     return pd.concat([features, risk.set_axis(features.index)], axis=1)
 
 

@@ -30,12 +30,14 @@ def effects_by_month(estimated: Sequence[Estimated], rows: pd.DataFrame) -> pd.D
     """
     parts = []
     for one, cost in zip(estimated, rows["cost"], strict=True):
-        account = one.effect.account
-        if account is None or not (one.headline or one.kind != ACTION):
+        decomposition = one.effect.decomposition
+        if decomposition is None or not (one.headline or one.kind != ACTION):
             continue
-        months = np.arange(len(account.by_month))
+        months = np.arange(len(decomposition.by_month))
         seen = 0 if one.trial.monthly is None else one.trial.monthly.shape[1]
-        part = pd.DataFrame({"month": months, "cumulated_incremental_clv": account.by_month * one.trial.treated.sum()})
+        part = pd.DataFrame(
+            {"month": months, "cumulated_incremental_clv": decomposition.by_month * one.trial.treated.sum()}
+        )
         part = part.assign(kind=one.kind, action=one.trial.action, initiative=one.initiative, cost=cost)
         parts.append(part.assign(realised=months <= seen))
     return pd.concat(parts, ignore_index=True)[list(_COLUMNS)] if parts else pd.DataFrame(columns=list(_COLUMNS))

@@ -6,21 +6,21 @@ import numpy as np
 
 from ...models.actions.bridge import Bridge
 from ...models.actions.by_month import payback_month
-from ...models.actions.decomposition import Account
+from ...models.actions.decomposition import Decomposition
 from ...models.actions.mechanisms import PATHS
 from ...models.effects.inference import EffectEstimate
 
-__all__ = ["account_columns", "bridge_columns"]
+__all__ = ["bridge_columns", "finance_columns"]
 
 Columns = dict[str, float]
 
 
-def account_columns(account: Account | None, treated: int, cost: float, acquisition: float) -> Columns:
+def finance_columns(decomposition: Decomposition | None, treated: int, cost: float, acquisition: float) -> Columns:
     """Return the columns of an account, in total over the treated; NaN where they could not be told.
 
     Parameters
     ----------
-    account
+    decomposition
         Of the row's effect; None where it was not asked for.
     treated
         Treated decisions.
@@ -29,7 +29,7 @@ def account_columns(account: Account | None, treated: int, cost: float, acquisit
     acquisition
         What winning a customer cost; NaN where nobody says.
     """
-    a = account
+    a = decomposition
     columns: Columns = {}
     for path in PATHS:
         columns |= _total(f"path_{path}", None if a is None else a.paths[path], treated)

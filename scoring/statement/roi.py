@@ -137,10 +137,10 @@ def _estimate_all(
             try:
                 headline = design == allowed[0]
                 whole = trial_data(
-                    tables, action, since=since, until=until, design=design, seed=config.seed, account=headline
+                    tables, action, since=since, until=until, design=design, seed=config.seed, decomposition=headline
                 )
                 for initiative, trial in _by_initiative(whole):
-                    effect = estimate_action(trial, clv, settings_of(config, action), account=headline)
+                    effect = estimate_action(trial, clv, settings_of(config, action), decomposition=headline)
                     estimated.append(Estimated(ACTION, initiative, headline, trial, effect))
             except ServiceliftError as error:
                 left_out[f"{action} ({design})"] = str(error)

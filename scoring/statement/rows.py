@@ -19,9 +19,9 @@ from ...models.actions.programme import ProgrammeEffect
 from ...models.portfolio import ClvModel
 from .contrasts import contrast_sentence, is_shown, shown_or_not
 from .costs import acquisition_cost, no_costs, treated_costs
-from .finance_columns import account_columns, bridge_columns
+from .finance_columns import bridge_columns, finance_columns
 from .programme import programme_of
-from .verdicts import Judged, judged
+from .verdicts import JudgedEstimate, judged
 from .warnings import business_warnings, trial_warnings
 
 __all__ = ["ACTION", "CONTRAST", "Estimated", "Period", "statement_rows"]
@@ -127,7 +127,7 @@ def _row(
     period: Period,
     one: Estimated,
     costs: dict[str, float],
-    judgement: Judged,
+    judgement: JudgedEstimate,
     bridge: Bridge,
     later: ProgrammeEffect | None,
 ) -> dict[str, object]:
@@ -164,7 +164,7 @@ def _row(
         **judgement.columns,
         "treated_later_share": float(trial.units.loc[trial.treated == 0, "treated_later"].astype(float).mean()),
         **{f"cost_{item}": spent for item, spent in costs.items()},
-        **account_columns(found.account, treated, cost, period.acquisition),
+        **finance_columns(found.decomposition, treated, cost, period.acquisition),
         **bridge_columns(bridge, treated),
         "warnings": "; ".join((*period.warnings, *trial_warnings(trial, found.overlap))),
         "sentence": _sentence(tables.config, one, cost / treated, bridge.naive, said.sentence)

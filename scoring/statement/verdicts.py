@@ -16,9 +16,9 @@ from ...models.effects.inference import EffectEstimate
 from ...models.refutation.multiplicity import adjusted, chance_above, chance_below
 from ...models.refutation.negative_control import chosen_untreated
 from ...models.refutation.stability import detectable_effect
-from ...models.refutation.verdict import Among, Verdict, doubts_of, judge
+from ...models.refutation.verdict import Among, Verdict, failed_checks, judge
 
-__all__ = ["Judged", "doubt_columns", "judged"]
+__all__ = ["JudgedEstimate", "judged", "refutation_columns"]
 
 _LEVEL = 0.05
 
@@ -48,7 +48,7 @@ class Estimate(Protocol):
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedEstimate:
     """The verdict on one estimate.
 
     Parameters
@@ -70,7 +70,7 @@ def judged(
     mixed: Collection[str],
     currency: str,
     seed: int,
-) -> list[Judged]:
+) -> list[JudgedEstimate]:
     """Return the verdict on each estimate of a report, in their order.
 
     Rows that speak for their action (headline) are judged as one family, their observational twins as another and
@@ -97,7 +97,7 @@ def judged(
     for one, cost, control, place in zip(estimated, unit_costs, controls, among, strict=True):
         randomised = one.trial.design == "randomised"
         effect = one.effect
-        doubts = doubts_of(
+        doubts = failed_checks(
             overlap=effect.overlap,
             surrogate=effect.surrogate_check,
             placebo=effect.placebo,
@@ -117,11 +117,11 @@ def judged(
             among=place,
             hidden=None if randomised else effect.sensitivity,
         )
-        found.append(Judged(verdict, doubt_columns(effect, cost, control, place, randomised=randomised)))
+        found.append(JudgedEstimate(verdict, refutation_columns(effect, cost, control, place, randomised=randomised)))
     return found
 
 
-def doubt_columns(
+def refutation_columns(
     effect: ActionEffect, unit_cost: float, control: EffectEstimate | None, among: Among, *, randomised: bool
 ) -> dict[str, object]:
     """Return the doubts of one estimate as columns; NaN (or None) where a check could not be made."""

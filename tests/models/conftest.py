@@ -124,7 +124,7 @@ def make_subscribers(n: int, seed: int, frailty: float = 0.0, leads: int = 18, c
     money = pd.DataFrame(
         {
             "exposure_months": exposure,
-            "extras": 0.0,
+            "ancillary": 0.0,
             "refunds": 0.0,
             "contact_cost": rng.poisson(0.125 * exposure) * 4.0,
             "action_cost": 0.0,

@@ -65,15 +65,15 @@ def test_horizons_between_months_are_interpolated_and_lines_add(summary, line):
 def test_parameters_that_are_unsure_widen_the_interval(subscribers):
     world = subscribers(1_500, seed=2)
     work = ContractualCLV(margin_rate=0.4).prepare(world.features, world.contract, world.leads, None, world.money)
-    point = ContractualCLV(margin_rate=0.4).refit(work)
+    final = ContractualCLV(margin_rate=0.4).refit(work)
     inputs = ClvInputs(world.features, world.contract, {})
     rng = np.random.default_rng(1)
     twins = [ContractualCLV(margin_rate=0.4).refit(work, rng.exponential(size=1_500)) for _ in range(3)]
-    assert parameter_error(point, [point, point], inputs, horizon_months=24) == 0
-    assert parameter_error(point, twins[:1], inputs, horizon_months=24) == 0
-    share = parameter_error(point, twins, inputs, horizon_months=24)
+    assert parameter_error(final, [final, final], inputs, horizon_months=24) == 0
+    assert parameter_error(final, twins[:1], inputs, horizon_months=24) == 0
+    share = parameter_error(final, twins, inputs, horizon_months=24)
     assert 0.01 < share < 0.3
-    whole = PortfolioCLV(point, {}, 0.4, 0.1)
+    whole = PortfolioCLV(final, {}, 0.4, 0.1)
     mean = whole.predict(inputs, horizon_months=24)
     low, high = whole.predict_interval(inputs, horizon_months=24)
     wide_low, wide_high = whole.predict_interval(inputs, horizon_months=24, parameter_error=share)

@@ -104,7 +104,7 @@ def plain(world):
 
 def predictions(log, tables):
     features = churn_data(tables, silent).features
-    return np.column_stack([log.model.predict_frame(features), log.model.judged.predict_causes(features)])
+    return np.column_stack([log.model.predict_frame(features), log.model.evaluation.predict_causes(features)])
 
 
 def test_a_budget_in_trials_gives_the_same_model_twice_and_after_a_kill(world, tmp_path):

@@ -75,9 +75,9 @@ def test_a_picture_of_nothing_is_empty(survival):
 
 def test_the_hazard_counts_from_decision_and_offer_not_from_acceptance(world):
     """Who accepts chose to; the contrast of offered and held-out customers needs only what others decided."""
-    clocks = contractual(opened(world, incremental={"actions": {"iban_switch": {}}})).hazard.clocks
-    assert {"days_since_iban_switch_decided", "days_since_iban_switch_offered"} <= set(clocks)
-    assert not [name for name in clocks if name.endswith("_accepted")]
+    event_ages = contractual(opened(world, incremental={"actions": {"iban_switch": {}}})).hazard.event_ages
+    assert {"days_since_iban_switch_decided", "days_since_iban_switch_offered"} <= set(event_ages)
+    assert not [name for name in event_ages if name.endswith("_accepted")]
 
 
 def test_value_by_cause_and_interval_on_the_world(world, tables):

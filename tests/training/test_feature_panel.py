@@ -1,4 +1,4 @@
-"""The panel holds what the features say, in half the memory and whatever the stretches."""
+"""The panel holds what the features say, in half the memory and whatever the blocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from servicelift.features.tables.tables import tables_from_frames
 from servicelift.features.timeline.spine import running_spine
 from servicelift.simulation.contract_tables import simulate_frames
 from servicelift.training import feature_panel as panel
-from servicelift.training.feature_panel import feature_panel, stretches
+from servicelift.training.feature_panel import blocks, feature_panel
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_the_panel_is_the_features_as_single_floats_and_categories(tables, monke
 
 def test_stretches_are_whole_instants():
     as_of = pd.Series(pd.to_datetime(["2024-01-01"] * 3 + ["2024-02-01"] * 2 + ["2024-03-01"] * 9))
-    assert list(stretches(as_of, 5)) == [(0, 5), (5, 14)]
-    assert list(stretches(as_of, 4)) == [(0, 3), (3, 5), (5, 14)]
-    assert list(stretches(as_of, 100)) == [(0, 14)]
-    assert list(stretches(as_of[:1], 1)) == [(0, 1)]
+    assert list(blocks(as_of, 5)) == [(0, 5), (5, 14)]
+    assert list(blocks(as_of, 4)) == [(0, 3), (3, 5), (5, 14)]
+    assert list(blocks(as_of, 100)) == [(0, 14)]
+    assert list(blocks(as_of[:1], 1)) == [(0, 1)]

@@ -33,7 +33,7 @@ def report(column, actions=("offer", "call")):
     models = {name: ActionModel(Known(column), 2.0, np.nan, "randomised") for name in actions}
     rng = np.random.default_rng(3)
     lists = {name: [rng.random(len(h.scores)) for h in held.values()] for name in (RISK, CLV)}
-    model = IncrementalModel(point=models, judged=models, columns=("effect",))
+    model = IncrementalModel(final=models, evaluation=models, columns=("effect",))
     return policy_report(model, held, lists, seed=0, currency="EUR")
 
 

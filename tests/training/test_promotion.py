@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from servicelift.core.errors import ModelError
 from servicelift.tracking import CHALLENGER, CHAMPION, Loaded, Version
-from servicelift.training.judged import Jury
+from servicelift.training.judged import HeldOut
 from servicelift.training.paired_losses import paired_difference
 from servicelift.training.promotion import finished, promote
 
@@ -90,13 +90,13 @@ class Store:
         self.tags[number] |= tags
 
 
-def judged(store, model, run=None, floor=5.0):
-    jury = Jury(
+def judged(store, model, run=None, naive=5.0):
+    held_out = HeldOut(
         measure="log loss",
         losses_of=Model.losses,
         customers=np.arange(ROWS),
-        floor=Model(floor).losses(),
-        floor_name="the rate of the time before",
+        naive=Model(naive).losses(),
+        naive_name="the rate of the time before",
         seed=1,
     )
     return promote(
@@ -105,7 +105,7 @@ def judged(store, model, run=None, floor=5.0):
         model,
         pd.DataFrame({"a": [1.0]}),
         run=run or Run(),
-        jury=jury,
+        held_out=held_out,
         beside={"AUC": 0.7},
         notes=("a single snapshot",),
     )
@@ -123,9 +123,9 @@ def test_a_first_model_is_champion():
     ]
 
 
-def test_a_first_model_below_its_floor_is_registered_and_not_promoted():
+def test_a_first_model_below_the_naive_forecast_is_registered_and_not_promoted():
     store = Store()
-    result = judged(store, Model(0.3), floor=0.1)
+    result = judged(store, Model(0.3), naive=0.1)
     assert store.aliases == {CHALLENGER: 5}
     assert result.lines()[:2] == [
         f"press-churn version 5: challenger; log loss {result.loss:.4g} (first model), AUC 0.7",
@@ -139,20 +139,22 @@ def test_a_first_model_below_its_floor_is_registered_and_not_promoted():
 def test_where_the_loss_is_mostly_noise_a_first_model_is_refused_beyond_noise_only():
     noisy = Model(0.41, 1.5)
     level = next(x / 1000 for x in range(250, 410) if Model(x / 1000, 1.5).losses().mean() < noisy.losses().mean())
-    floor = Model(level, 1.5).losses()
+    naive = Model(level, 1.5).losses()
 
     def decided(**chosen):
-        jury = Jury("loss", Model.losses, np.arange(ROWS), floor, "no effect", 1, **chosen)
-        return promote(Store(), "press-incremental", noisy, pd.DataFrame({"a": [1.0]}), run=Run(), jury=jury, beside={})
+        held_out = HeldOut("loss", Model.losses, np.arange(ROWS), naive, "no effect", 1, **chosen)
+        return promote(
+            Store(), "press-incremental", noisy, pd.DataFrame({"a": [1.0]}), run=Run(), held_out=held_out, beside={}
+        )
 
     assert decided().alias == CHALLENGER
-    told = decided(floor_beyond_noise=True)
+    told = decided(naive_beyond_noise=True)
     assert told.alias == CHAMPION
     assert told.decision == "first model, though not better than no effect"
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs", "floor", "promoted", "because"),
+    ("ours", "theirs", "naive", "promoted", "because"),
     [
         (Model(0.3), Model(0.4), 5.0, True, "better beyond noise than champion version 4"),
         (Model(0.4), Model(0.4), 5.0, False, "not better beyond noise"),
@@ -163,16 +165,16 @@ def test_where_the_loss_is_mostly_noise_a_first_model_is_refused_beyond_noise_on
         (Model(0.3), ModelError("unreadable"), 5.0, True, "cannot be judged: unreadable"),
     ],
 )
-def test_beyond_noise_or_not(ours, theirs, floor, promoted, because):
+def test_beyond_noise_or_not(ours, theirs, naive, promoted, because):
     store = Store(champion=theirs)
-    result = judged(store, ours, floor=floor)
+    result = judged(store, ours, naive=naive)
     assert because in result.decision
     assert result.alias == (CHAMPION if promoted else CHALLENGER)
     assert store.aliases == ({CHAMPION: 5} if promoted else {CHAMPION: 4, CHALLENGER: 5})
     assert store.tags[5]["servicelift.decision"].startswith(f"{result.alias}: ")
 
 
-def test_a_champion_below_its_floor_gives_way_to_a_model_that_is_no_worse():
+def test_a_champion_below_its_naive_forecast_gives_way_to_a_model_that_is_no_worse():
     noisy, run = Model(0.41, 1.5), Run()
 
     def within_noise(model):
@@ -180,8 +182,8 @@ def test_a_champion_below_its_floor_gives_way_to_a_model_that_is_no_worse():
         return found.low < found.difference < 0 < found.high
 
     other = next(m for m in (Model(x / 1000, 1.5) for x in range(300, 410)) if within_noise(m))
-    assert judged(Store(champion=noisy), other, floor=5.0).alias == CHALLENGER
-    below = judged(Store(champion=noisy), other, run, floor=0.0)
+    assert judged(Store(champion=noisy), other, naive=5.0).alias == CHALLENGER
+    below = judged(Store(champion=noisy), other, run, naive=0.0)
     assert below.alias == CHAMPION
     assert "loses against the rate of the time before" in below.decision
     assert run.measured["champion_low"] < 0 < run.measured["champion_high"]

@@ -8,7 +8,7 @@ import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError
 from servicelift.tracking import CHALLENGER, CHAMPION, Tracker
-from servicelift.training.judged import Judged
+from servicelift.training.judged import JudgedModel
 from servicelift.training.registry_by_hand import compare, listing, promote_by_hand, promote_refused, roll_back
 
 NAME = "press-churn"
@@ -104,7 +104,7 @@ def test_what_makes_no_sense_is_one_clear_line_and_changes_nothing(config, track
 
 def test_only_a_refused_first_model_is_promoted_for_a_demonstration(config, tracker):
     def judged(version, alias, champion_loss):
-        return Judged(NAME, version, alias, "log loss", 0.3, champion_loss, {})
+        return JudgedModel(NAME, version, alias, "log loss", 0.3, champion_loss, {})
 
     both = [judged(1, CHALLENGER, 0.2), judged(3, CHALLENGER, None)]
     assert promote_refused(config, both, "to show the rest") == [

@@ -193,7 +193,7 @@ def test_all_three_models_are_bitwise_the_same_and_served_from_csv(press):
         models = {kind: tracker.load(config.model_name(kind)).model for kind in ("churn", "clv", "incremental")}
         inputs = clv_inputs(tables, spine)
         features = build_features(tables, spine)
-        risk = at_risk(models["clv"].point, inputs, horizon_months=config.value.horizon_months)
+        risk = at_risk(models["clv"].final, inputs, horizon_months=config.value.horizon_months)
         frames = {"clv": inputs.to_frame(), "incremental": pd.concat([features, risk], axis=1)}
         predictions.append({kind: m.predict_frame(frames.get(kind, features)) for kind, m in models.items()})
         for kind, found in predictions[-1].items():

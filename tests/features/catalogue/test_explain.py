@@ -7,7 +7,7 @@ import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError, DataError
 from servicelift.features.catalogue.catalogue import GROUPS
-from servicelift.features.catalogue.explain import explained
+from servicelift.features.catalogue.explain import explain_feature
 
 AS_OF = pd.Timestamp("2024-06-01")
 
@@ -29,7 +29,7 @@ def config(tmp_path):
 
 
 def lines(config, name):
-    head, *rows = explained(config, name, AS_OF)
+    head, *rows = explain_feature(config, name, AS_OF)
     assert head == name
     return {row.split()[0]: " ".join(row.split()[1:]) for row in rows}
 
@@ -69,14 +69,14 @@ def test_an_absent_feature_says_what_it_needs(config, name, needs):
 
 def test_an_unknown_name_gets_the_nearest(config):
     with pytest.raises(ConfigError, match="unknown feature 'contacts_9d'; did you mean 'contacts_90d'"):
-        explained(config, "contacts_9d", AS_OF)
+        explain_feature(config, "contacts_9d", AS_OF)
 
 
 def test_only_the_tables_that_matter_are_opened(config):
     """The payments are not there: that stops only what rests on them."""
     assert lines(config, "contacts_30d")["here"] == "available"
     with pytest.raises(DataError, match=r"tables\.payments: expected a file"):
-        explained(config, "payments_30d", AS_OF)
+        explain_feature(config, "payments_30d", AS_OF)
 
 
 def test_every_feature_has_a_block(config):

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from servicelift.core.contract import Kind
 from servicelift.core.time import instant
-from servicelift.features.contract.casts import Reading, cast_to, first_midnight, present
+from servicelift.features.contract.casts import ReadSettings, cast_to, first_midnight, present
 
 
 @pytest.fixture
@@ -23,9 +23,9 @@ def connection(engine: Any) -> Any:
 ZONES = ["UTC", "Europe/Paris", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kolkata"]
 
 
-def cast(connection: Any, values: Any, kind: Kind, reading: Reading | None = None, type_: Any = None) -> list[Any]:
+def cast(connection: Any, values: Any, kind: Kind, reading: ReadSettings | None = None, type_: Any = None) -> list[Any]:
     table = ibis.memtable(pa.table({"n": range(len(values)), "v": pa.array(values, type=type_)}))
-    expr = table.select(table.n, out=cast_to(kind, table.v, reading or Reading())).order_by("n")
+    expr = table.select(table.n, out=cast_to(kind, table.v, reading or ReadSettings())).order_by("n")
     out = connection.to_pyarrow(expr)["out"].to_pylist()
     return list(out)
 
@@ -43,9 +43,9 @@ def test_local_times_are_read_as_core_time_reads_them(connection: Any, zone: str
             day = dt.datetime(year, *start)
             moments += [day + dt.timedelta(minutes=15 * step) for step in range(0, 8 * 96, 3)]
     expected = [instant(m, zone).to_pydatetime() for m in moments]
-    assert cast(connection, moments, Kind.INSTANT, Reading(zone), pa.timestamp("us")) == expected
+    assert cast(connection, moments, Kind.INSTANT, ReadSettings(zone), pa.timestamp("us")) == expected
     texts = [m.isoformat(sep=" ") for m in moments]
-    assert cast(connection, texts, Kind.INSTANT, Reading(zone)) == expected
+    assert cast(connection, texts, Kind.INSTANT, ReadSettings(zone)) == expected
 
 
 def test_aware_times_keep_their_instant(connection: Any) -> None:
@@ -54,9 +54,9 @@ def test_aware_times_keep_their_instant(connection: Any) -> None:
     ]
     expected = [m.astimezone(dt.UTC).replace(tzinfo=None) for m in moments]
     arrow = pa.timestamp("us", "Europe/Paris")
-    assert cast(connection, moments, Kind.INSTANT, Reading("Asia/Tokyo"), arrow) == expected
+    assert cast(connection, moments, Kind.INSTANT, ReadSettings("Asia/Tokyo"), arrow) == expected
     texts = [m.isoformat() for m in moments]
-    assert cast(connection, texts, Kind.INSTANT, Reading("Asia/Tokyo")) == expected
+    assert cast(connection, texts, Kind.INSTANT, ReadSettings("Asia/Tokyo")) == expected
 
 
 def test_zones_may_be_mixed_in_a_column_of_texts(connection: Any) -> None:
@@ -67,23 +67,23 @@ def test_zones_may_be_mixed_in_a_column_of_texts(connection: Any) -> None:
         "2024-06-01T12:00-04",
         "2024-06-01",
     ]
-    read = cast(connection, texts, Kind.INSTANT, Reading("Europe/Paris"))
+    read = cast(connection, texts, Kind.INSTANT, ReadSettings("Europe/Paris"))
     hours = ["2024-06-01 10:00", "2024-06-01 12:00", "2024-06-01 06:30", "2024-06-01 16:00", "2024-05-31 22:00"]
     assert read == [at(hour) for hour in hours]
 
 
 def test_day_first_dates_with_and_without_a_time_share_a_column(connection: Any) -> None:
     texts = ["27-07-2023", "28-07-2023 03:00", "03/04/2024", "3.4.2024 10:11:12", "2024-04-03", "2024-04-03T01:00Z"]
-    read = cast(connection, texts, Kind.INSTANT, Reading(dayfirst=True))
+    read = cast(connection, texts, Kind.INSTANT, ReadSettings(dayfirst=True))
     days = ["2023-07-27", "2023-07-28 03:00", "2024-04-03", "2024-04-03 10:11:12", "2024-04-03", "2024-04-03 01:00"]
     assert read == [at(day) for day in days]
 
 
 def test_a_date_format_is_followed_and_nothing_else(connection: Any) -> None:
-    reading = Reading(date_format="%m/%d/%Y")
+    reading = ReadSettings(date_format="%m/%d/%Y")
     read = cast(connection, ["03/04/2024", "03/04/2024 05:06", "2024-03-04", "13/04/2024"], Kind.INSTANT, reading)
     assert read == [at("2024-03-04"), at("2024-03-04 05:06"), None, None]
-    assert cast(connection, ["20240304"], Kind.DATE, Reading(date_format="%Y%m%d")) == [dt.date(2024, 3, 4)]
+    assert cast(connection, ["20240304"], Kind.DATE, ReadSettings(date_format="%Y%m%d")) == [dt.date(2024, 3, 4)]
 
 
 @pytest.mark.parametrize(
@@ -99,16 +99,16 @@ def test_what_is_no_iso_date_is_not_guessed(connection: Any, text: str) -> None:
 def test_dates_are_calendar_days_where_the_business_is(connection: Any) -> None:
     aware = [dt.datetime(2024, 5, 31, 23, 0, tzinfo=dt.UTC)]
     arrow = pa.timestamp("us", "UTC")
-    assert cast(connection, aware, Kind.DATE, Reading("Europe/Paris"), arrow) == [dt.date(2024, 6, 1)]
+    assert cast(connection, aware, Kind.DATE, ReadSettings("Europe/Paris"), arrow) == [dt.date(2024, 6, 1)]
     texts = ["2024-05-31T23:00:00Z", "2024-06-01", "2024-06-01 23:59"]
-    assert cast(connection, texts, Kind.DATE, Reading("Europe/Paris")) == [dt.date(2024, 6, 1)] * 3
+    assert cast(connection, texts, Kind.DATE, ReadSettings("Europe/Paris")) == [dt.date(2024, 6, 1)] * 3
     days = ibis.memtable(pa.table({"day": [dt.date(2024, 6, 1)]}))
     midnight = connection.execute(days.select(m=first_midnight(days.day, "Europe/Paris")))["m"]
     assert midnight[0] == instant(dt.date(2024, 6, 1), "Europe/Paris")
 
 
 def test_dates_become_their_first_midnight(connection: Any) -> None:
-    read = cast(connection, [dt.date(2024, 6, 1), None], Kind.INSTANT, Reading("Europe/Paris"))
+    read = cast(connection, [dt.date(2024, 6, 1), None], Kind.INSTANT, ReadSettings("Europe/Paris"))
     assert read == [at("2024-05-31 22:00"), None]
 
 
@@ -120,7 +120,7 @@ def test_nanoseconds_are_rounded_to_microseconds(connection: Any) -> None:
 def test_numbers(connection: Any) -> None:
     texts = ["1", " 2.5 ", "-3e2", "1,5", "1e400", "inf", "nan", "", "abc", "0x10"]
     assert cast(connection, texts, Kind.NUMBER) == [1.0, 2.5, -300.0, *[None] * 7]
-    assert cast(connection, ["1,5", "2"], Kind.NUMBER, Reading(decimal=",")) == [1.5, 2.0]
+    assert cast(connection, ["1,5", "2"], Kind.NUMBER, ReadSettings(decimal=",")) == [1.5, 2.0]
     assert cast(connection, ["12", "12.0", "12.7", "1e30"], Kind.INTEGER) == [12, 12, None, None]
     assert cast(connection, [12.0, 12.5, float("nan"), float("inf")], Kind.INTEGER) == [12, None, None, None]
     assert cast(connection, [2**62], Kind.INTEGER) == [2**62]
@@ -130,7 +130,7 @@ def test_money_is_exact_and_what_overflows_it_is_not_read(connection: Any) -> No
     out = cast(connection, ["0.1", "19.99", "-4", "123456789012345", "1e20", "12.34567"], Kind.MONEY)
     assert [None if v is None else str(v) for v in out] == ["0.1000", "19.9900", "-4.0000", None, None, "12.3457"]
     assert [str(v) for v in cast(connection, [0.1, 19.99], Kind.MONEY)] == ["0.1000", "19.9900"]
-    assert str(cast(connection, ["4,20"], Kind.MONEY, Reading(decimal=","))[0]) == "4.2000"
+    assert str(cast(connection, ["4,20"], Kind.MONEY, ReadSettings(decimal=","))[0]) == "4.2000"
 
 
 def test_flags(connection: Any) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError, DataError
-from servicelift.features.outcomes.landmarks import contract_state, lead_outcomes, restart_outcomes
+from servicelift.features.outcomes.landmarks import contract_state, lead_outcomes, reactivation_outcomes
 from servicelift.features.tables.tables import Tables, tables_from_frames
 
 Stamp = pd.Timestamp
@@ -85,7 +85,7 @@ def test_a_month_counts_once_its_grace_is_over() -> None:
     at = pd.concat([spine_of("c0", as_of=last - GRACE), spine_of("c0", as_of=last - GRACE + TICK)])
     assert lead_outcomes(tables, at, 9).groupby("row").size().tolist() == [3, 2]
     at = pd.concat([spine_of("c1", as_of=last), spine_of("c1", as_of=last + TICK)])
-    assert restart_outcomes(tables, at, 9).groupby("row").size().tolist() == [3, 2]
+    assert reactivation_outcomes(tables, at, 9).groupby("row").size().tolist() == [3, 2]
 
 
 def test_without_ends_and_reasons_nothing_ends() -> None:
@@ -95,12 +95,12 @@ def test_without_ends_and_reasons_nothing_ends() -> None:
     spine = spine_of("c0", "c1", "c2")
     assert contract_state(tables, spine)["running"].tolist() == [True, False, False]
     assert lead_outcomes(tables, spine, 6)["cause"].tolist() == [0] * 6
-    assert restart_outcomes(tables, spine, 6).empty
+    assert reactivation_outcomes(tables, spine, 6).empty
 
 
 def test_what_they_refuse() -> None:
     tables = open_spans(Span("c0", START))
-    for function in (lead_outcomes, restart_outcomes):
+    for function in (lead_outcomes, reactivation_outcomes):
         with pytest.raises(ConfigError, match="at least 1 lead"):
             function(tables, spine_of("c0"), 0)
     with pytest.raises(DataError, match="instant in every 'as_of', 1 rows"):

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
 from servicelift.features.catalogue.catalogue import build_features
-from servicelift.features.outcomes.landmarks import contract_state, landmark_money, lead_outcomes, restart_outcomes
+from servicelift.features.outcomes.landmarks import contract_state, landmark_money, lead_outcomes, reactivation_outcomes
 from servicelift.features.tables.tables import Tables, tables_from_frames
 
 Stamp = pd.Timestamp
@@ -138,7 +138,7 @@ def known_of(subs: list[Sub], customer: str, as_of: Stamp) -> list[Sub]:
 
 
 def stretch_starts(subs: list[Sub], ends: list[Stamp]) -> list[Stamp]:
-    """Starts that open a new stretch, in order of start."""
+    """Starts that open a new spell, in order of start."""
     fresh = []
     for position, sub in enumerate(subs):
         before = ends[:position]
@@ -177,7 +177,7 @@ def state_of(subs: list[Sub], customer: str, as_of: Stamp) -> dict[str, float | 
 
 
 def fate_of(subs: list[Sub], customer: str, as_of: Stamp) -> tuple[Stamp, int]:
-    """When the stretch that as_of lies in ends, and by which cause: walk on from end to end."""
+    """When the spell that as_of lies in ends, and by which cause: walk on from end to end."""
     mine = [s for s in subs if s.customer_id == customer and s.ran]
     reached = [s for s in mine if s.started_at < as_of]
     opened = sorted(reached, key=lambda s: (s.started_at, s.subscription_id))
@@ -294,7 +294,7 @@ def test_leads_equal_the_slow_twin(world: World) -> None:
 
 
 def test_restarts_equal_the_slow_twin(world: World) -> None:
-    got = restart_outcomes(world.tables, world.spine, 11)
+    got = reactivation_outcomes(world.tables, world.spine, 11)
     expected = restart_rows(world.subs, world.spine, 11)
     assert {back for *_, back in expected} == {0, 1}
     assert list(got.itertuples(index=False, name=None)) == expected
@@ -321,11 +321,11 @@ def test_money_equals_the_slow_twin(world: World) -> None:
         rows.append(
             (ran_months(world.subs, customer, as_of, end), 4.0 * (paid["kind"] == "upsell").sum(), 4.0 * len(called))
         )
-    expected = pd.DataFrame(rows, index=world.spine.index, columns=["exposure_months", "extras", "contact_cost"])
+    expected = pd.DataFrame(rows, index=world.spine.index, columns=["exposure_months", "ancillary", "contact_cost"])
     pd.testing.assert_frame_equal(got[list(expected.columns)], expected, rtol=1e-12, atol=1e-12, check_dtype=False)
     assert (got[["refunds", "action_cost"]] == 0).all(axis=None)
     none = landmark_money(world.tables, world.spine, until, exclude_kinds=("upsell",))
-    assert (none["extras"] == 0).all()
+    assert (none["ancillary"] == 0).all()
 
 
 def ran_months(subs: list[Sub], customer: str, as_of: Stamp, end: Stamp) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from servicelift.features.outcomes.losses import course_of
+from servicelift.features.outcomes.losses import losses_of
 from servicelift.features.outcomes.realised_value import realised_value
 from servicelift.features.timeline.contract_state import contract_state
 
@@ -21,7 +21,7 @@ def look(tables_of, subscriptions, **rows):
     spine = pd.DataFrame({"customer_id": [1], "as_of": pd.to_datetime([AS_OF]).astype("datetime64[us]")})
     until = spine["as_of"] + pd.Timedelta(days=180)
     state = contract_state(tables, spine.assign(as_of=until))
-    return course_of(tables, spine, until, state, realised_value(tables, spine, until)), tables
+    return losses_of(tables, spine, until, state, realised_value(tables, spine, until)), tables
 
 
 def paid(*days):
@@ -32,10 +32,10 @@ def paid(*days):
 
 
 def test_who_stays_is_not_lost_and_all_that_came_came_before(tables_of):
-    course, _ = look(tables_of, [{"started_at": "2022-01-01"}], payments=paid("2022-07-01", "2022-08-01"))
-    assert np.isnan(course.lost_months).all()
-    assert not course.involuntary.any()
-    assert course.before["subscription"].iloc[0] == pytest.approx(
+    losses, _ = look(tables_of, [{"started_at": "2022-01-01"}], payments=paid("2022-07-01", "2022-08-01"))
+    assert np.isnan(losses.lost_months).all()
+    assert not losses.involuntary.any()
+    assert losses.before["subscription"].iloc[0] == pytest.approx(
         sum(10 * 1.1 ** (-(pd.Timestamp(day) - AS_OF).days / 365.25) for day in ("2022-07-01", "2022-08-01"))
     )
 
@@ -46,10 +46,10 @@ def test_a_loss_has_its_instant_and_its_cause_and_a_later_start_does_not_undo_it
         {"started_at": "2022-01-01", "ended_at": "2022-07-15", "end_reason": reason},
         {"started_at": "2022-10-01"},
     ]
-    course, _ = look(tables_of, rows, payments=paid("2022-07-01", "2022-10-01"))
-    assert course.lost_months[0] == pytest.approx((pd.Timestamp("2022-07-15") - AS_OF) / MONTH)
-    assert course.involuntary[0] == (reason == "payment_failure")
-    assert course.before["subscription"].iloc[0] == pytest.approx(10 * 1.1 ** (-30 / 365.25), rel=1e-6)
+    losses, _ = look(tables_of, rows, payments=paid("2022-07-01", "2022-10-01"))
+    assert losses.lost_months[0] == pytest.approx((pd.Timestamp("2022-07-15") - AS_OF) / MONTH)
+    assert losses.involuntary[0] == (reason == "payment_failure")
+    assert losses.before["subscription"].iloc[0] == pytest.approx(10 * 1.1 ** (-30 / 365.25), rel=1e-6)
 
 
 def test_a_change_of_product_and_a_gap_within_the_grace_period_are_no_loss(tables_of):
@@ -66,9 +66,9 @@ def test_who_is_in_such_a_gap_at_the_end_of_the_follow_up_is_lost_as_far_as_is_k
         {"started_at": "2022-01-01", "ended_at": end - pd.Timedelta(days=5), "end_reason": "payment_failure"},
         {"started_at": end + pd.Timedelta(days=5)},
     ]
-    course, _ = look(tables_of, rows)
-    assert course.lost_months[0] == pytest.approx(pd.Timedelta(days=175) / MONTH, abs=1e-6)
-    assert course.involuntary[0]
+    losses, _ = look(tables_of, rows)
+    assert losses.lost_months[0] == pytest.approx(pd.Timedelta(days=175) / MONTH, abs=1e-6)
+    assert losses.involuntary[0]
 
 
 def test_an_end_after_the_follow_up_is_not_in_it(tables_of):
@@ -89,6 +89,6 @@ def test_without_contracts_nobody_is_seen_to_leave(tables_of):
     tables = tables_of({"payments": paid("2022-07-01")})
     spine = pd.DataFrame({"customer_id": [1], "as_of": pd.to_datetime([AS_OF]).astype("datetime64[us]")})
     until = spine["as_of"] + pd.Timedelta(days=180)
-    course = course_of(tables, spine, until, None, realised_value(tables, spine, until))
-    assert np.isnan(course.lost_months).all()
-    assert course.contract is None
+    losses = losses_of(tables, spine, until, None, realised_value(tables, spine, until))
+    assert np.isnan(losses.lost_months).all()
+    assert losses.contract is None

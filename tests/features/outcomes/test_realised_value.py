@@ -135,8 +135,8 @@ def flows_of(
         kind, amount = value(row, "payments", "kind"), float(row["amount"])  # type: ignore[arg-type]
         if value(row, "payments", "status") == "failed" or kind in exclude:
             continue
-        default = "extras" if "subscriptions" in drop else "subscription"
-        part = {"renewal": "subscription", None: default}.get(kind, "extras")  # type: ignore[call-overload]
+        default = "ancillary" if "subscriptions" in drop else "subscription"
+        part = {"renewal": "subscription", None: default}.get(kind, "ancillary")  # type: ignore[call-overload]
         flows.append(
             (row["customer_id"], row["paid_at"], "refunds" if kind == "refund" or amount < 0 else part, amount)
         )
@@ -181,7 +181,7 @@ def twin(
                 years = (pd.Timestamp(at) - as_of) / pd.Timedelta(days=365.25)
                 margin = 0.4 if part in PARTS[:3] else 1.0
                 sums[part] += margin * float(amount) * 1.12**-years
-        revenue = sums["subscription"] + sums["extras"] + sums["refunds"]
+        revenue = sums["subscription"] + sums["ancillary"] + sums["refunds"]
         rows.append({"value": revenue - sums["contact_cost"] - sums["action_cost"], **sums})
     return pd.DataFrame(rows, index=spine.index)
 
@@ -211,7 +211,7 @@ def test_kinds_of_another_line_are_left_out() -> None:
     tables = open_world(world)
     got = realised_value(tables, spine, until, exclude_kinds=("one_off", "upsell"))
     expected = twin(world, spine, until, exclude=("one_off", "upsell"))
-    assert not np.allclose(expected["extras"], twin(world, spine, until)["extras"])
+    assert not np.allclose(expected["ancillary"], twin(world, spine, until)["ancillary"])
     pd.testing.assert_frame_equal(got, expected, rtol=0, atol=1e-6)
     with pytest.raises(DataError, match=r"payments\.kind"):
         realised_value(open_world(world, drop=("payments.kind",)), spine, until, exclude_kinds=("one_off",))
@@ -273,7 +273,7 @@ def test_the_decision_itself_costs_nothing_inside_v(small: Tables) -> None:
 
 def test_without_discount_sums_are_exact(small: Tables) -> None:
     got = sums_ahead(small, spine_of(5), UNTIL, annual_rate=0.0)
-    assert got["extras"].item() == 1.0 * 0.4
+    assert got["ancillary"].item() == 1.0 * 0.4
 
 
 def test_an_empty_spine_gives_an_empty_frame(small: Tables) -> None:

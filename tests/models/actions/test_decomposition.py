@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from servicelift.core.records import ClvInputs, Course, TrialData
+from servicelift.core.records import ClvInputs, Losses, TrialData
 from servicelift.models.actions.effect import EffectSettings, estimate_action
 from servicelift.models.portfolio import ClvModel
 
@@ -40,7 +40,7 @@ def trial(n: int = 2_000) -> TrialData:
     rate = 10 + 3 * x + EFFECT * treated + rng.normal(size=n)
     months = 180 / MONTH
     spent = COST * months * treated
-    parts = {"extras": rate * months, "contact_cost": spent}
+    parts = {"ancillary": rate * months, "contact_cost": spent}
     realised = pd.DataFrame({"value": rate * months - spent, "subscription": 0.0, **parts, "refunds": 0.0})
     realised["action_cost"] = 0.0
     nobody = np.zeros(n, dtype=bool)
@@ -58,7 +58,7 @@ def trial(n: int = 2_000) -> TrialData:
         follow_up_days=180,
         immature=0,
         ineligible=0,
-        course=Course(np.full(n, np.nan), nobody, realised, None, (rng.uniform(size=n) < 0.1 + 0.2 * treated) * 1.0),
+        losses=Losses(np.full(n, np.nan), nobody, realised, None, (rng.uniform(size=n) < 0.1 + 0.2 * treated) * 1.0),
         monthly=np.outer(rate - COST * treated, np.arange(1, 6)),
         full=np.where(np.arange(n) < 600, (rate - COST / 6 * treated) * 36, np.nan),
     )
@@ -75,46 +75,46 @@ def found():
 
 
 def test_paths_and_times_add_up_to_the_effect(found):
-    account, effect = found.account, found.effect.estimate
-    assert sum(path.estimate for path in account.paths.values()) == pytest.approx(effect, rel=1e-9)
-    assert account.realised.estimate + account.predicted.estimate == pytest.approx(effect, rel=1e-9)
+    decomposition, effect = found.decomposition, found.effect.estimate
+    assert sum(path.estimate for path in decomposition.paths.values()) == pytest.approx(effect, rel=1e-9)
+    assert decomposition.realised.estimate + decomposition.predicted.estimate == pytest.approx(effect, rel=1e-9)
 
 
 def test_without_contracts_all_but_costs_is_spend(found):
-    paths = found.account.paths
+    paths = found.decomposition.paths
     assert paths["retention_voluntary"].estimate == pytest.approx(0, abs=1e-6)
     assert paths["retention_involuntary"].estimate == pytest.approx(0, abs=1e-6)
     assert paths["cost_to_serve"].estimate == pytest.approx(-COST * 180 / MONTH, abs=0.1)
     assert near(paths["spend"], EFFECT * 36)
-    assert found.account.retained is None
+    assert found.decomposition.retained is None
 
 
 def test_realised_is_what_came_in_and_predicted_carries_the_error_of_the_model(found):
-    account = found.account
-    assert near(account.realised, (EFFECT - COST) * 180 / MONTH)
-    assert near(account.predicted, EFFECT * (36 - 180 / MONTH))
-    assert account.predicted.std_error > account.realised.std_error
+    decomposition = found.decomposition
+    assert near(decomposition.realised, (EFFECT - COST) * 180 / MONTH)
+    assert near(decomposition.predicted, EFFECT * (36 - 180 / MONTH))
+    assert decomposition.predicted.std_error > decomposition.realised.std_error
 
 
 def test_full_realised_value_is_that_of_decisions_old_enough(found):
-    account = found.account
-    assert 0 < account.n_full < 600
-    assert near(account.full_realised, (EFFECT - COST / 6) * 36)
+    decomposition = found.decomposition
+    assert 0 < decomposition.n_full < 600
+    assert near(decomposition.full_realised, (EFFECT - COST / 6) * 36)
     young = replace(trial(), full=np.where(np.arange(2_000) < 60, 1.0, np.nan))
-    little = estimate_action(young, CLV, SETTINGS).account
+    little = estimate_action(young, CLV, SETTINGS).decomposition
     assert little.full_realised is None
     assert 0 < little.n_full < 60
 
 
 def test_months_and_referrals(found):
-    account = found.account
-    assert len(account.by_month) == 37
-    assert account.by_month[-1] == pytest.approx(found.effect.estimate, rel=1e-9)
+    decomposition = found.decomposition
+    assert len(decomposition.by_month) == 37
+    assert decomposition.by_month[-1] == pytest.approx(found.effect.estimate, rel=1e-9)
     truth = np.concatenate([(EFFECT - COST) * np.arange(6), EFFECT * np.arange(6, 37) - COST * 180 / MONTH])
-    assert np.abs(account.by_month - truth).max() < 5
-    assert near(account.referral, 0.2)
+    assert np.abs(decomposition.by_month - truth).max() < 5
+    assert near(decomposition.referral, 0.2)
 
 
 def test_a_trial_without_its_course_has_no_account_and_one_need_not_ask():
-    assert estimate_action(replace(trial(), course=None), CLV, SETTINGS).account is None
-    assert estimate_action(trial(), CLV, SETTINGS, account=False).account is None
+    assert estimate_action(replace(trial(), losses=None), CLV, SETTINGS).decomposition is None
+    assert estimate_action(trial(), CLV, SETTINGS, decomposition=False).decomposition is None

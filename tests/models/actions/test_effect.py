@@ -28,9 +28,9 @@ class Monthly:
 
 def clv_model(column="rate"):
     return ClvModel(
-        point=Monthly(column),
-        draws=tuple(Monthly(column, 1 + 0.02 * np.sin(i)) for i in range(12)),
-        judged=Monthly(column),
+        final=Monthly(column),
+        bootstrap=tuple(Monthly(column, 1 + 0.02 * np.sin(i)) for i in range(12)),
+        evaluation=Monthly(column),
         horizon_months=36,
         seed=5,
     )
@@ -94,10 +94,10 @@ def test_checks_do_not_change_the_estimate():
 
 def test_error_of_the_clv_model_widens_the_interval():
     certain = clv_model()
-    certain = ClvModel(certain.point, (certain.point,) * 12, certain.judged, 36, 5)
+    certain = ClvModel(certain.final, (certain.final,) * 12, certain.evaluation, 36, 5)
     same = average_outcome(trial(2), certain, SETTINGS).effect
     wide = ClvModel(
-        certain.point, tuple(Monthly("rate", 1 + 0.5 * (-1) ** i) for i in range(12)), certain.judged, 36, 5
+        certain.final, tuple(Monthly("rate", 1 + 0.5 * (-1) ** i) for i in range(12)), certain.evaluation, 36, 5
     )
     assert average_outcome(trial(2), wide, SETTINGS).effect.std_error > 2 * same.std_error
 
@@ -110,6 +110,6 @@ def test_weights_belong_to_customers():
 def test_without_twins_the_estimate_is_the_same_and_the_error_of_the_clv_model_is_left_out():
     model = clv_model()
     whole = estimate_action(trial(0), model, SETTINGS).effect
-    alone = estimate_action(trial(0), replace(model, draws=()), SETTINGS).effect
+    alone = estimate_action(trial(0), replace(model, bootstrap=()), SETTINGS).effect
     assert alone.estimate == whole.estimate
     assert alone.std_error < whole.std_error

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.errors import ModelError
-from servicelift.core.records import ClvInputs, Course, TrialData
+from servicelift.core.records import ClvInputs, Losses, TrialData
 from servicelift.models.actions.mechanisms import PATHS, additive, estimate_parts, path_values, stay_of
 from servicelift.models.effects.average import AverageEffect
 from servicelift.models.portfolio import PortfolioCLV
@@ -24,14 +24,14 @@ HORIZON, FOLLOWED = 36, 6
 class Known:
     """Running customers whose monthly hazards and money are columns of their features; nobody comes back."""
 
-    restart_value_ = SimpleNamespace(after_loss=lambda months: SimpleNamespace(mean=np.zeros((2, months))))
+    reactivation_value_ = SimpleNamespace(after_loss=lambda months: SimpleNamespace(mean=np.zeros((2, months))))
 
     def running_paths(self, features, contract, months):
         rows = np.flatnonzero(contract["running"].to_numpy())
-        columns = features.iloc[rows][["h1", "h2", "pays", "extras", "costs"]].to_numpy(dtype=float)
-        h1, h2, pays, extras, costs = (np.repeat(column[:, None], months, axis=1) for column in columns.T)
+        columns = features.iloc[rows][["h1", "h2", "pays", "ancillary", "costs"]].to_numpy(dtype=float)
+        h1, h2, pays, ancillary, costs = (np.repeat(column[:, None], months, axis=1) for column in columns.T)
         hazards = HazardPaths(h1, h2)
-        yield rows, RunningPaths(hazards, hazards.survival(), pays, extras, costs)
+        yield rows, RunningPaths(hazards, hazards.survival(), pays, ancillary, costs)
 
     def predict(self, features, contract, *, horizon_months):
         return np.zeros(len(features))
@@ -44,7 +44,13 @@ def lives(n, seed, treated, **changes):
     """
     rng = np.random.default_rng(seed)
     size = rng.uniform(0.5, 1.5, (n + 1) // 2).repeat(2)[:n]
-    base = {"h1": 0.02 * size, "h2": 0.015 * (2 - size), "pays": 10 * size, "extras": 1.0 + size, "costs": 0.5 * size}
+    base = {
+        "h1": 0.02 * size,
+        "h2": 0.015 * (2 - size),
+        "pays": 10 * size,
+        "ancillary": 1.0 + size,
+        "costs": 0.5 * size,
+    }
     start = pd.DataFrame(base)
     after = start.copy()
     for name, factor in changes.items():
@@ -59,13 +65,13 @@ def lives(n, seed, treated, **changes):
     realised = pd.DataFrame(
         {
             "subscription": after["pays"] * month,
-            "extras": after["extras"] * ran,
+            "ancillary": after["ancillary"] * ran,
             "refunds": 0.0,
             "contact_cost": after["costs"] * ran,
             "action_cost": 0.0,
         }
     )
-    value = realised["subscription"] + realised["extras"] - realised["contact_cost"]
+    value = realised["subscription"] + realised["ancillary"] - realised["contact_cost"]
     realised.insert(0, "value", value)
     contract = pd.DataFrame({"running": np.ones(n, dtype=bool)})
     return TrialData(
@@ -82,7 +88,7 @@ def lives(n, seed, treated, **changes):
         follow_up_days=180,
         immature=0,
         ineligible=0,
-        course=Course(np.where(lost, ran, np.nan), which == 2, realised, contract, None),
+        losses=Losses(np.where(lost, ran, np.nan), which == 2, realised, contract, None),
     )
 
 
@@ -111,7 +117,7 @@ def test_what_is_expected_is_cut_as_the_causes_say(subscribers):
         features=world.features,
         realised=nothing,
         state=ClvInputs(world.features, world.contract, {}),
-        course=Course(np.full(n, np.nan), np.zeros(n, dtype=bool), nothing, world.contract, None),
+        losses=Losses(np.full(n, np.nan), np.zeros(n, dtype=bool), nothing, world.contract, None),
     )
     months = {"follow_up_months": 0.0, "remaining_months": 24.0}
     value = PortfolioCLV(model, {}, 0.4, 0.1).predict(trial.state, horizon_months=24)
@@ -127,12 +133,12 @@ def test_drawn_follow_ups_have_the_paths_that_were_expected_at_the_decision():
     n = 20_000
     trial = lives(n, 3, np.zeros(n, dtype=int))
     parts = paths_of(trial)
-    contract = trial.course.contract
+    contract = trial.losses.contract
     at_once = replace(
         trial,
         realised=trial.realised * 0,
         state=ClvInputs(trial.features, contract, {}),
-        course=replace(trial.course, lost_months=np.full(n, np.nan), before=trial.realised * 0),
+        losses=replace(trial.losses, lost_months=np.full(n, np.nan), before=trial.realised * 0),
     )
     (_, paths), *_ = Known().running_paths(trial.features, contract, HORIZON)
     expected = path_values(
@@ -155,7 +161,7 @@ def test_drawn_follow_ups_have_the_paths_that_were_expected_at_the_decision():
     [
         ({"h1": 0.5}, "retention_voluntary"),
         ({"h2": 0.4}, "retention_involuntary"),
-        ({"extras": 3.0}, "spend"),
+        ({"ancillary": 3.0}, "spend"),
         ({"costs": 0.1}, "cost_to_serve"),
     ],
 )
@@ -199,6 +205,6 @@ def test_parts_that_do_not_add_up_are_refused():
     effect = AverageEffect(folds=2, repeats=1, seed=2).fit(x, np.arange(n) % 2, x["x"], groups=np.arange(n))
     with pytest.raises(ModelError, match="add up"):
         additive(effect, {"a": x["x"].to_numpy(), "b": np.ones(n)})
-    trial = replace(lives(100, 1, np.zeros(100, dtype=int)), course=None)
+    trial = replace(lives(100, 1, np.zeros(100, dtype=int)), losses=None)
     with pytest.raises(ModelError, match="course"):
         path_values(None, trial, np.zeros(100), None, factor=1.0, follow_up_months=6, remaining_months=30)

@@ -39,8 +39,8 @@ def panel(seed, n=3000, blips=(4.0, 2.0)):
         y = X["x"] + own * t + later["a"] * blips[0] + later["b"] * blips[1] + rng.normal(size=n)
         fit = AverageEffect(folds=3, repeats=1, seed=0)
         fit.fit(X, t, y, groups=np.arange(n), propensity=np.full(n, 0.5))
-        twins = tuple(y + 0.2 * rng.normal(size=n) for _ in range(20))
-        worlds[action] = (Estimated(fit.summary(), fit, twins), later)
+        bootstrap_models = tuple(y + 0.2 * rng.normal(size=n) for _ in range(20))
+        worlds[action] = (Estimated(fit.summary(), fit, bootstrap_models), later)
     return {a: w[0] for a, w in worlds.items()}, {a: w[1] for a, w in worlds.items()}
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from servicelift.models.churn.baseline import LogisticBaseline
 from servicelift.models.churn.competing import ChurnClassifier
-from servicelift.models.evaluation.metrics import churn_report
+from servicelift.models.evaluation.metrics import churn_metrics
 from sklearn.model_selection import StratifiedKFold
 
 
@@ -24,7 +24,7 @@ def test_ibm_telco_beats_the_baseline(telco):
     for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(frame, y):
         for name, model in (("ours", ChurnClassifier()), ("baseline", LogisticBaseline())):
             p = model.fit(frame.iloc[train], y[train]).predict_proba(frame.iloc[test])[:, 1]
-            reports[name].append(churn_report(y[test], p))
+            reports[name].append(churn_metrics(y[test], p))
     ours, baseline = (pd.DataFrame(reports[name]).mean() for name in ("ours", "baseline"))
     assert 0.848 <= ours["auc"] < 0.855
     assert 0.408 < ours["log_loss"] <= 0.413

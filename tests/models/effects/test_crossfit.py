@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import minimize
 from servicelift.core.errors import ModelError
 from servicelift.models.effects.crossfit import convex_weights, cross_fit, customer_folds, mixture_weights, thinned
-from servicelift.models.fitting.design import Design, Encoder
+from servicelift.models.fitting.design import DesignMatrix, Encoder
 from servicelift.models.fitting.ridge import ridge, spectrum_of
 from sklearn.linear_model import Ridge
 
@@ -113,14 +113,14 @@ def test_units_are_decomposed_once_for_every_outcome_and_anew_for_other_weights(
     from servicelift.models.effects import crossfit
 
     rng = np.random.default_rng(4)
-    design = Design(rng.normal(size=(400, 3)))
+    design = DesignMatrix(rng.normal(size=(400, 3)))
     treated, groups = rng.integers(0, 2, 400), np.arange(400)
     seen = []
     monkeypatch.setattr(crossfit, "spectrum_of", lambda x, w: seen.append(len(x)) or spectrum_of(x, w))
     outcomes = rng.normal(size=(2, 400))
     fitted = [cross_fit(design, treated, y, groups=groups, folds=2, seed=0, linear=True) for y in outcomes]
     assert len(seen) == 2 * 3
-    alone = cross_fit(Design(design.matrix), treated, outcomes[1], groups=groups, folds=2, seed=0, linear=True)
+    alone = cross_fit(DesignMatrix(design.matrix), treated, outcomes[1], groups=groups, folds=2, seed=0, linear=True)
     np.testing.assert_array_equal(fitted[1].mu0, alone.mu0)
     seen.clear()
     cross_fit(design, treated, outcomes[0], groups=groups, folds=2, seed=0, linear=True, sample_weight=rng.random(400))
@@ -224,8 +224,8 @@ def test_encoder_handles_what_frames_bring():
 
 def test_a_design_is_taken_as_it_is(units):
     X, *_ = units
-    design = Design.of(X)
-    assert Design.of(design) is design
+    design = DesignMatrix.of(X)
+    assert DesignMatrix.of(design) is design
     assert len(design) == len(X)
 
 

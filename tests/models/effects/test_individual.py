@@ -10,7 +10,7 @@ import pytest
 from servicelift.core.errors import ModelError
 from servicelift.models.effects.average import AverageEffect
 from servicelift.models.effects.individual import IndividualEffect
-from servicelift.models.fitting.design import Design
+from servicelift.models.fitting.design import DesignMatrix
 
 
 def trial(seed, *, n=4000, spread=3.0, noise=3.0, strength=0.8):
@@ -110,11 +110,12 @@ def test_same_seed_same_predictions():
 def test_features_may_be_encoded_once():
     X, t, y, *_ = trial(3, n=800)
     own, shared = (
-        IndividualEffect(seed=4, repeats=1).fit(given, t, y, groups=np.arange(len(X))) for given in (X, Design.of(X))
+        IndividualEffect(seed=4, repeats=1).fit(given, t, y, groups=np.arange(len(X)))
+        for given in (X, DesignMatrix.of(X))
     )
     np.testing.assert_array_equal(own.predict(X), shared.predict(X))
     with pytest.raises(ModelError, match="bare matrix"):
-        IndividualEffect(seed=4).fit(Design(np.ones((800, 2))), t, y, groups=np.arange(800))
+        IndividualEffect(seed=4).fit(DesignMatrix(np.ones((800, 2))), t, y, groups=np.arange(800))
 
 
 def test_a_missing_feature_is_named(fitted):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from servicelift.models.effects.average import AverageEffect
 from servicelift.models.refutation.overlap import overlap
-from servicelift.models.refutation.verdict import doubts_of, judge
+from servicelift.models.refutation.verdict import failed_checks, judge
 
 COVARIATES = ["age", "education", "black", "hispanic", "married", "nodegree", "re74", "re75"]
 PUBLISHED = {"cps": (1550, 721), "psid": (1512, 780)}
@@ -26,7 +26,7 @@ def effect_on(people, outcome, *, repeats, seed=0):
 
 
 def judged(effect, placebo):
-    doubts = doubts_of(overlap=overlap(effect), surrogate=None, placebo=placebo.summary(), randomised=False)
+    doubts = failed_checks(overlap=overlap(effect), surrogate=None, placebo=placebo.summary(), randomised=False)
     return judge(effect.summary(), 0.0, doubts=doubts, currency="USD")
 
 

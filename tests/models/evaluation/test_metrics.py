@@ -42,7 +42,7 @@ def test_by_hand():
 
 def test_a_constant_score_is_chance():
     y = np.arange(100) % 4 == 0
-    report = metrics.churn_report(y, np.full(100, 0.25))
+    report = metrics.churn_metrics(y, np.full(100, 0.25))
     assert (report.auc, report.lift_10) == pytest.approx((0.5, 1.0))
     assert report.ece == pytest.approx(0, abs=1e-12)
     assert (report.n, report.positives) == (100, 25)
@@ -62,13 +62,13 @@ def test_order_of_rows_does_not_matter_even_with_ties(seed):
     rng = np.random.default_rng(seed)
     p, y = rng.integers(0, 4, 60) / 4, np.append([0, 1], rng.integers(0, 2, 58))
     turned = rng.permutation(60)
-    one, other = metrics.churn_report(y, p), metrics.churn_report(y[turned], p[turned])
+    one, other = metrics.churn_metrics(y, p), metrics.churn_metrics(y[turned], p[turned])
     for name in vars(one):
         assert getattr(one, name) == pytest.approx(getattr(other, name))
 
 
 def test_value_by_hand():
-    report = metrics.value_report([0, 10, 20, 70], [5, 5, 30, 40])
+    report = metrics.value_metrics([0, 10, 20, 70], [5, 5, 30, 40])
     assert report.bias == -5
     assert report.mae == (5 + 5 + 10 + 30) / 4
     assert report.rmse == pytest.approx(np.sqrt((25 + 25 + 100 + 900) / 4))
@@ -108,7 +108,7 @@ def test_top_share_of_ties_counts_by_their_mean():
 )
 def test_nothing_to_judge_is_named(y, p, rule):
     with pytest.raises(DataError, match=rule):
-        metrics.churn_report(y, p)
+        metrics.churn_metrics(y, p)
 
 
 def test_share_must_be_a_share(scored):

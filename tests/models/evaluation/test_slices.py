@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.models.evaluation.grade import chance_gap, grade
-from servicelift.models.evaluation.metrics import ChurnReport, churn_report
+from servicelift.models.evaluation.metrics import ChurnMetrics, churn_metrics
 from servicelift.models.evaluation.profit import CampaignTerms, break_even_risk, maximum_profit, profit_above
-from servicelift.models.evaluation.slices import OTHERS, Campaign, bands, judgement, reliability
+from servicelift.models.evaluation.slices import OTHERS, Campaign, bands, reliability, slice_metrics
 
 CAMPAIGN = Campaign(CampaignTerms(), 0.3)
 
@@ -23,7 +23,7 @@ def held_out():
 def test_a_slice_is_judged_as_if_it_were_alone(held_out):
     y, risk = held_out
     method = np.where(np.arange(2000) % 3 == 0, "iban", "card").astype(object)
-    table = judgement(y, {"model": risk, "rate": np.full(2000, 0.1)}, {"method": method}, CAMPAIGN)
+    table = slice_metrics(y, {"model": risk, "rate": np.full(2000, 0.1)}, {"method": method}, CAMPAIGN)
     assert table[["slice", "value", "model"]].values.tolist() == [
         ["all", "all", "model"],
         ["all", "all", "rate"],
@@ -34,7 +34,7 @@ def test_a_slice_is_judged_as_if_it_were_alone(held_out):
     ]
     iban = table.iloc[4]
     rows = method == "iban"
-    report = churn_report(y[rows], risk[rows])
+    report = churn_metrics(y[rows], risk[rows])
     assert (iban["auc"], iban["ece"], iban["rows"]) == (report.auc, report.ece, rows.sum())
     assert iban["mpc"] == maximum_profit(y[rows], risk[rows], CampaignTerms(), accept_rate=0.3).profit
     assert table.iloc[1]["auc"] == 0.5
@@ -43,16 +43,16 @@ def test_a_slice_is_judged_as_if_it_were_alone(held_out):
 def test_rare_values_are_shown_together_and_never_alone(held_out):
     y, risk = held_out
     product = np.array(["paper"] * 1900 + [f"rare {i % 10}" for i in range(70)] + [None] * 30, dtype=object)
-    table = judgement(y, {"model": risk}, {"product": product}, CAMPAIGN)
+    table = slice_metrics(y, {"model": risk}, {"product": product}, CAMPAIGN)
     assert table["value"].tolist() == ["all", "paper", OTHERS]
     assert table["rows"].tolist() == [2000, 1900, 100]
     few = np.where(np.arange(2000) < 20, "tiny", "paper").astype(object)
-    assert judgement(y, {"model": risk}, {"product": few}, CAMPAIGN)["value"].tolist() == ["all", "paper"]
+    assert slice_metrics(y, {"model": risk}, {"product": few}, CAMPAIGN)["value"].tolist() == ["all", "paper"]
 
 
 def test_a_slice_without_churners_is_counted_and_not_measured():
     y, risk = np.repeat([0, 1, 0], [100, 50, 50]), np.linspace(0.01, 0.5, 200)
-    table = judgement(y, {"model": risk}, {"half": np.repeat(["a", "b"], 100).astype(object)}, CAMPAIGN)
+    table = slice_metrics(y, {"model": risk}, {"half": np.repeat(["a", "b"], 100).astype(object)}, CAMPAIGN)
     calm = table[table["value"] == "a"].iloc[0]
     assert (calm["rows"], calm["churners"], calm["churn_rate"]) == (100, 0, 0)
     assert pd.isna(calm["auc"])
@@ -61,7 +61,7 @@ def test_a_slice_without_churners_is_counted_and_not_measured():
 
 def test_the_table_holds_the_published_profits(data_dir):
     case = json.loads((data_dir / "churn" / "empc_reference.json").read_text())
-    table = judgement(np.array(case["y_true"]), {"m": np.array(case["y_score"])}, {}, CAMPAIGN)
+    table = slice_metrics(np.array(case["y_true"]), {"m": np.array(case["y_score"])}, {}, CAMPAIGN)
     found = table.iloc[0]
     assert (found["empc"], found["empc_share"]) == pytest.approx((14.9946647690, 0.5807038600), abs=1e-9)
     assert (found["mpc"], found["mpc_share"]) == pytest.approx((14.8144796380, 0.6651583710), abs=1e-9)
@@ -116,7 +116,7 @@ def test_the_reliability_curve_keeps_the_means(held_out):
 
 
 def report(auc=0.75, log_loss=0.20, ece=0.01, positives=200):
-    return ChurnReport(auc, 0.2, log_loss, 0.08, 2.5, ece, 2000, positives)
+    return ChurnMetrics(auc, 0.2, log_loss, 0.08, 2.5, ece, 2000, positives)
 
 
 class TestGrade:
@@ -151,7 +151,7 @@ class TestGrade:
         gaps = []
         for _ in range(300):
             p = rng.uniform(0.04, 0.06, 3000)
-            found = churn_report((rng.random(3000) < p).astype(int), p)
+            found = churn_metrics((rng.random(3000) < p).astype(int), p)
             gaps.append(found.ece / chance_gap(found))
         assert np.mean(gaps) == pytest.approx(1, abs=0.05)
 

@@ -12,7 +12,7 @@ from servicelift.models.refutation.negative_control import RandomTreatment
 from servicelift.models.refutation.overlap import Overlap
 from servicelift.models.refutation.sensitivity import Sensitivity, Strength
 from servicelift.models.refutation.stability import Stability
-from servicelift.models.refutation.verdict import Among, doubts_of, judge
+from servicelift.models.refutation.verdict import Among, failed_checks, judge
 
 GOOD = Overlap(trimmed_share=0.0, sparse_share=0.0, effective_controls=900.0, largest_weight=0.01)
 
@@ -61,21 +61,21 @@ def test_an_accepted_offer_without_effect_never_pays():
 
 
 def test_doubts_are_those_that_fail():
-    none = doubts_of(overlap=GOOD, surrogate=None, placebo=estimate(-1, 1), randomised=False)
+    none = failed_checks(overlap=GOOD, surrogate=None, placebo=estimate(-1, 1), randomised=False)
     assert none == ()
     failed = SurrogateCheck(estimate(1, 2), 200, 200, 0.5)
-    every = doubts_of(
+    every = failed_checks(
         overlap=replace(GOOD, effective_controls=12.0), surrogate=failed, placebo=estimate(1, 2), randomised=False
     )
     for word, reason in zip(("12 effective", "placebo", "surrogate"), every, strict=True):
         assert word in reason
     assert len(every) == 3
-    assert doubts_of(overlap=GOOD, surrogate=None, placebo=estimate(1, 2), randomised=True) == ()
+    assert failed_checks(overlap=GOOD, surrogate=None, placebo=estimate(1, 2), randomised=True) == ()
 
 
 def test_every_doubt_has_its_clause():
     found = estimate(6, 10)
-    every = doubts_of(
+    every = failed_checks(
         overlap=GOOD,
         surrogate=None,
         placebo=None,
@@ -92,7 +92,7 @@ def test_every_doubt_has_its_clause():
 
 def test_choice_is_suspected_where_another_action_refutes_it_and_its_own_check_is_missing():
     def doubts(own, randomised=False):
-        return doubts_of(
+        return failed_checks(
             overlap=GOOD,
             surrogate=None,
             placebo=None,

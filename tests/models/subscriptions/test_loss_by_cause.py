@@ -79,7 +79,7 @@ def test_drawn_lives_lose_what_is_said(world, fitted, table):
     cause = np.where(u < h1, 1, np.where(u < h1 + h2, 2, 0))
     lost = cause > 0
     first = np.where(lost.any(axis=1), lost.argmax(axis=1), MONTHS)
-    payment, besides = paths.payment[0], (paths.extras - paths.costs)[0]
+    payment, besides = paths.payment[0], (paths.ancillary - paths.costs)[0]
     never = payment.sum() + besides.sum()
     kept = np.append(np.cumsum(np.append(0, (payment + besides)[:-1])) + besides / 2, never)
     which = np.where(first < MONTHS, cause[np.arange(draws), np.minimum(first, MONTHS - 1)], 0)
@@ -107,7 +107,7 @@ def test_restarts_soften_what_a_loss_takes(world):
     table = value_by_cause(model, world.features, world.contract, horizon_months=MONTHS)
     parts = table["clv"] + table["lost_voluntary"] + table["lost_involuntary"]
     np.testing.assert_allclose(parts, table["never_lost"], rtol=1e-10)
-    after = model.restart_value_.after_loss(MONTHS)
+    after = model.reactivation_value_.after_loss(MONTHS)
     assert (after.mean[:, :-2] > 0).all()
 
 

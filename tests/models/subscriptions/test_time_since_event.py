@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit
 from servicelift.core.errors import DataError
 from servicelift.models.subscriptions.hazard import LandmarkHazard
-from servicelift.models.subscriptions.time_since_event import Aftermath, Exposure, RateAftermath, months_in_steps
+from servicelift.models.subscriptions.time_since_event import Exposure, MoneySinceEvent, TimeSinceEvent, months_in_steps
 from servicelift.models.subscriptions.value import ContractualCLV
 
 TRUE = np.array([-1.0, -0.5, 0.4, 0.0, 0.0])
@@ -29,7 +29,7 @@ def months():
 def test_a_known_profile_is_found_and_an_idle_clock_says_nothing(months):
     since, row, lead, event = months
     exposure = Exposure.of(since, row, lead)
-    fitted = Aftermath().fit(exposure, np.ones(len(row)), event, np.full(len(row), -2.5))
+    fitted = TimeSinceEvent().fit(exposure, np.ones(len(row)), event, np.full(len(row), -2.5))
     np.testing.assert_allclose(fitted.coef_[0], TRUE, atol=0.15)
     np.testing.assert_allclose(fitted.coef_[1], 0.0, atol=0.15)
 
@@ -38,7 +38,7 @@ def test_with_much_evidence_losses_in_each_step_come_out_as_observed(months):
     since, row, lead, event = months
     exposure = Exposure.of(since[:, :1], row, lead)
     weight = 10 * np.random.default_rng(1).exponential(size=len(row))
-    fitted = Aftermath().fit(exposure, weight, event, np.full(len(row), -2.2))
+    fitted = TimeSinceEvent().fit(exposure, weight, event, np.full(len(row), -2.2))
     expected = expit(-2.2 + fitted.added(exposure, len(row)))[exposure.rows]
     for column in exposure.design.T.toarray():
         after = column * weight[exposure.rows]
@@ -49,7 +49,9 @@ def test_with_little_evidence_a_step_leans_on_its_neighbours(months):
     since, row, lead, event = months
     exposure = Exposure.of(since[:, :1], row, lead)
     turns = [
-        np.abs(np.diff(Aftermath().fit(exposure, np.full(len(row), share), event, np.full(len(row), -2.5)).coef_)).max()
+        np.abs(
+            np.diff(TimeSinceEvent().fit(exposure, np.full(len(row), share), event, np.full(len(row), -2.5)).coef_)
+        ).max()
         for share in (0.03, 0.3, 3.0)
     ]
     assert turns[0] < 0.5 * turns[1] < 0.5 * turns[2]
@@ -60,7 +62,7 @@ def test_with_little_evidence_a_step_leans_on_its_neighbours(months):
 def test_months_ahead_and_person_months_are_one_profile(months):
     since, row, lead, event = months
     exposure = Exposure.of(since, row, lead)
-    fitted = Aftermath().fit(exposure, np.ones(len(row)), event, np.full(len(row), -2.5))
+    fitted = TimeSinceEvent().fit(exposure, np.ones(len(row)), event, np.full(len(row), -2.5))
     np.testing.assert_allclose(fitted.ahead(since, 6).ravel(), fitted.added(exposure, len(row)), atol=1e-12)
     assert (fitted.ahead(np.full((3, 2), np.nan), 6) == 0).all()
 
@@ -82,14 +84,14 @@ def test_a_rare_event_that_trees_shrink_away_is_kept(subscribers):
         here = treated[row] & (month <= 12)
         return hazard[row[here], month[here] - 1].sum() / (leads["cause"].to_numpy()[here] > 0).sum()
 
-    assert ratio(LandmarkHazard(threads=1, clocks=("days_since_call",))) == pytest.approx(1.0, abs=0.08)
+    assert ratio(LandmarkHazard(threads=1, event_ages=("days_since_call",))) == pytest.approx(1.0, abs=0.08)
     assert ratio(LandmarkHazard(threads=1)) > 1.1
 
 
 def test_a_clock_must_be_a_feature(subscribers):
     world = subscribers(300, seed=5)
     with pytest.raises(DataError, match="clocks: expected features that count days, 'nowhere'"):
-        LandmarkHazard(threads=1, clocks=("nowhere",)).fit(world.features, world.contract, world.leads)
+        LandmarkHazard(threads=1, event_ages=("nowhere",)).fit(world.features, world.contract, world.leads)
 
 
 RATES = np.array([-0.6, 0.3, 0.5, 0.1, 0.1])
@@ -109,12 +111,12 @@ def _slow_months(since, exposure):
     """Months in each step by walking through them in thousandths."""
     walk = (np.arange(1_000) + 0.5) / 1_000
     found = np.zeros((len(since), 10))
-    for clock in range(2):
-        rows = np.flatnonzero(np.isfinite(since[:, clock]))
-        at = since[rows, clock, None] + walk * exposure[rows, None]
+    for event_age in range(2):
+        rows = np.flatnonzero(np.isfinite(since[:, event_age]))
+        at = since[rows, event_age, None] + walk * exposure[rows, None]
         step = np.searchsorted([3.0, 6.0, 12.0, 18.0], at, side="right")
         for number in range(5):
-            found[rows, 5 * clock + number] = (step == number).mean(axis=1) * exposure[rows]
+            found[rows, 5 * event_age + number] = (step == number).mean(axis=1) * exposure[rows]
     return found
 
 
@@ -129,7 +131,7 @@ def test_months_in_steps_are_those_that_a_walk_finds(exposures):
 def test_a_known_rate_is_found_and_an_idle_clock_costs_nothing(exposures):
     since, exposure, money = exposures
     spent = months_in_steps(since, exposure)
-    little, much = (RateAftermath().fit(spent, exposure, money, np.full(len(money), w)).coef_ for w in (0.01, 20.0))
+    little, much = (MoneySinceEvent().fit(spent, exposure, money, np.full(len(money), w)).coef_ for w in (0.01, 20.0))
     np.testing.assert_allclose(much[0], RATES, atol=0.1)
     np.testing.assert_allclose(much[1], 0.0, atol=0.1)
     assert np.abs(little).max() < 0.1  # what two hundred rows say is mostly chance
@@ -140,20 +142,20 @@ def test_a_row_of_weight_two_is_two_rows_for_the_rate(exposures):
     spent, weight = months_in_steps(since, exposure), np.ones(len(money))
     weight[:3_000] = 2.0
     twice = np.concatenate([np.arange(3_000), np.arange(len(money))])
-    weighted = RateAftermath().fit(spent, exposure, money, weight)
-    repeated = RateAftermath().fit(spent[twice], exposure[twice], money[twice], np.ones(len(twice)))
+    weighted = MoneySinceEvent().fit(spent, exposure, money, weight)
+    repeated = MoneySinceEvent().fit(spent[twice], exposure[twice], money[twice], np.ones(len(twice)))
     np.testing.assert_allclose(weighted.coef_, repeated.coef_, atol=1e-9)
 
 
 def test_money_over_an_exposure_is_the_rate_ahead_added_up(exposures):
     since, exposure, money = exposures
-    fitted = RateAftermath().fit(months_in_steps(since, exposure), exposure, money, np.ones(len(money)))
+    fitted = MoneySinceEvent().fit(months_in_steps(since, exposure), exposure, money, np.ones(len(money)))
     whole = np.floor(since)  # months since then cross no step in their middle
     over = fitted.over(months_in_steps(whole, np.full(len(whole), 24.0)))
     np.testing.assert_allclose(fitted.ahead(whole, 24).sum(axis=1), over, atol=1e-9)
 
 
-@pytest.mark.parametrize(("kind", "part", "sign"), [("contact_cost", "costs", -1), ("extras", "extras", 1)])
+@pytest.mark.parametrize(("kind", "part", "sign"), [("contact_cost", "costs", -1), ("ancillary", "ancillary", 1)])
 def test_money_that_follows_an_event_is_foreseen_for_those_months_only(subscribers, kind, part, sign):
     world = subscribers(6_000, seed=5)
     rng = np.random.default_rng(8)
@@ -165,8 +167,8 @@ def test_money_that_follows_an_event_is_foreseen_for_those_months_only(subscribe
     money = world.money.assign(**{kind: world.money[kind] + np.nan_to_num(early)})
     called = np.isfinite(since) & (since < 3.0)
 
-    def monthly(clocks, until):
-        model = ContractualCLV(threads=1, hazard=LandmarkHazard(threads=1, clocks=clocks, hidden=clocks))
+    def monthly(event_ages, until):
+        model = ContractualCLV(threads=1, hazard=LandmarkHazard(threads=1, event_ages=event_ages, hidden=event_ages))
         weight = np.full(len(features), 20.0)
         fitted = model.fit(features, world.contract, world.leads, None, money, sample_weight=weight)
         paths = {k: fitted.predict_components(features, world.contract, horizon_months=k)[part] for k in until}
@@ -174,7 +176,7 @@ def test_money_that_follows_an_event_is_foreseen_for_those_months_only(subscribe
         more = sign * (paths[until[1]] - paths[until[0]]).to_numpy()
         return (more / alive[:, until[0] : until[1]].sum(axis=1))[called].mean()
 
-    columns = ["extras", "refunds"] if part == "extras" else ["contact_cost", "action_cost"]
+    columns = ["ancillary", "refunds"] if part == "ancillary" else ["contact_cost", "action_cost"]
     usual = world.money[columns].to_numpy().sum() / seen.sum()
     assert monthly(("days_since_call",), (1, 3)) == pytest.approx(usual + 1.0, abs=0.15)
     assert monthly(("days_since_call",), (9, 15)) == pytest.approx(usual, abs=0.1)
@@ -185,6 +187,6 @@ def test_a_rate_saved_before_there_were_clocks_still_predicts(subscribers):
     world = subscribers(2_000, seed=5)
     fitted = ContractualCLV(threads=1).fit(world.features, world.contract, world.leads, None, world.money)
     expected = fitted.predict(world.features, world.contract, horizon_months=12)
-    del fitted.costs_.__dict__["after_"], fitted.extras_.__dict__["after_"]
+    del fitted.costs_.__dict__["after_"], fitted.ancillary_.__dict__["after_"]
     older = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_array_equal(older.predict(world.features, world.contract, horizon_months=12), expected)

@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 from servicelift.core.errors import DataError, ModelError
 from servicelift.models.subscriptions.cash_flow import Outcomes
-from servicelift.models.subscriptions.reactivation import NewCustomer, RestartCurve, RestartValue, month_discount
+from servicelift.models.subscriptions.reactivation import (
+    NewCustomer,
+    ReactivationCurve,
+    ReactivationValue,
+    month_discount,
+)
 from servicelift.models.subscriptions.value import ContractualCLV
 
 MARGIN, RATE = 0.4, 0.10
@@ -39,20 +44,20 @@ def lapsed_world(world, monthly_rate, seed=11):
     seen = np.minimum(back, 12)
     rows = np.repeat(np.arange(2_000), seen)
     lead = np.concatenate([np.arange(1, s + 1) for s in seen])
-    restarts = pd.DataFrame({"row": n + rows, "lead": lead, "restarted": (lead == back[rows]).astype(int)})
+    reactivations = pd.DataFrame({"row": n + rows, "lead": lead, "restarted": (lead == back[rows]).astype(int)})
     gone = ended(world.contract.head(2_000), rng.uniform(0, 12, 2_000)).assign(
         term_months=np.nan, price=np.nan, months_to_renewal=np.nan, renewals_done=np.nan
     )
     features = pd.concat([world.features, world.features.head(2_000)], ignore_index=True)
     contract = pd.concat([world.contract, gone], ignore_index=True)
     money = pd.concat([world.money, world.money.head(2_000) * 0], ignore_index=True)
-    return features, contract, restarts, money
+    return features, contract, reactivations, money
 
 
 @pytest.fixture(scope="module")
 def returning(world):
-    features, contract, restarts, money = lapsed_world(world, 0.05)
-    return model().fit(features, contract, world.leads, restarts, money), features, contract
+    features, contract, reactivations, money = lapsed_world(world, 0.05)
+    return model().fit(features, contract, world.leads, reactivations, money), features, contract
 
 
 def test_value_is_the_true_one(world, fitted):
@@ -118,15 +123,15 @@ def test_a_certain_monthly_customer_is_worth_the_annuity(world, fitted):
 def test_costs_and_extras_follow_the_observed_rates(world):
     card = (world.features["method"] == "card").to_numpy()
     money = world.money.assign(
-        extras=world.money["exposure_months"] * np.where(card, 2.0, 0.5),
+        ancillary=world.money["exposure_months"] * np.where(card, 2.0, 0.5),
         refunds=-0.1 * world.money["exposure_months"],
     )
     fitted = model().fit(world.features, world.contract, world.leads, None, money)
     parts = fitted.predict_components(world.features, world.contract, horizon_months=3)
     alive = fitted.survival(world.features, world.contract, 3)
     months = ((np.hstack([np.ones((len(alive), 1)), alive[:, :-1]]) + alive) / 2).sum(axis=1)
-    assert (parts["extras"][card] / months[card]).mean() == pytest.approx(1.9, rel=0.1)
-    assert (parts["extras"][~card] / months[~card]).mean() == pytest.approx(0.4, rel=0.2)
+    assert (parts["ancillary"][card] / months[card]).mean() == pytest.approx(1.9, rel=0.1)
+    assert (parts["ancillary"][~card] / months[~card]).mean() == pytest.approx(0.4, rel=0.2)
     cost = money["contact_cost"].sum() / money["exposure_months"].sum()
     assert -parts["costs"].sum() / months.sum() == pytest.approx(cost, rel=0.05)
 
@@ -158,7 +163,7 @@ def test_without_restarts_an_ended_customer_is_worth_nothing(world, fitted):
 
 def test_ended_customers_are_worth_their_restarts(world, returning):
     fitted, features, contract = returning
-    np.testing.assert_allclose(fitted.restart_curve_.hazard_[0, :12], 0.05, atol=0.012)
+    np.testing.assert_allclose(fitted.reactivation_curve_.hazard_[0, :12], 0.05, atol=0.012)
     gone = ended(contract.head(400), 3.0)
     value = fitted.predict(features.head(400), gone, horizon_months=36)
     assert np.ptp(value) < 1e-9
@@ -170,14 +175,14 @@ def test_ended_customers_are_worth_their_restarts(world, returning):
     assert value[0] > fitted.predict(features.head(1), gone.head(1), horizon_months=12)[0] > 0
 
 
-def test_restart_value_is_the_brute_force_recursion():
+def test_reactivation_value_is_the_brute_force_recursion():
     rng = np.random.default_rng(0)
     months, annual = 8, 0.1
-    curve = RestartCurve()
+    curve = ReactivationCurve()
     curve.hazard_ = np.zeros((2, 600))
     curve.hazard_[:, :30] = rng.uniform(0.02, 0.2, (2, 30))
     new = NewCustomer(3.0, rng.uniform(1, 2, months), rng.uniform(0.01, 0.05, (2, months)))
-    value = RestartValue(curve, new, grace_months=1.0, annual_rate=annual)
+    value = ReactivationValue(curve, new, grace_months=1.0, annual_rate=annual)
 
     def gone(kind, since, left, first):
         worth, waits = 0.0, 1.0
@@ -203,10 +208,10 @@ def test_restart_value_is_the_brute_force_recursion():
 def test_spread_after_a_loss_is_that_of_drawn_lives():
     rng = np.random.default_rng(5)
     months, annual, draws = 8, 0.1, 20_000
-    curve = RestartCurve()
+    curve = ReactivationCurve()
     curve.hazard_ = np.full((2, 600), 0.15)
     new = NewCustomer(3.0, np.linspace(2, 1, months), np.full((2, months), 0.04))
-    value = RestartValue(curve, new, grace_months=1.0, annual_rate=annual)
+    value = ReactivationValue(curve, new, grace_months=1.0, annual_rate=annual)
     runs = np.append(1.0, 1 - np.cumsum(new.lost.sum(axis=0)))
     discount = (1 + annual) ** (-np.arange(0, months + 0.5, 0.5) / 12)
 
@@ -233,7 +238,7 @@ def test_spread_after_a_loss_is_that_of_drawn_lives():
 
 def test_the_mean_of_the_distribution_is_the_expected_value(returning, world):
     fitted, features, contract = returning
-    after = fitted.restart_value_.after_loss(24)
+    after = fitted.reactivation_value_.after_loss(24)
     spread = np.linspace(0, 5, 25)
     mean = fitted.predict(features, contract, horizon_months=24)
     for rows, paths in fitted.running_paths(features, contract, 24):

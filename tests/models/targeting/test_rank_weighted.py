@@ -9,17 +9,17 @@ from servicelift.core.errors import ModelError
 from servicelift.models.effects.crossfit import cross_fit
 from servicelift.models.effects.individual import IndividualEffect
 from servicelift.models.targeting.rank_weighted import (
-    Rate,
-    median_rate,
-    rank_average_effect,
-    rate_difference,
+    RankWeightedEffect,
+    median_rank_weighted_effect,
+    rank_weighted_difference,
+    rank_weighted_effect,
     targeting_curve,
 )
 
 
 def rate(ranking, scores, target="autoc", **more):
     groups = more.pop("groups", np.arange(len(np.asarray(scores))))
-    return rank_average_effect(ranking, scores, target=target, groups=groups, seed=0, **more)
+    return rank_weighted_effect(ranking, scores, target=target, groups=groups, seed=0, **more)
 
 
 def test_normal_effects_ranked_perfectly():
@@ -80,13 +80,13 @@ def test_the_difference_of_two_rules_by_hand():
     """Best first gives TOC 3, 1.5, 0, 0; worst first -3, -1.5, -1, 0."""
     scores, best, worst = [6.0, 3.0, 0.0, 3.0], [3, 2, 1, 0], [0, 1, 2, 1]
     np.testing.assert_allclose(targeting_curve(worst, scores), [-3, -1.5, -1, 0])
-    found = rate_difference(best, worst, scores, target="autoc", groups=range(4), seed=0, draws=4)
+    found = rank_weighted_difference(best, worst, scores, target="autoc", groups=range(4), seed=0, draws=4)
     assert found.estimate == pytest.approx((3 + 1.5) / 4 - (-3 - 1.5 - 1) / 4)
 
 
 def test_two_rules_that_rank_alike_differ_by_nothing_with_no_width():
     scores = np.random.default_rng(6).normal(size=500)
-    found = rate_difference(scores, np.exp(scores), scores, target="qini", groups=np.arange(500), seed=0)
+    found = rank_weighted_difference(scores, np.exp(scores), scores, target="qini", groups=np.arange(500), seed=0)
     assert (found.estimate, found.std_error) == (0.0, 0.0)
 
 
@@ -96,7 +96,7 @@ def test_a_paired_difference_is_the_difference_and_narrower_than_two_intervals()
     scores = effects + 3 * rng.normal(size=3000)
     good, better = effects + rng.normal(size=3000), effects
     one, two = rate(better, scores), rate(good, scores)
-    paired = rate_difference(better, good, scores, target="autoc", groups=np.arange(3000), seed=0)
+    paired = rank_weighted_difference(better, good, scores, target="autoc", groups=np.arange(3000), seed=0)
     assert paired.estimate == pytest.approx(one.estimate - two.estimate)
     assert paired.low > 0
     assert paired.std_error < 0.75 * np.hypot(one.std_error, two.std_error)
@@ -114,12 +114,12 @@ def test_input_errors():
 
 
 def test_medians_over_splits():
-    found = median_rate([Rate(e, 0.1 * e, e - 1, e + 1, "qini") for e in (3.0, 1.0, 2.0)])
-    assert found == Rate(2.0, 0.2, 1.0, 3.0, "qini")
+    found = median_rank_weighted_effect([RankWeightedEffect(e, 0.1 * e, e - 1, e + 1, "qini") for e in (3.0, 1.0, 2.0)])
+    assert found == RankWeightedEffect(2.0, 0.2, 1.0, 3.0, "qini")
     with pytest.raises(ModelError, match="at least one split"):
-        median_rate([])
+        median_rank_weighted_effect([])
     with pytest.raises(ModelError, match="all of them"):
-        median_rate([found, Rate(1.0, 1.0, 0.0, 2.0, "autoc")])
+        median_rank_weighted_effect([found, RankWeightedEffect(1.0, 1.0, 0.0, 2.0, "autoc")])
 
 
 @pytest.mark.slow
@@ -139,7 +139,7 @@ def test_hillstrom_heterogeneity(data_dir, arm, evidence, published):
         model = IndividualEffect(seed=seed, repeats=1)
         model.fit(X[learn], t[learn], y[learn], groups=each[learn], propensity=half[learn])
         splits.append(rate(model.predict(X[~learn]), scores[~learn], groups=each[~learn], level=0.975))
-    found = median_rate(splits)
+    found = median_rank_weighted_effect(splits)
     print(arm, found)
     assert found.estimate == pytest.approx(published, abs=0.006)
     assert found.shown == evidence

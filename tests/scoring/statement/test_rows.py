@@ -9,14 +9,14 @@ from servicelift.core.config.business import Config
 from servicelift.core.records import ClvInputs, TrialData
 from servicelift.features.tables.tables import tables_from_frames
 from servicelift.models.actions.bridge import bridge_between
-from servicelift.models.actions.decomposition import Account
+from servicelift.models.actions.decomposition import Decomposition
 from servicelift.models.actions.mechanisms import PATHS
 from servicelift.models.effects.inference import EffectEstimate
 from servicelift.models.refutation.overlap import Overlap
 from servicelift.models.refutation.verdict import Among, judge
 from servicelift.scoring.statement.contrasts import contrast_sentence, shown_or_not
 from servicelift.scoring.statement.costs import ITEMS, acquisition_cost, initiative_costs, treated_costs
-from servicelift.scoring.statement.finance_columns import account_columns, bridge_columns
+from servicelift.scoring.statement.finance_columns import bridge_columns, finance_columns
 from servicelift.scoring.statement.totals import combined_error, totals
 from servicelift.scoring.statement.warnings import business_warnings, response_rate, trial_warnings
 
@@ -29,8 +29,8 @@ def effect(estimate: float, error: float = 1.0) -> EffectEstimate:
     )
 
 
-def account(retained: float | None = 0.1, error: float = 0.01) -> Account:
-    return Account(
+def decomposition(retained: float | None = 0.1, error: float = 0.01) -> Decomposition:
+    return Decomposition(
         paths={name: effect(value) for name, value in zip(PATHS, (4.0, 3.0, 2.0, -1.0), strict=True)},
         realised=effect(3.0),
         predicted=effect(5.0),
@@ -43,7 +43,7 @@ def account(retained: float | None = 0.1, error: float = 0.01) -> Account:
 
 
 def test_columns_are_totals_and_paths_add_up():
-    found = account_columns(account(), treated=50, cost=100.0, acquisition=30.0)
+    found = finance_columns(decomposition(), treated=50, cost=100.0, acquisition=30.0)
     assert sum(found[f"path_{name}"] for name in PATHS) == pytest.approx(8 * 50)
     assert found["realised_incremental_clv"] + found["predicted_incremental_clv"] == pytest.approx(8 * 50)
     assert found["referral"] == pytest.approx(10)
@@ -53,7 +53,7 @@ def test_columns_are_totals_and_paths_add_up():
 
 
 def test_a_customer_kept_costs_what_all_treated_cost():
-    found = account_columns(account(0.1, 0.02), treated=50, cost=100.0, acquisition=30.0)
+    found = finance_columns(decomposition(0.1, 0.02), treated=50, cost=100.0, acquisition=30.0)
     assert found["customers_retained"] == pytest.approx(5)
     assert found["cost_per_customer_retained"] == pytest.approx(20)
     assert found["cost_per_customer_retained_low"] == pytest.approx(100 / 7)
@@ -62,18 +62,18 @@ def test_a_customer_kept_costs_what_all_treated_cost():
 
 
 def test_where_perhaps_nobody_was_kept_the_cost_has_no_upper_end_and_where_nobody_was_it_is_unknown():
-    perhaps = account_columns(account(0.1, 0.1), treated=50, cost=100.0, acquisition=np.nan)
+    perhaps = finance_columns(decomposition(0.1, 0.1), treated=50, cost=100.0, acquisition=np.nan)
     assert perhaps["cost_per_customer_retained"] == pytest.approx(20)
     assert np.isnan(perhaps["cost_per_customer_retained_high"])
     for retained in (-0.1, None):
-        nobody = account_columns(account(retained), treated=50, cost=100.0, acquisition=np.nan)
+        nobody = finance_columns(decomposition(retained), treated=50, cost=100.0, acquisition=np.nan)
         assert np.isnan(nobody["cost_per_customer_retained"])
         assert np.isnan(nobody["cost_per_customer_retained_low"])
 
 
 def test_without_an_account_the_columns_are_there_and_empty():
-    empty = account_columns(None, treated=50, cost=100.0, acquisition=1.0)
-    assert list(empty) == list(account_columns(account(), treated=50, cost=100.0, acquisition=1.0))
+    empty = finance_columns(None, treated=50, cost=100.0, acquisition=1.0)
+    assert list(empty) == list(finance_columns(decomposition(), treated=50, cost=100.0, acquisition=1.0))
     assert np.isnan(empty["path_spend"])
     assert np.isnan(empty["payback_month"])
 
