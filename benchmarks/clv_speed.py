@@ -19,7 +19,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from servicelift.core.arrays import Floats
 from servicelift.models.fitting.likelihood import quiet_lifetimes
 from servicelift.models.purchases.bgnbd import BetaGeoNBD
 from servicelift.models.purchases.simulate import draw_customers, leaves_by_purchase
@@ -35,7 +35,7 @@ class Part:
     fit_seconds: float
     value_seconds: float
     log_likelihood: float
-    values: NDArray[np.float64]
+    values: Floats
     megabytes: float
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from servicelift.core.arrays import Floats, Ints
 from servicelift.core.config.business import load_config
 from servicelift.features.catalogue.catalogue import explain
 from servicelift.features.tables.tables import open_tables
@@ -30,7 +30,6 @@ from servicelift.simulation.write import simulate
 from servicelift.training.churn import ChurnData, churn_data
 from sklearn.metrics import log_loss, roc_auc_score
 
-Floats = NDArray[np.float64]
 Say = Callable[[str], None]
 FULL = "all"
 JUDGES = {"AUC": roc_auc_score, "log loss": log_loss}
@@ -40,8 +39,8 @@ JUDGES = {"AUC": roc_auc_score, "log loss": log_loss}
 class JudgedEstimate:
     """Held-out rows of one seed: who left, whose row it is, and each variant's probabilities."""
 
-    churned: NDArray[np.int64]
-    customer: NDArray[np.int64]
+    churned: Ints
+    customer: Ints
     risks: dict[str, Floats]
     sizes: dict[str, int]
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from .arrays import Floats
 
 __all__ = ["customer_weights", "uniform_hash"]
 
 
-def uniform_hash(identifiers: Any, salt: str) -> NDArray[np.float64]:
+def uniform_hash(identifiers: Any, salt: str) -> Floats:
     """Return one number in (0, 1) for each identifier: uniform over identifiers, fixed by the salt.
 
     Parameters
@@ -28,7 +29,7 @@ def uniform_hash(identifiers: Any, salt: str) -> NDArray[np.float64]:
     return np.asarray(((hashed >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53)
 
 
-def customer_weights(customers: Any, seed: int, draw: int) -> NDArray[np.float64]:
+def customer_weights(customers: Any, seed: int, draw: int) -> Floats:
     """Return exponential(1) bootstrap weights, one for each row and equal within a customer.
 
     Weights depend on the identifier only, so a model refitted in one place and a score reweighted in

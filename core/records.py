@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from .arrays import Bools, Floats, Ints, Positions
 
 __all__ = ["ClvInputs", "Losses", "TrialData"]
 
@@ -38,7 +39,7 @@ class ClvInputs:
         """Return n."""
         return len(self.features)
 
-    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> ClvInputs:
+    def take(self, rows: Bools | Positions) -> ClvInputs:
         """Return the chosen rows, by mask or by position."""
         return ClvInputs(
             self.features[rows] if rows.dtype == bool else self.features.iloc[rows],
@@ -96,13 +97,13 @@ class Losses:
         Customers that the customer brought in the follow-up, (n,); None where nobody writes that down.
     """
 
-    lost_months: NDArray[np.float64]
-    involuntary: NDArray[np.bool_]
+    lost_months: Floats
+    involuntary: Bools
     before: pd.DataFrame
     contract: pd.DataFrame | None
-    referrals: NDArray[np.float64] | None
+    referrals: Floats | None
 
-    def take(self, rows: NDArray[np.bool_]) -> Losses:
+    def take(self, rows: Bools) -> Losses:
         """Return the decisions of a mask, (n,)."""
         return Losses(
             self.lost_months[rows],
@@ -159,22 +160,22 @@ class TrialData:
     realised: pd.DataFrame
     state: ClvInputs
     later: pd.DataFrame
-    before: NDArray[np.float64]
-    beyond: NDArray[np.float64]
+    before: Floats
+    beyond: Floats
     beyond_days: int
     follow_up_days: int
     immature: int
     ineligible: int
     losses: Losses | None = None
-    monthly: NDArray[np.float64] | None = None
-    full: NDArray[np.float64] | None = None
+    monthly: Floats | None = None
+    full: Floats | None = None
 
     @property
-    def treated(self) -> NDArray[np.int64]:
+    def treated(self) -> Ints:
         """1 for treated, 0 for control."""
         return self.units["treated"].to_numpy(dtype=np.int64)
 
-    def take(self, rows: NDArray[np.bool_]) -> TrialData:
+    def take(self, rows: Bools) -> TrialData:
         """Return the decisions of a mask, (n,)."""
         return replace(
             self,

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from .arrays import Floats, Instants
 from .errors import ConfigError
 
 __all__ = [
@@ -77,12 +78,12 @@ def months_to_days(months: float) -> float:
     return months * DAYS_PER_MONTH
 
 
-def discount(days: ArrayLike, annual_rate: float) -> NDArray[np.float64]:
+def discount(days: ArrayLike, annual_rate: float) -> Floats:
     """Return the discount factors (1 + annual_rate) ** -(days / 365.25), same shape as ``days``."""
     return np.asarray((1.0 + annual_rate) ** (-np.asarray(days, dtype=float) / DAYS_PER_YEAR))
 
 
-def utc_instants(values: Any) -> NDArray[np.datetime64]:
+def utc_instants(values: Any) -> Instants:
     """Return instants as naive UTC ``datetime64[us]``, aware ones converted first."""
     stamps = pd.to_datetime(pd.Series(values), utc=True)
     return stamps.dt.tz_localize(None).astype("datetime64[us]").to_numpy()

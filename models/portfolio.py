@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import norm
 
+from ..core.arrays import Floats
 from ..core.records import ClvInputs
 from ..core.renamed import RenamedAttributes
 from ..core.time import DAYS_PER_MONTH
@@ -23,7 +23,6 @@ from .subscriptions.value import ContractualCLV
 
 __all__ = ["AT_RISK", "ClvModel", "PortfolioCLV", "at_risk", "parameter_error"]
 
-Array = NDArray[np.float64]
 
 AT_RISK = ("at_risk_voluntary", "at_risk_involuntary")
 """Columns of :func:`at_risk`: money over the horizon."""
@@ -50,14 +49,14 @@ class PortfolioCLV:
     margin_rate: float
     annual_discount_rate: float
 
-    def predict(self, inputs: ClvInputs, *, horizon_months: float, late_hazard: float = 1.0) -> Array:
+    def predict(self, inputs: ClvInputs, *, horizon_months: float, late_hazard: float = 1.0) -> Floats:
         """Return the discounted value expected over ``horizon_months`` from each ``as_of``, shape (n,).
 
         Arguments as in :meth:`predict_horizons`.
         """
         return self.predict_horizons(inputs, months=(horizon_months,), late_hazard=late_hazard)[:, 0]
 
-    def predict_horizons(self, inputs: ClvInputs, *, months: tuple[float, ...], late_hazard: float = 1.0) -> Array:
+    def predict_horizons(self, inputs: ClvInputs, *, months: tuple[float, ...], late_hazard: float = 1.0) -> Floats:
         """Return the value expected over each of several horizons, shape (n, len(months)), in one pass.
 
         Parameters
@@ -83,7 +82,7 @@ class PortfolioCLV:
 
     def predict_interval(
         self, inputs: ClvInputs, *, horizon_months: int, level: float = 0.95, parameter_error: float = 0.0
-    ) -> tuple[Array, Array]:
+    ) -> tuple[Floats, Floats]:
         """Return low and high ends of a prediction interval, each of shape (n,).
 
         Within a line the interval comes from its own distribution; lines are taken as independent, so
@@ -137,7 +136,7 @@ def parameter_error(
     return spread / mean if mean > 0 else 0.0
 
 
-def _interpolate(month: float, whole: list[int], value: Array) -> Array:
+def _interpolate(month: float, whole: list[int], value: Floats) -> Floats:
     """Return the value over ``month`` months, (n,), between its two whole neighbours."""
     low = int(np.floor(month))
     rest = month - low

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..core.arrays import Floats
 from ..core.renamed import RenamedAttributes
 from .churn.competing import CompetingChurn
 from .effects.value_at_risk import ValueAtRiskEffect
@@ -98,7 +97,7 @@ class IncrementalModel(RenamedAttributes):
     def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return ``<action>.incremental_clv`` with its interval's ends for every action."""
         features = frame[list(self.columns)]
-        result: dict[str, NDArray[np.float64]] = {}
+        result: dict[str, Floats] = {}
         for action, model in self.final.items():
             low, high = model.individual.predict_interval(features)
             result[f"{action}.incremental_clv"] = model.individual.predict(features)

@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.arrays import Arrays, Bools, Floats, Ints
 from .actions import ActionRule, Offer, View
 from .settings import Weights
-from .state import CHEQUE, IBAN, Bools, Floats, Ints, State, sigmoid
+from .state import CHEQUE, IBAN, State, sigmoid
 
 __all__ = ["RULES", "SIGHTS", "rule_named"]
 
 MONTH, QUARTER, HALF_YEAR, YEAR = 30.0, 90.0, 180.0, 365.0
 
 
-SIGHTS: dict[str, Callable[[View], NDArray[Any]]] = {
+SIGHTS: dict[str, Callable[[View], Arrays]] = {
     "complaint_40d": lambda view: view.recent("complaint_day", 40.0),
     "complaint_90d": lambda view: view.recent("complaint_day", QUARTER),
     "unresolved_90d": lambda view: view.recent("unresolved_day", QUARTER),

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.arrays import Bools, Floats, Ints
 from .settings import WorldConfig
-from .state import Bools, Draw, Floats, Ints, Setting, State
+from .state import Draw, Setting, State
 
 __all__ = [
     "ActionRule",

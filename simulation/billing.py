@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.arrays import Floats, Ints
 from .settings import WorldConfig
-from .state import IBAN, Draw, Floats, Ints, Setting, State, sigmoid
+from .state import IBAN, Draw, Setting, State, sigmoid
 
 __all__ = ["EXTRA_DAY", "REFUND_DAY", "BillingEvents", "billing_phase", "term_factor", "voluntary_hazard"]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..core.arrays import Floats, Ints
 from .columns import Columns, identifiers, instants, labels
 from .history import LoggedMonth
 from .population import People
-from .state import CARD, IBAN, METHODS, PRODUCTS, Floats, Ints, Setting, month_days
+from .state import CARD, IBAN, METHODS, PRODUCTS, Setting, month_days
 
 __all__ = ["Ledger"]
 

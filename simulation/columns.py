@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .state import CALENDAR_START, Ints
+from ..core.arrays import Arrays, Instants, Ints, Objects
+from .state import CALENDAR_START
 
 __all__ = ["Columns", "identifiers", "instants", "labels"]
 
@@ -19,7 +20,7 @@ class Columns:
 
     def __init__(self, *names: str) -> None:
         self.names = names
-        self._batches: list[dict[str, NDArray[Any]]] = []
+        self._batches: list[dict[str, Arrays]] = []
         self.length = 0
 
     def add(self, **values: Any) -> Ints:
@@ -36,7 +37,7 @@ class Columns:
         self.length += length
         return np.arange(self.length - length, self.length)
 
-    def column(self, name: str) -> NDArray[Any]:
+    def column(self, name: str) -> Arrays:
         """Return one column over all batches; without any, an empty one of floats."""
         return np.concatenate([np.empty(0)] if not self._batches else [b[name] for b in self._batches])
 
@@ -51,16 +52,16 @@ def identifiers(prefix: str, numbers: Ints, count: int) -> pd.Series:
     return (prefix + text).where(numbers >= 0, None)
 
 
-def instants(days: NDArray[np.floating[Any]]) -> NDArray[np.datetime64]:
+def instants(days: NDArray[np.floating[Any]]) -> Instants:
     """Return day numbers (0 = 2022-01-01, UTC) as ``datetime64[us]``; NaN becomes NaT."""
     missing = np.isnan(days)
     seconds = np.rint(np.where(missing, 0.0, days) * 86_400).astype("timedelta64[s]")
-    stamps: NDArray[np.datetime64] = (CALENDAR_START + seconds).astype("datetime64[us]")
+    stamps: Instants = (CALENDAR_START + seconds).astype("datetime64[us]")
     stamps[missing] = np.datetime64("NaT")
     return stamps
 
 
-def labels(names: Sequence[str | None], codes: NDArray[np.integer[Any]]) -> NDArray[np.object_]:
+def labels(names: Sequence[str | None], codes: NDArray[np.integer[Any]]) -> Objects:
     """Return the name of each code, same shape."""
-    named: NDArray[np.object_] = np.asarray(names, dtype=object)[codes]
+    named: Objects = np.asarray(names, dtype=object)[codes]
     return named

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.arrays import Bools, Floats, Ints
 from .settings import ContactSettings
-from .state import Bools, Draw, Floats, Ints, Setting, State, sigmoid
+from .state import Draw, Setting, State, sigmoid
 
 __all__ = ["CONTACT_DAY", "ContactEvents", "contact_phase"]
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.arrays import Bools, Ints
 from .actions import MonthDecisions
 from .month import MonthEvents, step
 from .population import People, draw_agents, draw_people, first_state
 from .settings import WorldConfig
-from .state import Bools, Draw, Ints, Setting, State
+from .state import Draw, Setting, State
 
 __all__ = ["History", "LoggedMonth", "run_history"]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..core.arrays import Floats
 from .action_rules import RULES
 from .actions import ActionRule, MonthDecisions, natural_slot
 from .billing import BillingEvents, billing_phase
 from .contacts import ContactEvents, contact_phase
-from .state import Floats, Setting, State
+from .state import Setting, State
 
 __all__ = ["MonthEvents", "step"]
 

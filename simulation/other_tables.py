@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..core.arrays import Floats, Ints
 from .columns import identifiers, instants, labels
 from .history import LoggedMonth
 from .population import CHANNELS, People
 from .service_log import agent_ids
-from .state import CARD, Floats, Ints, Setting, month_days
+from .state import CARD, Setting, month_days
 
 __all__ = ["Referrals", "agents", "customers", "initiative_costs", "initiatives", "single_copies"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..core.arrays import Bools, Floats, Ints
 from .settings import PeopleSettings, WorldConfig
-from .state import IBAN, NEVER, Agents, Floats, Ints, State, month_days, sigmoid
+from .state import IBAN, NEVER, Agents, State, month_days, sigmoid
 
 __all__ = ["CHANNELS", "People", "draw_agents", "draw_people", "first_state"]
 
@@ -44,7 +44,7 @@ class People:
     channel: Ints
     acquisition_cost: Floats
     birth_year: Ints
-    contactable: NDArray[np.bool_]
+    contactable: Bools
     loyalty: Floats
     price_sensitivity: Floats
     contact_propensity: Floats

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..core.arrays import Bools, Floats, Ints
 from .actions import MonthDecisions
 from .billing_log import Ledger
 from .columns import Columns, identifiers, instants, labels
 from .history import LoggedMonth
 from .settings import WorldConfig
-from .state import IBAN, Bools, Floats, Ints, Setting
+from .state import IBAN, Setting
 
 __all__ = ["Desk"]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..core.arrays import Bools, Floats, Ints
 from ..core.time import discount
 from .settings import WorldConfig
 
@@ -25,19 +25,13 @@ __all__ = [
     "NEVER",
     "PRODUCTS",
     "Agents",
-    "Bools",
     "Draw",
-    "Floats",
-    "Ints",
     "Setting",
     "State",
     "month_days",
     "sigmoid",
 ]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 BASE_MONTH = np.datetime64("2022-01", "M")
 CALENDAR_START = np.datetime64("2022-01-01T00:00:00", "s")

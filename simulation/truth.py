@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.arrays import Floats
 from .action_rules import RULES
 from .actions import ActionRule, carry_out, offer_to_all, success_chance
 from .month import step
-from .state import Draw, Floats, Setting, State
+from .state import Draw, Setting, State
 
 __all__ = ["Effects", "half_correlation", "natural_value", "standard_error", "true_effects"]
 

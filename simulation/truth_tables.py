@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..core.arrays import Bools, Ints
 from ..core.progress import Say, silent
 from .action_rules import RULES
 from .actions import ActionRule, eligible
 from .contract_tables import Simulated
-from .state import Bools, Ints, State
+from .state import State
 from .truth import Effects, half_correlation, natural_value, standard_error, true_effects
 
 __all__ = ["Truth", "truth_tables"]

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..core.arrays import Bools, Floats, Ints
 from ..core.config.business import Config
 from ..core.errors import ConfigError, DataError, did_you_mean
 from ..core.hashing import uniform_hash
@@ -49,10 +49,10 @@ class ChurnData:
 
     spine: pd.DataFrame
     features: pd.DataFrame
-    cause: NDArray[np.int64]
+    cause: Ints
 
     @property
-    def churned(self) -> NDArray[np.int64]:
+    def churned(self) -> Ints:
         """1 where a customer was lost, whatever the cause."""
         return (self.cause > 0).astype(np.int64)
 
@@ -61,7 +61,7 @@ class ChurnData:
         """Whether all rows look from the same instant."""
         return len(self.spine["as_of"].unique()) == 1
 
-    def take(self, rows: NDArray[np.bool_]) -> ChurnData:
+    def take(self, rows: Bools) -> ChurnData:
         """Return the rows of a mask; where they lie together, as parts of a snapshot's order do, nothing is copied."""
         places = np.flatnonzero(rows)
         if len(places) and places[-1] - places[0] + 1 == len(places):
@@ -197,7 +197,7 @@ def _embargo(config: Config) -> float:
     return float(config.churn.horizon_days + config.churn.grace_days)
 
 
-def _before_test(data: ChurnData, split: Split) -> NDArray[np.bool_]:
+def _before_test(data: ChurnData, split: Split) -> Bools:
     """Return the rows whose labels were complete before the test began: those between training and validation too."""
     if data.single_snapshot:
         return split.train | split.validation
@@ -274,12 +274,12 @@ def _held_out(test: ChurnData, rate: float, seed: int) -> HeldOut:
     )
 
 
-def _log_losses(test: ChurnData, risk: NDArray[np.float64]) -> NDArray[np.float64]:
+def _log_losses(test: ChurnData, risk: Floats) -> Floats:
     """Return what each row adds to :func:`log_loss`, (n,)."""
     p = np.clip(risk, 1e-15, 1 - 1e-15)
     return np.where(test.churned == 1, -np.log(p), -np.log1p(-p))
 
 
-def _judged_risk(model: ChurnModel, test: ChurnData) -> NDArray[np.float64]:
-    risk: NDArray[np.float64] = 1 - model.evaluation.predict_causes(test.features[list(model.columns)])[:, 0]
+def _judged_risk(model: ChurnModel, test: ChurnData) -> Floats:
+    risk: Floats = 1 - model.evaluation.predict_causes(test.features[list(model.columns)])[:, 0]
     return risk

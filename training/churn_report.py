@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..core.arrays import Floats, Ints, Objects
 from ..core.config.business import CampaignConfig, Config
 from ..features.catalogue.catalogue import explain
 from ..models.evaluation.grade import Grade, grade
@@ -51,8 +51,8 @@ class ChurnReport:
 
 def churn_report(
     config: Config,
-    churned: NDArray[np.int64],
-    risks: dict[str, NDArray[np.float64]],
+    churned: Ints,
+    risks: dict[str, Floats],
     features: pd.DataFrame,
     as_of: pd.Series[Any],
     run: Run,
@@ -90,9 +90,7 @@ def churn_report(
     return ChurnReport(reports, table, graded)
 
 
-def _draw(
-    churned: NDArray[np.int64], risks: dict[str, NDArray[np.float64]], campaign: Campaign, currency: str, run: Run
-) -> None:
+def _draw(churned: Ints, risks: dict[str, Floats], campaign: Campaign, currency: str, run: Run) -> None:
     shown = {"LightGBM": risks["lightgbm"], "logistic regression": risks["logistic"]}
     y = churned.astype(float)
     run.figure(calibration_plot(y, shown), "calibration")
@@ -114,7 +112,7 @@ def check_segments(config: Config) -> None:
         explain(name, config)
 
 
-def segments(config: Config, features: pd.DataFrame) -> dict[str, NDArray[np.object_]]:
+def segments(config: Config, features: pd.DataFrame) -> dict[str, Objects]:
     """Return a label a row for each of the config's segments that this business has."""
     return {name: bands(features[name]) for name in config.churn.segments if name in features.columns}
 

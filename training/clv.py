@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..core.arrays import Floats
 from ..core.errors import DataError
 from ..core.hashing import customer_weights, uniform_hash
 from ..core.progress import Say
@@ -59,9 +59,9 @@ class ClvHoldout:
     days: int
     customers: pd.Series
     inputs: ClvInputs
-    realised: NDArray[np.float64]
-    naive: NDArray[np.float64] | None
-    mean: NDArray[np.float64]
+    realised: Floats
+    naive: Floats | None
+    mean: Floats
 
 
 def clv_holdout(tables: Tables) -> ClvHoldout:
@@ -96,7 +96,7 @@ def clv_holdout(tables: Tables) -> ClvHoldout:
     )
 
 
-def _past_rate(tables: Tables, spine: pd.DataFrame) -> NDArray[np.float64]:
+def _past_rate(tables: Tables, spine: pd.DataFrame) -> Floats:
     """Return each customer's value a day over the year before ``as_of``, or since sign-up if that is shorter."""
     year = pd.Timedelta(days=DAYS_PER_YEAR)
     past = realised_value(tables, spine.assign(as_of=spine["as_of"] - year), spine["as_of"])["value"].to_numpy()
@@ -104,7 +104,7 @@ def _past_rate(tables: Tables, spine: pd.DataFrame) -> NDArray[np.float64]:
     return np.asarray(past / np.clip(tenure, DAYS_PER_MONTH, DAYS_PER_YEAR))
 
 
-def forecast(model: PortfolioCLV, holdout: ClvHoldout) -> NDArray[np.float64]:
+def forecast(model: PortfolioCLV, holdout: ClvHoldout) -> Floats:
     """Return the value that a model expects over the window, (n,)."""
     return model.predict(holdout.inputs, horizon_months=holdout.days / DAYS_PER_MONTH)
 
@@ -173,11 +173,11 @@ def clv_held_out(tables: Tables, model: ClvModel) -> HeldOut:
     return _held_out(holdout, _naive(model.evaluation, holdout), tables.config.seed)
 
 
-def _losses(expected: NDArray[np.float64], holdout: ClvHoldout) -> NDArray[np.float64]:
+def _losses(expected: Floats, holdout: ClvHoldout) -> Floats:
     return np.asarray((expected - holdout.realised) ** 2)
 
 
-def _held_out(holdout: ClvHoldout, naive: NDArray[np.float64], seed: int) -> HeldOut:
+def _held_out(holdout: ClvHoldout, naive: Floats, seed: int) -> HeldOut:
     return HeldOut(
         measure=f"RMSE of {holdout.days}-day value",
         losses_of=lambda model: _losses(forecast(model.evaluation, holdout), holdout),
@@ -190,7 +190,7 @@ def _held_out(holdout: ClvHoldout, naive: NDArray[np.float64], seed: int) -> Hel
     )
 
 
-def _naive(model: PortfolioCLV, holdout: ClvHoldout) -> NDArray[np.float64]:
+def _naive(model: PortfolioCLV, holdout: ClvHoldout) -> Floats:
     """Return the past rate of value, carried on; without contracts that of purchases and spend."""
     if holdout.naive is not None:
         return holdout.naive
@@ -318,7 +318,7 @@ def _fit(
     """Fit all lines; with ``draw`` to that draw's bootstrap weights, lines continuing from ``final``."""
     config = tables.config
 
-    def weights(customers: pd.Series) -> NDArray[np.float64] | None:
+    def weights(customers: pd.Series) -> Floats | None:
         return None if draw is None else customer_weights(customers, config.seed, draw)
 
     contracts = None

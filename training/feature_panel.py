@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_numeric_dtype, union_categoricals
 
+from ..core.arrays import SmallFloats
 from ..features.catalogue.catalogue import build_features
 from ..features.tables.tables import Tables
 
@@ -32,7 +32,7 @@ def feature_panel(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     spine
         customer_id and as_of, the rows of one instant together.
     """
-    numbers: NDArray[np.float32] | None = None
+    numbers: SmallFloats | None = None
     texts: dict[str, list[Any]] = {}
     columns: list[str] = []
     for start, stop in blocks(spine["as_of"], _ROWS):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..core.arrays import Bools, Floats
 from ..core.errors import DataError, ServiceliftError
 from ..core.progress import Say
 from ..core.records import ClvInputs, TrialData
@@ -220,7 +220,7 @@ def _shape(model: ActionModel) -> dict[str, float]:
 
 
 def _action_model(
-    tables: Tables, action: str, learnt: _Learnt, columns: tuple[str, ...], rows: NDArray[np.bool_] | None
+    tables: Tables, action: str, learnt: _Learnt, columns: tuple[str, ...], rows: Bools | None
 ) -> ActionModel:
     """Fit the individual effects on all decisions, or their evaluation model on ``rows``."""
     config, trial = tables.config.incremental.actions[action], learnt.trial
@@ -242,7 +242,7 @@ def _action_model(
     return ActionModel(individual, expected, accepted, trial.design)
 
 
-def _cut(trial: TrialData) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _cut(trial: TrialData) -> tuple[Bools, Bools]:
     """Return masks of early and held-out decisions; early follow-ups end before the held-out ones begin."""
     moments = trial.units["as_of"]
     start = moments.quantile(1 - _HELD_OUT_SHARE)
@@ -250,7 +250,7 @@ def _cut(trial: TrialData) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return np.asarray(early, dtype=bool), np.asarray(moments >= start, dtype=bool)
 
 
-def _hold(learnt: _Learnt, late: NDArray[np.bool_], columns: tuple[str, ...]) -> Held:
+def _hold(learnt: _Learnt, late: Bools, columns: tuple[str, ...]) -> Held:
     fitted = learnt.effect.fitted
     e = fitted.propensity_
     return Held(
@@ -280,7 +280,7 @@ def _held_out(held: dict[str, Held], seed: int) -> HeldOut:
     )
 
 
-def _losses(model_of: Callable[[str], ActionModel | None], held: dict[str, Held]) -> NDArray[np.float64]:
+def _losses(model_of: Callable[[str], ActionModel | None], held: dict[str, Held]) -> Floats:
     losses = [np.empty(0)]
     for action, part in held.items():
         model = model_of(action)
@@ -289,9 +289,7 @@ def _losses(model_of: Callable[[str], ActionModel | None], held: dict[str, Held]
     return np.concatenate(losses)
 
 
-def _curves(
-    model: IncrementalModel, held: dict[str, Held]
-) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+def _curves(model: IncrementalModel, held: dict[str, Held]) -> dict[str, tuple[Floats, Floats]]:
     """Return for each action the mean score of the best-ranked share, for shares from 5% on."""
     curves = {}
     for action, part in held.items():

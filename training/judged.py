@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..core.arrays import Floats
 from ..tracking import CHALLENGER
 from .paired_losses import Paired, mean_loss, paired_difference
 
 __all__ = ["JUDGED_FILE", "HeldOut", "JudgedModel"]
 
-Floats = NDArray[np.float64]
 
 JUDGED_FILE = "judged.json"
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..core.arrays import Bools, Ints
 from ..core.config.business import Config
 from ..core.errors import ConfigError, LeakageError, did_you_mean
 from ..features.catalogue.catalogue import build_features, explain, explain_all, feature_names
@@ -46,7 +47,7 @@ class _Suspect:
 
 
 def feature_gate(
-    config: Config, features: pd.DataFrame, cause: NDArray[np.int64], customers: ArrayLike, run: Run
+    config: Config, features: pd.DataFrame, cause: Ints, customers: ArrayLike, run: Run
 ) -> tuple[str, ...]:
     """Stop if one feature alone tells who leaves; else log how near the strongest come.
 
@@ -73,7 +74,7 @@ def feature_gate(
     LeakageError
         A feature goes too far and is not allowed.
     """
-    outcomes: dict[str, NDArray[np.int64]] = {"leave": (cause > 0).astype(np.int64)}
+    outcomes: dict[str, Ints] = {"leave": (cause > 0).astype(np.int64)}
     if len(np.unique(cause[cause > 0])) > 1:
         for code, name in ((1, "voluntarily"), (2, "involuntarily")):
             outcomes[f"leave {name}"] = np.where(cause == code, 1, np.where(cause == 0, 0, -1))
@@ -174,7 +175,7 @@ def _fated(tables: Tables, last: pd.DataFrame, features: pd.DataFrame) -> list[_
     return suspects
 
 
-def _gone(tables: Tables, last: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _gone(tables: Tables, last: pd.DataFrame) -> tuple[Bools, Bools]:
     """Return who had left by the end of the data, and of whom that is known; each (customers,)."""
     if is_contractual(tables):
         running = running_spine(tables, [tables.data_until])["customer_id"]

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..core.arrays import Floats
 from ..core.errors import DataError
 
 __all__ = ["Paired", "mean_loss", "paired_difference"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

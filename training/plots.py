@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
+
+from ..core.arrays import Floats, Positions
 
 __all__ = [
     "calibration_plot",
@@ -19,7 +20,6 @@ __all__ = [
     "survival_plot",
 ]
 
-Array = NDArray[np.float64]
 
 _INK, _BLUE, _ORANGE, _GREY = "#22303c", "#1f6feb", "#d9730d", "#9aa5b1"
 
@@ -40,12 +40,12 @@ def _dress(axes: Axes, title: str, x: str, y: str) -> None:
     axes.grid(alpha=0.2)
 
 
-def _groups(order: Array, groups: int) -> list[NDArray[np.intp]]:
+def _groups(order: Floats, groups: int) -> list[Positions]:
     """Return positions sorted by ``order`` and cut into groups of nearly equal size."""
     return [part for part in np.array_split(np.argsort(order, kind="stable"), groups) if len(part)]
 
 
-def calibration_plot(y: Array, models: dict[str, Array], groups: int = 10) -> Figure:
+def calibration_plot(y: Floats, models: dict[str, Floats], groups: int = 10) -> Figure:
     """Draw observed against predicted churn in ``groups`` groups of equal size, one line a model."""
     figure, axes = _canvas("Calibration on held-out snapshots", "predicted churn", "observed churn")
     top = 0.0
@@ -59,7 +59,7 @@ def calibration_plot(y: Array, models: dict[str, Array], groups: int = 10) -> Fi
     return figure
 
 
-def gain_plot(y: Array, models: dict[str, Array]) -> Figure:
+def gain_plot(y: Floats, models: dict[str, Floats]) -> Figure:
     """Draw the share of churners found against the share of customers looked at, riskiest first."""
     figure, axes = _canvas("Gain on held-out snapshots", "share of customers", "share of churners found")
     share = np.linspace(0, 1, 101)
@@ -71,7 +71,7 @@ def gain_plot(y: Array, models: dict[str, Array]) -> Figure:
     return figure
 
 
-def profit_plot(profit: Array, models: dict[str, Array], break_even: float, currency: str) -> Figure:
+def profit_plot(profit: Floats, models: dict[str, Floats], break_even: float, currency: str) -> Figure:
     """Draw a campaign's profit a customer of the base against the share contacted, riskiest first.
 
     ``profit`` is what contacting each customer brings; a dot marks where each model's risk falls to ``break_even``.
@@ -89,7 +89,7 @@ def profit_plot(profit: Array, models: dict[str, Array], break_even: float, curr
     return figure
 
 
-def clv_decile_plot(realised: Array, predicted: Array, currency: str, days: int) -> Figure:
+def clv_decile_plot(realised: Floats, predicted: Floats, currency: str, days: int) -> Figure:
     """Draw mean predicted and mean realised value over ``days`` days, by decile of the prediction."""
     title = f"Value over {days} days, by decile of prediction"
     figure, axes = _canvas(title, "decile of predicted value (1 = lowest)", currency)
@@ -102,7 +102,7 @@ def clv_decile_plot(realised: Array, predicted: Array, currency: str, days: int)
     return figure
 
 
-def effect_rank_plot(curves: dict[str, tuple[Array, Array]], currency: str) -> Figure:
+def effect_rank_plot(curves: dict[str, tuple[Floats, Floats]], currency: str) -> Figure:
     """Draw mean doubly robust effect of the best-ranked share on held-out decisions, one line an action.
 
     ``curves`` maps an action to (share ranked first, mean score there): the targeting operator

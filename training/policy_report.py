@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..core.arrays import Floats, Objects
 from ..core.errors import ServiceliftError
 from ..features.outcomes.clv_inputs import clv_inputs
 from ..features.tables.tables import Tables
@@ -21,7 +21,6 @@ from ..tracking import Tracker
 
 __all__ = ["Held", "PolicyReport", "policy_report", "usual_lists"]
 
-Floats = NDArray[np.float64]
 
 OURS, RISK, CLV, RANDOM = "servicelift", "highest churn risk", "highest CLV", "random"
 _SHARES = np.round(np.linspace(0, 1, 21), 2)
@@ -42,7 +41,7 @@ class Held:
     weight: Floats
 
     @property
-    def customers(self) -> NDArray[np.object_]:
+    def customers(self) -> Objects:
         """Customer of each decision."""
         return self.units["customer_id"].to_numpy(dtype=object)
 

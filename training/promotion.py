@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..core.arrays import Floats
 from ..core.errors import ModelError
 from ..core.interrupt import uninterrupted
 from ..tracking import CHALLENGER, CHAMPION, Loaded, Run, Tracker, by_hand
@@ -20,7 +19,6 @@ from .paired_losses import Paired
 
 __all__ = ["Promotion", "finished", "promote"]
 
-Floats = NDArray[np.float64]
 
 _TRIES = 10
 

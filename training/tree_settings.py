@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..core.arrays import Ints
 from ..core.config.business import Config
 from ..core.progress import Say
 from ..models.churn.competing import CompetingChurn
@@ -25,7 +25,7 @@ __all__ = ["cause_log_loss", "searched", "study_name"]
 
 def searched(
     fit: Callable[[dict[str, Any]], CompetingChurn],
-    validation: tuple[pd.DataFrame, NDArray[np.int64]],
+    validation: tuple[pd.DataFrame, Ints],
     config: Config,
     name: str,
     run: Run,
@@ -78,13 +78,13 @@ def _log(found: Tuned, run: Run) -> None:
     )
 
 
-def cause_log_loss(model: CompetingChurn, features: pd.DataFrame, cause: NDArray[np.int64]) -> float:
+def cause_log_loss(model: CompetingChurn, features: pd.DataFrame, cause: Ints) -> float:
     """Return the mean of -log of the probability given to the cause (0 stays) that struck."""
     given = model.predict_causes(features)[np.arange(len(cause)), cause]
     return float(-np.mean(np.log(np.clip(given, 1e-15, 1))))
 
 
-def study_name(config: Config, features: pd.DataFrame, cause: NDArray[np.int64], spine: pd.DataFrame) -> str:
+def study_name(config: Config, features: pd.DataFrame, cause: Ints, spine: pd.DataFrame) -> str:
     """Return a name that stands for business, seed, label, constraints and every row: other data, another study."""
     label = config.churn.model_dump(mode="json", include={"horizon_days", "grace_days", "monotone"})
     said = {"seed": config.seed, "churn": label, "lightgbm": version("lightgbm")}

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from ...core.arrays import Arrays, Ints, Positions
 from ..tables.tables import Tables
 from ..timeline.spine import Keys, Snapshot, moment, pair_table, snapshot_keys, typed_pairs
 from .declare import Feature, Form, Group
@@ -40,7 +40,7 @@ _APART = 4
 _SPARSE = 8
 """Most numbers a customer in a block for which their places are an array over the block."""
 
-Finder = Callable[[NDArray[Any]], NDArray[Any]]
+Finder = Callable[[Arrays], Arrays]
 Wanted = Sequence[tuple[Group, Sequence[Feature]]]
 
 
@@ -49,7 +49,7 @@ class _Block:
     """Some pairs of a spine, and their places among all of them."""
 
     keys: Keys
-    places: NDArray[np.intp]
+    places: Positions
 
 
 def aggregate(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
@@ -64,7 +64,7 @@ def aggregate(tables: Tables, keys: Keys, wanted: Wanted) -> pd.DataFrame:
     wanted
         The groups with their features.
     """
-    made: dict[str, NDArray[Any]] = {}
+    made: dict[str, Arrays] = {}
     for block in _blocks(tables, keys, block_size(sum(len(features) for _, features in wanted))):
         _fill(made, tables, block, wanted, len(keys))
     series = {
@@ -119,7 +119,7 @@ def _block(tables: Tables, pairs: pa.Table, snapshot: Snapshot | None) -> _Block
     return _Block(keys, places)
 
 
-def _fill(made: dict[str, NDArray[Any]], tables: Tables, block: _Block, wanted: Wanted, n: int) -> None:
+def _fill(made: dict[str, Arrays], tables: Tables, block: _Block, wanted: Wanted, n: int) -> None:
     """Write the features of one block into the columns of all ``n`` pairs."""
     finder = _finder(block.keys)
     for group, features in wanted:
@@ -181,7 +181,7 @@ def _finder(keys: Keys) -> Finder | None:
     return lambda found: places[found - first]
 
 
-def _in_spine(keys: Keys, finder: Finder | None, found: pa.Table) -> tuple[pa.Table, NDArray[np.int64]]:
+def _in_spine(keys: Keys, finder: Finder | None, found: pa.Table) -> tuple[pa.Table, Ints]:
     """Return the lines of the spine's pairs, and the number of each one's pair."""
     rows = found["row"]
     if keys.snapshot is None:
@@ -210,7 +210,7 @@ def _typed(feature: Feature, rows: Any) -> Any:
     return value.cast("float64") if number else value.cast("string")
 
 
-def _nothing(n: int, form: Form, kind: pa.DataType) -> NDArray[Any]:
+def _nothing(n: int, form: Form, kind: pa.DataType) -> Arrays:
     """Return a column for n pairs with what a pair without rows gets."""
     if form is Form.COUNT:
         return np.zeros(n, dtype=np.int64)
@@ -219,9 +219,9 @@ def _nothing(n: int, form: Form, kind: pa.DataType) -> NDArray[Any]:
     return np.full(n, None, dtype=object)
 
 
-def _values(found: pa.ChunkedArray, form: Form) -> NDArray[Any]:
+def _values(found: pa.ChunkedArray, form: Form) -> Arrays:
     """Return the values found; null is 0 in a count or a sum, and nothing to tell elsewhere."""
     if form is Form.COUNT or pa.types.is_floating(found.type):
         found = pc.fill_null(found, 0 if form is Form.COUNT else 0.0 if form is Form.SUM else np.nan)
-    column: NDArray[Any] = found.to_numpy()
+    column: Arrays = found.to_numpy()
     return column

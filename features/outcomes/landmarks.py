@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import ibis
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Bools, Floats, Ints
 from ...core.errors import ConfigError
 from ..tables.tables import Tables
 from ..timeline.contract_state import contract_state
@@ -19,8 +19,6 @@ from .realised_value import ends_of, sums_ahead
 
 __all__ = ["contract_state", "landmark_money", "lead_outcomes", "reactivation_outcomes"]
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _TINY = 1e-9
 
@@ -155,8 +153,8 @@ def _check_leads(max_leads: int) -> None:
 
 
 def _months(
-    tables: Tables, as_of: Ints, event_at: Ints, at_risk: NDArray[np.bool_], grace: int, max_leads: int
-) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    tables: Tables, as_of: Ints, event_at: Ints, at_risk: Bools, grace: int, max_leads: int
+) -> tuple[Ints, Ints, Bools]:
     """Return row, lead and whether the event falls in it, for every observed month at risk.
 
     An event before or at ``as_of`` falls in the first month; a missing one (smallest int64) never happens.
@@ -172,7 +170,7 @@ def _months(
     return row, lead, lead == lead_of[row]
 
 
-def _renews(lead: Ints, state: pd.DataFrame) -> NDArray[np.bool_]:
+def _renews(lead: Ints, state: pd.DataFrame) -> Bools:
     """Return whether one of the boundaries months_to_renewal + j x term_months lies in (lead - 1, lead]."""
     ahead, term = state["months_to_renewal"].to_numpy(), state["term_months"].to_numpy()
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Bools, Floats, Ints
 from ...core.records import Losses
 from ..tables.tables import Tables
 from ..timeline.contract_state import contract_state
@@ -61,9 +61,7 @@ def losses_of(
     return Losses(months, lost & involuntary, before, contract_state(tables, spine), referrals)
 
 
-def _loss(
-    tables: Tables, spine: pd.DataFrame, end: NDArray[np.int64], state: pd.DataFrame
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _loss(tables: Tables, spine: pd.DataFrame, end: Ints, state: pd.DataFrame) -> tuple[Ints, Bools]:
     """Return the instant of the first loss in microseconds (far away: none), and whether a payment failed, (n,)."""
     rows = spine_table(tables, spine)
     past = spells(tables).rename(stretch_customer="customer_id")
@@ -82,7 +80,7 @@ def _loss(
     return at, np.where(known_gone, state["ended_involuntary"].to_numpy(dtype=bool), failed)
 
 
-def _referrals(tables: Tables, spine: pd.DataFrame, until: pd.Series) -> NDArray[np.float64]:
+def _referrals(tables: Tables, spine: pd.DataFrame, until: pd.Series) -> Floats:
     """Return how many customers each brought in (as_of, until], (n,)."""
     rows: Any = spine_table(tables, spine, until=until)
     made = tables["referrals"]

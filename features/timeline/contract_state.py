@@ -8,17 +8,14 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Bools, Floats, Instants, Ints
 from ..tables.tables import Tables
 from .known import KNOWN_AT, known_rows, visible
 from .look_ahead import MONTH, ROW, as_micros, asked
 from .spells import forever, lasting
 
 __all__ = ["contract_state"]
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 def contract_state(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +138,7 @@ def _as_known(tables: Tables, met: Any) -> Any:
     )
 
 
-def _terms(started: pd.Series, term: Floats, upto: Ints, none: NDArray[np.bool_]) -> tuple[Floats, Ints]:
+def _terms(started: pd.Series, term: Floats, upto: Ints, none: Bools) -> tuple[Floats, Ints]:
     """Return the term boundaries in (start, upto], and the next one after it in microseconds.
 
     Boundary j is ``started`` + j x term calendar months, the day clipped to the month's last.
@@ -156,7 +153,7 @@ def _terms(started: pd.Series, term: Floats, upto: Ints, none: NDArray[np.bool_]
     return passed.astype(float), ahead.astype(np.int64)
 
 
-def _add_months(start: NDArray[np.datetime64], months: Ints) -> NDArray[np.datetime64]:
+def _add_months(start: Instants, months: Ints) -> Instants:
     """Return ``start`` + calendar ``months``, the day clipped to the month's last, time of day kept."""
     month = start.astype("datetime64[M]")
     day = start.astype("datetime64[D]")

@@ -9,8 +9,8 @@ import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from ...core.arrays import Ints
 from ...core.errors import DataError
 from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
 from ..tables.tables import Tables
@@ -134,7 +134,7 @@ def is_treated(actions: Any) -> Any:
     return actions.arm == "treated"
 
 
-def as_micros(instants: pd.Series) -> NDArray[np.int64]:
+def as_micros(instants: pd.Series) -> Ints:
     """Return instants as microseconds since 1970, int64 (n,); missing ones as the smallest number."""
     return instants.astype("datetime64[us]").to_numpy().astype(np.int64)
 

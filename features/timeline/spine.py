@@ -10,8 +10,8 @@ import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from ...core.arrays import Instants, Positions
 from ...core.contract import CONTRACT, Kind
 from ...core.errors import DataError, did_you_mean
 from ...core.time import instant, utc_instants
@@ -78,7 +78,7 @@ class Keys:
 
     table: Any
     pairs: pa.Table
-    codes: NDArray[np.intp]
+    codes: Positions
     index: pd.Index
     snapshot: Snapshot | None = None
 
@@ -154,7 +154,7 @@ def _check_columns(spine: pd.DataFrame) -> None:
             )
 
 
-def _instants(values: pd.Series) -> NDArray[np.datetime64]:
+def _instants(values: pd.Series) -> Instants:
     """Return the instants of a spine as naive UTC."""
     if not pd.api.types.is_datetime64_any_dtype(values):
         raise DataError(f"spine.as_of: expected instants (datetime64), got {values.dtype}; convert with pd.to_datetime")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Bools
 from ...core.config.contrasts import ContrastConfig
 from ...core.errors import ConfigError, DataError, did_you_mean
 from ...core.hashing import uniform_hash
@@ -100,9 +100,7 @@ def contrast_units(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.
     return finished_units(tables, units, name, OBSERVATIONAL, moments.exposures)
 
 
-def _fit(
-    tables: Tables, name: str, contrast: ContrastConfig, moments: Moments, rows: pd.DataFrame
-) -> NDArray[np.bool_]:
+def _fit(tables: Tables, name: str, contrast: ContrastConfig, moments: Moments, rows: pd.DataFrame) -> Bools:
     """Return which rows (customer_id, as_of, looked_at) are eligible, (n,)."""
     rows = rows.reset_index(drop=True)
     look = rows[["customer_id"]].assign(as_of=rows["looked_at"])

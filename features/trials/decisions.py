@@ -9,8 +9,8 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Bools
 from ...core.contract import RECORDED_AT
 from ...core.errors import ConfigError
 from ...core.hashing import uniform_hash
@@ -242,7 +242,7 @@ def draw_controls(
     salt: str,
     treated: pd.DataFrame,
     exposed: pd.DataFrame,
-    fits: Callable[[pd.DataFrame], NDArray[np.bool_]],
+    fits: Callable[[pd.DataFrame], Bools],
 ) -> tuple[pd.DataFrame, int]:
     """Return drawn controls (customer_id, as_of, period) and how many could not be found.
 
@@ -353,7 +353,7 @@ def finished_units(
     return units[[*_COLUMNS, *(column for column in units.columns if column not in _COLUMNS)]]
 
 
-def _exposed_within(units: pd.DataFrame, exposures: pd.DataFrame, days: int) -> NDArray[np.bool_]:
+def _exposed_within(units: pd.DataFrame, exposures: pd.DataFrame, days: int) -> Bools:
     """Return whether each unit's customer was exposed in (as_of, as_of + ``days``], (n,)."""
     if exposures.empty:
         return np.zeros(len(units), dtype=bool)

@@ -11,8 +11,8 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Bools
 from ...core.config.business import ActionConfig
 from ...core.errors import ConfigError, DataError, did_you_mean
 from ..catalogue.catalogue import build_features, feature_names
@@ -24,7 +24,6 @@ from ..timeline.spine import is_contractual
 
 __all__ = ["Condition", "action_config", "eligible", "present"]
 
-Bools = NDArray[np.bool_]
 
 _ASKS_MISSING = ("isna", "notna", "isnull", "notnull")
 _ALLOWED = (

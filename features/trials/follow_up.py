@@ -8,8 +8,8 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Floats
 from ...core.errors import DataError
 from ...core.records import TrialData
 from ...core.time import DAYS_PER_MONTH
@@ -173,14 +173,14 @@ def _covariates(known: pd.DataFrame, period: pd.Series, more: pd.DataFrame | Non
     return features if more is None else pd.concat([features, more], axis=1)
 
 
-def _before(tables: Tables, look: pd.DataFrame, follow_up: pd.Timedelta) -> NDArray[np.float64]:
+def _before(tables: Tables, look: pd.DataFrame, follow_up: pd.Timedelta) -> Floats:
     """Return realised value over the follow-up's length that ends just before each look, (n,)."""
     instant_before = look["as_of"] - pd.Timedelta(1, "us")
     before = realised_value(tables, look.assign(as_of=instant_before - follow_up), instant_before)
     return before["value"].to_numpy()
 
 
-def _monthly(tables: Tables, spine: pd.DataFrame, days: int) -> NDArray[np.float64]:
+def _monthly(tables: Tables, spine: pd.DataFrame, days: int) -> Floats:
     """Return realised value cumulated to the end of each whole month within ``days``, (n, months)."""
     months = int(days / DAYS_PER_MONTH)
     if months == 0:
@@ -190,7 +190,7 @@ def _monthly(tables: Tables, spine: pd.DataFrame, days: int) -> NDArray[np.float
     return value["value"].to_numpy().reshape(months, len(spine)).T
 
 
-def _realised_over(tables: Tables, spine: pd.DataFrame, days: float) -> NDArray[np.float64]:
+def _realised_over(tables: Tables, spine: pd.DataFrame, days: float) -> Floats:
     """Return realised value over the ``days`` after each spine row, NaN where the data end before, (n,)."""
     ends = spine["as_of"] + pd.Timedelta(days=days)
     over = ends <= tables.data_until

@@ -14,9 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ...core.arrays import Floats
 from ...core.records import TrialData
 from ..effects.average import AverageEffect
 
@@ -39,9 +37,7 @@ class Bridge:
     programme: float
 
 
-def lasting_effect(
-    trial: TrialData, outcome: NDArray[np.float64], lasting: Sequence[str], *, folds: int, seed: int
-) -> float:
+def lasting_effect(trial: TrialData, outcome: Floats, lasting: Sequence[str], *, folds: int, seed: int) -> float:
     """Return the effect on the treated adjusted for the columns ``lasting`` of an observational trial alone.
 
     Raises

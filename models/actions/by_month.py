@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...core.arrays import Floats
 from ..effects.average import AverageEffect
 from ..fitting.ridge import ridge_of_last
 
 __all__ = ["effect_by_month", "payback_month"]
 
-Array = NDArray[np.float64]
 
-
-def effect_by_month(effect: AverageEffect, cumulated: Array) -> Array:
+def effect_by_month(effect: AverageEffect, cumulated: Floats) -> Floats:
     """Return the effect on a treated unit's cumulated value at the end of month 0, 1, ..., H, (H + 1,).
 
     AIPW on the treated with one cross-fit and ridge regressions of the controls' value, whose penalty is that of the
@@ -48,7 +46,7 @@ def effect_by_month(effect: AverageEffect, cumulated: Array) -> Array:
     return np.concatenate([[0.0], found + missed * np.arange(1, months + 1) / months])
 
 
-def payback_month(by_month: Array, unit_cost: float) -> int | None:
+def payback_month(by_month: Floats, unit_cost: float) -> int | None:
     """Return the first month from whose end on the cumulated effect covers the cost; None: not within the horizon.
 
     A curve that covers the cost and falls below it again has not paid back yet.

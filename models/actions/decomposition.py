@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...core.arrays import Floats
 from ...core.records import TrialData
 from ...core.time import DAYS_PER_MONTH, discount
 from ..effects.average import AverageEffect
@@ -18,7 +18,6 @@ from .mechanisms import PATHS, Stay, estimate_parts, path_values, stay_of
 
 __all__ = ["Decomposition", "decompose"]
 
-Array = NDArray[np.float64]
 
 _LEAST_FULL = 50
 
@@ -51,7 +50,7 @@ class Decomposition:
     n_full: int
     referral: EffectEstimate | None
     retained: EffectEstimate | None
-    by_month: Array
+    by_month: Floats
 
 
 def decompose(
@@ -60,7 +59,7 @@ def decompose(
     effect: AverageEffect,
     *,
     annual_discount_rate: float,
-    bootstrap_models: Sequence[tuple[Array, Array]],
+    bootstrap_models: Sequence[tuple[Floats, Floats]],
 ) -> Decomposition | None:
     """Return the account of an effect, or None where the trial has no course.
 
@@ -82,12 +81,12 @@ def decompose(
     factor = float(discount(trial.follow_up_days, annual_discount_rate))
     stay = stay_of(clv.final.contractual, trial, clv.horizon_months)
 
-    def paths(model: PortfolioCLV, outcome: Array) -> dict[str, Array]:
+    def paths(model: PortfolioCLV, outcome: Floats) -> dict[str, Floats]:
         return _by_path(trial, clv, model, outcome, stay, factor)
 
     realised = trial.realised["value"].to_numpy(dtype=float)
 
-    def times(outcome: Array) -> dict[str, Array]:
+    def times(outcome: Floats) -> dict[str, Floats]:
         return {"realised": realised, "predicted": outcome - realised}
 
     drawn = list(zip(clv.bootstrap, bootstrap_models, strict=True))
@@ -117,8 +116,8 @@ def decompose(
 
 
 def _by_path(
-    trial: TrialData, clv: ClvModel, model: PortfolioCLV, outcome: Array, stay: Stay | None, factor: float
-) -> dict[str, Array]:
+    trial: TrialData, clv: ClvModel, model: PortfolioCLV, outcome: Floats, stay: Stay | None, factor: float
+) -> dict[str, Floats]:
     """Return the outcome (n,) that ``model`` gave, cut into its paths."""
     values = path_values(
         model.contractual,
@@ -133,11 +132,11 @@ def _by_path(
     return {name: values[:, PATHS.index(name)] for name in reversed(PATHS)}
 
 
-def _side(effect: AverageEffect, outcome: Array | None) -> EffectEstimate | None:
+def _side(effect: AverageEffect, outcome: Floats | None) -> EffectEstimate | None:
     return None if outcome is None else effect.with_outcome(outcome, quick=True).summary()
 
 
-def _running(trial: TrialData) -> Array | None:
+def _running(trial: TrialData) -> Floats | None:
     """Return 1 for who runs at s + F, else 0, (n,)."""
     contract = trial.state.contract
     return None if contract is None else contract["running"].to_numpy(dtype=float)
@@ -155,7 +154,7 @@ def _full(trial: TrialData, effect: AverageEffect) -> tuple[EffectEstimate | Non
     return effect.with_outcome(value, effect.sample_weight_ * seen, quick=True).summary(), arms[1]
 
 
-def _cumulated(trial: TrialData, clv: ClvModel, factor: float) -> Array:
+def _cumulated(trial: TrialData, clv: ClvModel, factor: float) -> Floats:
     """Return the outcome cumulated to the end of month 1..H, (n, H): realised in the follow-up, expected after it."""
     follow_up = trial.follow_up_days / DAYS_PER_MONTH
     months = np.arange(1, clv.horizon_months + 1)

@@ -17,14 +17,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
+from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
 from ..effects.crossfit import customer_folds
 from ..effects.inference import clustered_std_error
-from ..fitting.design import Floats
 from ..fitting.ridge import ridge
 from .programme import blip_effects
 
@@ -123,7 +123,7 @@ def _check(x: list[Floats], t: Floats, y: Floats) -> None:
         raise ModelError("expected finite states, treatments and outcomes; fill or drop what is missing")
 
 
-def _residuals(x: Floats, targets: Floats, fold: NDArray[np.intp]) -> Floats:
+def _residuals(x: Floats, targets: Floats, fold: Positions) -> Floats:
     """Return what out-of-fold ridge regressions on the state leave of each target, (n, targets)."""
     left = np.empty_like(targets)
     spread = x.std(axis=0)

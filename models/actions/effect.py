@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...core.arrays import Floats
 from ...core.config.business import Config
 from ...core.records import TrialData
 from ...core.time import DAYS_PER_MONTH, discount
@@ -34,8 +34,6 @@ __all__ = [
     "estimate_action",
     "settings_of",
 ]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,8 @@ class AverageOutcome:
 
     effect: EffectEstimate
     fitted: AverageEffect
-    outcome: Array
-    draws: Array = field(default_factory=lambda: np.empty(0), kw_only=True)
+    outcome: Floats
+    draws: Floats = field(default_factory=lambda: np.empty(0), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ class ActionEffect(AverageOutcome):
     stability: Stability
     random_treatment: RandomTreatment | None
     sensitivity: Sensitivity
-    twin_outcomes: tuple[Array, ...]
+    twin_outcomes: tuple[Floats, ...]
     decomposition: Decomposition | None
 
 
@@ -127,8 +125,8 @@ class ActionEffect(AverageOutcome):
 class _Forecast:
     """What a CLV model expects of each decision: its outcome, and its value in the window that checks it."""
 
-    outcome: Array
-    beyond: Array
+    outcome: Floats
+    beyond: Floats
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ class _Fit:
     fitted: AverageEffect
     final: _Forecast
     bootstrap_models: list[_Forecast]
-    weights: list[Array]
+    weights: list[Floats]
     seed: int
 
     def bootstrapped(self) -> BootstrapEffect:

@@ -23,8 +23,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ...core.records import Losses, TrialData
 from ..effects.average import AverageEffect
@@ -34,7 +34,6 @@ from ..subscriptions.value import ContractualCLV
 
 __all__ = ["PATHS", "Stay", "additive", "estimate_parts", "path_values", "stay_of"]
 
-Array = NDArray[np.float64]
 
 PATHS = ("retention_voluntary", "retention_involuntary", "spend", "cost_to_serve")
 """The paths of an effect; they add up to it."""
@@ -47,11 +46,11 @@ class Stay:
     Payments, extras and costs, each discounted to the decision.
     """
 
-    payments: Array
-    ancillary: Array
-    costs: Array
+    payments: Floats
+    ancillary: Floats
+    costs: Floats
 
-    def rest(self, paid_until: Array, served_until: Array) -> tuple[Array, Array]:
+    def rest(self, paid_until: Floats, served_until: Floats) -> tuple[Floats, Floats]:
         """Return revenue and costs after given months, each of the shape of both arguments, (n, ...).
 
         A loss within a month takes the payment of that month, but extras and costs only from its instant on.
@@ -71,7 +70,7 @@ def stay_of(model: ContractualCLV | None, trial: TrialData, horizon_months: int)
     return Stay(*money)
 
 
-def _at(rest: Array, month: Array) -> Array:
+def _at(rest: Floats, month: Floats) -> Floats:
     """Return the rest (n, H + 1) at each of ``month`` (n, ...), between its whole neighbours; 0 after H."""
     last = rest.shape[1] - 1
     at = np.clip(month, 0.0, last)
@@ -84,13 +83,13 @@ def _at(rest: Array, month: Array) -> Array:
 def path_values(
     model: ContractualCLV | None,
     trial: TrialData,
-    outcome: Array,
+    outcome: Floats,
     stay: Stay | None,
     *,
     factor: float,
     follow_up_months: float,
     remaining_months: float,
-) -> Array:
+) -> Floats:
     """Return the outcome of n decisions cut into :data:`PATHS`, (n, 4); rows add up to ``outcome``.
 
     Parameters
@@ -134,8 +133,8 @@ def path_values(
 class _Expected:
     """Expected after s + F: the value of the contract (n,), at s + F; the paths but spend of who runs, at s (n, 4)."""
 
-    value: Array
-    parts: Array
+    value: Floats
+    parts: Floats
 
 
 def _expected(
@@ -178,7 +177,7 @@ def _whole_months(months: float) -> tuple[list[int], list[float]]:
     return ([low], [1.0]) if share <= 1e-9 else ([low, low + 1], [1 - share, share])
 
 
-def _lost(trial: TrialData, losses: Losses, stay: Stay, still: Array) -> Array:
+def _lost(trial: TrialData, losses: Losses, stay: Stay, still: Floats) -> Floats:
     """Return the paths but spend of who was lost in the follow-up, (n, 4); ``still``: value expected at s + F, (n,)."""
     at = np.nan_to_num(losses.lost_months)
     # A month's very end is in it: its payment was due, and was not made.
@@ -193,7 +192,7 @@ def _lost(trial: TrialData, losses: Losses, stay: Stay, still: Array) -> Array:
     return parts
 
 
-def additive(effect: AverageEffect, parts: Mapping[str, Array]) -> dict[str, AverageEffect]:
+def additive(effect: AverageEffect, parts: Mapping[str, Floats]) -> dict[str, AverageEffect]:
     """Return the effect on each of several outcomes that add up to that of ``effect``; so do their estimates, exactly.
 
     All stand on the cross-fits of the median. Each part has an outcome model of its own, but the last: its model is
@@ -232,9 +231,9 @@ def additive(effect: AverageEffect, parts: Mapping[str, Array]) -> dict[str, Ave
 
 def estimate_parts(
     effect: AverageEffect,
-    parts: Mapping[str, Array],
+    parts: Mapping[str, Floats],
     *,
-    draws: Sequence[tuple[Mapping[str, Array], Array]],
+    draws: Sequence[tuple[Mapping[str, Floats], Floats]],
     seed: int,
 ) -> dict[str, EffectEstimate]:
     """Return the effect on each part with its interval; the estimates add up to that of ``effect``.

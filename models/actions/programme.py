@@ -29,13 +29,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ...core.records import TrialData
 from ...core.time import DAYS_PER_MONTH, discount
 from ..effects.average import AverageEffect
 from ..effects.bootstrap import bootstrap_weights
 from ..effects.inference import EffectEstimate
-from ..fitting.design import Floats
 from ..portfolio import ClvModel
 
 __all__ = ["EstimatedAction", "ProgrammeEffect", "blip_effects", "later_over_horizon", "programme_effects"]

@@ -7,18 +7,18 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
+from ...core.arrays import Arrays, Floats, Ints
 from ..evaluation.metrics import log_loss
 from ..fitting.encoding import read_input
 from ..fitting.target import read_target
 
 __all__ = ["LogisticBaseline", "best_penalty"]
 
-Floats = NDArray[np.float64]
 
 _CHUNK = 8_192
 """Rows that are expanded at once."""
@@ -67,9 +67,7 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
         self.n_iter_ = self.model_.n_iter_
         return self
 
-    def _design(
-        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None
-    ) -> tuple[NDArray[Any], NDArray[np.int_], Floats]:
+    def _design(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None) -> tuple[Arrays, Ints, Floats]:
         """Learn the columns; return the design, the codes of the classes and the weights of the rows that count."""
         given = read_input(self, X, reset=True, dtype="float32")
         target = read_target(y, sample_weight, len(given))
@@ -97,7 +95,7 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
             if len(known) < len(matrix):
                 self.with_missing_.append(place)
 
-    def _expand(self, matrix: NDArray[Any]) -> NDArray[Any]:
+    def _expand(self, matrix: Arrays) -> Arrays:
         """Return the design (n, columns): numbers, missing indicators, one column a level."""
         numbers, medians = list(self.medians_), np.array(list(self.medians_.values()), dtype=matrix.dtype)
         levels = sum(len(known) for known in self.levels_.values())
@@ -113,7 +111,7 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
                 place += len(known)
         return out
 
-    def _learn_scale(self, design: NDArray[Any], weight: Floats) -> None:
+    def _learn_scale(self, design: Arrays, weight: Floats) -> None:
         """Learn mean and deviation of each column; a column that does not vary keeps its unit."""
         total = weight.sum()
         parts = [slice(start, start + _CHUNK) for start in range(0, len(design), _CHUNK)]
@@ -121,7 +119,7 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
         spread = np.sqrt(sum(weight[part] @ (design[part] - self.mean_) ** 2 for part in parts) / total)
         self.scale_ = np.where(spread > 1e-9 * np.maximum(1.0, np.abs(self.mean_)), spread, 1.0)
 
-    def _rescale(self, design: NDArray[Any]) -> NDArray[Any]:
+    def _rescale(self, design: Arrays) -> Arrays:
         """Bring the columns of a design to mean 0 and deviation 1, in its place, and return it."""
         design -= self.mean_.astype(design.dtype)
         design /= self.scale_.astype(design.dtype)
@@ -134,7 +132,7 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
         parts = (self._rescale(self._expand(part)) for part in given.parts())
         return np.concatenate([self.model_.predict_proba(part) for part in parts]).astype(np.float64)
 
-    def predict(self, X: Any) -> NDArray[Any]:
+    def predict(self, X: Any) -> Arrays:
         """Return the most probable class (n,)."""
         check_is_fitted(self)
         return np.asarray(self.classes_[np.argmax(self.predict_proba(X), axis=1)])
@@ -146,9 +144,7 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
         return tags
 
 
-def best_penalty(
-    learn: tuple[pd.DataFrame, NDArray[np.int64]], judge: tuple[pd.DataFrame, NDArray[np.int64]], tried: Sequence[float]
-) -> float:
+def best_penalty(learn: tuple[pd.DataFrame, Ints], judge: tuple[pd.DataFrame, Ints], tried: Sequence[float]) -> float:
     """Return which of the inverse penalties ``tried`` gives the least log loss on other rows.
 
     The design is made once, and each fit, from the strongest penalty on, begins where the one before ended; once a

@@ -8,11 +8,12 @@ from typing import Any, Literal, Self
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from ...core.arrays import Arrays, Bools, Floats, Ints
 from ...core.errors import DataError, did_you_mean
 from ..fitting.calibration import Calibrator, Identity, Isotonic, Sigmoid, choose_calibrator
 from ..fitting.early_stopping_split import hold_out, in_turn
@@ -22,8 +23,6 @@ from ..fitting.trees import Bins, boost
 
 __all__ = ["BASE", "ChurnClassifier"]
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 BASE = "base"
 """Name of the column of a contributions frame that holds the average log-odds."""
@@ -197,7 +196,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
         if not held.used:
             self._learn_uncalibrated(given, target, bins)
             return self
-        parts: tuple[Mask, ...] = ()
+        parts: tuple[Bools, ...] = ()
         if held.kind == "random" and self.folds > 1:
             parts = in_turn(target, groups, folds=self.folds, min_events=self.min_validation_events, seed=self._seed())
         pairs = [(np.asarray((target.weight > 0) & ~part), part) for part in parts]
@@ -210,7 +209,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
         self.calibrator_: Calibrator = Identity()
 
     def _learn(
-        self, given: InputRows, target: Target, pairs: list[tuple[Mask, Mask]], groups: ArrayLike | None, bins: Bins
+        self, given: InputRows, target: Target, pairs: list[tuple[Bools, Bools]], groups: ArrayLike | None, bins: Bins
     ) -> None:
         """Learn one set of trees for each pair of rows learnt from and held out, and one calibration for all."""
         z = np.zeros(len(given))
@@ -229,7 +228,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
         self.boosters_ = tuple(boosters)
 
     def _boost(
-        self, given: InputRows, target: Target, rows: Mask, rounds: int, bins: Bins, stop: Mask | None = None
+        self, given: InputRows, target: Target, rows: Bools, rounds: int, bins: Bins, stop: Bools | None = None
     ) -> lgb.Booster:
         return boost(
             given,
@@ -248,7 +247,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
         directions = _directions(self.monotone, self.encoding_) if self.monotone else None
         return {**chosen, "seed": self._seed(), **({"monotone_constraints": directions} if directions else {})}
 
-    def _calibrate(self, z: Floats, y: NDArray[np.int_], weight: Floats, owners: NDArray[Any] | None) -> Calibrator:
+    def _calibrate(self, z: Floats, y: Ints, weight: Floats, owners: Arrays | None) -> Calibrator:
         if self.calibration == "none":
             return Identity()
         if self.calibration == "auto":
@@ -264,11 +263,11 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
         given = read_input(self, X, reset=False)
         return np.concatenate([self._mean(part, raw_score=True) for part in given.parts()])
 
-    def probability_of(self, matrix: NDArray[Any]) -> Floats:
+    def probability_of(self, matrix: Arrays) -> Floats:
         """Return the calibrated probability of churn (n,) of rows that :attr:`encoding_` has made floats of."""
         return self.calibrator_(self._mean(matrix, raw_score=True))
 
-    def _mean(self, matrix: NDArray[Any], **kind: bool) -> Floats:
+    def _mean(self, matrix: Arrays, **kind: bool) -> Floats:
         """Return the mean over the boosters of what they say of each row."""
         each = [booster.predict(matrix, num_threads=self.num_threads, **kind) for booster in self.boosters_]
         return np.asarray(sum(each[1:], start=each[0]) / len(each))
@@ -279,7 +278,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
         churn = self.calibrator_(self.log_odds(X))
         return np.column_stack([1 - churn, churn])
 
-    def predict(self, X: Any) -> NDArray[Any]:
+    def predict(self, X: Any) -> Arrays:
         """Return the more probable class (n,)."""
         check_is_fitted(self)
         return np.asarray(self.classes_[np.argmax(self.predict_proba(X), axis=1)])

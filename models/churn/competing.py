@@ -12,10 +12,11 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from ...core.arrays import Arrays, Bools, Floats
 from ...core.errors import DataError
 from ..fitting.encoding import read_input
 from ..fitting.target import read_target
@@ -23,8 +24,6 @@ from ..fitting.trees import Bins
 from .classifier import BASE, ChurnClassifier
 
 __all__ = ["BASE", "ChurnClassifier", "CompetingChurn", "ConstantRate"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class CompetingChurn(ClassifierMixin, BaseEstimator):
     def _fit_cause(
         self,
         X: Any,
-        struck: NDArray[np.bool_],
+        struck: Bools,
         weight: Floats,
         order: ArrayLike | None,
         groups: ArrayLike | None,
@@ -124,7 +123,7 @@ class CompetingChurn(ClassifierMixin, BaseEstimator):
         out = np.column_stack([np.clip(1 - causes.sum(axis=1), 0, None), causes])
         return np.asarray(out / out.sum(axis=1, keepdims=True))
 
-    def _causes(self, matrix: NDArray[Any]) -> Floats:
+    def _causes(self, matrix: Arrays) -> Floats:
         """Return the probability (n, causes) of each cause alone."""
         each = [
             np.full(len(matrix), model.rate) if isinstance(model, ConstantRate) else model.probability_of(matrix)
@@ -150,7 +149,7 @@ class CompetingChurn(ClassifierMixin, BaseEstimator):
         out[:, self.classes_.astype(int)] = known
         return out
 
-    def predict(self, X: Any) -> NDArray[Any]:
+    def predict(self, X: Any) -> Arrays:
         """Return the most probable label (n,)."""
         check_is_fitted(self)
         return np.asarray(self.classes_[np.argmax(self.predict_proba(X), axis=1)])

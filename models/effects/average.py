@@ -17,12 +17,13 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 from sklearn.base import BaseEstimator
 
+from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import ModelError
-from ..fitting.design import DesignMatrix, Floats
+from ..fitting.design import DesignMatrix
 from .crossfit import Nuisances, check_units, cross_fit
 from .inference import EffectEstimate, Population, clustered_std_error, difference_in_means, effective_size
 
@@ -276,7 +277,7 @@ class AverageEffect(BaseEstimator):
             np.mean([n.scores(self.treated_, self.outcome_) for n in self.nuisances_], axis=0), dtype=float
         )
 
-    def kept(self, population: Population = "treated") -> NDArray[np.bool_]:
+    def kept(self, population: Population = "treated") -> Bools:
         """Return which units are not trimmed, (n,). Overlap weights need no trimming."""
         if population == "overlap":
             return np.ones(len(self.propensity_), dtype=bool)
@@ -309,7 +310,7 @@ class AverageEffect(BaseEstimator):
         return total, influence
 
 
-def _own_cluster_if_missing(clusters: ArrayLike, n: int) -> NDArray[np.intp]:
+def _own_cluster_if_missing(clusters: ArrayLike, n: int) -> Positions:
     codes, unique = pd.factorize(np.asarray(clusters, dtype=object))
     if codes.shape != (n,):
         raise ModelError(f"clusters: expected {n} values, one a unit, got shape {codes.shape}")

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ...core.hashing import customer_weights
-from ..fitting.design import Floats
 from .average import AverageEffect
 from .inference import EffectEstimate, Population
 

@@ -13,13 +13,14 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
-from ..fitting.design import DesignMatrix, Floats
+from ..fitting.design import DesignMatrix
 from ..fitting.ridge import ridge, spectrum_of
 
 __all__ = [
@@ -32,7 +33,6 @@ __all__ = [
     "thinned",
 ]
 
-Positions = NDArray[np.intp]
 Part = tuple[Positions, Positions]
 
 # Three splits a tree: on a few thousand noisy outcomes deeper trees came out worse in every comparison.
@@ -61,7 +61,7 @@ class Nuisances:
     mu0: Floats
     mu1: Floats
     propensity: Floats
-    fold: NDArray[np.intp]
+    fold: Positions
 
     def scores(self, treated: ArrayLike, outcome: ArrayLike, *, clip: float = 0.01) -> Floats:
         """Return the doubly robust scores of the effect, (n,), with propensities kept in [clip, 1 - clip].
@@ -83,7 +83,7 @@ def cross_fit(
     seed: int,
     propensity: ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
-    fold: NDArray[np.intp] | None = None,
+    fold: Positions | None = None,
     linear: bool = False,
 ) -> Nuisances:
     """Return out-of-fold nuisances for n units.
@@ -137,7 +137,7 @@ def cross_fit(
 
 def check_units(
     n: int, treated: ArrayLike, outcome: ArrayLike, sample_weight: ArrayLike | None
-) -> tuple[NDArray[np.intp], Floats, Floats]:
+) -> tuple[Positions, Floats, Floats]:
     """Return treatment, outcome and weights (1 when not given) as checked (n,) arrays.
 
     Raises
@@ -177,7 +177,7 @@ def _recorded(propensity: ArrayLike, n: int) -> Floats:
     return e
 
 
-def customer_folds(groups: ArrayLike, treated: ArrayLike, *, folds: int, seed: int) -> NDArray[np.intp]:
+def customer_folds(groups: ArrayLike, treated: ArrayLike, *, folds: int, seed: int) -> Positions:
     """Return a fold 0..folds-1 for each unit, (n,): whole customers, ever-treated ones spread evenly.
 
     Raises
@@ -200,7 +200,7 @@ def customer_folds(groups: ArrayLike, treated: ArrayLike, *, folds: int, seed: i
 
 def _outcomes(
     design: DesignMatrix,
-    t: NDArray[np.intp],
+    t: Positions,
     y: Floats,
     weight: Floats,
     parts: list[Part],
@@ -224,7 +224,7 @@ def _outcomes(
 
 def _outcome_learners(
     design: DesignMatrix,
-    t: NDArray[np.intp],
+    t: Positions,
     y: Floats,
     weight: Floats,
     train: Positions,
@@ -282,7 +282,7 @@ def _trees(design: DesignMatrix, train: Positions, t: Floats, w: Floats, test: P
     return np.asarray(booster.predict(design.matrix[test]))
 
 
-def _propensity(design: DesignMatrix, t: NDArray[np.intp], weight: Floats, parts: list[Part], seed: int) -> Floats:
+def _propensity(design: DesignMatrix, t: Positions, weight: Floats, parts: list[Part], seed: int) -> Floats:
     """Return the mixed out-of-fold chance of being treated, (n,), kept in [0.001, 0.999]."""
     learners = (partial(_logistic, strength=1.0), partial(_logistic, strength=0.01), partial(_trees, seed=seed))
     stacked = np.empty((len(design), len(learners)))

@@ -21,8 +21,9 @@ from scipy import stats
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
+from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
-from ..fitting.design import DesignMatrix, Floats
+from ..fitting.design import DesignMatrix
 from ..fitting.ridge import ridge
 from .average import AverageEffect
 from .crossfit import Nuisances, check_units, convex_weights, customer_folds, thinned
@@ -150,9 +151,7 @@ class IndividualEffect(BaseEstimator):
         half = float(stats.norm.ppf((1 + self.level) / 2)) * error
         return middle - half, middle + half
 
-    def _held_out(
-        self, design: DesignMatrix, score: Floats, weight: Floats, fold: NDArray[np.intp]
-    ) -> tuple[Floats, Floats]:
+    def _held_out(self, design: DesignMatrix, score: Floats, weight: Floats, fold: Positions) -> tuple[Floats, Floats]:
         """Return predictions from the other folds, (n, learners), and scores, (n,), both centred in every fold.
 
         A fold left out pulls the mean of the others away from its own: uncentred, that alone would push the
@@ -189,9 +188,7 @@ class _Learners:
     trees: lgb.Booster
 
     @classmethod
-    def fitted(
-        cls, design: DesignMatrix, rows: NDArray[np.intp], score: Floats, weight: Floats, seed: int
-    ) -> _Learners:
+    def fitted(cls, design: DesignMatrix, rows: Positions, score: Floats, weight: Floats, seed: int) -> _Learners:
         whole = len(rows) == len(design)
         x, y, w = design.matrix if whole else design.matrix[rows], score[rows], weight[rows]
         x_mean, y_mean = np.average(x, axis=0, weights=w), float(np.average(y, weights=w))

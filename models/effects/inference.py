@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...core.arrays import Arrays, Floats, Positions
 from ...core.errors import ModelError
-from ..fitting.design import Floats
 from .crossfit import check_units
 
 __all__ = ["EffectEstimate", "Population", "clustered_std_error", "difference_in_means", "effective_size"]
@@ -60,14 +60,14 @@ class EffectEstimate:
         return self.low > 0 or self.high < 0
 
 
-def clustered_std_error(influence: Floats, groups: list[NDArray[Any]]) -> float:
+def clustered_std_error(influence: Floats, groups: list[Arrays]) -> float:
     """Return the standard error of a sum of influence values (n,) clustered by each of ``groups``.
 
     With two groupings V = V_a + V_b - V_ab (Cameron, Gelbach & Miller 2011), and never below the larger of the
     two; each V carries G / (G - 1).
     """
 
-    def variance(codes: NDArray[np.intp]) -> float:
+    def variance(codes: Positions) -> float:
         sums = np.bincount(codes, weights=influence)
         active = np.bincount(codes, weights=np.abs(influence)) > 0
         g = int(active.sum())

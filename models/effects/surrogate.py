@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...core.arrays import Floats
 from ...core.errors import ModelError
-from ..fitting.design import Floats
 from .average import AverageEffect
 from .bootstrap import bootstrapped
 from .inference import EffectEstimate

@@ -28,9 +28,9 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from sklearn.base import BaseEstimator
 
+from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ...core.renamed import RenamedAttributes
-from ..fitting.design import Floats
 from .average import AverageEffect
 from .crossfit import Nuisances
 from .individual import IndividualEffect

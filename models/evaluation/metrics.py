@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 from sklearn import metrics as _sk
 
+from ...core.arrays import Floats
 from ...core.errors import DataError
 
 __all__ = [
@@ -33,8 +34,6 @@ __all__ = [
     "top_share",
     "value_metrics",
 ]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import beta
 
+from ...core.arrays import Floats
 from ...core.errors import DataError
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "profit_above",
 ]
 
-Floats = NDArray[np.float64]
 
 _FEW = 64
 """Points of a curve from which on its corners are sought many at once."""

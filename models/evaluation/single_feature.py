@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from pandas.api import types
 from scipy import stats
 
+from ...core.arrays import Bools, Ints
 from ...core.errors import DataError
 
 __all__ = [
@@ -27,9 +28,6 @@ __all__ = [
     "separations",
 ]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 _MOST_ROWS = 50_000
 _BINS = 32
@@ -132,7 +130,7 @@ class _Coded:
     ``state`` its bin or level, 0 where it is missing.
     """
 
-    missing: Mask
+    missing: Bools
     place: Ints | None
     state: Ints
 
@@ -151,7 +149,7 @@ def _coded(column: pd.Series, fewest: int) -> _Coded:
     return _Coded(missing, place, state)
 
 
-def _separation(name: str, column: _Coded, outcome: Ints, half: Mask, fewest: int) -> Separation:
+def _separation(name: str, column: _Coded, outcome: Ints, half: Bools, fewest: int) -> Separation:
     """Return the best of the ways in which one column separates."""
     counts = outcome >= 0
     missing, event, state = column.missing[counts], outcome[counts] == 1, column.state[counts]
@@ -167,16 +165,16 @@ def _separation(name: str, column: _Coded, outcome: Ints, half: Mask, fewest: in
     return Separation(name, auc, by, len(event), int(event.sum()))
 
 
-def _enough(event: Mask, fewest: int) -> bool:
+def _enough(event: Bools, fewest: int) -> bool:
     return min(int(event.sum()), int((~event).sum())) >= fewest
 
 
-def _either_way(place: Ints, event: Mask) -> float:
+def _either_way(place: Ints, event: Bools) -> float:
     """Return the AUC of a rank in its better direction."""
     return 0.5 + abs(_auc(place, event) - 0.5)
 
 
-def _auc(place: Ints, event: Mask) -> float:
+def _auc(place: Ints, event: Bools) -> float:
     """Return the AUC of whole numbers from 0, ties half (Mann and Whitney 1947)."""
     n = np.bincount(place)
     events = np.bincount(place[event], minlength=len(n))
@@ -192,7 +190,7 @@ def _levels(column: pd.Series, fewest: int) -> Ints:
     return np.where(codes < 0, 0, np.where(counts[codes + 1] < fewest, 1, codes + 2)).astype(np.int64)
 
 
-def _held_out_rate_auc(state: Ints, event: Mask, half: Mask) -> float:
+def _held_out_rate_auc(state: Ints, event: Bools, half: Bools) -> float:
     """Return the mean AUC of the rate of events by state, learnt on one half and judged on the other."""
     found = []
     for learnt in (half, ~half):
@@ -223,7 +221,7 @@ def _frequent(levels: Ints, fewest: int) -> Ints:
     return np.flatnonzero(np.bincount(levels[levels >= 0], minlength=1) >= fewest)
 
 
-def _pure(state: str, event: Mask) -> PureState:
+def _pure(state: str, event: Bools) -> PureState:
     share = float(event.mean())
     low = float(stats.binomtest(int(event.sum()), len(event)).proportion_ci(0.95, method="wilson").low)
     return PureState(state, share, low, len(event))

@@ -8,15 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Bools, Floats, Ints, Objects
 from .metrics import churn_metrics
 from .profit import CampaignTerms, break_even_risk, expected_maximum_profit, maximum_profit, profit_above
 
 __all__ = ["Campaign", "bands", "reliability", "slice_metrics"]
 
-Floats = NDArray[np.float64]
-Labels = NDArray[np.object_]
 
 OTHERS = "others together"
 """The slice of values that have too few rows to be shown alone."""
@@ -39,9 +37,9 @@ class Campaign:
 
 
 def slice_metrics(
-    y: NDArray[np.int64],
+    y: Ints,
     risks: Mapping[str, Floats],
-    slices: Mapping[str, Labels],
+    slices: Mapping[str, Objects],
     campaign: Campaign,
     *,
     fewest: int = 50,
@@ -55,7 +53,7 @@ def slice_metrics(
     risks
         Probabilities (n,) by name of the model.
     slices
-        Labels (n,) by kind of slice, such as snapshot or method; None is a value of its own, ``unknown``.
+        Objects (n,) by kind of slice, such as snapshot or method; None is a value of its own, ``unknown``.
     campaign
         What profit is computed for.
     fewest
@@ -82,7 +80,7 @@ def slice_metrics(
     )
 
 
-def _parts(labels: Labels, fewest: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+def _parts(labels: Objects, fewest: int) -> Iterator[tuple[str, Bools]]:
     """Yield each value with its rows, in order; rare ones together at the end."""
     named = np.array(["unknown" if value is None else str(value) for value in labels], dtype=object)
     values, codes, counts = np.unique(named, return_inverse=True, return_counts=True)
@@ -93,7 +91,7 @@ def _parts(labels: Labels, fewest: int) -> Iterator[tuple[str, NDArray[np.bool_]
         yield OTHERS, rare
 
 
-def _measures(y: NDArray[np.int64], p: Floats, campaign: Campaign) -> dict[str, float]:
+def _measures(y: Ints, p: Floats, campaign: Campaign) -> dict[str, float]:
     churners = int(y.sum())
     row: dict[str, float] = {"rows": len(y), "churners": churners, "churn_rate": churners / len(y)}
     row["mean_risk"] = float(p.mean())
@@ -113,7 +111,7 @@ def _measures(y: NDArray[np.int64], p: Floats, campaign: Campaign) -> dict[str, 
     }
 
 
-def bands(values: pd.Series[Any], most: int = 12) -> Labels:
+def bands(values: pd.Series[Any], most: int = 12) -> Objects:
     """Return a label a row: the value itself, or one of four bands of equal size where more than ``most`` differ."""
     if pd.api.types.is_numeric_dtype(values) and values.nunique() > most:
         cut = pd.qcut(values, 4, duplicates="drop", precision=1)
@@ -123,7 +121,7 @@ def bands(values: pd.Series[Any], most: int = 12) -> Labels:
     return values.astype(object).where(values.notna(), None).to_numpy(dtype=object)
 
 
-def reliability(y: NDArray[np.int64], risks: Mapping[str, Floats], groups: int = 10) -> pd.DataFrame:
+def reliability(y: Ints, risks: Mapping[str, Floats], groups: int = 10) -> pd.DataFrame:
     """Return the reliability curve: model, group, rows, predicted and observed rate, in groups of equal size."""
     rows = []
     for name, p in risks.items():

@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...core.arrays import Bools, Instants
 from ...core.errors import DataError
 
 __all__ = ["Split", "random_split", "time_split"]
-
-Mask = NDArray[np.bool_]
-Instants = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True)
@@ -24,9 +22,9 @@ class Split:
     ``note`` says what the data did not allow, empty if all three parts are there.
     """
 
-    train: Mask
-    validation: Mask
-    test: Mask
+    train: Bools
+    validation: Bools
+    test: Bools
     note: str = ""
 
 

@@ -7,14 +7,15 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
 
+from ...core.arrays import Floats, Ints
+
 __all__ = ["Calibrator", "Identity", "Isotonic", "Sigmoid", "choose_calibrator"]
 
-Floats = NDArray[np.float64]
 
 _PRIOR_EVENTS = 10.0
 """Churners that the uncalibrated log-odds count for."""
@@ -54,7 +55,7 @@ class Sigmoid:
         return np.asarray(expit(self.slope * log_odds + self.intercept))
 
     @classmethod
-    def fit(cls, log_odds: Floats, y: NDArray[np.int_], weight: Floats) -> Sigmoid:
+    def fit(cls, log_odds: Floats, y: Ints, weight: Floats) -> Sigmoid:
         """Learn slope and intercept by weighted, penalised maximum likelihood; y is 0 or 1."""
         mean = float(np.average(log_odds, weights=weight))
         centred = log_odds - mean
@@ -81,7 +82,7 @@ class Isotonic:
         return np.asarray(self.curve.predict(log_odds), dtype=np.float64)
 
     @classmethod
-    def fit(cls, log_odds: Floats, y: NDArray[np.int_], weight: Floats) -> Isotonic:
+    def fit(cls, log_odds: Floats, y: Ints, weight: Floats) -> Isotonic:
         """Learn the steps by weighted least squares; y is 0 or 1."""
         floor = 1 / (len(y) + 2)
         curve = IsotonicRegression(y_min=floor, y_max=1 - floor, out_of_bounds="clip")
@@ -92,7 +93,7 @@ _FOLDS = 5
 
 
 def choose_calibrator(
-    log_odds: Floats, y: NDArray[np.int_], weight: Floats, *, groups: ArrayLike | None, seed: int
+    log_odds: Floats, y: Ints, weight: Floats, *, groups: ArrayLike | None, seed: int
 ) -> Sigmoid | Isotonic:
     """Return the step function where it has the lower log loss on rows it was not fitted to, else the sigmoid.
 
@@ -124,10 +125,10 @@ def choose_calibrator(
     return Isotonic.fit(log_odds, y, weight) if better else Sigmoid.fit(log_odds, y, weight)
 
 
-def _one_class(y: NDArray[np.int_], weight: Floats) -> bool:
+def _one_class(y: Ints, weight: Floats) -> bool:
     return len(np.unique(y[weight > 0])) < 2
 
 
-def _losses(p: Floats, y: NDArray[np.int_]) -> Floats:
+def _losses(p: Floats, y: Ints) -> Floats:
     p = np.clip(p, 1e-12, 1 - 1e-12)
     return np.where(y == 1, -np.log(p), -np.log1p(-p))

@@ -11,15 +11,14 @@ from typing import Any, Self, TypeVar, cast
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
+from ...core.arrays import Arrays, Floats, Positions
 from ...core.errors import ModelError
 
-__all__ = ["DesignMatrix", "Encoder", "Floats"]
+__all__ = ["DesignMatrix", "Encoder"]
 
-Floats = NDArray[np.float64]
-"""A float64 array; its shape stands in the docstring of whoever takes or returns it."""
 
 T = TypeVar("T")
 
@@ -169,7 +168,7 @@ class DesignMatrix:
     def _kept(self) -> dict[bytes, Any]:
         return {}
 
-    def once(self, key: Sequence[NDArray[Any]], make: Callable[[], T]) -> T:
+    def once(self, key: Sequence[Arrays], make: Callable[[], T]) -> T:
         """Return what ``make`` makes of the matrix and the arrays of ``key``, made when first asked for.
 
         What does not depend on the outcome is the same for every outcome of the same units.
@@ -190,7 +189,7 @@ class DesignMatrix:
         return data.construct()
 
     def boost(
-        self, rows: NDArray[np.intp], target: ArrayLike, weight: ArrayLike, rounds: int, params: dict[str, Any]
+        self, rows: Positions, target: ArrayLike, weight: ArrayLike, rounds: int, params: dict[str, Any]
     ) -> lgb.Booster:
         """Return trees fitted to ``target`` (len(rows),) on the ascending positions ``rows``."""
         part = self._bins.subset(rows.tolist()).construct()

@@ -6,23 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from pandas.api import types
 
+from ...core.arrays import Bools, Floats
 from ...core.errors import DataError
 from .target import Target
 
 __all__ = ["EarlyStoppingSplit", "hold_out", "in_turn"]
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class EarlyStoppingSplit:
     """Disjoint masks (n,) of rows learnt from and held out; ``kind`` is time, random or none."""
 
-    train: Mask
-    validation: Mask
+    train: Bools
+    validation: Bools
     kind: str
     notes: tuple[str, ...] = ()
 
@@ -69,7 +68,7 @@ def hold_out(
     return EarlyStoppingSplit(rows, np.zeros(n, dtype=bool), "none", tuple(notes))
 
 
-def in_turn(target: Target, groups: ArrayLike | None, *, folds: int, min_events: int, seed: int) -> tuple[Mask, ...]:
+def in_turn(target: Target, groups: ArrayLike | None, *, folds: int, min_events: int, seed: int) -> tuple[Bools, ...]:
     """Return ``folds`` disjoint random parts of the rows with weight, whole groups where there are some.
 
     None at all where a part, or what it leaves, would hold fewer than ``min_events`` rows of a class.
@@ -89,7 +88,7 @@ def in_turn(target: Target, groups: ArrayLike | None, *, folds: int, min_events:
     return parts if fit else ()
 
 
-def _times(order: ArrayLike, n: int) -> NDArray[np.float64]:
+def _times(order: ArrayLike, n: int) -> Floats:
     """Return ``order`` as numbers: days where it holds instants."""
     values = pd.Series(np.asarray(order))
     if len(values) != n:
@@ -102,7 +101,7 @@ def _times(order: ArrayLike, n: int) -> NDArray[np.float64]:
     return values.to_numpy(dtype=np.float64)
 
 
-def _by_time(times: NDArray[np.float64], rows: Mask, share: float, gap: float) -> tuple[Mask, Mask]:
+def _by_time(times: Floats, rows: Bools, share: float, gap: float) -> tuple[Bools, Bools]:
     """Hold out the fewest last distinct times that make up ``share`` of the rows."""
     distinct, counts = np.unique(times[rows], return_counts=True)
     later = counts[::-1].cumsum()[::-1]
@@ -111,7 +110,7 @@ def _by_time(times: NDArray[np.float64], rows: Mask, share: float, gap: float) -
     return rows & (times < start) & (times + gap <= start), rows & (times >= start)
 
 
-def _at_random(target: Target, rows: Mask, groups: ArrayLike | None, share: float, seed: int) -> tuple[Mask, Mask]:
+def _at_random(target: Target, rows: Bools, groups: ArrayLike | None, share: float, seed: int) -> tuple[Bools, Bools]:
     """Hold out a random share of each class, or of the groups."""
     rng = np.random.default_rng(seed)
     held = np.zeros(len(rows), dtype=bool)
@@ -128,6 +127,6 @@ def _at_random(target: Target, rows: Mask, groups: ArrayLike | None, share: floa
     return rows & ~held, rows & held
 
 
-def _enough(target: Target, part: Mask, min_events: int) -> bool:
+def _enough(target: Target, part: Bools, min_events: int) -> bool:
     counts = np.bincount(target.codes[part], minlength=len(target.classes))
     return bool(counts.min() >= min_events)

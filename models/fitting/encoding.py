@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pandas.api import types
 from sklearn.utils.validation import validate_data
 
+from ...core.arrays import Arrays, Bools, Floats, Objects, Positions
 from ...core.errors import DataError
 
 __all__ = ["FrameEncoding", "InputRows", "input_matrix", "learn_encoding", "read_input"]
 
-Mask = NDArray[np.bool_]
 
 _CHUNK = 8_192
 """Rows that are turned at once: the columns of a frame and the rows of a matrix lie across each other, and what does
@@ -49,7 +48,7 @@ class FrameEncoding:
         """Positions of the categorical columns."""
         return [place for place, name in enumerate(self.columns) if name in self.categories]
 
-    def matrix(self, frame: pd.DataFrame, rows: Mask | None = None) -> NDArray[Any]:
+    def matrix(self, frame: pd.DataFrame, rows: Bools | None = None) -> Arrays:
         """Return ``frame``, or the ``rows`` of it, as floats (rows, columns); missing and unknown values are NaN.
 
         Raises
@@ -73,7 +72,7 @@ class FrameEncoding:
             self._check_finite(out[:, [place]], [place])
         return out
 
-    def _fill(self, part: pd.DataFrame, plain: list[int], out: NDArray[Any]) -> None:
+    def _fill(self, part: pd.DataFrame, plain: list[int], out: Arrays) -> None:
         """Write the plain columns of some rows to their places."""
         if not plain:
             return
@@ -84,7 +83,7 @@ class FrameEncoding:
             out[:, plain[run[0]] : plain[run[-1]] + 1] = values[:, run[0] : run[-1] + 1]
         self._check_finite(values, plain)
 
-    def _check_finite(self, values: NDArray[Any], places: list[int]) -> None:
+    def _check_finite(self, values: Arrays, places: list[int]) -> None:
         infinite = np.isinf(values)
         if infinite.any():
             name = self.columns[places[int(np.argmax(infinite.any(axis=0)))]]
@@ -103,14 +102,14 @@ class InputRows:
         How it becomes floats.
     """
 
-    given: pd.DataFrame | NDArray[np.float64]
+    given: pd.DataFrame | Floats
     encoding: FrameEncoding
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.given)
 
-    def matrix(self, rows: Mask | None = None) -> NDArray[Any]:
+    def matrix(self, rows: Bools | None = None) -> Arrays:
         """Return all rows, or some, as floats (rows, features).
 
         Raises
@@ -122,7 +121,7 @@ class InputRows:
             return self.encoding.matrix(self.given, rows)
         return self.given if rows is None else self.given[rows]
 
-    def parts(self, most: int = 100_000) -> Iterator[NDArray[Any]]:
+    def parts(self, most: int = 100_000) -> Iterator[Arrays]:
         """Yield the matrix, at most so many rows at once, so that memory is bounded."""
         for start in range(0, len(self), most):
             given = self.given
@@ -151,7 +150,7 @@ def learn_encoding(frame: pd.DataFrame, dtype: str = "float64") -> FrameEncoding
     return FrameEncoding(tuple(frame.columns), categories, dtype)
 
 
-def input_matrix(estimator: Any, X: Any, *, reset: bool) -> NDArray[np.float64]:
+def input_matrix(estimator: Any, X: Any, *, reset: bool) -> Floats:
     """Check ``X`` by scikit-learn's rules and return it as floats; see :func:`read_input`."""
     return read_input(estimator, X, reset=reset).matrix()
 
@@ -185,7 +184,7 @@ def read_input(estimator: Any, X: Any, *, reset: bool, dtype: str = "float64") -
     return InputRows(X, estimator.encoding_)
 
 
-def _array(estimator: Any, X: Any, *, reset: bool) -> NDArray[np.float64]:
+def _array(estimator: Any, X: Any, *, reset: bool) -> Floats:
     if not reset and estimator.encoding_.categories:
         raise DataError("the model was fitted on a frame with categories; give a DataFrame with its columns")
     matrix = validate_data(estimator, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
@@ -201,14 +200,14 @@ def _is_numeric(column: pd.Series[Any]) -> bool:
     return types.is_object_dtype(column.dtype) and types.infer_dtype(column, skipna=True) in _NUMERIC_OBJECTS
 
 
-def _codes(column: pd.Series[Any], levels: pd.Index[Any]) -> NDArray[np.float64]:
+def _codes(column: pd.Series[Any], levels: pd.Index[Any]) -> Floats:
     """Return the place of each value among ``levels``, NaN where it is missing or not among them."""
     places, values = _places(column)
     known = np.append(levels.get_indexer(pd.Index(values, dtype=object)), -1)[places]
     return np.where(known < 0, np.nan, known)
 
 
-def _places(column: pd.Series[Any]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+def _places(column: pd.Series[Any]) -> tuple[Positions, Objects]:
     """Return for each row the place of its value among the distinct ones, -1 where it is missing, and those values."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes = column.cat.codes.to_numpy().astype(np.intp)
@@ -223,7 +222,7 @@ def _places(column: pd.Series[Any]) -> tuple[NDArray[np.intp], NDArray[np.object
     return codes, np.asarray(distinct, dtype=object)
 
 
-def _numbers(column: pd.Series[Any]) -> NDArray[np.float64]:
+def _numbers(column: pd.Series[Any]) -> Floats:
     if not _is_numeric(column):
         raise DataError(f"column '{column.name}' held numbers in training and holds {column.dtype} now")
     return column.to_numpy(dtype=np.float64, na_value=np.nan)

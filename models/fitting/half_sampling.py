@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...core.arrays import Bools
 from ...core.errors import ModelError
 
 __all__ = ["half_samples"]
 
 
-def half_samples(groups: ArrayLike, *, draws: int, seed: int) -> Iterator[NDArray[np.bool_]]:
+def half_samples(groups: ArrayLike, *, draws: int, seed: int) -> Iterator[Bools]:
     """Yield ``draws`` masks (n,), each of the units of a random half of the customers.
 
     Drawn without replacement, a statistic's spread over halves is its standard error on all customers (Chung & Romano

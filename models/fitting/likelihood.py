@@ -11,14 +11,14 @@ from types import ModuleType
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 
+from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import DataError
 
 __all__ = ["Fit", "WithGradient", "covariance", "delta_variance", "maximise", "quiet_lifetimes", "unique_rows"]
 
-Floats = NDArray[np.float64]
 WithGradient = Callable[[Floats], tuple[float, Floats]]
 
 
@@ -28,7 +28,7 @@ class Fit:
 
     theta: Floats
     log_likelihood: float
-    at_bound: NDArray[np.bool_]
+    at_bound: Bools
 
 
 def maximise(
@@ -154,7 +154,7 @@ def _hessian(log_likelihood: Callable[[Floats], float], theta: Floats, gradient:
 
 def unique_rows(
     columns: dict[str, ArrayLike], sample_weight: ArrayLike | None = None
-) -> tuple[pd.DataFrame, Floats, NDArray[np.intp]]:
+) -> tuple[pd.DataFrame, Floats, Positions]:
     """Return the distinct rows, the total weight of each, and the place of every row among them.
 
     Raises
@@ -178,7 +178,7 @@ def unique_rows(
     return distinct, total, place
 
 
-def _distinct(frame: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+def _distinct(frame: pd.DataFrame) -> tuple[pd.DataFrame, Positions]:
     """Return the distinct rows, sorted, and the place of every row among them."""
     grouped = frame.groupby(list(frame.columns), sort=True)
     place = grouped.ngroup().to_numpy().astype(np.intp)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.linalg import eigh_tridiagonal
 from scipy.special import betaln, expit, gammaln, polygamma
 
+from ...core.arrays import Floats
+
 __all__ = ["beta_nodes", "hyper_one", "log_gamma_nodes", "mean_reciprocal"]
 
-Floats = NDArray[np.float64]
 
 _BANDS = (0.0, 0.1, 0.3, 0.6, 0.85, 0.95, 0.99)
 """Bands of z in which one length of the continued fraction serves all."""
 
 
-def beta_nodes(a: float, b: float, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def beta_nodes(a: float, b: float, n: int) -> tuple[Floats, Floats]:
     """Return nodes p (n,) and weights (n,) with sum(w f(p)) = E[f(P)], P ~ Beta(a, b), for degree < 2n.
 
     Gauss-Jacobi by the eigenvalues of the Jacobi matrix, whose entries stay finite for any a and b.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .design import Floats
+from ...core.arrays import Floats
 
 __all__ = ["Spectrum", "ridge", "ridge_of_last", "spectrum_of"]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from ...core.arrays import Arrays, Floats, Ints
 from ...core.errors import DataError
 
 __all__ = ["Target", "binary_target", "read_target"]
@@ -21,9 +21,9 @@ __all__ = ["Target", "binary_target", "read_target"]
 class Target:
     """Labels as codes 0, 1, ... into ``classes``, and weights; each (n,)."""
 
-    classes: NDArray[Any]
-    codes: NDArray[np.int_]
-    weight: NDArray[np.float64]
+    classes: Arrays
+    codes: Ints
+    weight: Floats
 
 
 def read_target(y: ArrayLike | None, sample_weight: ArrayLike | None, n: int) -> Target:
@@ -76,7 +76,7 @@ def binary_target(y: ArrayLike | None, sample_weight: ArrayLike | None, n: int) 
     return read_target(y, sample_weight, n)
 
 
-def _labels(y: ArrayLike) -> NDArray[Any]:
+def _labels(y: ArrayLike) -> Arrays:
     raw = np.asarray(y)
     if raw.ndim == 2 and raw.shape[1] == 1:
         warnings.warn("A column-vector y was passed when a 1d array was expected", DataConversionWarning, stacklevel=4)

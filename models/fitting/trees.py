@@ -11,15 +11,14 @@ from typing import Any
 
 import lightgbm as lgb
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from ...core.arrays import Arrays, Bools, Floats
 
 __all__ = ["Bins", "boost", "grow", "tree_params"]
 
 from .encoding import InputRows
 from .target import Target
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 SMALLEST_LEAF = 20
 """No setting for small data goes below this many rows in a leaf."""
@@ -50,8 +49,8 @@ def tree_params(*, seed: int, threads: int, ridge: float, **more: Any) -> dict[s
 
 
 def grow(
-    params: dict[str, Any], rounds: int, dataset: lgb.Dataset, label: ArrayLike, weight: Array, offset: Array
-) -> tuple[lgb.Booster, Array]:
+    params: dict[str, Any], rounds: int, dataset: lgb.Dataset, label: ArrayLike, weight: Floats, offset: Floats
+) -> tuple[lgb.Booster, Floats]:
     """Return trees learnt on top of ``offset`` (raw scale), and the fitted values on the outcome's scale.
 
     Parameters
@@ -70,9 +69,9 @@ def grow(
     for _ in range(rounds):
         if booster.update():
             break
-    fitted: list[Array] = []
+    fitted: list[Floats] = []
 
-    def keep(values: Array, _: lgb.Dataset) -> tuple[str, float, bool]:
+    def keep(values: Floats, _: lgb.Dataset) -> tuple[str, float, bool]:
         fitted.append(values.copy())
         return "kept", 0.0, True
 
@@ -91,10 +90,10 @@ class Bins:
         self._given: Any = None
         self._key: tuple[Any, ...] = ()
         self._sets: tuple[lgb.Dataset, lgb.Dataset | None] | None = None
-        self.stop: NDArray[Any] = np.empty((0, 0))
+        self.stop: Arrays = np.empty((0, 0))
 
     def binned(
-        self, given: InputRows, target: Target, rows: Mask, stop: Mask | None, settings: Mapping[str, Any]
+        self, given: InputRows, target: Target, rows: Bools, stop: Bools | None, settings: Mapping[str, Any]
     ) -> tuple[lgb.Dataset, lgb.Dataset | None]:
         """Return the rows learnt from and those that stop, labelled; the matrix of the latter stays in ``stop``."""
         key = (rows.tobytes(), b"" if stop is None else stop.tobytes(), repr(settings))
@@ -108,12 +107,12 @@ class Bins:
         return self._sets
 
     def _made(
-        self, given: InputRows, rows: Mask, stop: Mask | None, settings: Mapping[str, Any]
+        self, given: InputRows, rows: Bools, stop: Bools | None, settings: Mapping[str, Any]
     ) -> tuple[lgb.Dataset, lgb.Dataset | None]:
         names = [f"f{place}" for place in range(len(given.encoding.columns))]
         categorical = given.encoding.categorical
 
-        def dataset(matrix: NDArray[Any], reference: lgb.Dataset | None = None) -> lgb.Dataset:
+        def dataset(matrix: Arrays, reference: lgb.Dataset | None = None) -> lgb.Dataset:
             return lgb.Dataset(
                 matrix,
                 np.zeros(len(matrix)),
@@ -133,12 +132,12 @@ class Bins:
 def boost(
     given: InputRows,
     target: Target,
-    rows: Mask,
+    rows: Bools,
     *,
     rounds: int,
     settings: Mapping[str, Any],
     bins: Bins,
-    stop: Mask | None = None,
+    stop: Bools | None = None,
     patience: int = 100,
 ) -> lgb.Booster:
     """Return trees fitted to ``rows``, at most ``rounds`` of them.

@@ -8,13 +8,12 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Floats, Positions
 from ...core.errors import DataError
 
 __all__ = ["Alive", "Block", "CountMoments", "SteadyAlive", "check_histories", "chunks"]
 
-Floats = NDArray[np.float64]
 
 _CHUNK = 2_000
 
@@ -41,7 +40,7 @@ class Alive(Protocol):
         """Return E[N (N - 1)] in (start, end]."""
 
 
-Block = tuple[NDArray[np.intp], Alive, Floats]
+Block = tuple[Positions, Alive, Floats]
 """Members of a block, their purchases to come, and the weights of the nodes."""
 
 
@@ -65,7 +64,7 @@ class SteadyAlive:
         return np.asarray(self.shape * (self.shape + 1) * ((end - start) / self.age) ** 2)
 
 
-def chunks(members: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+def chunks(members: Positions) -> Iterator[Positions]:
     """Return ``members`` in pieces small enough for the memory of a quadrature."""
     for start in range(0, len(members), _CHUNK):
         yield members[start : start + _CHUNK]

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Floats
 from ...core.errors import DataError
 from ...core.time import DAYS_PER_MONTH
 from ..evaluation.metrics import ValueMetrics, deciles, value_metrics
@@ -22,7 +22,6 @@ from .value import PURCHASE_MODELS, NonContractualCLV
 
 __all__ = ["Backtest", "ForecastErrors", "backtest", "judge", "summarise"]
 
-Floats = NDArray[np.float64]
 
 _COLUMNS = ("customer_id", "day", "amount")
 

@@ -14,12 +14,13 @@ from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import gammaln
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
+from ...core.arrays import Floats, Positions
 from ...core.errors import DataError
 from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR, discount
 from ..fitting.likelihood import Fit, WithGradient, covariance, maximise, unique_rows
@@ -27,7 +28,6 @@ from .alive import Alive, Block, CountMoments, SteadyAlive, check_histories
 
 __all__ = ["PurchaseModel", "gradient_of", "nbd_log_likelihood"]
 
-Floats = NDArray[np.float64]
 
 _GAIN = 0.01
 """A log-likelihood gain below this over the model without dropout is no evidence of dropout."""
@@ -360,9 +360,7 @@ class PurchaseModel(BaseEstimator):
         living = SteadyAlive((self.params_["r"] + x)[:, None], (self.params_["alpha"] + age)[:, None])
         yield np.arange(len(x)), living, np.ones(1)
 
-    def _histories(
-        self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike
-    ) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    def _histories(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> tuple[pd.DataFrame, Positions]:
         check_is_fitted(self)
         rows, _, place = unique_rows({"frequency": frequency, "recency": recency, "T": T})
         check_histories(rows)
@@ -392,7 +390,7 @@ def _mean_age(rows: pd.DataFrame, weight: Floats) -> float:
     return max(float(np.average(rows["T"], weights=weight)), 1e-6)
 
 
-def _pairs(rows: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+def _pairs(rows: pd.DataFrame) -> tuple[pd.DataFrame, Positions]:
     """Return the distinct (x, T) and the place of each row among them."""
     pairs, _, place = unique_rows({"frequency": rows["frequency"], "T": rows["T"]})
     return pairs, place

@@ -15,17 +15,16 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.special import betaln, digamma, expit, gammaln
 
+from ...core.arrays import Floats
 from ..fitting.quadrature import beta_nodes, log_gamma_nodes, mean_reciprocal
 from .alive import Block, chunks
 from .base import PurchaseModel
 
 __all__ = ["BetaGeoLikelihood", "BetaGeoNBD", "ModifiedBetaGeoNBD"]
 
-Floats = NDArray[np.float64]
 
 _TIMES = 32
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ...core.errors import DataError
 from ...core.time import DAYS_PER_MONTH
@@ -15,7 +14,6 @@ from .value import PURCHASE_MODELS, SUMMARY_COLUMNS, NonContractualCLV
 
 __all__ = ["Coverage", "interval_coverage"]
 
-Floats = NDArray[np.float64]
 
 _RATE, _SPEND = (0.8, 80.0), (5.0, 4.5, 25.0)
 _MOST_AGE = 720.0

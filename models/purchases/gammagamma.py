@@ -12,18 +12,18 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import gammaln
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
+from ...core.arrays import Floats
 from ...core.errors import DataError
 from ..fitting.likelihood import covariance, maximise, quiet_lifetimes, unique_rows
 
 __all__ = ["GammaGamma", "SpendMoments", "gamma_gamma_log_likelihood"]
 
-Floats = NDArray[np.float64]
 
 NAMES = ("p", "q", "v")
 

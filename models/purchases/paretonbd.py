@@ -13,9 +13,10 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit, gammaln
 
+from ...core.arrays import Floats
 from ..fitting.likelihood import unique_rows
 from ..fitting.quadrature import hyper_one
 from .alive import Block, chunks
@@ -23,7 +24,6 @@ from .base import PurchaseModel
 
 __all__ = ["ParetoLikelihood", "ParetoNBD"]
 
-Floats = NDArray[np.float64]
 
 _TIMES = 32
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from ...core.arrays import Floats, Positions
 
 __all__ = ["Dropout", "draw_customers", "leaves_at_any_time", "leaves_by_purchase", "never_leaves"]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def draw_customers(
     rate = rng.gamma(r, 1 / alpha, n)
     scale = np.full(n, np.inf) if spend is None else rng.gamma(spend[1], 1 / spend[2], n)
 
-    def price(who: NDArray[np.intp]) -> Floats:
+    def price(who: Positions) -> Floats:
         return np.ones(len(who)) if spend is None else rng.gamma(spend[0], size=len(who)) / scale[who]
 
     out = {name: np.zeros(n) for name in ("frequency", "recency", "spent", "later", "revenue")}

@@ -11,11 +11,12 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import gammaincinv
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from ...core.arrays import Bools, Floats
 from ...core.errors import DataError
 from ...core.time import months_to_days
 from ..fitting.likelihood import delta_variance
@@ -26,7 +27,6 @@ from .paretonbd import ParetoNBD
 
 __all__ = ["PURCHASE_MODELS", "SUMMARY_COLUMNS", "NonContractualCLV"]
 
-Floats = NDArray[np.float64]
 
 SUMMARY_COLUMNS = ("frequency", "recency", "T", "monetary_value")
 """Repeat purchases, days from first to last, days from first to now, mean value of the repeat ones."""
@@ -238,7 +238,7 @@ def _quantile(q: float, some: Floats, mean: Floats, square: Floats) -> Floats:
     return np.where(inside > 0, value, 0.0)
 
 
-def _bought(summary: pd.DataFrame) -> NDArray[np.bool_]:
+def _bought(summary: pd.DataFrame) -> Bools:
     """Return which rows ever bought; raise DataError where the summary lacks columns."""
     missing = [name for name in SUMMARY_COLUMNS if name not in summary.columns]
     if missing:

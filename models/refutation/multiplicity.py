@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
+from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ..effects.inference import EffectEstimate
-from ..fitting.design import Floats
 
 __all__ = ["FALSE_DISCOVERIES", "adjusted", "chance_above", "chance_below"]
 

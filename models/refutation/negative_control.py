@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ...core.records import TrialData
 from ..effects.average import AverageEffect
 from ..effects.bootstrap import bootstrap_weights, bootstrapped
 from ..effects.inference import EffectEstimate, clustered_std_error
-from ..fitting.design import Floats
 
 __all__ = ["Forecasts", "RandomTreatment", "chosen_untreated", "random_treatment"]
 

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ..effects.average import AverageEffect
 from ..effects.inference import EffectEstimate, effective_size
-from ..fitting.design import Encoder, Floats
+from ..fitting.design import Encoder
 
 __all__ = ["Balance", "Overlap", "balance", "comparable", "overlap", "placebo"]
 

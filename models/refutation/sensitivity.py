@@ -18,13 +18,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+from ...core.arrays import Floats, Objects, Positions
 from ...core.errors import ModelError
 from ..effects.average import AverageEffect
 from ..effects.inference import EffectEstimate
-from ..fitting.design import Encoder, Floats
+from ..fitting.design import Encoder
 
 __all__ = ["Sensitivity", "Strength", "robustness_value", "sensitivity", "strengths"]
 
@@ -178,7 +178,7 @@ def strengths(X: pd.DataFrame, effect: AverageEffect, scale: float) -> list[Stre
     return sorted(found, key=lambda s: -s.bias)
 
 
-def _together(x: Floats, owner: NDArray[np.object_], w: Floats) -> NDArray[np.intp]:
+def _together(x: Floats, owner: Objects, w: Floats) -> Positions:
     """Return the group 0, 1, ... of each column, (p,): columns of one feature, and features that correlate."""
     root = np.sqrt(w)[:, None] * x
     root /= np.sqrt((root**2).sum(axis=0))
@@ -186,7 +186,7 @@ def _together(x: Floats, owner: NDArray[np.object_], w: Floats) -> NDArray[np.in
     return np.asarray(connected_components(linked, directed=False)[1], dtype=np.intp)
 
 
-def _partial_r2(x: Floats, y: Floats, group: NDArray[np.intp], w: Floats) -> Floats:
+def _partial_r2(x: Floats, y: Floats, group: Positions, w: Floats) -> Floats:
     """Return the partial R2 of each group of columns, (groups,), beyond what chance gives its columns.
 
     Dropping columns G from a regression raises its sum of squares by b_G' [(x'x)^-1]_GG^-1 b_G. ``x`` may have a last

@@ -12,15 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from ...core.arrays import Floats, Positions
 from .contract import BUCKET_STARTS, TERM_CLASSES, totals
 
 __all__ = ["Cells", "LeadCurve"]
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 _STIFF = 25.0  # few are left at late leads, and the tail starts there: bends need evidence
 _LARGEST_STEP = 2.0
@@ -31,13 +29,13 @@ _STEPS = 60
 class Cells:
     """C cells of person-months: five arrays of shape (C,); flags are 0 or 1."""
 
-    term_class: Ints
-    renewal: Ints
-    pending: Ints
-    first: Ints
-    lead: Ints
+    term_class: Positions
+    renewal: Positions
+    pending: Positions
+    first: Positions
+    lead: Positions
 
-    def basis(self) -> tuple[Array, Array]:
+    def basis(self) -> tuple[Floats, Floats]:
         """Return the basis (C, P) and the ridge penalty (P,) of each column."""
         one = np.ones(len(self.lead))
         log_lead = np.log(self.lead)
@@ -66,22 +64,22 @@ class LeadCurve:
         Coefficients of :meth:`Cells.basis`.
     """
 
-    coef_: Array
+    coef_: Floats
 
-    def fit(self, cells: Cells, at_risk: Array, events: Array) -> LeadCurve:
+    def fit(self, cells: Cells, at_risk: Floats, events: Floats) -> LeadCurve:
         """Fit to weighted person-months and events of each cell, both (C,); returns self."""
         basis, penalty = cells.basis()
         start = np.zeros(basis.shape[1])
         start[0] = logit(np.clip(events.sum() / max(at_risk.sum(), 1e-12), 1e-7, 1 - 1e-7))
 
-        def sums(eta: Array) -> tuple[Array, Array]:
+        def sums(eta: Floats) -> tuple[Floats, Floats]:
             p = expit(eta)
             return events - at_risk * p, at_risk * p * (1 - p)
 
         self.coef_ = _newton(basis, penalty, start, sums)
         return self
 
-    def refit(self, cells: Cells, cell: Ints, weight: Array, event: Array, score: Array) -> LeadCurve:
+    def refit(self, cells: Cells, cell: Positions, weight: Floats, event: Floats, score: Floats) -> LeadCurve:
         """Refit from the present coefficients with person-months' own scores added to the logit.
 
         Parameters
@@ -96,7 +94,7 @@ class LeadCurve:
         count = len(cells.lead)
         events = totals(cell, weight * event, count)
 
-        def sums(eta: Array) -> tuple[Array, Array]:
+        def sums(eta: Floats) -> tuple[Floats, Floats]:
             p = expit(eta[cell] + score)
             expected = weight * p
             return (
@@ -107,18 +105,18 @@ class LeadCurve:
         self.coef_ = _newton(basis, penalty, self.coef_, sums, steps=6)
         return self
 
-    def logits(self, cells: Cells) -> Array:
+    def logits(self, cells: Cells) -> Floats:
         """Return the logit of the baseline hazard of each cell, (C,)."""
         return np.asarray(cells.basis()[0] @ self.coef_)
 
 
 def _newton(
-    basis: Array,
-    penalty: Array,
-    start: Array,
-    sums: Callable[[Array], tuple[Array, Array]],
+    basis: Floats,
+    penalty: Floats,
+    start: Floats,
+    sums: Callable[[Floats], tuple[Floats, Floats]],
     steps: int = _STEPS,
-) -> Array:
+) -> Floats:
     """Return the penalised maximum; ``sums`` gives residual and curvature of each cell at its logit."""
     coef = start.copy()
     for _ in range(steps):

@@ -12,17 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 
+from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import DataError
 from .contract import TERM_CLASSES, ContractState, term_class, totals
 from .hazard import INVOLUNTARY, VOLUNTARY, HazardPaths, HazardWorkspace, LandmarkHazard
 
 __all__ = ["calibration_summary", "held_out_calibration", "lead_calibration"]
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 _CAUSES = {"voluntary": VOLUNTARY, "involuntary": INVOLUNTARY}
 
@@ -31,12 +30,12 @@ _CAUSES = {"voluntary": VOLUNTARY, "involuntary": INVOLUNTARY}
 class _Steps:
     """Person-months on one axis: step, customer (0, 1, ...), cause, and predicted hazards by cause (2, N)."""
 
-    step: Ints
-    customer: Ints
-    cause: Ints
-    hazard: Array
+    step: Positions
+    customer: Positions
+    cause: Positions
+    hazard: Floats
 
-    def take(self, rows: NDArray[np.bool_]) -> _Steps:
+    def take(self, rows: Bools) -> _Steps:
         return _Steps(self.step[rows], self.customer[rows], self.cause[rows], self.hazard[:, rows])
 
 
@@ -99,7 +98,7 @@ def lead_calibration(
 
 
 def held_out_calibration(
-    hazard: LandmarkHazard, work: HazardWorkspace, customers: ArrayLike, held: NDArray[np.bool_]
+    hazard: LandmarkHazard, work: HazardWorkspace, customers: ArrayLike, held: Bools
 ) -> pd.DataFrame:
     """Return :func:`lead_calibration` of the ``held`` landmarks (n,), by a twin of ``hazard`` fitted to the others.
 
@@ -160,7 +159,7 @@ def _curve(steps: _Steps, min_at_risk: int) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def _errors(step: Ints, customer: Ints, residual: Array, at_risk: Array, rate: Array) -> dict[str, Array]:
+def _errors(step: Positions, customer: Positions, residual: Floats, at_risk: Floats, rate: Floats) -> dict[str, Floats]:
     """Return standard errors of rate, survival and losses by step.
 
     The error of log survival at a step is the sum until there of residual / (at risk (1 - rate)), customer by customer.
@@ -179,7 +178,7 @@ def _errors(step: Ints, customer: Ints, residual: Array, at_risk: Array, rate: A
     }
 
 
-def _norm(each: Array, least: Array) -> Array:
+def _norm(each: Floats, least: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum((each**2).sum(axis=0), least)))
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from ...core.arrays import Floats, Positions
 from .contract import TERM_CLASSES, ContractState, term_class, totals
 from .hazard import HazardPaths
 from .reactivation import AfterLoss
 
 __all__ = ["Outcomes", "PaidCounts", "PaidShare", "RunningPaths", "with_rest"]
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 _REACH = 6.0
 _HALVINGS = 21
@@ -38,29 +36,29 @@ class RunningPaths:
     """
 
     hazards: HazardPaths
-    survival: Array
-    payment: Array
-    ancillary: Array
-    costs: Array
+    survival: Floats
+    payment: Floats
+    ancillary: Floats
+    costs: Floats
 
-    def subscription(self) -> Array:
+    def subscription(self) -> Floats:
         """Return the expected payments of each month, (n, months)."""
         return self.payment * self.survival[:, 1:]
 
-    def alive(self) -> Array:
+    def alive(self) -> Floats:
         """Return the probability to run in the middle of each month, (n, months)."""
         return (self.survival[:, :-1] + self.survival[:, 1:]) / 2
 
-    def flow(self) -> Array:
+    def flow(self) -> Floats:
         """Return the expected payments, extras and costs of each month together, (n, months)."""
         return self.subscription() + (self.ancillary - self.costs) * self.alive()
 
-    def lost(self) -> Array:
+    def lost(self) -> Floats:
         """Return the probability to be lost in each month by cause, (2, n, months)."""
         before = self.survival[:, :-1]
         return np.stack([before * self.hazards.voluntary, before * self.hazards.involuntary])
 
-    def after_loss(self, worth: Array) -> Array:
+    def after_loss(self, worth: Floats) -> Floats:
         """Return the expected value of what follows a loss within h months, (n,).
 
         Parameters
@@ -71,7 +69,7 @@ class RunningPaths:
         lost = self.lost()[:, :, : worth.shape[1]]
         return np.asarray(lost[0] @ worth[0] + lost[1] @ worth[1])
 
-    def outcomes(self, after: AfterLoss, spread: Array) -> Outcomes:
+    def outcomes(self, after: AfterLoss, spread: Floats) -> Outcomes:
         """Return the distribution of the value over m months; its mean is the expected value.
 
         Its parts are a loss in month 1..m that no restart follows, one that a restart follows, and no loss.
@@ -102,7 +100,7 @@ class RunningPaths:
         )
 
 
-def with_rest(chance: Array) -> Array:
+def with_rest(chance: Floats) -> Floats:
     """Return (n, m) probabilities with what is left to one as a last column."""
     return np.hstack([chance, np.maximum(1 - chance.sum(axis=1, keepdims=True), 0)])
 
@@ -117,11 +115,11 @@ class Outcomes:
         Probability, mean and standard deviation of each part.
     """
 
-    chance: Array
-    value: Array
-    deviation: Array
+    chance: Floats
+    value: Floats
+    deviation: Floats
 
-    def quantiles(self, shares: tuple[float, ...]) -> Array:
+    def quantiles(self, shares: tuple[float, ...]) -> Floats:
         """Return the quantiles of the mixtures by bisection, (len(shares), n), to 1e-6 of their range."""
         lowest = (self.value - _REACH * self.deviation).min(axis=1)
         width = (self.value + _REACH * self.deviation).max(axis=1) - lowest
@@ -141,12 +139,12 @@ class Outcomes:
 class PaidCounts:
     """Payments of n landmarks: due at full price, as received, and the term class; all (n,)."""
 
-    due: Array
-    paid: Array
-    term_class: Ints
+    due: Floats
+    paid: Floats
+    term_class: Positions
 
     @classmethod
-    def of(cls, state: ContractState, until: Array, paid: Array) -> PaidCounts:
+    def of(cls, state: ContractState, until: Floats, paid: Floats) -> PaidCounts:
         """Return what was due until ``until`` months (n,) and ``paid`` (n,); nothing of rows with ``until`` 0."""
         counts = state.running & (until > 0)
         due = np.nan_to_num(state.boundaries_until(until)) * state.price
@@ -168,7 +166,7 @@ class PaidShare:
     def __init__(self, strength: float = 100.0) -> None:
         self.strength = strength
 
-    def fit(self, counts: PaidCounts | None, weight: Array) -> PaidShare:
+    def fit(self, counts: PaidCounts | None, weight: Floats) -> PaidShare:
         """Fit to payments and landmark weights (n,); without payments all shares are 1; returns self."""
         self.share_ = np.ones(len(TERM_CLASSES))
         if counts is None or not counts.due.any():
@@ -179,6 +177,6 @@ class PaidShare:
         self.share_ = (paid + prior) / (due + prior)
         return self
 
-    def of(self, state: ContractState) -> Array:
+    def of(self, state: ContractState) -> Floats:
         """Return the share of each row, (n,)."""
         return self.share_[term_class(state.term_months)]

@@ -11,16 +11,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import DataError
 from ...core.time import DAYS_PER_MONTH, discount
 
 __all__ = ["BUCKET_STARTS", "TERM_CLASSES", "ContractState", "bucket_of", "read_contract", "term_class", "totals"]
 
-Array = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.intp]
 
 BUCKET_STARTS = np.array([1, 4, 7, 13, 25])
 """First lead month of each bucket of leads: 1-3, 4-6, 7-12, 13-24, 25 and later."""
@@ -30,17 +28,17 @@ _TERM_LIMITS = np.array([1.5, 4.5, 9.0, 18.0])
 _TINY = 1e-9
 
 
-def bucket_of(lead: Ints) -> Ints:
+def bucket_of(lead: Positions) -> Positions:
     """Return the bucket (0, 1, ...) of each lead month."""
     return np.searchsorted(BUCKET_STARTS, lead, side="right") - 1
 
 
-def term_class(term_months: Array) -> Ints:
+def term_class(term_months: Floats) -> Positions:
     """Return the position in :data:`TERM_CLASSES` of each term length in months."""
     return np.searchsorted(_TERM_LIMITS, term_months, side="left")
 
 
-def totals(place: Ints, amount: ArrayLike, size: int) -> Array:
+def totals(place: Positions, amount: ArrayLike, size: int) -> Floats:
     """Return the sums of ``amount`` (N,) by ``place`` (N,) in 0..``size`` - 1, (size,)."""
     return np.bincount(place, np.asarray(amount, dtype=float), size).astype(float)
 
@@ -50,12 +48,12 @@ class ContractState:
     """State of n customers' subscriptions, as arrays of shape (n,); times in months, price for one term."""
 
     running: Bools
-    term_months: Array
-    price: Array
-    months_to_renewal: Array
-    renewals_done: Array
-    months_since_start: Array
-    months_since_end: Array
+    term_months: Floats
+    price: Floats
+    months_to_renewal: Floats
+    renewals_done: Floats
+    months_since_start: Floats
+    months_since_end: Floats
     cancel_pending: Bools
     ended_involuntary: Bools
 
@@ -63,21 +61,21 @@ class ContractState:
         """Return n."""
         return len(self.running)
 
-    def take(self, rows: Bools | Ints | slice) -> ContractState:
+    def take(self, rows: Bools | Positions | slice) -> ContractState:
         """Return the chosen rows."""
         return ContractState(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
-    def boundaries_until(self, months: ArrayLike) -> Array:
+    def boundaries_until(self, months: ArrayLike) -> Floats:
         """Return how many term boundaries fall in (0, months], broadcast over rows."""
         past = (np.asarray(months, dtype=float) - self.months_to_renewal) / self.term_months
         return np.maximum(np.floor(past + 1 + _TINY), 0.0)
 
-    def boundaries(self, months: int) -> Array:
+    def boundaries(self, months: int) -> Floats:
         """Return the boundaries passed by the end of month 0, 1, ..., ``months``: (n, months + 1)."""
         past = (np.arange(months + 1.0) - self.months_to_renewal[:, None]) / self.term_months[:, None]
         return np.maximum(np.floor(past + 1 + _TINY), 0.0)
 
-    def discounted_payments(self, boundaries: Array, annual_rate: float) -> Array:
+    def discounted_payments(self, boundaries: Floats, annual_rate: float) -> Floats:
         """Return the sum of discount factors of the boundaries in each lead month, (n, months).
 
         Parameters
@@ -143,5 +141,5 @@ def read_contract(contract: pd.DataFrame, rows: int) -> ContractState:
     return state
 
 
-def _numbers(column: pd.Series[Any]) -> Array:
+def _numbers(column: pd.Series[Any]) -> Floats:
     return np.asarray(pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan))

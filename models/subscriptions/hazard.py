@@ -20,11 +20,12 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
+from ...core.arrays import Floats, Positions, SmallFloats
 from ...core.errors import DataError, ModelError
 from ...core.renamed import RenamedAttributes
 from ...core.time import DAYS_PER_MONTH
@@ -39,9 +40,6 @@ from .time_since_event import Exposure, TimeSinceEvent
 
 __all__ = ["HazardPaths", "HazardWorkspace", "LandmarkHazard"]
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Matrix = NDArray[np.float32]
 
 VOLUNTARY, INVOLUNTARY = 1, 2
 
@@ -56,15 +54,15 @@ class HazardPaths:
         Shape (n, months); their sum is at most 1.
     """
 
-    voluntary: Array
-    involuntary: Array
+    voluntary: Floats
+    involuntary: Floats
 
     @property
-    def total(self) -> Array:
+    def total(self) -> Floats:
         """Hazard of any loss, (n, months)."""
         return self.voluntary + self.involuntary
 
-    def survival(self) -> Array:
+    def survival(self) -> Floats:
         """Return the probability to run at the end of month 0, 1, ..., (n, months + 1)."""
         stays = np.cumprod(1 - self.total, axis=1)
         return np.hstack([np.ones((len(stays), 1)), stays])
@@ -79,8 +77,8 @@ class HazardWorkspace:
 
     encoding: FrameEncoding
     state: ContractState
-    design: Matrix
-    since: Array
+    design: SmallFloats
+    since: Floats
     person_months: PersonMonths
     exposure: Exposure
 
@@ -239,7 +237,7 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
         return self.paths(design, state, state.boundaries(months), late_hazard=late_hazard)
 
     def paths(
-        self, design: Matrix, state: ContractState, boundaries: Array, *, late_hazard: float = 1.0
+        self, design: SmallFloats, state: ContractState, boundaries: Floats, *, late_hazard: float = 1.0
     ) -> HazardPaths:
         """Return both hazards from encoded rows; ``boundaries`` as :meth:`ContractState.boundaries`."""
         ahead = Ahead.of(state, boundaries, self.last_lead_)
@@ -250,11 +248,11 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
         )
         return HazardPaths(h1, (1 - h1) * q2)
 
-    def since(self, design: Matrix) -> Array:
+    def since(self, design: SmallFloats) -> Floats:
         """Return months since the event of each clock from encoded rows, NaN where there was none, (n, clocks)."""
         return _since(design, self.encoding_, self.event_ages)
 
-    def shown(self, design: Matrix, encoding: FrameEncoding) -> Matrix:
+    def shown(self, design: SmallFloats, encoding: FrameEncoding) -> SmallFloats:
         """Return a copy of encoded rows as trees learn from it: what is ``hidden`` is 0 everywhere."""
         copy = design.copy()
         copy[:, [encoding.columns.index(name) for name in self.hidden if name in encoding.columns]] = 0.0
@@ -272,7 +270,7 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
             feature_fraction=0.6,
         )
 
-    def _check_events(self, months: PersonMonths, weight: Array) -> None:
+    def _check_events(self, months: PersonMonths, weight: Floats) -> None:
         events = int(((months.cause > 0) & (weight > 0)).sum())
         if events < self.min_events:
             raise ModelError(
@@ -280,7 +278,7 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
                 " give more landmarks or a longer history"
             )
 
-    def _fit_cause(self, work: HazardWorkspace, weight: Array, cause: int) -> tuple[_CauseModel, Array]:
+    def _fit_cause(self, work: HazardWorkspace, weight: Floats, cause: int) -> tuple[_CauseModel, Floats]:
         """Return the model of one cause and its fitted probability for each person-month."""
         months = work.person_months
         event = (months.cause == cause).astype(float)
@@ -305,7 +303,9 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
             curve.refit(cells, cell, weight, event, score)
         return _CauseModel(curve, trees, since_event), expit(curve.logits(cells)[cell] + score)
 
-    def _logits(self, model: _CauseModel, cause: int, design: Matrix, state: ContractState, ahead: Ahead) -> Array:
+    def _logits(
+        self, model: _CauseModel, cause: int, design: SmallFloats, state: ContractState, ahead: Ahead
+    ) -> Floats:
         """Return the logit of h1 or q2, (n, months)."""
         eta = ahead.baseline(model.curve)
         if model.trees is not None:
@@ -319,8 +319,8 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
         return eta + model.since_event.ahead(self.since(design), ahead.months) + ahead.movement(self.tail_, cause)
 
     def _scores(
-        self, trees: lgb.Booster, design: Matrix, state: ContractState, rows: Ints, bucket: int, renewal: int
-    ) -> Array:
+        self, trees: lgb.Booster, design: SmallFloats, state: ContractState, rows: Positions, bucket: int, renewal: int
+    ) -> Floats:
         if not len(rows):
             return np.empty(0)
         values, sub = design[rows], state.take(rows)
@@ -328,7 +328,7 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
         return np.asarray(trees.predict(values, raw_score=True, num_threads=self.threads))
 
 
-def _since(design: Matrix, encoding: FrameEncoding, event_ages: tuple[str, ...]) -> Array:
+def _since(design: SmallFloats, encoding: FrameEncoding, event_ages: tuple[str, ...]) -> Floats:
     """Return months since the event of each clock, NaN where there was none, (n, clocks).
 
     Raises
@@ -342,7 +342,7 @@ def _since(design: Matrix, encoding: FrameEncoding, event_ages: tuple[str, ...])
     return np.asarray(design[:, [encoding.columns.index(name) for name in event_ages]] / DAYS_PER_MONTH, dtype=float)
 
 
-def read_weights(sample_weight: ArrayLike | None, rows: int) -> Array:
+def read_weights(sample_weight: ArrayLike | None, rows: int) -> Floats:
     """Return weights as floats, ones by default.
 
     Raises
@@ -358,12 +358,12 @@ def read_weights(sample_weight: ArrayLike | None, rows: int) -> Array:
     return weight
 
 
-def _last_lead(lead: Ints, min_at_risk: int) -> int:
+def _last_lead(lead: Positions, min_at_risk: int) -> int:
     enough = np.flatnonzero(np.bincount(lead) >= min_at_risk)
     return int(enough[-1]) if len(enough) else int(lead.max())
 
 
-def _calibration(months: PersonMonths, weight: Array, voluntary: Array, involuntary: Array) -> pd.DataFrame:
+def _calibration(months: PersonMonths, weight: Floats, voluntary: Floats, involuntary: Floats) -> pd.DataFrame:
     by_lead = {"at_risk": weight}
     for name, cause, fitted in (("voluntary", VOLUNTARY, voluntary), ("involuntary", INVOLUNTARY, involuntary)):
         by_lead[f"observed_{name}"] = weight * (months.cause == cause)

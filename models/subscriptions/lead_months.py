@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...core.arrays import Floats, Positions
 from .baseline_hazard import Cells, LeadCurve
 from .contract import TERM_CLASSES, ContractState, bucket_of, term_class
 from .tail import Tail
 
 __all__ = ["Ahead"]
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -39,16 +36,16 @@ class Ahead:
 
     months: int
     last_lead: int
-    bucket: Ints
-    renewal: Ints
-    first: Ints
-    term_class: Ints
-    pending: Ints
-    period: Ints
-    period_at_last: Ints
+    bucket: Positions
+    renewal: Positions
+    first: Positions
+    term_class: Positions
+    pending: Positions
+    period: Positions
+    period_at_last: Positions
 
     @classmethod
-    def of(cls, state: ContractState, boundaries: Array, last_lead: int) -> Ahead:
+    def of(cls, state: ContractState, boundaries: Floats, last_lead: int) -> Ahead:
         """Return the lead months of ``state``; beyond ``last_lead`` the bucket stays the last one."""
         months = boundaries.shape[1] - 1
         lead = np.minimum(np.arange(1, months + 1), last_lead)
@@ -65,7 +62,7 @@ class Ahead:
             (state.renewals_done + until_last).astype(np.intp),
         )
 
-    def baseline(self, curve: LeadCurve) -> Array:
+    def baseline(self, curve: LeadCurve) -> Floats:
         """Return the baseline logit of every row and month, (n, months)."""
         observed = min(self.months, self.last_lead)
         sizes = (len(TERM_CLASSES), 2, 2, 2, observed)
@@ -75,7 +72,7 @@ class Ahead:
         code = (self.term_class[:, None] * 2 + self.renewal) * 2 + self.pending[:, None]
         return np.asarray(table[(code * 2 + self.first) * observed + lead])
 
-    def movement(self, tail: Tail, cause: int) -> Array:
+    def movement(self, tail: Tail, cause: int) -> Floats:
         """Return the tail's movement of the logit since the last observed lead, (n, months)."""
         moved = np.zeros(self.renewal.shape)
         late = slice(self.last_lead, None)

@@ -17,8 +17,8 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Floats
 from .cash_flow import RunningPaths
 from .hazard import HazardPaths
 from .reactivation import AfterLoss
@@ -26,7 +26,6 @@ from .value import ContractualCLV
 
 __all__ = ["value_by_cause"]
 
-Array = NDArray[np.float64]
 
 _COLUMNS = (
     "clv",
@@ -86,7 +85,7 @@ def value_by_cause(
     return pd.DataFrame(table, columns=list(_COLUMNS), index=features.index)
 
 
-def _rest_of_one_who_stays(paths: RunningPaths) -> Array:
+def _rest_of_one_who_stays(paths: RunningPaths) -> Floats:
     """Return R_j for a loss in month j: payments from j on, extras and costs from the middle of j, (n, months)."""
     besides = paths.ancillary - paths.costs
     whole = paths.payment + besides
@@ -106,5 +105,5 @@ def _without(paths: RunningPaths, cause: int) -> RunningPaths:
     return dataclasses.replace(paths, hazards=hazards, survival=hazards.survival())
 
 
-def _value(paths: RunningPaths, after: AfterLoss) -> Array:
+def _value(paths: RunningPaths, after: AfterLoss) -> Floats:
     return np.asarray(paths.flow().sum(axis=1) + paths.after_loss(after.mean))

@@ -8,19 +8,16 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.optimize import nnls
 from scipy.sparse import csr_matrix
 
+from ...core.arrays import Floats, Positions, SmallFloats
 from ...core.errors import DataError
 from ..fitting.trees import grow
 from .time_since_event import MoneySinceEvent, months_in_steps
 
 __all__ = ["MoneySpread", "MonthlyRate", "RateWorkspace", "read_money"]
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Matrix = NDArray[np.float32]
 
 _MONEY = ("exposure_months", "ancillary", "refunds", "contact_cost", "action_cost")
 
@@ -41,14 +38,14 @@ class RateWorkspace:
         Their months of exposure in each step after each event, (r, clocks x steps).
     """
 
-    rows: Ints
-    exposure: Array
+    rows: Positions
+    exposure: Floats
     dataset: lgb.Dataset
     spent: csr_matrix
 
     @classmethod
     def of(
-        cls, design: Matrix, exposure: Array, since: Array, params: dict[str, Any], categorical: list[int]
+        cls, design: SmallFloats, exposure: Floats, since: Floats, params: dict[str, Any], categorical: list[int]
     ) -> RateWorkspace:
         """Return the landmarks of ``design`` (n, p) with positive ``exposure`` (n,), binned.
 
@@ -90,7 +87,7 @@ class MonthlyRate:
         self.half_life_months = half_life_months
         self.floor = floor
 
-    def fit(self, work: RateWorkspace, total: Array, weight: Array, params: dict[str, Any], rounds: int) -> Array:
+    def fit(self, work: RateWorkspace, total: Floats, weight: Floats, params: dict[str, Any], rounds: int) -> Floats:
         """Fit to the money ``total`` over each exposure and landmark weights, both (n,).
 
         Returns the fitted money over each exposure, (r,).
@@ -111,7 +108,7 @@ class MonthlyRate:
         self.fade_ = float(load @ self._average_factor(work.exposure) / load.sum())
         return np.asarray(fitted + self.shift_ * work.exposure)
 
-    def predict(self, design: Matrix, since: Array, months: int, threads: int) -> Array:
+    def predict(self, design: SmallFloats, since: Floats, months: int, threads: int) -> Floats:
         """Return the rate of each row in lead months 1..``months``, (n, months); ``since`` as in the workspace."""
         if self.trees_ is None:
             return np.zeros((len(design), months))
@@ -123,7 +120,7 @@ class MonthlyRate:
             rate += self.after_.ahead(since, months)
         return np.asarray(rate if self.floor is None else np.maximum(rate, self.floor))
 
-    def _average_factor(self, exposure: Array) -> Array:
+    def _average_factor(self, exposure: Floats) -> Floats:
         """Return the mean of rho^t over t in (0, exposure)."""
         decay = np.log(2.0) / self.half_life_months * exposure
         return np.asarray(-np.expm1(-decay) / decay)
@@ -149,7 +146,7 @@ class MoneySpread:
     def __init__(self, half_life_months: float) -> None:
         self.half_life_months = half_life_months
 
-    def fit(self, work: RateWorkspace, residual: Array, weight: Array) -> MoneySpread:
+    def fit(self, work: RateWorkspace, residual: Floats, weight: Floats) -> MoneySpread:
         """Fit to residual money over each exposure (r,), not discounted, and landmark weights (n,); returns self."""
         self.within_, self.between_ = 0.0, 0.0
         load = np.sqrt(weight[work.rows]) / np.maximum(work.exposure, 1.0)
@@ -158,22 +155,22 @@ class MoneySpread:
             (self.within_, self.between_), _ = nnls(terms, residual**2 * load)
         return self
 
-    def deviation(self, months: Array, annual_rate: float) -> Array:
+    def deviation(self, months: Floats, annual_rate: float) -> Floats:
         """Return the standard deviation over ``months`` running months, discounted, same shape."""
         force = np.log1p(annual_rate) / 12
         variance = self.within_ * _annuity(2 * force, months) + self.between_ * self._lasting(months, force) ** 2
         return np.asarray(np.sqrt(variance))
 
-    def _lasting(self, months: Array, force: float) -> Array:
+    def _lasting(self, months: Floats, force: float) -> Floats:
         return _annuity(force + np.log(2.0) / self.half_life_months, months)
 
 
-def _annuity(force: float, months: Array) -> Array:
+def _annuity(force: float, months: Floats) -> Floats:
     """Return the integral of exp(-force u) over u in (0, months)."""
     return np.asarray(months if force == 0 else -np.expm1(-force * months) / force)
 
 
-def read_money(money: pd.DataFrame, rows: int) -> dict[str, Array]:
+def read_money(money: pd.DataFrame, rows: int) -> dict[str, Floats]:
     """Check the frame of sums over each landmark's exposure and return its columns, absent values as 0.
 
     ``subscription`` is optional.

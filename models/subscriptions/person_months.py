@@ -8,8 +8,8 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Positions, SmallFloats
 from ...core.errors import DataError
 from ..fitting.encoding import FrameEncoding
 from .baseline_hazard import Cells
@@ -17,9 +17,6 @@ from .contract import BUCKET_STARTS, ContractState, bucket_of, term_class
 
 __all__ = ["PersonMonths", "count_person_months", "design_columns", "encode", "lead_columns"]
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Matrix = NDArray[np.float32]
 
 _STATE = (
     "term_months",
@@ -53,20 +50,20 @@ class PersonMonths:
         The binned rows of the trees.
     """
 
-    row: Ints
-    lead: Ints
-    renewal: Ints
-    cause: Ints
+    row: Positions
+    lead: Positions
+    renewal: Positions
+    cause: Positions
     cells: Cells
-    cell: Ints
-    tree_row: Ints
-    tree_landmark: Ints
-    tree_cause: Ints
-    period: Ints
+    cell: Positions
+    tree_row: Positions
+    tree_landmark: Positions
+    tree_cause: Positions
+    period: Positions
     dataset: lgb.Dataset
 
 
-def encode(encoding: FrameEncoding, features: pd.DataFrame) -> Matrix:
+def encode(encoding: FrameEncoding, features: pd.DataFrame) -> SmallFloats:
     """Return ``features`` as a float32 matrix; columns the encoding does not know are left out.
 
     Raises
@@ -83,14 +80,14 @@ def encode(encoding: FrameEncoding, features: pd.DataFrame) -> Matrix:
     return encoding.matrix(features).astype(np.float32)
 
 
-def design_columns(encoded: Matrix, state: ContractState) -> Matrix:
+def design_columns(encoded: SmallFloats, state: ContractState) -> SmallFloats:
     """Return features, contract state and three empty columns for :func:`lead_columns`, (n, p + 9)."""
     contract = np.column_stack([getattr(state, name) for name in _STATE]).astype(np.float32)
     return np.hstack([encoded, contract, np.zeros((len(encoded), _LEAD), dtype=np.float32)])
 
 
 def lead_columns(
-    design: Matrix, state: ContractState, bucket: Ints | int, renewal: Ints | int, start: Ints | int
+    design: SmallFloats, state: ContractState, bucket: Positions | int, renewal: Positions | int, start: Positions | int
 ) -> None:
     """Write bucket, renewal flag and number of the next renewal into the last columns of ``design``.
 
@@ -107,7 +104,7 @@ def lead_columns(
     design[:, -1] = state.renewals_done + passed
 
 
-def _read_leads(leads: pd.DataFrame, state: ContractState) -> tuple[Ints, Ints, Ints, Ints]:
+def _read_leads(leads: pd.DataFrame, state: ContractState) -> tuple[Positions, Positions, Positions, Positions]:
     """Check the long frame of leads and return row, lead, renewal and cause, each (N,).
 
     Raises
@@ -130,7 +127,7 @@ def _read_leads(leads: pd.DataFrame, state: ContractState) -> tuple[Ints, Ints, 
     return row, lead, renewal, cause
 
 
-def _cells_of(state: ContractState, row: Ints, lead: Ints, renewal: Ints) -> tuple[Cells, Ints]:
+def _cells_of(state: ContractState, row: Positions, lead: Positions, renewal: Positions) -> tuple[Cells, Positions]:
     """Return the distinct cells of person-months, and the position of each person-month in them."""
     sub = state.take(row)
     first = sub.boundaries_until(lead - 1.0) < 1
@@ -140,7 +137,9 @@ def _cells_of(state: ContractState, row: Ints, lead: Ints, renewal: Ints) -> tup
     return Cells(*np.unravel_index(code, sizes)), cell
 
 
-def _rows_of_trees(row: Ints, bucket: Ints, renewal: Ints, cause: Ints) -> tuple[Ints, Ints]:
+def _rows_of_trees(
+    row: Positions, bucket: Positions, renewal: Positions, cause: Positions
+) -> tuple[Positions, Positions]:
     """Return one person-month for each tree row, and the tree row of each person-month.
 
     A tree row is a landmark in a bucket of leads, in renewal months or others, apart for each cause.
@@ -151,7 +150,7 @@ def _rows_of_trees(row: Ints, bucket: Ints, renewal: Ints, cause: Ints) -> tuple
 
 
 def count_person_months(
-    design: Matrix, state: ContractState, leads: pd.DataFrame, dataset: dict[str, Any], categorical: list[int]
+    design: SmallFloats, state: ContractState, leads: pd.DataFrame, dataset: dict[str, Any], categorical: list[int]
 ) -> PersonMonths:
     """Return the person-months of ``leads`` with their cells and binned tree rows.
 

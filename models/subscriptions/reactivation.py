@@ -6,22 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...core.arrays import Floats, Positions
 from ...core.errors import DataError
 from ...core.time import DAYS_PER_MONTH, discount
 from .contract import ContractState, totals
 
 __all__ = ["AfterLoss", "NewCustomer", "ReactivationCurve", "ReactivationValue", "month_discount"]
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 _STARTS = np.array([1, 2, 3, 4, 7, 13, 25])
 _LONGEST = 600
 
 
-def month_discount(months: ArrayLike, annual_rate: float) -> Array:
+def month_discount(months: ArrayLike, annual_rate: float) -> Floats:
     """Return the discount factors of instants ``months`` ahead."""
     return discount(np.asarray(months, dtype=float) * DAYS_PER_MONTH, annual_rate)
 
@@ -46,7 +45,7 @@ class ReactivationCurve:
     def __init__(self, strength: float = 50.0) -> None:
         self.strength = strength
 
-    def fit(self, reactivations: pd.DataFrame | None, state: ContractState, weight: Array) -> ReactivationCurve:
+    def fit(self, reactivations: pd.DataFrame | None, state: ContractState, weight: Floats) -> ReactivationCurve:
         """Fit to the long frame row, lead, restarted (0 or 1) of ended landmarks; returns self.
 
         Raises
@@ -69,7 +68,7 @@ class ReactivationCurve:
         self.hazard_ = rates[:, np.searchsorted(_STARTS, np.arange(1, _LONGEST + 1), side="right") - 1]
         return self
 
-    def _together(self, at_risk: Array, events: Array) -> Array:
+    def _together(self, at_risk: Floats, events: Floats) -> Floats:
         before = events.sum() / max(at_risk.sum(), 1e-12)
         rates = np.empty(len(at_risk))
         for place in range(len(at_risk)):
@@ -78,7 +77,7 @@ class ReactivationCurve:
         return rates
 
 
-def _read_restarts(reactivations: pd.DataFrame, state: ContractState) -> tuple[Ints, Ints, Array]:
+def _read_restarts(reactivations: pd.DataFrame, state: ContractState) -> tuple[Positions, Positions, Floats]:
     missing = [name for name in ("row", "lead", "restarted") if name not in reactivations.columns]
     if missing:
         raise DataError(f"restarts: expected the column '{missing[0]}', it is missing; see reactivation_outcomes")
@@ -107,8 +106,8 @@ class NewCustomer:
     """
 
     first_payment: float
-    flow: Array
-    lost: Array
+    flow: Floats
+    lost: Floats
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,9 @@ class AfterLoss:
         First and second moment of the value that follows, nothing where no restart comes.
     """
 
-    chance: Array
-    mean: Array
-    square: Array
+    chance: Floats
+    mean: Floats
+    square: Floats
 
 
 class ReactivationValue:
@@ -165,7 +164,7 @@ class ReactivationValue:
             self.ended_[:, m] = starts[:, :m] @ _midway(self.started_, m)
         self._squares(new, comes * middle**2)
 
-    def _squares(self, new: NewCustomer, starts: Array) -> None:
+    def _squares(self, new: NewCustomer, starts: Floats) -> None:
         """Set E[U(m)^2] and E[W(0, m)^2], by the recursion of the means along the path of who still runs."""
         months = len(new.flow)
         runs = 1 - np.cumsum(new.lost.sum(axis=0))
@@ -187,13 +186,13 @@ class ReactivationValue:
         chance, mean, square = (t[:, :months][:, ::-1] for t in (self.again_, self.ended_, self.ended_square_))
         return AfterLoss(chance, mean * gone, square * gone**2)
 
-    def deviation(self, months: int) -> Array:
+    def deviation(self, months: int) -> Floats:
         """Return the standard deviation of the value of a restart in each month ahead, as in :meth:`paths`."""
         middle = month_discount(np.arange(1, months + 1) - 0.5, self.annual_rate)
         variance = _midway(self.started_square_, months) - _midway(self.started_, months) ** 2
         return np.asarray(middle * np.sqrt(np.maximum(variance, 0.0)))
 
-    def paths(self, state: ContractState, months: int) -> tuple[Array, Array]:
+    def paths(self, state: ContractState, months: int) -> tuple[Floats, Floats]:
         """Return probability and value of a restart in each month ahead of n ended customers.
 
         Returns
@@ -211,12 +210,12 @@ class ReactivationValue:
         return np.array(tables).reshape(len(code), months)[back], middle * _midway(self.started_, months)
 
 
-def _midway(table: Array, m: int) -> Array:
+def _midway(table: Floats, m: int) -> Floats:
     """Return U(m - i + 1/2) for i = 1..m of ``table`` = U(0), U(1), ...: between its neighbours."""
     return np.asarray((table[:m] + table[1 : m + 1]) / 2)[::-1]
 
 
-def _starts(hazard: Array, since: int, months: int) -> Array:
+def _starts(hazard: Floats, since: int, months: int) -> Floats:
     """Return the probability to restart in month 1..``months`` ahead, (kinds, months)."""
     ahead = hazard[:, since : since + months]
     waits = np.cumprod(1 - ahead, axis=1)

@@ -16,17 +16,17 @@ from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import betaln, hyp2f1
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from ...core.arrays import Floats, Ints
 from ...core.errors import DataError, ModelError
 from ..fitting.likelihood import Fit, covariance, maximise
 
 __all__ = ["BetaDiscreteWeibull", "RiskTable", "ShiftedBetaGeometric", "risk_table"]
 
-Floats = NDArray[np.float64]
 
 _LARGEST_IN_2F1 = 60.0
 _GAIN = 0.01
@@ -37,7 +37,7 @@ _GAIN = 0.01
 class RiskTable:
     """Counts by period t = 1, 2, ...: customers ``at_risk`` (survived t - 1, under observation), ``lost`` of them."""
 
-    period: NDArray[np.int64]
+    period: Ints
     at_risk: Floats
     lost: Floats
 

@@ -14,17 +14,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import logit
 
+from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
 from .contract import TERM_CLASSES, totals
 from .sbg import BetaDiscreteWeibull, ShiftedBetaGeometric
 
 __all__ = ["Tail"]
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 _LONGEST = 480
 _CAUSES = (1, 2)
@@ -54,7 +52,7 @@ class Tail:
         self.kind = kind
         self.min_events = min_events
 
-    def fit(self, term_class: Ints, period: Ints, cause: Ints, weight: Array) -> Tail:
+    def fit(self, term_class: Positions, period: Positions, cause: Positions, weight: Floats) -> Tail:
         """Fit to N person-months: class, renewal number (0: none), cause of loss, weight; returns self."""
         if self.kind not in ("flat", *_SHAPES):
             raise ModelError(f"tail: expected 'sbg', 'bdw' or 'flat', got {self.kind!r}")
@@ -77,11 +75,11 @@ class Tail:
         self.shapes_ = pd.DataFrame(found, columns=columns)
         return self
 
-    def logits(self, cause: int, term_class: Ints, period: Ints) -> Array:
+    def logits(self, cause: int, term_class: Positions, period: Positions) -> Floats:
         """Return the logit of the shape's hazard at renewal numbers; arguments broadcast."""
         return np.asarray(self._logits[cause, term_class, np.clip(period, 1, _LONGEST)])
 
-    def _shape(self, at_risk: Array, lost: Array) -> Array:
+    def _shape(self, at_risk: Floats, lost: Floats) -> Floats:
         """Return the logit of the fitted hazard at renewal 1, 2, ..., 480, from counts by renewal."""
         model = _SHAPES[self.kind]().fit(np.arange(1, len(at_risk) + 1), at_risk, lost)
         hazard = model.hazard(np.arange(1, _LONGEST + 1))

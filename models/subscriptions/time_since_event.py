@@ -13,14 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.special import expit
 
+from ...core.arrays import Floats, Positions
+
 __all__ = ["Exposure", "MoneySinceEvent", "TimeSinceEvent", "months_in_steps"]
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 _STARTS = np.array([0.0, 3.0, 6.0, 12.0, 18.0])
 """Months since the event at which a step begins; the last step lasts."""
@@ -37,7 +36,7 @@ _RATE_SMOOTH = 200.0
 """As _SMOOTH, in months."""
 
 
-def _step_of(since: Array) -> Ints:
+def _step_of(since: Floats) -> Positions:
     """Return the step in which each time since an event lies, same shape; times are not missing."""
     return np.maximum(np.searchsorted(_STARTS, since, side="right") - 1, 0)
 
@@ -54,11 +53,11 @@ class Exposure:
         Their steps, one column a clock and step, (m, clocks x steps).
     """
 
-    rows: Ints
+    rows: Positions
     design: csr_matrix
 
     @classmethod
-    def of(cls, since: Array, row: Ints, lead: Ints) -> Exposure:
+    def of(cls, since: Floats, row: Positions, lead: Positions) -> Exposure:
         """Return the exposure of person-months.
 
         Parameters
@@ -87,9 +86,9 @@ class TimeSinceEvent:
         What is added to the logit in each step of the time since the event.
     """
 
-    coef_: Array
+    coef_: Floats
 
-    def fit(self, exposure: Exposure, weight: Array, event: Array, logits: Array) -> TimeSinceEvent:
+    def fit(self, exposure: Exposure, weight: Floats, event: Floats, logits: Floats) -> TimeSinceEvent:
         """Fit to weights, events (0 or 1) and logits without aftermath of N person-months; returns self."""
         x, rows = exposure.design, exposure.rows
         w, y, eta = weight[rows], event[rows], logits[rows]
@@ -105,18 +104,18 @@ class TimeSinceEvent:
         self.coef_ = coef.reshape(-1, len(_STARTS))
         return self
 
-    def added(self, exposure: Exposure, count: int) -> Array:
+    def added(self, exposure: Exposure, count: int) -> Floats:
         """Return what is added to the logits of ``count`` person-months, (count,)."""
         total = np.zeros(count)
         total[exposure.rows] = exposure.design @ self.coef_.ravel()
         return total
 
-    def ahead(self, since: Array, months: int) -> Array:
+    def ahead(self, since: Floats, months: int) -> Floats:
         """Return what is added in lead month 1..``months`` of rows with ``since`` (n, c), (n, months)."""
         return _ahead(self.coef_, since, months)
 
 
-def months_in_steps(since: Array, exposure: Array) -> csr_matrix:
+def months_in_steps(since: Floats, exposure: Floats) -> csr_matrix:
     """Return the months of each row's exposure that lie in each step after each event, (n, clocks x steps).
 
     Parameters
@@ -144,9 +143,9 @@ class MoneySinceEvent:
         Money a month that is added in each step of the time since the event.
     """
 
-    coef_: Array
+    coef_: Floats
 
-    def fit(self, spent: csr_matrix, exposure: Array, left: Array, weight: Array) -> MoneySinceEvent:
+    def fit(self, spent: csr_matrix, exposure: Floats, left: Floats, weight: Floats) -> MoneySinceEvent:
         """Fit to money ``left`` over the exposures of r rows, with the rows' weights; returns self.
 
         Parameters
@@ -164,16 +163,16 @@ class MoneySinceEvent:
         self.coef_ = coef.reshape(-1, len(_STARTS))
         return self
 
-    def over(self, spent: csr_matrix) -> Array:
+    def over(self, spent: csr_matrix) -> Floats:
         """Return the money that is added over exposures with ``spent`` months in each step, (r,)."""
         return np.asarray(spent @ self.coef_.ravel())
 
-    def ahead(self, since: Array, months: int) -> Array:
+    def ahead(self, since: Floats, months: int) -> Floats:
         """Return what is added to the rate in lead month 1..``months`` of rows with ``since`` (n, c), (n, months)."""
         return _ahead(self.coef_, since, months)
 
 
-def _ahead(coef: Array, since: Array, months: int) -> Array:
+def _ahead(coef: Floats, since: Floats, months: int) -> Floats:
     total = np.zeros((len(since), months))
     for event_age, profile in enumerate(coef):
         rows = np.flatnonzero(np.isfinite(since[:, event_age]))
@@ -182,7 +181,7 @@ def _ahead(coef: Array, since: Array, months: int) -> Array:
     return total
 
 
-def _penalty(event_ages: int, ridge: Array, smooth: float) -> Array:
+def _penalty(event_ages: int, ridge: Floats, smooth: float) -> Floats:
     """Return the ridge on each coefficient and on the change from one step to the next."""
     change = np.diff(np.eye(len(_STARTS)), axis=0)
     own = np.diag(ridge) + smooth * change.T @ change

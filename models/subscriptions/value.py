@@ -21,9 +21,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, clone
 
+from ...core.arrays import Floats, Positions, SmallFloats
 from ...core.errors import ModelError
 from ...core.renamed import RenamedAttributes
 from ..fitting.trees import tree_params
@@ -36,8 +37,6 @@ from .reactivation import NewCustomer, ReactivationCurve, ReactivationValue, mon
 
 __all__ = ["ClvWorkspace", "ContractualCLV"]
 
-Array = NDArray[np.float64]
-Matrix = NDArray[np.float32]
 
 _CHUNK = 50_000
 _NEW_MONTHS = 3.0
@@ -50,8 +49,8 @@ class ClvWorkspace:
 
     hazard: HazardWorkspace
     rates: RateWorkspace
-    ancillary: Array
-    costs: Array
+    ancillary: Floats
+    costs: Floats
     paid: PaidCounts | None
     reactivations: pd.DataFrame | None
 
@@ -204,7 +203,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         horizon_months: int,
         skip_months: int = 0,
         late_hazard: float = 1.0,
-    ) -> Array:
+    ) -> Floats:
         """Return E[V] of events in (s + skip, s + horizon], discounted to s, (n,).
 
         Parameters
@@ -236,7 +235,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         *,
         months: tuple[int, ...],
         late_hazard: float = 1.0,
-    ) -> Array:
+    ) -> Floats:
         """Return E[V] over each of several horizons at the cost of the longest, (n, len(months)).
 
         Parameters and errors as in :meth:`predict`; ``months`` may hold 0.
@@ -273,7 +272,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
 
     def predict_interval(
         self, features: pd.DataFrame, contract: pd.DataFrame, *, horizon_months: int, level: float = 0.95
-    ) -> tuple[Array, Array]:
+    ) -> tuple[Floats, Floats]:
         """Return low and high ends, each (n,), of the distribution of a customer's value.
 
         The distribution is exact in the month of loss (of restart, for ended customers) and in whether a restart
@@ -299,7 +298,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             ends[:, rows] = back.quantiles(shares)
         return ends[0], ends[1]
 
-    def survival(self, features: pd.DataFrame, contract: pd.DataFrame, months: int) -> Array:
+    def survival(self, features: pd.DataFrame, contract: pd.DataFrame, months: int) -> Floats:
         """Return the probability to run at the end of month 1..``months``, (n, months); 0 for ended customers."""
         chance = np.zeros((len(features), self._check_horizon(months, 0)))
         for rows, paths in self.running_paths(features, contract, months):
@@ -324,7 +323,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             feature_fraction=0.6,
         )
 
-    def _paid_counts(self, work: HazardWorkspace, sums: dict[str, Array]) -> PaidCounts | None:
+    def _paid_counts(self, work: HazardWorkspace, sums: dict[str, Floats]) -> PaidCounts | None:
         """Return due and received payments of the landmarks that were never lost: a restart would blur them."""
         if "subscription" not in sums:
             return None
@@ -345,7 +344,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
 
     def running_paths(
         self, features: pd.DataFrame, contract: pd.DataFrame, months: int, *, late_hazard: float = 1.0
-    ) -> Iterator[tuple[NDArray[np.intp], RunningPaths]]:
+    ) -> Iterator[tuple[Positions, RunningPaths]]:
         """Yield positions of running customers and their lead months 1..``months``, some ten thousands at a time."""
         self._check_horizon(months, 0)
         state = read_contract(contract, len(features))
@@ -356,15 +355,13 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             design = design_columns(encode(self.hazard_.encoding_, features.iloc[rows]), sub)
             yield rows, self._paths(design, sub, months, late_hazard)
 
-    def _ended(
-        self, features: pd.DataFrame, contract: pd.DataFrame
-    ) -> Iterator[tuple[NDArray[np.intp], ContractState]]:
+    def _ended(self, features: pd.DataFrame, contract: pd.DataFrame) -> Iterator[tuple[Positions, ContractState]]:
         state = read_contract(contract, len(features))
         rows = np.flatnonzero(~state.running & np.isfinite(state.months_since_end))
         for start in range(0, len(rows), _CHUNK):
             yield rows[start : start + _CHUNK], state.take(rows[start : start + _CHUNK])
 
-    def _paths(self, design: Matrix, state: ContractState, months: int, late_hazard: float) -> RunningPaths:
+    def _paths(self, design: SmallFloats, state: ContractState, months: int, late_hazard: float) -> RunningPaths:
         boundaries = state.boundaries(months)
         hazards = self.hazard_.paths(design, state, boundaries, late_hazard=late_hazard)
         due = state.discounted_payments(boundaries, self.annual_discount_rate)
@@ -378,7 +375,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             self.costs_.predict(design, since, months, self.threads) * middle,
         )
 
-    def _new_customer(self, work: HazardWorkspace, weight: Array) -> NewCustomer:
+    def _new_customer(self, work: HazardWorkspace, weight: Floats) -> NewCustomer:
         """Return the mean path of landmarks that started a few months ago; of all running ones if they are few."""
         state = work.state
         new = np.flatnonzero(state.running & (state.months_since_start <= _NEW_MONTHS) & (weight > 0))
@@ -394,5 +391,5 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         )
 
 
-def _expected(outcomes: tuple[Array, Array]) -> Array:
+def _expected(outcomes: tuple[Floats, Floats]) -> Floats:
     return np.asarray(outcomes[0] @ outcomes[1])

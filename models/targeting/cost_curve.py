@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
+from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
-from ..fitting.design import Floats
 from ..fitting.half_sampling import half_samples
 
 __all__ = ["Steps", "best_steps", "cost_curves", "ranked_steps"]
@@ -40,7 +40,7 @@ class Steps:
         Whether the unit was untreated before the step: 1, or 0 where one action replaces another.
     """
 
-    unit: NDArray[np.intp]
+    unit: Positions
     priority: Floats
     cost: Floats
     gain: Floats
@@ -73,7 +73,7 @@ def best_steps(predicted: ArrayLike, cost: ArrayLike, scores: ArrayLike) -> Step
         raise ModelError("expected a finite score and a cost of 0 or more for every predicted unit and action")
     units = np.arange(len(worth))
     at_cost, at_worth, at_net = np.zeros(len(worth)), np.zeros(len(worth)), np.zeros(len(worth))
-    done: list[tuple[NDArray[np.intp], Floats, Floats, Floats, Floats]] = []
+    done: list[tuple[Positions, Floats, Floats, Floats, Floats]] = []
     net = np.where(known, score - price, 0.0)
     for number in range(worth.shape[1]):
         # The next corner of the hull: the steepest rise from where the unit stands; of equal ones the farthest.
@@ -118,7 +118,7 @@ def ranked_steps(ranking: ArrayLike, cost: ArrayLike, scores: ArrayLike) -> Step
     return _in_order(np.arange(len(r)), r, c, s - c, np.ones(len(r)))
 
 
-def _in_order(unit: NDArray[np.intp], priority: Floats, cost: Floats, gain: Floats, begins: Floats) -> Steps:
+def _in_order(unit: Positions, priority: Floats, cost: Floats, gain: Floats, begins: Floats) -> Steps:
     order = np.argsort(-priority, kind="stable")
     return Steps(unit[order], priority[order], cost[order], gain[order], begins[order])
 

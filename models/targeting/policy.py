@@ -23,8 +23,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array, vstack
 
+from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import ModelError
-from ..fitting.design import Floats
 
 __all__ = ["Capacity", "Plan", "choose_actions"]
 
@@ -84,7 +84,7 @@ class Plan:
         Whether the best plan of all was found.
     """
 
-    chosen: NDArray[np.bool_]
+    chosen: Bools
     value: float
     cost: float
     upper_bound: float
@@ -103,9 +103,9 @@ class _Pairs:
 
     value: Floats
     use: Floats
-    starts: NDArray[np.intp]
-    owner: NDArray[np.intp]
-    position: NDArray[np.intp]
+    starts: Positions
+    owner: Positions
+    position: Positions
 
 
 def choose_actions(
@@ -167,7 +167,7 @@ def choose_actions(
 
 
 def _check_pairs(
-    who: NDArray[np.intp],
+    who: Positions,
     what: NDArray[np.generic],
     value: Floats,
     price: Floats,
@@ -184,7 +184,7 @@ def _check_pairs(
         raise ModelError(f"expected a budget and capacities of 0 or more, got {budget} and {list(capacities)}")
 
 
-def _by_customer(kept: NDArray[np.intp], who: NDArray[np.intp], value: Floats, use: Floats) -> _Pairs:
+def _by_customer(kept: Positions, who: Positions, value: Floats, use: Floats) -> _Pairs:
     order = np.argsort(who[kept], kind="stable")
     owner = who[kept][order]
     starts = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])) if len(owner) else np.empty(0, dtype=np.intp)
@@ -240,7 +240,7 @@ def _dual(pairs: _Pairs, limits: Floats) -> _Dual:
     return _Dual(best, prices, mixture)
 
 
-def _best(pairs: _Pairs, prices: Floats) -> tuple[float, NDArray[np.intp]]:
+def _best(pairs: _Pairs, prices: Floats) -> tuple[float, Positions]:
     """Return the sum of customers' best reduced values at ``prices``, and the pairs that give them."""
     reduced = pairs.value - pairs.use @ prices
     most = np.maximum(np.maximum.reduceat(reduced, pairs.starts), 0.0)
@@ -249,7 +249,7 @@ def _best(pairs: _Pairs, prices: Floats) -> tuple[float, NDArray[np.intp]]:
     return float(most.sum()), np.flatnonzero(winner & ~_repeated(winner, pairs.owner))
 
 
-def _repeated(winner: NDArray[np.bool_], owner: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _repeated(winner: Bools, owner: Positions) -> Bools:
     """Return which winners come after another winner of the same customer."""
     at = np.flatnonzero(winner)
     again = np.zeros(len(winner), dtype=bool)
@@ -257,7 +257,7 @@ def _repeated(winner: NDArray[np.bool_], owner: NDArray[np.intp]) -> NDArray[np.
     return again
 
 
-def _greedy(pairs: _Pairs, dual: _Dual, limits: Floats) -> NDArray[np.intp]:
+def _greedy(pairs: _Pairs, dual: _Dual, limits: Floats) -> Positions:
     """Return the better of two greedy plans: by reduced value, and the mixture of best pairs first."""
     by_value = np.lexsort((-pairs.value, -(pairs.value - pairs.use @ dual.prices)))
     plans = [_serve(pairs, by_value, limits)]
@@ -269,7 +269,7 @@ def _greedy(pairs: _Pairs, dual: _Dual, limits: Floats) -> NDArray[np.intp]:
     return max(plans, key=lambda taken: float(pairs.value[taken].sum()))
 
 
-def _mixed(pairs: _Pairs, mixture: list[tuple[float, Floats]]) -> NDArray[np.intp]:
+def _mixed(pairs: _Pairs, mixture: list[tuple[float, Floats]]) -> Positions:
     """Return one of each customer's best pairs, or none, in the shares of the mixture.
 
     Customers with the same choices take them in turn, by multiples of the golden ratio, so that the shares hold in
@@ -289,7 +289,7 @@ def _mixed(pairs: _Pairs, mixture: list[tuple[float, Floats]]) -> NDArray[np.int
     return np.asarray(taken[taken >= 0])
 
 
-def _serve(pairs: _Pairs, order: NDArray[np.intp], limits: Floats) -> NDArray[np.intp]:
+def _serve(pairs: _Pairs, order: Positions, limits: Floats) -> Positions:
     """Return the pairs taken in this order: each one that still fits."""
     left = (limits * (1 + 1e-12)).tolist()
     owners, uses = pairs.owner[order].tolist(), pairs.use[order].tolist()
@@ -303,9 +303,7 @@ def _serve(pairs: _Pairs, order: NDArray[np.intp], limits: Floats) -> NDArray[np
     return np.asarray(order[taken], dtype=np.intp)
 
 
-def _solve(
-    pairs: _Pairs, limits: Floats, greedy: NDArray[np.intp], bound: float
-) -> tuple[NDArray[np.intp], float, bool]:
+def _solve(pairs: _Pairs, limits: Floats, greedy: Positions, bound: float) -> tuple[Positions, float, bool]:
     """Return the best pairs, the least upper bound on their value, and whether they are proven to be the best.
 
     Where the search ends before its proof, the better of its plan and the greedy one is returned.

@@ -19,8 +19,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from ...core.arrays import Floats
 from ...core.errors import ModelError
-from ..fitting.design import Encoder, Floats
+from ..fitting.design import Encoder
 from ..fitting.ridge import ridge
 
 __all__ = ["Terms", "intraclass_correlation", "left_after_adjusting"]

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from ...core.arrays import Floats
 from ...core.errors import ModelError
-from ..fitting.design import Floats
 from ..fitting.half_sampling import half_samples
 
 __all__ = [

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Floats
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder
@@ -191,7 +191,7 @@ def _spread(tables: Tables, clv: ClvModel, action: str) -> _Spread:
     return _Spread(whole, min(after, whole), len(spine), agents, icc)
 
 
-def _outcome(tables: Tables, clv: ClvModel, spine: pd.DataFrame) -> tuple[NDArray[np.float64], pd.DataFrame]:
+def _outcome(tables: Tables, clv: ClvModel, spine: pd.DataFrame) -> tuple[Floats, pd.DataFrame]:
     """Return the surrogate outcome of each row, and the features at its instant."""
     config = tables.config
     days = config.incremental.follow_up_days

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Bools, Floats, Objects
 from ...core.config.business import Config
 from ...features.catalogue.catalogue import explain_all
 from ...features.catalogue.declare import FeatureInfo
@@ -28,7 +28,7 @@ _BLOCK = 10_000
 """Rows explained at a time, so that memory does not grow with the customers."""
 
 
-def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: NDArray[np.bool_], config: Config) -> pd.DataFrame:
+def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: Bools, config: Config) -> pd.DataFrame:
     """Return the three topics that raise a customer's risk most, in words; null where nobody looks.
 
     Parameters
@@ -70,7 +70,7 @@ def without_words(config: Config) -> str:
 
 def _words(
     contributions: pd.DataFrame, rows: pd.DataFrame, infos: Mapping[str, FeatureInfo], config: Config
-) -> NDArray[np.object_]:
+) -> Objects:
     """Return up to three reasons a row, (rows, 3), None where there are fewer."""
     topics = _columns_by_topic(infos)
     names = list(topics)
@@ -93,7 +93,7 @@ def _columns_by_topic(infos: Mapping[str, FeatureInfo]) -> dict[str, list[str]]:
     return found
 
 
-def _speakers(part: NDArray[np.float64], rows: pd.DataFrame, infos: Mapping[str, FeatureInfo]) -> list[str]:
+def _speakers(part: Floats, rows: pd.DataFrame, infos: Mapping[str, FeatureInfo]) -> list[str]:
     """Return which feature of a topic speaks for each row: the one that adds most.
 
     Quiet features, and those where nothing happened, give way to another that raises the risk.

@@ -6,20 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...core.arrays import Bools, Floats
 from .costs import ITEMS
 
 __all__ = ["ALL", "combined_error", "totals"]
 
-Array = NDArray[np.float64]
 
 ALL = "all"
 """Stands for every initiative, and for what belongs to none, in the total."""
 _Z = 1.96
 
 
-def totals(rows: pd.DataFrame, draws: Sequence[Array]) -> pd.DataFrame:
+def totals(rows: pd.DataFrame, draws: Sequence[Floats]) -> pd.DataFrame:
     """Return one row an initiative, and one for all.
 
     Parameters
@@ -47,7 +46,7 @@ def totals(rows: pd.DataFrame, draws: Sequence[Array]) -> pd.DataFrame:
     return pd.DataFrame([*lines, _line(ALL, rows, list(draws))])
 
 
-def combined_error(errors: Array, draws: Sequence[Array]) -> float:
+def combined_error(errors: Floats, draws: Sequence[Floats]) -> float:
     """Return the standard error of a sum of effects with standard errors ``errors`` (k,).
 
     Effects share customers and the CLV model, hence their draws (k arrays of equal length): correlations come from
@@ -63,11 +62,11 @@ def combined_error(errors: Array, draws: Sequence[Array]) -> float:
     return float(np.sqrt(errors @ correlation @ errors))
 
 
-def _of(draws: Sequence[Array], mask: NDArray[np.bool_]) -> list[Array]:
+def _of(draws: Sequence[Floats], mask: Bools) -> list[Floats]:
     return [draw for draw, kept in zip(draws, mask, strict=True) if kept]
 
 
-def _line(name: str | None, rows: pd.DataFrame, draws: list[Array]) -> dict[str, object]:
+def _line(name: str | None, rows: pd.DataFrame, draws: list[Floats]) -> dict[str, object]:
     half = (rows["incremental_clv_high"] - rows["incremental_clv_low"]).to_numpy(dtype=float) / (2 * _Z)
     error = combined_error(half, draws)
     cost, gain = float(rows["cost"].sum()), float(rows["incremental_clv"].sum())

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
+from ...core.arrays import Bools
 from ...core.config.business import HoldoutConfig
 from ...core.hashing import uniform_hash
 
@@ -40,7 +40,7 @@ class Holdout:
         compare.
     """
 
-    held: NDArray[np.bool_]
+    held: Bools
     share: float
     strata: pd.DataFrame
     chance: float

@@ -7,8 +7,8 @@ from html import escape
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ....core.arrays import Bools
 from ..costs import ITEMS
 from .bars import bridge_bars, forest, path_bars
 from .checks import checks_shown
@@ -74,7 +74,7 @@ def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, months: pd.DataFrame, fac
     )
 
 
-def _same(rows: pd.DataFrame, row: pd.Series) -> NDArray[np.bool_]:
+def _same(rows: pd.DataFrame, row: pd.Series) -> Bools:
     """Return which rows speak of the action and initiative of ``row``."""
     initiative = rows["initiative"].fillna("").to_numpy() == ("" if pd.isna(row["initiative"]) else row["initiative"])
     return np.asarray((rows["action"].to_numpy() == row["action"]) & initiative)
