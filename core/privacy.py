@@ -1,8 +1,9 @@
 """What personal data look like: IBANs, card numbers, e-mail addresses, phone numbers.
 
 Each :class:`Pattern` finds candidates by a regular expression that Python and the engine read alike, and
-judges them exactly here: IBANs by country, length and checksum (ISO 13616, ISO 7064 mod 97-10), cards by
-issuer range and checksum (ISO/IEC 7812-1, Luhn), phone numbers by their digits.
+judges them exactly here: IBANs by country, length, structure and checksum (ISO 13616, ISO 7064 mod 97-10), cards by
+issuer range and checksum (ISO/IEC 7812-1, Luhn), phone numbers by their digits. The registry of IBANs and the
+checksums are those of ``python-stdnum``.
 
 >>> iban("GB82 WEST 1234 5698 7654 32"), iban("GB83 WEST 1234 5698 7654 32")
 (True, False)
@@ -13,29 +14,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+
+from stdnum import luhn, numdb
+from stdnum.iban import is_valid as is_valid_iban
 
 __all__ = ["LEAST_NUMBER", "PATTERNS", "SUSPECT", "Pattern", "card", "email", "iban", "is_personal", "phone"]
-
-_IBAN_LENGTHS = {
-    15: "NO",
-    16: "BE",
-    18: "DK FI FK FO GL NL SD",
-    19: "MK SI",
-    20: "AT BA EE KZ LT LU MN XK",
-    21: "CH HR LI LV",
-    22: "BG BH CR DE GB GE IE ME RS VA",
-    23: "AE GI IL IQ OM SO TL",
-    24: "AD CZ ES MD PK RO SA SE SK TN VG",
-    25: "LY PT ST",
-    26: "IS TR",
-    27: "BI DJ FR GR IT MC MR SM",
-    28: "AL AZ BY CY DO GT HN HU LB NI PL SV",
-    29: "BR EG PS QA UA",
-    30: "JO KW MU YE",
-    31: "MT SC",
-    33: "RU",
-}
-_COUNTRY = {country: length for length, names in _IBAN_LENGTHS.items() for country in names.split()}
 
 _IBAN = r"\b[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9]{2,4}([ -]?[A-Za-z0-9]{1,4}){2,8}\b"
 _CARD = r"\b[2-6][0-9]{3}([ -]?[0-9]){9,15}\b"
@@ -105,25 +89,26 @@ def iban(text: str) -> bool | None:
 def _iban_checks(text: str) -> bool | None:
     """Judge the longest start of ``text`` that is one country's IBAN; words may follow it."""
     compact = re.sub("[ -]", "", text).upper()
-    length = _COUNTRY.get(compact[:2], 0)
+    length = _iban_length(compact[:2])
     if not length or len(compact) < length:
         return None
     if re.fullmatch(r"[A-Za-z0-9]+", text) and len(compact) != length:
         return None
-    digits = "".join(str(int(sign, 36)) for sign in compact[4:length] + compact[:4])
-    return int(digits) % 97 == 1
+    return is_valid_iban(compact[:length], check_country=False)
+
+
+@cache
+def _iban_length(country: str) -> int:
+    """Return the length of a country's IBANs, 0 where it has none; from the structure of its account numbers."""
+    structure = dict(numdb.get("iban").info(country)[0][1]).get("bban", "")
+    return 4 + sum(map(int, re.findall(r"[0-9]+", structure))) if structure else 0
 
 
 def card(text: str) -> bool | None:
     """Return whether ``text`` holds a payment card number; None: no number in an issuer's range."""
     numbers = (re.sub("[ -]", "", match.group()) for match in re.finditer(_CARD, text))
     shaped = [number for number in numbers if _ISSUERS.fullmatch(number)]
-    return any(_luhn(number) for number in shaped) if shaped else None
-
-
-def _luhn(number: str) -> bool:
-    doubled = [int(sign) * (1 + place % 2) for place, sign in enumerate(reversed(number))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+    return any(luhn.is_valid(number) for number in shaped) if shaped else None
 
 
 def email(text: str) -> bool | None:

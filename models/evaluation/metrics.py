@@ -69,15 +69,15 @@ class ValueMetrics:
 
 @dataclass(frozen=True)
 class GainCurve:
-    """Share of churners ``found`` among the first ``looked_at`` share of rows, riskiest first; from 0 to 1."""
+    """Share of all churners (``captured``) among the riskiest ``share`` of rows; each (n + 1,), from 0 to 1."""
 
-    looked_at: Floats
-    found: Floats
+    share: Floats
+    captured: Floats
 
 
 @dataclass(frozen=True)
 class Decile:
-    """A tenth of the rows by falling prediction: 1 is predicted highest; means of what was predicted and came."""
+    """A tenth of the rows by falling prediction: 1 is predicted highest; means of what was predicted and of what was observed."""
 
     decile: int
     customers: int
@@ -140,22 +140,34 @@ def average_precision(y: ArrayLike, p: ArrayLike) -> float:
 
 
 def log_loss(y: ArrayLike, p: ArrayLike) -> float:
-    """Return the mean of -log of the probability given to what happened, p kept 1e-15 away from 0 and 1."""
-    truth, score = _outcome(y, p)
-    score = np.clip(score, 1e-15, 1 - 1e-15)
-    return float(-np.mean(np.where(truth == 1, np.log(score), np.log1p(-score))))
+    """Return the mean of -log of the probability given to what happened, p kept 1e-15 away from 0 and 1.
+
+    Raises
+    ------
+    DataError
+        As for :func:`churn_metrics`, or ``p`` leaves [0, 1].
+    """
+    truth, score = _probabilities(y, p)
+    # scikit-learn's own margin differs by type; ours keeps figures comparable.
+    return float(_sk.log_loss(truth, np.clip(score, 1e-15, 1 - 1e-15)))
 
 
 def brier(y: ArrayLike, p: ArrayLike) -> float:
-    """Return the mean squared difference of probability and outcome (Brier 1950, two-class form)."""
-    truth, score = _outcome(y, p)
-    return float(np.mean((score - truth) ** 2))
+    """Return the mean squared difference of probability and outcome (Brier 1950, two-class form).
+
+    Raises
+    ------
+    DataError
+        As for :func:`churn_metrics`, or ``p`` leaves [0, 1].
+    """
+    truth, score = _probabilities(y, p)
+    return float(_sk.brier_score_loss(truth, score))
 
 
 def lift_at(y: ArrayLike, p: ArrayLike, share: float) -> float:
     """Return the churn rate among the ``share`` highest scores over the churn rate of all.
 
-    The number looked at is share * n rounded; rows tied at the edge count by their mean, so the order of
+    The number of rows is share * n rounded; rows tied at the edge count by their mean, so the order of
     rows does not matter.
     """
     truth, score = _outcome(y, p)
@@ -181,8 +193,8 @@ def expected_calibration_error(y: ArrayLike, p: ArrayLike, bins: int = 10) -> fl
 def gain_curve(y: ArrayLike, p: ArrayLike) -> GainCurve:
     """Return the cumulative gain curve, n + 1 points; tied rows rise in a straight line."""
     truth, score = _outcome(y, p)
-    found = np.concatenate([[0.0], np.cumsum(_in_order(truth, score))]) / truth.sum()
-    return GainCurve(np.linspace(0, 1, len(truth) + 1), found)
+    captured = np.concatenate([[0.0], np.cumsum(_in_order(truth, score))]) / truth.sum()
+    return GainCurve(np.linspace(0, 1, len(truth) + 1), captured)
 
 
 def normalised_gini(actual: ArrayLike, predicted: ArrayLike) -> float:
@@ -220,10 +232,10 @@ def deciles(actual: ArrayLike, predicted: ArrayLike) -> list[Decile]:
     Rows tied in prediction count by their mean, so the order of rows does not matter.
     """
     truth, guess = _pair(actual, predicted)
-    came, expected = _in_order(truth, guess), np.sort(guess)[::-1]
+    actual_in_order, in_order = _in_order(truth, guess), np.sort(guess)[::-1]
     parts = np.array_split(np.arange(len(truth)), min(10, len(truth)))
     return [
-        Decile(number, len(part), float(expected[part].mean()), float(came[part].mean()))
+        Decile(number, len(part), float(in_order[part].mean()), float(actual_in_order[part].mean()))
         for number, part in enumerate(parts, start=1)
     ]
 
@@ -250,6 +262,13 @@ def _outcome(y: ArrayLike, p: ArrayLike) -> tuple[Floats, Floats]:
         raise DataError(
             f"expected churners and others to judge by, got {int(truth.sum())} churners of {len(truth)} rows"
         )
+    return truth, score
+
+
+def _probabilities(y: ArrayLike, p: ArrayLike) -> tuple[Floats, Floats]:
+    truth, score = _outcome(y, p)
+    if score.min() < 0 or score.max() > 1:
+        raise DataError(f"expected probabilities from 0 to 1, got {score.min():g} to {score.max():g}; give no log-odds")
     return truth, score
 
 

@@ -22,20 +22,20 @@ FALSE_DISCOVERIES = 0.05
 """Share of the actions called `pays` (or `loses`) that may be expected not to: no adjusted value may be above it."""
 
 
-def chance_above(found: EffectEstimate, cost: float) -> float:
+def chance_above(effect: EffectEstimate, cost: float) -> float:
     """Return the one-sided p-value of "the effect is at most ``cost``": small where it pays."""
-    return _tail(found.estimate - cost, found)
+    return _tail(effect.estimate - cost, effect)
 
 
-def chance_below(found: EffectEstimate, cost: float) -> float:
+def chance_below(effect: EffectEstimate, cost: float) -> float:
     """Return the one-sided p-value of "the effect is at least ``cost``": small where it loses."""
-    return _tail(cost - found.estimate, found)
+    return _tail(cost - effect.estimate, effect)
 
 
-def _tail(distance: float, found: EffectEstimate) -> float:
-    if found.std_error <= 0:
+def _tail(distance: float, effect: EffectEstimate) -> float:
+    if effect.std_error <= 0:
         return 0.0 if distance > 0 else 1.0
-    return float(stats.t.sf(distance / found.std_error, found.dof))
+    return float(stats.t.sf(distance / effect.std_error, effect.dof))
 
 
 def adjusted(p_values: Sequence[float]) -> Floats:
@@ -51,8 +51,4 @@ def adjusted(p_values: Sequence[float]) -> Floats:
     p = np.asarray(p_values, dtype=float)
     if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
         raise ModelError("p_values: expected numbers from 0 to 1")
-    order = np.argsort(p, kind="stable")
-    raised = p[order] * len(p) / np.arange(1, len(p) + 1)
-    out = np.empty_like(p)
-    out[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1.0)
-    return out
+    return np.asarray(stats.false_discovery_control(p, method="bh"))

@@ -36,8 +36,35 @@ def test_by_hand():
     assert metrics.lift_at(y, p, 0.5) == 1
     assert metrics.expected_calibration_error(y, p, bins=2) == pytest.approx((0.2 + 0.2) / 2)
     curve = metrics.gain_curve(y, p)
-    assert curve.looked_at.tolist() == [0, 0.25, 0.5, 0.75, 1]
-    assert curve.found.tolist() == [0, 0.5, 0.5, 1, 1]
+    assert curve.share.tolist() == [0, 0.25, 0.5, 0.75, 1]
+    assert curve.captured.tolist() == [0, 0.5, 0.5, 1, 1]
+
+
+def test_log_loss_and_brier_by_their_formulas(scored):
+    """Means over rows; certainty counts as 1e-15 away from it, so that one wrong certain row costs 34.5, not infinity."""
+    y, p = scored
+    for score in (p, np.where(p > 0.3, 1.0, 0.0), np.full(len(p), 1e-17), p**30):
+        kept = np.clip(score, 1e-15, 1 - 1e-15)
+        expected = -np.mean(np.where(y == 1, np.log(kept), np.log1p(-kept)))
+        assert metrics.log_loss(y, score) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+        assert metrics.brier(y, score) == pytest.approx(np.mean((score - y) ** 2), rel=1e-12, abs=1e-12)
+
+
+def test_auc_and_average_precision_by_brute_force(scored):
+    """Every pair of a churner and another; precision at each distinct score, by the recall that it adds."""
+    y, p = scored[0][:400], np.round(scored[1][:400], 2)
+    pairs = np.subtract.outer(p[y == 1], p[y == 0])
+    assert metrics.auc(y, p) == pytest.approx(np.mean((pairs > 0) + 0.5 * (pairs == 0)), abs=1e-12)
+    precision = [y[p >= cut].mean() * ((p == cut) & (y == 1)).sum() / y.sum() for cut in np.unique(p)]
+    assert metrics.average_precision(y, p) == pytest.approx(sum(precision), abs=1e-12)
+
+
+@pytest.mark.parametrize("score", [[-0.1, 0.5], [0.2, 1.5]])
+def test_log_loss_and_brier_take_probabilities_alone(score):
+    for measure in (metrics.log_loss, metrics.brier):
+        with pytest.raises(DataError, match="probabilities from 0 to 1"):
+            measure([0, 1], score)
+    assert metrics.auc([0, 1], score) == 1  # a score of any scale ranks
 
 
 def test_a_constant_score_is_chance():
@@ -47,7 +74,7 @@ def test_a_constant_score_is_chance():
     assert report.ece == pytest.approx(0, abs=1e-12)
     assert (report.n, report.positives) == (100, 25)
     curve = metrics.gain_curve(y, np.zeros(100))
-    assert curve.found == pytest.approx(curve.looked_at)
+    assert curve.captured == pytest.approx(curve.share)
 
 
 def test_the_truth_is_calibrated_and_a_distortion_is_not(scored):

@@ -18,6 +18,15 @@ def test_by_hand():
         adjusted([0.5, float("nan")])
 
 
+def test_the_definition_of_benjamini_and_hochberg():
+    """The least over k >= rank of m p_(k) / k, at most 1, by brute force; ties and extremes among them."""
+    p = np.concatenate([np.random.default_rng(2).random(40) ** 3, [0.0, 1.0, 0.2, 0.2, 0.2]])
+    rank = np.sort(p)
+    m = len(p)
+    by_hand = [min(1.0, *(m * rank[k] / (k + 1) for k in range(m) if rank[k] >= value)) for value in p]
+    np.testing.assert_allclose(adjusted(p), by_hand, rtol=0, atol=1e-12)
+
+
 def test_adjusting_never_helps_and_keeps_the_order():
     p = np.random.default_rng(0).random(30)
     found = adjusted(p)
