@@ -77,7 +77,7 @@ class GainCurve:
 
 @dataclass(frozen=True)
 class Decile:
-    """A tenth of the rows by falling prediction: 1 is predicted highest; means of what was predicted and of what was observed."""
+    """A tenth of the rows by falling prediction: 1 is predicted highest; means of prediction and outcome."""
 
     decile: int
     customers: int

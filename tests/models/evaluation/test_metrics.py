@@ -41,7 +41,7 @@ def test_by_hand():
 
 
 def test_log_loss_and_brier_by_their_formulas(scored):
-    """Means over rows; certainty counts as 1e-15 away from it, so that one wrong certain row costs 34.5, not infinity."""
+    """Means over rows; probabilities stay 1e-15 away from 0 and 1, so a wrong certain row costs 34.5, not infinity."""
     y, p = scored
     for score in (p, np.where(p > 0.3, 1.0, 0.0), np.full(len(p), 1e-17), p**30):
         kept = np.clip(score, 1e-15, 1 - 1e-15)
