@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 
 from ..contract import CONTRACT
 from ..errors import ConfigError, did_you_mean
+from ..locale import Language, Locale
 from .contrasts import ContrastConfig
 from .document import read_document
 from .faults import fault
@@ -52,9 +53,6 @@ __all__ = [
 
 ModelKind = Literal["churn", "clv", "incremental"]
 """The three models of a business."""
-
-Language = Literal["en", "fr"]
-"""Language of what retention agents read."""
 
 
 class EngineConfig(Section):
@@ -299,6 +297,11 @@ class Config(Section):
     def resolve(self, path: str) -> str:
         """Return ``path`` made absolute from the config's folder; URIs and absolute paths as they are."""
         return path if "://" in path or Path(path).is_absolute() else str(self.folder / path)
+
+    @property
+    def locale(self) -> Locale:
+        """How the business's people read figures and names."""
+        return Locale(self.language, self.currency, self.timezone, self.names)
 
     @property
     def tracking_uri(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...core.config.business import Language
+from ...core.locale import Language
 
 __all__ = ["Phrase", "Words"]
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.config.business import Language
+from ...core.locale import Language
 from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
 from ..catalogue.declare import FeatureInfo
 from .offers import OFFER_PHRASES
