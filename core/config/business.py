@@ -19,8 +19,10 @@ from ..errors import ConfigError, did_you_mean
 from ..locale import Language, Locale
 from .contrasts import ContrastConfig
 from .document import read_document
+from .entries import check_entry
 from .faults import fault
 from .incremental import ActionConfig, CapacitiesConfig, HoldoutConfig, IncrementalConfig
+from .presets import with_presets
 from .sources import CsvSource, DatabaseSource, DuckdbSource, FileSource, Money, Section, Share, Source, SqlSource
 
 __all__ = [
@@ -248,6 +250,11 @@ class Config(Section):
             raise ValueError(f"'{value}' is no time zone such as Europe/Paris") from error
         return value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _presets(cls, value: Any) -> Any:
+        return with_presets(value) if isinstance(value, dict) else value
+
     @field_validator("tables", mode="before")
     @classmethod
     def _plain_path(cls, value: Any) -> Any:
@@ -281,6 +288,12 @@ class Config(Section):
             raise ValueError("tables: 'customers' is missing; it is always needed")
         if not {"subscriptions", "payments"} & set(self.tables):
             raise ValueError("tables: one of 'subscriptions' or 'payments' is needed")
+        return self
+
+    @model_validator(mode="after")
+    def _entries_fit_the_contract(self) -> Config:
+        for name, source in self.tables.items():
+            check_entry(name, source, self.columns.get(name, {}), self.static)
         return self
 
     @staticmethod

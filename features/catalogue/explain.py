@@ -10,6 +10,7 @@ import pandas as pd
 
 from ...core.config.business import Config
 from ...core.contract import CONTRACT
+from ..contract.entry import named_columns
 from ..contract.mapping import contract_columns, source_name
 from ..engines.base import connect
 from ..sources.read import source_columns
@@ -40,7 +41,9 @@ class _Schemas(Mapping[str, _Schema]):
             raw = source_columns(self.connection, self.config, name)
             kept = set(raw) - set(self.config.drop.get(name, ()))
             columns = contract_columns(self.config, CONTRACT[name])
-            found = tuple(c.name for c in columns if source_name(self.config, name, c.name) in kept)
+            config = named_columns(self.config, name, raw)
+            constant = self.config.tables[name].constants
+            found = tuple(c.name for c in columns if source_name(config, name, c.name) in kept or c.name in constant)
             self.opened[name] = _Schema(found)
         return self.opened[name]
 

@@ -77,9 +77,17 @@ def missing_columns(config: Config, table: Table, available: Iterable[str]) -> l
         elif _folded(name) in near:
             hint = f"the source has '{name}' in other capitals or between blanks; map it under columns:, or drop it"
         else:
-            hint = f"the source has no column '{name}'{did_you_mean(name, shown)}"
+            hint = f"the source has no column {_looked_for(config, table.name, column.name)}{did_you_mean(name, shown)}"
         found.append(Missing(column.name, hint))
     return found
+
+
+def _looked_for(config: Config, table: str, column: str) -> str:
+    """Return the source's name of a column, or all names that its entry takes it from."""
+    name = source_name(config, table, column)
+    source = config.tables.get(table)
+    names = source.columns.get(column, ()) if source is not None and name == column else ()
+    return " or ".join(f"'{each}'" for each in names or (name,))
 
 
 def refuse_doubled(config: Config, table: Table, names: Iterable[str]) -> None:

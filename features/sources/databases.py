@@ -16,6 +16,7 @@ from ...core.config.business import Config, DatabaseSource
 from ...core.config.connection import filled, place
 from ...core.contract import CONTRACT
 from ...core.errors import ConfigError, DataError
+from ..contract.entry import entry_columns
 from ..contract.mapping import contract_columns, source_name
 from .postgres import DatabaseSnapshot, Stream
 
@@ -99,6 +100,7 @@ class Databases(AbstractContextManager["Databases"]):
     def _stream(self, snapshot: DatabaseSnapshot, name: str) -> Stream:
         """Return the rows of one table in the columns that are wanted of it."""
         needed = {source_name(self._config, name, c.name) for c in contract_columns(self._config, CONTRACT[name])}
+        needed |= entry_columns(self._sources[name])
         return snapshot.stream(self._sources[name].table, needed, self._config.drop.get(name, ()))
 
     def _path(self, name: str) -> Path:

@@ -13,6 +13,7 @@ from ...core.config.business import Config, Source
 from ...core.contract import CONTRACT, Kind, Table
 from ...core.errors import DataError
 from ...core.time import instant
+from ..contract.entry import named_columns, shaped, unfiltered
 from ..contract.mapping import UNREAD, contract_form, missing_columns, static_columns
 from ..engines.base import engine_errors, engine_of, engine_reason
 from ..sources.read import read_settings
@@ -71,8 +72,8 @@ def assemble(
     work = _Work(connection, config, sources)
     for name, read in readers.items():
         with _reported(work, name):
-            work.raw[name] = read()
-            work.found += privacy_findings(connection, config, name, work.raw[name])
+            work.raw[name] = _shaped(work, name, read())
+            work.found += privacy_findings(connection, work.config, name, work.raw[name])
     _needed_tables(work, readers)
     for name in sorted(work.raw, key=lambda table: table != "customers"):
         with _reported(work, name):
@@ -80,13 +81,25 @@ def assemble(
     until = _data_until(work)
     for name in list(work.stored):
         with _reported(work, name):
-            work.found += check_rows(connection, config, CONTRACT[name], work.stored[name], until)
+            work.found += check_rows(connection, work.config, CONTRACT[name], work.stored[name], until)
             work.found += check_keys(connection, CONTRACT[name], work.stored[name])
     frames = {name: _clean(table) for name, table in work.stored.items()}
     if "customers" in frames:
         frames = _referenced(work, frames)
     work.found += check_queries(connection, config)
     return Assembled(frames, until, Report(tuple(work.found), work.rows))
+
+
+def _shaped(work: _Work, name: str, raw: Any) -> Any:
+    """Return a source's rows as its entry says, and keep which of its columns the entry's names mean."""
+    source = work.sources[name]
+    if source is None:
+        return raw
+    work.config = named_columns(work.config, name, raw.columns)
+    for column in unfiltered(source, raw.columns) if source.preset else ():
+        rule = f"rows that preset {source.preset} leaves out by it stay in"
+        work.found.append(Finding("warning", name, column, rule, hint="the source has no such column"))
+    return shaped(raw, name, work.config, read_settings(source, work.config))
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Presets: how the exports that people have are read, one mapping file each."""

@@ -1,0 +1,146 @@
+"""What a table's entry says of its rows before they are mapped: which stay, constant columns, units of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any
+
+import ibis
+
+from ...core.config.business import Config
+from ...core.config.entries import UNIT_FACTORS
+from ...core.config.sources import KeptRows, Source
+from ...core.contract import Kind
+from ...core.errors import DataError, did_you_mean
+from .casts import ReadSettings, cast_to
+from .mapping import source_name
+
+__all__ = ["entry_columns", "named_columns", "shaped", "unfiltered"]
+
+_DIGITS = 6
+"""Digits after the point of a number whose unit was changed."""
+
+
+def named_columns(config: Config, table: str, available: Iterable[str]) -> Config:
+    """Return the configuration with each column of a table's entry mapped to the first name the source has.
+
+    What ``columns:`` maps goes first, and what is dropped is not taken.
+
+    Parameters
+    ----------
+    config
+        The business.
+    table
+        A table of the contract; without an entry under ``tables:`` nothing changes.
+    available
+        Columns of its source.
+    """
+    source = config.tables.get(table)
+    if source is None or not source.columns:
+        return config
+    kept = set(available) - set(config.drop.get(table, ()))
+    own = config.columns.get(table, {})
+    named = {}
+    for column, names in source.columns.items():
+        first = next((name for name in names if name in kept), None)
+        if column not in own and first is not None:
+            named[column] = first
+    return config.model_copy(update={"columns": {**config.columns, table: {**named, **own}}})
+
+
+def entry_columns(source: Source) -> set[str]:
+    """Return the source columns that a table's entry speaks of: names that may be taken, and those rows go by."""
+    rules = {name for key, rule in source.where.items() for name in (key, *rule.names)}
+    return rules | {name for names in source.columns.values() for name in names}
+
+
+def unfiltered(source: Source, available: Iterable[str]) -> list[str]:
+    """Return the columns by which rows of a source shall stay, and which it does not have."""
+    return [name for name, rule in source.where.items() if _column(name, rule, available) is None]
+
+
+def _column(name: str, rule: KeptRows, available: Iterable[str]) -> str | None:
+    """Return the column that a rule on rows speaks of, None if the source has it under no name."""
+    there = set(available)
+    return next((each for each in (name, *rule.names) if each in there), None)
+
+
+def shaped(raw: Any, table: str, config: Config, reading: ReadSettings) -> Any:
+    """Return a source's rows as its entry says: those that stay, constant columns added, units the contract's.
+
+    Parameters
+    ----------
+    raw
+        The table as its source has it.
+    table
+        A table of the contract; without an entry under ``tables:`` nothing changes.
+    config
+        The business, its columns named.
+    reading
+        How texts are read.
+
+    Raises
+    ------
+    DataError
+        The source has no column by which rows stay (a preset's is passed over), or already has one that is said to
+        be constant.
+    """
+    source = config.tables.get(table)
+    if source is None:
+        return raw
+    rows = _kept(raw, table, source)
+    rows = _scaled(rows, table, config, source, reading)
+    return _constant(rows, table, config, source)
+
+
+def _kept(raw: Any, table: str, source: Source) -> Any:
+    """Return the rows that stay."""
+    if source.preset is None:
+        for name in unfiltered(source, raw.columns):
+            near = did_you_mean(name, raw.columns)
+            raise DataError(f"tables.{table}.where: the source has no column '{name}'{near}")
+    found = ((_column(name, rule, raw.columns), rule) for name, rule in source.where.items())
+    tests = [_stays(raw[name], rule) for name, rule in found if name is not None]
+    return raw.filter(*tests) if tests else raw
+
+
+def _stays(value: Any, rule: KeptRows) -> Any:
+    text = value.cast("string").strip().lower()
+    tests = []
+    if rule.only:
+        tests.append(text.isin(_lower(rule.only)).fill_null(False))
+    if rule.without:
+        tests.append(~text.isin(_lower(rule.without)).fill_null(False))
+    tests += [~text.contains(part).fill_null(False) for part in _lower(rule.lacks)]
+    return reduce(lambda first, second: first & second, tests)
+
+
+def _lower(words: Iterable[str]) -> list[str]:
+    return [word.strip().lower() for word in words]
+
+
+def _scaled(rows: Any, table: str, config: Config, source: Source, reading: ReadSettings) -> Any:
+    """Return numbers in the contract's unit; what is no number stays as it is, to be reported as unreadable."""
+    changed = {}
+    for column, unit in source.units.items():
+        name = source_name(config, table, column)
+        factor = UNIT_FACTORS[f"{table}.{column}"][unit]
+        if name not in rows.columns or factor == 1:
+            continue
+        value = rows[name]
+        number = (cast_to(Kind.NUMBER, value, reading) * factor).round(_DIGITS)
+        changed[name] = ibis.coalesce(number.cast("string"), value) if value.type().is_string() else number
+    return rows.mutate(**changed) if changed else rows
+
+
+def _constant(rows: Any, table: str, config: Config, source: Source) -> Any:
+    """Return the rows with the constant columns; where the entry names a column as well, one that is there is taken."""
+    added = {}
+    for column, value in source.constants.items():
+        name = source_name(config, table, column)
+        if name not in rows.columns:
+            added[name] = ibis.literal(value)
+        elif column not in source.columns:
+            raise DataError(f"tables.{table}.constants: the source has a column '{name}' already; keep one of the two")
+    return rows.mutate(**added) if added else rows
