@@ -23,6 +23,7 @@ import pandas as pd
 from .core.config.business import Config
 from .core.errors import ModelError
 from .core.interrupt import interrupted
+from .core.short_repr import ShortRepr
 from .serving import column_kinds, read_model, write_model
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def by_hand(name: str, version: int) -> str:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class Loaded(ShortRepr):
     """A registered model read back: ``model`` is the object that was registered."""
 
     model: Any

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .arrays import Bools, Floats, Ints, Positions
+from .short_repr import ShortRepr
 
 __all__ = ["ClvInputs", "Losses", "TrialData"]
 
@@ -17,7 +18,7 @@ _LINE = "line."
 
 
 @dataclass(frozen=True)
-class ClvInputs:
+class ClvInputs(ShortRepr):
     """What is known of n customers at their own ``as_of``; all frames have n rows in the same order.
 
     Parameters
@@ -78,7 +79,7 @@ class ClvInputs:
 
 
 @dataclass(frozen=True)
-class Losses:
+class Losses(ShortRepr):
     """What happened to each of n decisions within its follow-up: whether and when the customer was lost, and to what.
 
     Parameters
@@ -115,7 +116,7 @@ class Losses:
 
 
 @dataclass(frozen=True)
-class TrialData:
+class TrialData(ShortRepr):
     """The matured decisions of one action under one design, ready for estimation; n rows each.
 
     Parameters

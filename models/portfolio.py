@@ -16,6 +16,7 @@ from scipy.stats import norm
 from ..core.arrays import Floats
 from ..core.records import ClvInputs
 from ..core.renamed import RenamedAttributes
+from ..core.short_repr import ShortRepr
 from ..core.time import DAYS_PER_MONTH
 from .purchases.value import NonContractualCLV
 from .subscriptions.loss_by_cause import value_by_cause
@@ -31,7 +32,7 @@ _CAUSES = ["lost_voluntary", "lost_involuntary"]
 
 
 @dataclass(frozen=True)
-class PortfolioCLV:
+class PortfolioCLV(ShortRepr):
     """E[V(s, s + H)] of a customer, summed over the lines of a business.
 
     Parameters
@@ -145,7 +146,7 @@ def _interpolate(month: float, whole: list[int], value: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class ClvModel(RenamedAttributes):
+class ClvModel(RenamedAttributes, ShortRepr):
     """The CLV model of a business: the final model, its bootstrap models, and the evaluation model.
 
     Parameters

@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..core.arrays import Floats
 from ..core.renamed import RenamedAttributes
+from ..core.short_repr import ShortRepr
 from .churn.competing import CompetingChurn
 from .effects.value_at_risk import ValueAtRiskEffect
 
@@ -20,7 +21,7 @@ __all__ = ["ActionModel", "ChurnModel", "IncrementalModel"]
 
 
 @dataclass(frozen=True)
-class ChurnModel(RenamedAttributes):
+class ChurnModel(RenamedAttributes, ShortRepr):
     """Churn within the horizon, voluntary and involuntary.
 
     Parameters
@@ -58,7 +59,7 @@ class ChurnModel(RenamedAttributes):
 
 
 @dataclass(frozen=True)
-class ActionModel:
+class ActionModel(ShortRepr):
     """The effect of one action on each customer, and what one offer costs on average.
 
     ``assignment`` says whether it rests on held-out controls (``randomised``) or on chosen ones
@@ -72,7 +73,7 @@ class ActionModel:
 
 
 @dataclass(frozen=True)
-class IncrementalModel(RenamedAttributes):
+class IncrementalModel(RenamedAttributes, ShortRepr):
     """Incremental CLV of each action for each customer.
 
     Parameters

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.arrays import Bools, Floats, Ints
+from ..core.short_repr import ShortRepr
 from .settings import WorldConfig
 from .state import Draw, Setting, State
 
@@ -32,7 +33,7 @@ ANY_AGENT = -1
 
 
 @dataclass(frozen=True)
-class View:
+class View(ShortRepr):
     """Customers looked at: positions ``rows`` in the state, and the ``day`` number (rows,) on which."""
 
     setting: Setting
@@ -108,7 +109,7 @@ class ActionRule:
 
 
 @dataclass(frozen=True)
-class MonthDecisions:
+class MonthDecisions(ShortRepr):
     """The decisions of one slot, all (decisions,): positions, arm, success, agent (-1: none) and cost.
 
     ``before`` is the state of these customers just before the slot, if it was asked for.

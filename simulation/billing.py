@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.arrays import Floats, Ints
+from ..core.short_repr import ShortRepr
 from .settings import WorldConfig
 from .state import IBAN, Draw, Setting, State, sigmoid
 
@@ -25,7 +26,7 @@ REFUND_DAY = 19.0
 
 
 @dataclass(frozen=True)
-class BillingEvents:
+class BillingEvents(ShortRepr):
     """What happened in the billing phase: positions in the state, with amounts and methods beside them.
 
     ``requested`` cancellations stand, ``withdrawn`` ones were taken back; ``ended`` subscriptions stop at

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.arrays import Bools, Floats, Ints
+from ..core.short_repr import ShortRepr
 from .settings import ContactSettings
 from .state import Draw, Setting, State, sigmoid
 
@@ -17,7 +18,7 @@ CONTACT_DAY = 9.0
 
 
 @dataclass(frozen=True)
-class ContactEvents:
+class ContactEvents(ShortRepr):
     """The month's contacts; all arrays (contacts,), in order of ``rows`` (positions in the state).
 
     ``repeated`` marks a second contact on the same reason, solved where ``resolved_repeat``; ``score`` is the

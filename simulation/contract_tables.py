@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..core.short_repr import ShortRepr
 from .billing_log import Ledger
 from .columns import identifiers, instants
 from .history import History, LoggedMonth, run_history
@@ -20,7 +21,7 @@ __all__ = ["Simulated", "simulate_frames"]
 
 
 @dataclass(frozen=True)
-class Simulated:
+class Simulated(ShortRepr):
     """A simulated world: its contract tables by name, and the history from which the truth is computed.
 
     ``data_until`` is the instant up to which the tables are complete, exclusive (naive UTC).

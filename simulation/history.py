@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.arrays import Bools, Ints
+from ..core.short_repr import ShortRepr
 from .actions import MonthDecisions
 from .month import MonthEvents, step
 from .population import People, draw_agents, draw_people, first_state
@@ -18,7 +19,7 @@ __all__ = ["History", "LoggedMonth", "run_history"]
 
 
 @dataclass(frozen=True)
-class LoggedMonth:
+class LoggedMonth(ShortRepr):
     """One logged month: its events, who was open for business before billing, and the state after it.
 
     ``state`` is the live state of the run: read it while the month is recorded, do not keep it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.arrays import Bools, Floats, Ints
+from ..core.short_repr import ShortRepr
 from .settings import PeopleSettings, WorldConfig
 from .state import IBAN, NEVER, Agents, State, month_days, sigmoid
 
@@ -33,7 +34,7 @@ CHANNELS = (
 
 
 @dataclass(frozen=True)
-class People:
+class People(ShortRepr):
     """What never changes about customers, all (n,), in order of their start.
 
     ``start_month`` 0 is the first logged month, negative ones lie before it.

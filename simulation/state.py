@@ -12,6 +12,7 @@ from enum import IntEnum
 import numpy as np
 
 from ..core.arrays import Bools, Floats, Ints
+from ..core.short_repr import ShortRepr
 from ..core.time import discount
 from .settings import WorldConfig
 
@@ -85,7 +86,7 @@ def month_days(months: Ints) -> Floats:
 
 
 @dataclass(frozen=True)
-class Agents:
+class Agents(ShortRepr):
     """The agents: ``skill`` (log-odds of resolving) and whether they are ``trained``, both (agents,)."""
 
     skill: Floats
@@ -93,7 +94,7 @@ class Agents:
 
 
 @dataclass(frozen=True)
-class Setting:
+class Setting(ShortRepr):
     """What all customers share: the numbers, the agents and the calendar (day number of each month's start)."""
 
     config: WorldConfig
@@ -108,7 +109,7 @@ class Setting:
 
 
 @dataclass
-class State:
+class State(ShortRepr):
     """Customers as arrays, all of shape (n,); steps change them in place.
 
     Latent: loyalty, price_sensitivity, contact_propensity, mood, satisfaction, awake (log-odds of leaving

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.arrays import Floats
+from ..core.short_repr import ShortRepr
 from .action_rules import RULES
 from .actions import ActionRule, carry_out, offer_to_all, success_chance
 from .month import step
@@ -27,7 +28,7 @@ CHUNK = 8_192
 
 
 @dataclass(frozen=True)
-class Effects:
+class Effects(ShortRepr):
     """Individual effects of one action, one column a replicate: (n, replicates), EUR over the horizon.
 
     ``natural``: later actions take their natural course. ``programme``: there are none.
@@ -51,7 +52,7 @@ def half_correlation(draws: Floats) -> float:
 
 
 @dataclass(frozen=True)
-class Branch:
+class Branch(ShortRepr):
     """One way a decision goes on: its arm and outcome, and the signed probability it counts with (n,)."""
 
     treated: bool

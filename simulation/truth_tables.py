@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..core.arrays import Bools, Ints
 from ..core.progress import Say, silent
+from ..core.short_repr import ShortRepr
 from .action_rules import RULES
 from .actions import ActionRule, eligible
 from .contract_tables import Simulated
@@ -21,7 +22,7 @@ CLV_REPLICATES = 8
 
 
 @dataclass(frozen=True)
-class Truth:
+class Truth(ShortRepr):
     """What is true, EUR over the horizon, with standard errors of the simulation.
 
     Parameters

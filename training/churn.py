@@ -14,6 +14,7 @@ from ..core.config.business import Config
 from ..core.errors import ConfigError, DataError, did_you_mean
 from ..core.hashing import uniform_hash
 from ..core.progress import Say
+from ..core.short_repr import ShortRepr
 from ..features.catalogue.catalogue import feature_names
 from ..features.outcomes.churn_labels import churn_labels
 from ..features.tables.tables import Tables
@@ -44,7 +45,7 @@ _TYPICAL_ROWS = 50_000
 
 
 @dataclass(frozen=True)
-class ChurnData:
+class ChurnData(ShortRepr):
     """Labelled rows: who was at risk at a snapshot, what was known, and which cause struck (0 stays)."""
 
     spine: pd.DataFrame

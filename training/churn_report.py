@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..core.arrays import Floats, Ints, Objects
 from ..core.config.business import CampaignConfig, Config
+from ..core.short_repr import ShortRepr
 from ..features.catalogue.catalogue import explain
 from ..models.evaluation.grade import Grade, grade
 from ..models.evaluation.metrics import ChurnMetrics, churn_metrics
@@ -41,7 +42,7 @@ _WHOLE = ("rows", "churners")
 
 
 @dataclass(frozen=True)
-class ChurnReport:
+class ChurnReport(ShortRepr):
     """Reports by model (``lightgbm``, ``logistic``, ``last_rate``), the table with all slices, and the grade."""
 
     reports: dict[str, ChurnMetrics]

@@ -13,6 +13,7 @@ from ..core.errors import DataError
 from ..core.hashing import customer_weights, uniform_hash
 from ..core.progress import Say
 from ..core.records import ClvInputs
+from ..core.short_repr import ShortRepr
 from ..core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
 from ..features.catalogue.catalogue import build_features
 from ..features.outcomes.clv_inputs import clv_inputs
@@ -48,7 +49,7 @@ _HELD_OUT = 0.2
 
 
 @dataclass(frozen=True)
-class ClvHoldout:
+class ClvHoldout(ShortRepr):
     """The snapshot that judges: its customers, what they brought in afterwards, and the naive forecasts.
 
     ``days`` is the length of the window; ``naive`` carries on each customer's rate of the year before (None

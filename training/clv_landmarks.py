@@ -10,6 +10,7 @@ import pandas as pd
 from ..core.errors import DataError
 from ..core.hashing import uniform_hash
 from ..core.records import ClvInputs
+from ..core.short_repr import ShortRepr
 from ..core.time import DAYS_PER_MONTH
 from ..features.catalogue.catalogue import explain_all, feature_names
 from ..features.outcomes.clv_inputs import clv_inputs, noncontractual_lines, separate_kinds
@@ -38,7 +39,7 @@ _EVENTS = (
 
 
 @dataclass(frozen=True)
-class Landmarks:
+class Landmarks(ShortRepr):
     """Landmarks with what was known at them and what came after.
 
     Parameters

@@ -12,6 +12,7 @@ from ..core.arrays import Bools, Floats
 from ..core.errors import DataError, ServiceliftError
 from ..core.progress import Say
 from ..core.records import ClvInputs, TrialData
+from ..core.short_repr import ShortRepr
 from ..core.time import DAYS_PER_MONTH, discount
 from ..features.catalogue.catalogue import feature_names
 from ..features.tables.tables import Tables
@@ -35,7 +36,7 @@ _HELD_OUT_SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class _Risk:
+class _Risk(ShortRepr):
     """What the customers of n decisions stand to lose, by one CLV model.
 
     Parameters
@@ -51,7 +52,7 @@ class _Risk:
 
 
 @dataclass(frozen=True)
-class _Learnt:
+class _Learnt(ShortRepr):
     """The decisions of an action, its average effect, and the value at risk by the final and the evaluation model."""
 
     trial: TrialData

@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from ..core.arrays import Floats
+from ..core.short_repr import ShortRepr
 from ..tracking import CHALLENGER
 from .paired_losses import Paired, mean_loss, paired_difference
 
@@ -19,7 +20,7 @@ JUDGED_FILE = "judged.json"
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class HeldOut(ShortRepr):
     """Held-out rows, and how models are judged on them.
 
     Parameters

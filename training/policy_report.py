@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..core.arrays import Floats, Objects
 from ..core.errors import ServiceliftError
+from ..core.short_repr import ShortRepr
 from ..features.outcomes.clv_inputs import clv_inputs
 from ..features.tables.tables import Tables
 from ..models.portfolio import ClvModel
@@ -29,7 +30,7 @@ _TARGETS: tuple[Target, ...] = ("autoc", "qini")
 
 
 @dataclass(frozen=True)
-class Held:
+class Held(ShortRepr):
     """Held-out decisions of one action with their doubly robust scores, judging every model alike; n rows each.
 
     ``units`` has customer_id and as_of; ``weight`` is e(1 - e), the population in which both arms overlap.
@@ -47,7 +48,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class PolicyReport:
+class PolicyReport(ShortRepr):
     """Policies judged on held-out decisions.
 
     Parameters

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...core.arrays import Arrays, Ints, Positions
+from ...core.short_repr import ShortRepr
 from ..tables.tables import Tables
 from ..timeline.spine import Keys, Snapshot, moment, pair_table, snapshot_keys, typed_pairs
 from .declare import Feature, Form, Group
@@ -45,7 +46,7 @@ Wanted = Sequence[tuple[Group, Sequence[Feature]]]
 
 
 @dataclass(frozen=True)
-class _Block:
+class _Block(ShortRepr):
     """Some pairs of a spine, and their places among all of them."""
 
     keys: Keys

@@ -12,6 +12,7 @@ import pandas as pd
 from ...core.config.business import Config, Source
 from ...core.contract import CONTRACT, Kind, Table
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 from ...core.time import instant
 from ..contract.entry import named_columns, shaped, unfiltered
 from ..contract.mapping import UNREAD, contract_form, missing_columns, static_columns
@@ -28,7 +29,7 @@ _EVENTS = ("customers", "subscriptions", "payments", "contacts", "surveys", "act
 
 
 @dataclass(frozen=True)
-class Assembled:
+class Assembled(ShortRepr):
     """Tables in contract form as far as they could be read, and what was found."""
 
     frames: Mapping[str, Any]
@@ -37,7 +38,7 @@ class Assembled:
 
 
 @dataclass
-class _Work:
+class _Work(ShortRepr):
     """What one assembly gathers on its way."""
 
     connection: Any

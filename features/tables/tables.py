@@ -17,6 +17,7 @@ from ibis.util import gen_name
 from ...core.config.business import Config
 from ...core.contract import CONTRACT
 from ...core.errors import DataError, did_you_mean
+from ...core.short_repr import ShortRepr
 from ..engines.base import connect, engine_of
 from ..sources.databases import Databases
 from ..sources.frames import arrow_table
@@ -28,7 +29,7 @@ __all__ = ["Tables", "assemble_sources", "open_tables", "tables_from_frames", "v
 
 
 @dataclass(frozen=True)
-class Tables:
+class Tables(ShortRepr):
     """The tables of one business in contract form.
 
     Parameters

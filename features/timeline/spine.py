@@ -14,6 +14,7 @@ import pyarrow as pa
 from ...core.arrays import Instants, Positions
 from ...core.contract import CONTRACT, Kind
 from ...core.errors import DataError, did_you_mean
+from ...core.short_repr import ShortRepr
 from ...core.time import instant, utc_instants
 from ..contract.casts import INSTANT
 from ..tables.tables import Tables
@@ -40,7 +41,7 @@ DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Snapshot(ShortRepr):
     """One instant at which most customers of a block are looked at: their events are filtered, not joined.
 
     Parameters
@@ -57,7 +58,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class Keys:
+class Keys(ShortRepr):
     """The distinct pairs of a spine, on the engine.
 
     Parameters

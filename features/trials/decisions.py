@@ -14,6 +14,7 @@ from ...core.arrays import Bools
 from ...core.contract import RECORDED_AT
 from ...core.errors import ConfigError
 from ...core.hashing import uniform_hash
+from ...core.short_repr import ShortRepr
 from ..outcomes.realised_value import action_cost
 from ..tables.tables import Tables
 from ..timeline.known import KNOWN_AT, known_rows
@@ -69,7 +70,7 @@ _MAY_BE_MISSING = ("action_id", "agent_id", "initiative")
 
 
 @dataclass(frozen=True)
-class Decisions:
+class Decisions(ShortRepr):
     """The units of a trial on one action: treated and controls, each with its own time zero.
 
     Parameters
@@ -229,7 +230,7 @@ def months_of(instants: pd.Series, timezone: str) -> pd.Series:
 
 
 @dataclass
-class _Pool:
+class _Pool(ShortRepr):
     """Candidates of one month in random order, and how many of them are still wanted."""
 
     candidates: pd.DataFrame

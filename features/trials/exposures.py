@@ -20,6 +20,7 @@ import pandas as pd
 
 from ...core.config.contrasts import ContrastConfig
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 from ..tables.tables import Tables
 from ..timeline.known import KNOWN_AT, known_rows
 
@@ -41,7 +42,7 @@ _REPEAT_DAYS, _FIRST_DAYS = 7, 30
 
 
 @dataclass(frozen=True)
-class Moments:
+class Moments(ShortRepr):
     """Customers' moments of a contrast.
 
     Parameters

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...core.arrays import Floats
 from ...core.records import TrialData
+from ...core.short_repr import ShortRepr
 from ...core.time import DAYS_PER_MONTH, discount
 from ..effects.average import AverageEffect
 from ..effects.inference import EffectEstimate
@@ -23,7 +24,7 @@ _LEAST_FULL = 50
 
 
 @dataclass(frozen=True)
-class Decomposition:
+class Decomposition(ShortRepr):
     """What stands behind the effect on a treated customer; money a treated customer.
 
     Parameters

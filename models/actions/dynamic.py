@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
+from ...core.short_repr import ShortRepr
 from ..effects.crossfit import customer_folds
 from ..effects.inference import clustered_std_error
 from ..fitting.ridge import ridge
@@ -36,7 +37,7 @@ _FAR = 3.0
 
 
 @dataclass(frozen=True)
-class DynamicEffects:
+class DynamicEffects(ShortRepr):
     """Effects of one unit of each treatment in each of m periods, (m, k), in units of the outcome.
 
     Parameters

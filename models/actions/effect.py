@@ -14,6 +14,7 @@ import numpy as np
 from ...core.arrays import Floats
 from ...core.config.business import Config
 from ...core.records import TrialData
+from ...core.short_repr import ShortRepr
 from ...core.time import DAYS_PER_MONTH, discount
 from ..effects.average import AverageEffect
 from ..effects.bootstrap import BootstrapEffect, bootstrap_weights, bootstrapped
@@ -60,7 +61,7 @@ def settings_of(config: Config, action: str) -> EffectSettings:
 
 
 @dataclass(frozen=True)
-class AverageOutcome:
+class AverageOutcome(ShortRepr):
     """The average effect of an action on the treated, without the checks.
 
     Parameters
@@ -122,7 +123,7 @@ class ActionEffect(AverageOutcome):
 
 
 @dataclass(frozen=True)
-class _Forecast:
+class _Forecast(ShortRepr):
     """What a CLV model expects of each decision: its outcome, and its value in the window that checks it."""
 
     outcome: Floats
@@ -130,7 +131,7 @@ class _Forecast:
 
 
 @dataclass(frozen=True)
-class _Fit:
+class _Fit(ShortRepr):
     """A fitted effect with the forecasts of the point model and of its twins, and their weights."""
 
     fitted: AverageEffect

@@ -27,6 +27,7 @@ import pandas as pd
 from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ...core.records import Losses, TrialData
+from ...core.short_repr import ShortRepr
 from ..effects.average import AverageEffect
 from ..effects.bootstrap import bootstrapped
 from ..effects.inference import EffectEstimate
@@ -40,7 +41,7 @@ PATHS = ("retention_voluntary", "retention_involuntary", "spend", "cost_to_serve
 
 
 @dataclass(frozen=True)
-class Stay:
+class Stay(ShortRepr):
     """What n customers were expected to bring in from month 0, 1, ..., H on, had they stayed; all (n, H + 1).
 
     Payments, extras and costs, each discounted to the decision.
@@ -130,7 +131,7 @@ def path_values(
 
 
 @dataclass(frozen=True)
-class _Expected:
+class _Expected(ShortRepr):
     """Expected after s + F: the value of the contract (n,), at s + F; the paths but spend of who runs, at s (n, 4)."""
 
     value: Floats

@@ -19,6 +19,7 @@ from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 from .classifier import ChurnClassifier
 
 __all__ = ["SPACE", "Tuned", "open_study", "tune"]
@@ -36,7 +37,7 @@ _STARTUP_TRIALS = 8
 
 
 @dataclass(frozen=True)
-class Tuned:
+class Tuned(ShortRepr):
     """What a search found.
 
     Parameters

@@ -23,6 +23,7 @@ from sklearn.base import BaseEstimator
 
 from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import ModelError
+from ...core.short_repr import ShortRepr
 from ..fitting.design import DesignMatrix
 from .crossfit import Nuisances, check_units, cross_fit
 from .inference import EffectEstimate, Population, clustered_std_error, difference_in_means, effective_size
@@ -31,7 +32,7 @@ __all__ = ["AverageEffect", "EffectEstimate", "Population"]
 
 
 @dataclass(frozen=True)
-class _Tilt:
+class _Tilt(ShortRepr):
     """Weights of one population at propensity e: plug-in g, treated and controls."""
 
     plug_in: Floats

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ...core.hashing import customer_weights
+from ...core.short_repr import ShortRepr
 from .average import AverageEffect
 from .inference import EffectEstimate, Population
 
@@ -52,7 +53,7 @@ _FEWEST_DRAWS = 10
 
 
 @dataclass(frozen=True)
-class BootstrapEffect:
+class BootstrapEffect(ShortRepr):
     """An effect with the interval of a bootstrap that refits what lies behind its outcome.
 
     Parameters

@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
+from ...core.short_repr import ShortRepr
 from ..fitting.design import DesignMatrix
 from ..fitting.ridge import ridge, spectrum_of
 
@@ -45,7 +46,7 @@ _MOST = 100_000
 
 
 @dataclass(frozen=True)
-class Nuisances:
+class Nuisances(ShortRepr):
     """Out-of-fold predictions for n units.
 
     Parameters

@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
+from ...core.short_repr import ShortRepr
 from ..fitting.design import DesignMatrix
 from ..fitting.ridge import ridge
 from .average import AverageEffect
@@ -180,7 +181,7 @@ class IndividualEffect(BaseEstimator):
 
 
 @dataclass(frozen=True)
-class _Learners:
+class _Learners(ShortRepr):
     """A ridge regression and small trees on doubly robust scores, both heavily penalised."""
 
     coefficients: Floats

@@ -14,6 +14,7 @@ from sklearn import metrics as _sk
 
 from ...core.arrays import Floats
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 
 __all__ = [
     "ChurnMetrics",
@@ -68,7 +69,7 @@ class ValueMetrics:
 
 
 @dataclass(frozen=True)
-class GainCurve:
+class GainCurve(ShortRepr):
     """Share of all churners (``captured``) among the riskiest ``share`` of rows; each (n + 1,), from 0 to 1."""
 
     share: Floats

@@ -21,6 +21,7 @@ from scipy.stats import beta
 
 from ...core.arrays import Floats
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 
 __all__ = [
     "CampaignTerms",
@@ -133,7 +134,7 @@ def profit_above(y: ArrayLike, p: ArrayLike, terms: CampaignTerms, *, accept_rat
 
 
 @dataclass(frozen=True)
-class _Hull:
+class _Hull(ShortRepr):
     """Corners of the ROC convex hull from (0, 0) to (1, 1), and the shares of the two classes."""
 
     tpr: Floats

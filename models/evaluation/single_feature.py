@@ -17,6 +17,7 @@ from scipy import stats
 
 from ...core.arrays import Bools, Ints
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 
 __all__ = [
     "PureState",
@@ -123,7 +124,7 @@ def outcome_separations(
 
 
 @dataclass(frozen=True)
-class _Coded:
+class _Coded(ShortRepr):
     """A column sorted once: what every outcome is judged by.
 
     ``place`` is the rank of each number among the distinct ones, from 1, and 0 where it is missing (None for texts);

@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike
 
 from ...core.arrays import Bools, Instants
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 
 __all__ = ["Split", "random_split", "time_split"]
 
 
 @dataclass(frozen=True)
-class Split:
+class Split(ShortRepr):
     """Three disjoint boolean masks (n,); rows in none of them lie in an embargo.
 
     ``note`` says what the data did not allow, empty if all three parts are there.

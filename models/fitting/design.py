@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator
 
 from ...core.arrays import Arrays, Floats, Positions
 from ...core.errors import ModelError
+from ...core.short_repr import ShortRepr
 
 __all__ = ["DesignMatrix", "Encoder"]
 
@@ -136,7 +137,7 @@ class Encoder(BaseEstimator):
 
 
 @dataclass(frozen=True)
-class DesignMatrix:
+class DesignMatrix(ShortRepr):
     """Units ready for learners: ``matrix`` (n, p) and, made once on demand, its histogram bins.
 
     A cross-fit fits dozens of small tree models on subsets of the same rows; binning once halves their cost.

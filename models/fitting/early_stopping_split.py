@@ -11,13 +11,14 @@ from pandas.api import types
 
 from ...core.arrays import Bools, Floats
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 from .target import Target
 
 __all__ = ["EarlyStoppingSplit", "hold_out", "in_turn"]
 
 
 @dataclass(frozen=True)
-class EarlyStoppingSplit:
+class EarlyStoppingSplit(ShortRepr):
     """Disjoint masks (n,) of rows learnt from and held out; ``kind`` is time, random or none."""
 
     train: Bools

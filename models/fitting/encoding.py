@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from ...core.arrays import Arrays, Bools, Floats, Objects, Positions
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 
 __all__ = ["FrameEncoding", "InputRows", "input_matrix", "learn_encoding", "read_input"]
 
@@ -25,7 +26,7 @@ _NUMERIC_OBJECTS = {"boolean", "integer", "floating", "mixed-integer-float", "de
 
 
 @dataclass(frozen=True)
-class FrameEncoding:
+class FrameEncoding(ShortRepr):
     """How each column becomes a float: numbers as they are, categories by their place in training.
 
     Parameters
@@ -91,7 +92,7 @@ class FrameEncoding:
 
 
 @dataclass(frozen=True)
-class InputRows:
+class InputRows(ShortRepr):
     """What an estimator was given, checked; it becomes floats only as far as it is read.
 
     Parameters

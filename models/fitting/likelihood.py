@@ -16,6 +16,7 @@ from scipy.optimize import minimize
 
 from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 
 __all__ = ["Fit", "WithGradient", "covariance", "delta_variance", "maximise", "quiet_lifetimes", "unique_rows"]
 
@@ -23,7 +24,7 @@ WithGradient = Callable[[Floats], tuple[float, Floats]]
 
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(ShortRepr):
     """A maximum: log-parameters, the total log-likelihood there, and which parameters stand at the box."""
 
     theta: Floats

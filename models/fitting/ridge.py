@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...core.arrays import Floats
+from ...core.short_repr import ShortRepr
 
 __all__ = ["Spectrum", "ridge", "ridge_of_last", "spectrum_of"]
 
@@ -16,7 +17,7 @@ _CHUNK = 100_000
 
 
 @dataclass(frozen=True)
-class Spectrum:
+class Spectrum(ShortRepr):
     """x'x of weighted centred rows, decomposed: eigenvalues ``d`` (p,) of 0 or more, and vectors ``v`` (p, p)."""
 
     d: Floats

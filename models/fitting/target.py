@@ -13,12 +13,13 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from ...core.arrays import Arrays, Floats, Ints
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 
 __all__ = ["Target", "binary_target", "read_target"]
 
 
 @dataclass(frozen=True)
-class Target:
+class Target(ShortRepr):
     """Labels as codes 0, 1, ... into ``classes``, and weights; each (n,)."""
 
     classes: Arrays

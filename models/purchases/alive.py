@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 
 __all__ = ["Alive", "Block", "CountMoments", "SteadyAlive", "check_histories", "chunks"]
 
@@ -19,7 +20,7 @@ _CHUNK = 2_000
 
 
 @dataclass(frozen=True)
-class CountMoments:
+class CountMoments(ShortRepr):
     """P(N >= 1), E[N] and E[N (N - 1)] of a number N of purchases to come; each (n,)."""
 
     some: Floats
@@ -45,7 +46,7 @@ Block = tuple[Positions, Alive, Floats]
 
 
 @dataclass(frozen=True)
-class SteadyAlive:
+class SteadyAlive(ShortRepr):
     """Nobody leaves: N is negative binomial."""
 
     shape: Floats

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ...core.arrays import Floats
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 from ...core.time import DAYS_PER_MONTH
 from ..evaluation.metrics import ValueMetrics, deciles, value_metrics
 from .value import PURCHASE_MODELS, NonContractualCLV
@@ -27,7 +28,7 @@ _COLUMNS = ("customer_id", "day", "amount")
 
 
 @dataclass(frozen=True)
-class ForecastErrors:
+class ForecastErrors(ShortRepr):
     """One quantity as it came, beside several forecasts of it.
 
     Parameters

@@ -19,6 +19,7 @@ from scipy.interpolate import CubicSpline
 from scipy.special import betaln, digamma, expit, gammaln
 
 from ...core.arrays import Floats
+from ...core.short_repr import ShortRepr
 from ..fitting.quadrature import beta_nodes, log_gamma_nodes, mean_reciprocal
 from .alive import Block, chunks
 from .base import PurchaseModel
@@ -97,7 +98,7 @@ class BetaGeoLikelihood:
 
 
 @dataclass(frozen=True)
-class _LivingByPurchase:
+class _LivingByPurchase(ShortRepr):
     """Purchases to come of who leaves with probability p after each; lambda ~ Gamma(shape, age)."""
 
     p: Floats

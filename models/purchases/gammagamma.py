@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 from ..fitting.likelihood import covariance, maximise, quiet_lifetimes, unique_rows
 
 __all__ = ["GammaGamma", "SpendMoments", "gamma_gamma_log_likelihood"]
@@ -207,7 +208,7 @@ class GammaGamma(BaseEstimator):
 
 
 @dataclass(frozen=True)
-class SpendMoments:
+class SpendMoments(ShortRepr):
     """E[z], E[z^2] and E[z z'] of two purchases z, z' of the same customer; each (n,)."""
 
     mean: Floats

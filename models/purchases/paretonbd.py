@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, gammaln
 
 from ...core.arrays import Floats
+from ...core.short_repr import ShortRepr
 from ..fitting.likelihood import unique_rows
 from ..fitting.quadrature import hyper_one
 from .alive import Block, chunks
@@ -83,7 +84,7 @@ def _left_after(params: ArrayLike, x: Floats, y: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class _LivingByTime:
+class _LivingByTime(ShortRepr):
     """Purchases to come of who leaves at rate mu ~ Gamma(s, life); lambda ~ Gamma(shape, age); all (members, 1)."""
 
     s: float

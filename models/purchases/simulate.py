@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from ...core.arrays import Floats, Positions
+from ...core.short_repr import ShortRepr
 
 __all__ = ["Dropout", "draw_customers", "leaves_at_any_time", "leaves_by_purchase", "never_leaves"]
 
 
 @dataclass(frozen=True)
-class Dropout:
+class Dropout(ShortRepr):
     """How n drawn customers leave.
 
     Parameters

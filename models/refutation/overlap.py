@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from ...core.arrays import Floats
 from ...core.errors import ModelError
+from ...core.short_repr import ShortRepr
 from ..effects.average import AverageEffect
 from ..effects.inference import EffectEstimate, effective_size
 from ..fitting.design import Encoder
@@ -82,7 +83,7 @@ def comparable(effect: AverageEffect) -> Overlap:
 
 
 @dataclass(frozen=True)
-class Balance:
+class Balance(ShortRepr):
     """Standardised mean differences, treated minus control, one row a column of the encoded features.
 
     Parameters

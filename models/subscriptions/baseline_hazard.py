@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from ...core.arrays import Floats, Positions
+from ...core.short_repr import ShortRepr
 from .contract import BUCKET_STARTS, TERM_CLASSES, totals
 
 __all__ = ["Cells", "LeadCurve"]
@@ -26,7 +27,7 @@ _STEPS = 60
 
 
 @dataclass(frozen=True)
-class Cells:
+class Cells(ShortRepr):
     """C cells of person-months: five arrays of shape (C,); flags are 0 or 1."""
 
     term_class: Positions

@@ -17,6 +17,7 @@ from sklearn.base import clone
 
 from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 from .contract import TERM_CLASSES, ContractState, term_class, totals
 from .hazard import INVOLUNTARY, VOLUNTARY, HazardPaths, HazardWorkspace, LandmarkHazard
 
@@ -27,7 +28,7 @@ _CAUSES = {"voluntary": VOLUNTARY, "involuntary": INVOLUNTARY}
 
 
 @dataclass(frozen=True)
-class _Steps:
+class _Steps(ShortRepr):
     """Person-months on one axis: step, customer (0, 1, ...), cause, and predicted hazards by cause (2, N)."""
 
     step: Positions

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from ...core.arrays import Floats, Positions
+from ...core.short_repr import ShortRepr
 from .contract import TERM_CLASSES, ContractState, term_class, totals
 from .hazard import HazardPaths
 from .reactivation import AfterLoss
@@ -20,7 +21,7 @@ _HALVINGS = 21
 
 
 @dataclass(frozen=True)
-class RunningPaths:
+class RunningPaths(ShortRepr):
     """Lead months of n running customers; money is discounted and given that the customer runs, (n, months).
 
     Parameters
@@ -106,7 +107,7 @@ def with_rest(chance: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class Outcomes(ShortRepr):
     """Distributions of n values, each a mixture of q normal parts; all (n, q), a deviation of 0 is a point.
 
     Parameters
@@ -136,7 +137,7 @@ class Outcomes:
 
 
 @dataclass(frozen=True)
-class PaidCounts:
+class PaidCounts(ShortRepr):
     """Payments of n landmarks: due at full price, as received, and the term class; all (n,)."""
 
     due: Floats

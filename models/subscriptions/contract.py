@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 from ...core.time import DAYS_PER_MONTH, discount
 
 __all__ = ["BUCKET_STARTS", "TERM_CLASSES", "ContractState", "bucket_of", "read_contract", "term_class", "totals"]
@@ -44,7 +45,7 @@ def totals(place: Positions, amount: ArrayLike, size: int) -> Floats:
 
 
 @dataclass(frozen=True)
-class ContractState:
+class ContractState(ShortRepr):
     """State of n customers' subscriptions, as arrays of shape (n,); times in months, price for one term."""
 
     running: Bools

@@ -28,6 +28,7 @@ from threadpoolctl import threadpool_limits
 from ...core.arrays import Floats, Positions, SmallFloats
 from ...core.errors import DataError, ModelError
 from ...core.renamed import RenamedAttributes
+from ...core.short_repr import ShortRepr
 from ...core.time import DAYS_PER_MONTH
 from ..fitting.encoding import FrameEncoding, learn_encoding
 from ..fitting.trees import grow, tree_params
@@ -45,7 +46,7 @@ VOLUNTARY, INVOLUNTARY = 1, 2
 
 
 @dataclass(frozen=True)
-class HazardPaths:
+class HazardPaths(ShortRepr):
     """Hazards of n rows by lead month 1, 2, ...; given that the customer runs at the month's start.
 
     Parameters
@@ -69,7 +70,7 @@ class HazardPaths:
 
 
 @dataclass(frozen=True)
-class HazardWorkspace:
+class HazardWorkspace(ShortRepr):
     """Encoded and binned landmarks, so that a refit with other weights costs the fit alone.
 
     It holds customers' rows: keep it while refitting, never save it with a model.

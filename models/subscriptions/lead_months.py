@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...core.arrays import Floats, Positions
+from ...core.short_repr import ShortRepr
 from .baseline_hazard import Cells, LeadCurve
 from .contract import TERM_CLASSES, ContractState, bucket_of, term_class
 from .tail import Tail
@@ -15,7 +16,7 @@ __all__ = ["Ahead"]
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Ahead(ShortRepr):
     """The lead months of n rows.
 
     Parameters

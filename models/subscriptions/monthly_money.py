@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix
 
 from ...core.arrays import Floats, Positions, SmallFloats
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 from ..fitting.trees import grow
 from .time_since_event import MoneySinceEvent, months_in_steps
 
@@ -23,7 +24,7 @@ _MONEY = ("exposure_months", "ancillary", "refunds", "contact_cost", "action_cos
 
 
 @dataclass(frozen=True)
-class RateWorkspace:
+class RateWorkspace(ShortRepr):
     """Binned landmarks with exposure; rows of customers: for refits only, never saved.
 
     Parameters

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...core.arrays import Positions, SmallFloats
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 from ..fitting.encoding import FrameEncoding
 from .baseline_hazard import Cells
 from .contract import BUCKET_STARTS, ContractState, bucket_of, term_class
@@ -30,7 +31,7 @@ _LEAD = 3
 
 
 @dataclass(frozen=True)
-class PersonMonths:
+class PersonMonths(ShortRepr):
     """N person-months of n landmarks; what a refit with other weights needs, and nothing to predict with.
 
     Parameters

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import DataError
+from ...core.short_repr import ShortRepr
 from ...core.time import DAYS_PER_MONTH, discount
 from .contract import ContractState, totals
 
@@ -92,7 +93,7 @@ def _read_restarts(reactivations: pd.DataFrame, state: ContractState) -> tuple[P
 
 
 @dataclass(frozen=True)
-class NewCustomer:
+class NewCustomer(ShortRepr):
     """Mean path of customers who have just started.
 
     Parameters
@@ -111,7 +112,7 @@ class NewCustomer:
 
 
 @dataclass(frozen=True)
-class AfterLoss:
+class AfterLoss(ShortRepr):
     """What follows a loss of each cause in lead month 1..h, discounted to the landmark; all (2, h).
 
     Parameters

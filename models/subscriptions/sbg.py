@@ -23,6 +23,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ...core.arrays import Floats, Ints
 from ...core.errors import DataError, ModelError
+from ...core.short_repr import ShortRepr
 from ..fitting.likelihood import Fit, covariance, maximise
 
 __all__ = ["BetaDiscreteWeibull", "RiskTable", "ShiftedBetaGeometric", "risk_table"]
@@ -34,7 +35,7 @@ _GAIN = 0.01
 
 
 @dataclass(frozen=True)
-class RiskTable:
+class RiskTable(ShortRepr):
     """Counts by period t = 1, 2, ...: customers ``at_risk`` (survived t - 1, under observation), ``lost`` of them."""
 
     period: Ints

@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import expit
 
 from ...core.arrays import Floats, Positions
+from ...core.short_repr import ShortRepr
 
 __all__ = ["Exposure", "MoneySinceEvent", "TimeSinceEvent", "months_in_steps"]
 
@@ -42,7 +43,7 @@ def _step_of(since: Floats) -> Positions:
 
 
 @dataclass(frozen=True)
-class Exposure:
+class Exposure(ShortRepr):
     """The person-months that come after an event, of N in all.
 
     Parameters

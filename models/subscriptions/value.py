@@ -27,6 +27,7 @@ from sklearn.base import BaseEstimator, clone
 from ...core.arrays import Floats, Positions, SmallFloats
 from ...core.errors import ModelError
 from ...core.renamed import RenamedAttributes
+from ...core.short_repr import ShortRepr
 from ..fitting.trees import tree_params
 from .cash_flow import Outcomes, PaidCounts, PaidShare, RunningPaths, with_rest
 from .contract import ContractState, read_contract
@@ -44,7 +45,7 @@ _NEW_ROWS = 2_000
 
 
 @dataclass(frozen=True)
-class ClvWorkspace:
+class ClvWorkspace(ShortRepr):
     """Prepared landmarks for any number of refits; it holds customers' rows: never save it with a model."""
 
     hazard: HazardWorkspace

@@ -19,13 +19,14 @@ from scipy import stats
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
+from ...core.short_repr import ShortRepr
 from ..fitting.half_sampling import half_samples
 
 __all__ = ["Steps", "best_steps", "cost_curves", "ranked_steps"]
 
 
 @dataclass(frozen=True)
-class Steps:
+class Steps(ShortRepr):
     """The order in which a policy spends, one entry a step, each (m,), the most urgent first.
 
     Parameters

@@ -25,6 +25,7 @@ from scipy.sparse import coo_array, csr_array, vstack
 
 from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import ModelError
+from ...core.short_repr import ShortRepr
 
 __all__ = ["Capacity", "Plan", "choose_actions"]
 
@@ -67,7 +68,7 @@ class Capacity:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(ShortRepr):
     """Which pairs of customer and action to carry out.
 
     Parameters
@@ -98,7 +99,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class _Pairs:
+class _Pairs(ShortRepr):
     """Worthwhile pairs sorted by customer; ``use`` (m, r) is what each takes of each scarce resource."""
 
     value: Floats
@@ -192,7 +193,7 @@ def _by_customer(kept: Positions, who: Positions, value: Floats, use: Floats) ->
 
 
 @dataclass(frozen=True)
-class _Dual:
+class _Dual(ShortRepr):
     """The least upper bound found, its prices (r,), and the mixture of prices whose best pairs use up the limits."""
 
     bound: float

@@ -13,6 +13,7 @@ from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder
 from ...core.progress import Say, silent
 from ...core.records import TrialData
+from ...core.short_repr import ShortRepr
 from ...features.tables.tables import Tables, open_tables
 from ...features.trials.decisions import RANDOMISED, decisions, designs
 from ...features.trials.follow_up import trial_data
@@ -25,7 +26,7 @@ __all__ = ["ExperimentReading", "read_experiment"]
 
 
 @dataclass(frozen=True)
-class ExperimentReading:
+class ExperimentReading(ShortRepr):
     """Planned against observed.
 
     Parameters

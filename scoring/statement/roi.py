@@ -12,6 +12,7 @@ from ...core.errors import ConfigError, DataError, ServiceliftError
 from ...core.files import complete_folder
 from ...core.progress import Say, silent
 from ...core.records import TrialData
+from ...core.short_repr import ShortRepr
 from ...features.tables.tables import Tables, open_tables
 from ...features.trials.contrasts import contrast_trial
 from ...features.trials.decisions import designs
@@ -33,7 +34,7 @@ PAGE = "roi.html"
 
 
 @dataclass(frozen=True)
-class RoiOutcome:
+class RoiOutcome(ShortRepr):
     """The statement: one row an action x initiative x design, contrasts, totals, what was not estimated and why.
 
     ``judged`` holds, row by row, the action_id of every treated decision that the row rests on; none of a contrast.

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ...core.config.business import Config
 from ...core.records import TrialData
+from ...core.short_repr import ShortRepr
 from ...features.catalogue.catalogue import lasting_names
 from ...features.tables.tables import Tables
 from ...features.trials.decisions import OBSERVATIONAL
@@ -31,7 +32,7 @@ ACTION, CONTRAST = "action", "contrast"
 
 
 @dataclass(frozen=True)
-class Estimated:
+class Estimated(ShortRepr):
     """One action x initiative x design, or one contrast, estimated; ``kind`` says which."""
 
     kind: str

@@ -11,6 +11,7 @@ from scipy import stats
 from ...core.arrays import Bools
 from ...core.config.business import HoldoutConfig
 from ...core.hashing import uniform_hash
+from ...core.short_repr import ShortRepr
 
 __all__ = ["Holdout", "drawn_holdout"]
 
@@ -24,7 +25,7 @@ _DOUBTFUL = 0.01
 
 
 @dataclass(frozen=True)
-class Holdout:
+class Holdout(ShortRepr):
     """A drawn holdout.
 
     Parameters
