@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 from ...core.arrays import Arrays, Ints, Positions
 from ...core.short_repr import ShortRepr
 from ..tables.tables import Tables
-from ..timeline.spine import Keys, Snapshot, moment, pair_table, snapshot_keys, typed_pairs
+from ..timeline.spine import Keys, Snapshot, moment, pair_table, snapshot_keys
+from ..timeline.spine_columns import typed_pairs
 from .declare import Feature, Form, Group
 from .windows import split
 

@@ -10,8 +10,10 @@ import ibis
 import pandas as pd
 
 from ...core.errors import DataError
+from ...core.time import instant
 from ..tables.tables import Tables
-from ..timeline.look_ahead import FOREVER, ROW, as_money, asked, check_spine, is_treated, years
+from ..timeline.look_ahead import FOREVER, ROW, as_money, asked, discount_factor, is_treated
+from ..timeline.spine_columns import check_columns, read_instants
 
 __all__ = ["PARTS", "action_cost", "ends_of", "realised_value", "sums_ahead"]
 
@@ -112,7 +114,7 @@ def _summed(
         flows,
         [rows.customer_id == flows.flow_customer, flows.at > rows.as_of, flows.at <= rows.until],
     )
-    factor = (1.0 + annual_rate) ** (-years(met["at"], met["as_of"])) if annual_rate else ibis.literal(1.0)
+    factor = discount_factor(met["at"], met["as_of"], annual_rate)
     flow = (met["amount"] * factor).cast(_EXACT)
     return met.group_by(ROW).aggregate(**{part: flow.sum(where=met["part"] == part).cast("float64") for part in PARTS})
 
@@ -125,14 +127,14 @@ def ends_of(tables: Tables, spine: pd.DataFrame, until: pd.Series | pd.Timestamp
     DataError
         It has another index, lies before ``as_of``, or beyond the end of the data.
     """
-    check_spine(spine)
+    check_columns(spine)
     if isinstance(until, pd.Series):
         if not until.index.equals(spine.index):
             raise DataError("until: expected one instant a spine row with the spine's index, got another index")
-        ends = until.astype("datetime64[us]")
+        ends = pd.Series(read_instants(until, "until"), index=spine.index)
     else:
-        ends = pd.Series(pd.Timestamp(until), index=spine.index, dtype="datetime64[us]")
-    early = int((ends.to_numpy() < spine["as_of"].to_numpy()).sum())
+        ends = pd.Series(instant(until), index=spine.index, dtype="datetime64[us]")
+    early = int((ends.to_numpy() < read_instants(spine["as_of"])).sum())
     if early:
         raise DataError(f"until: expected an instant at or after as_of, {early} rows have an earlier one")
     late = int((ends > tables.data_until).sum())

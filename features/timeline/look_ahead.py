@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow as pa
 
 from ...core.arrays import Ints
-from ...core.errors import DataError
-from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
+from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR, utc_instants
 from ..tables.tables import Tables
+from .spine_columns import check_columns, read_identifiers, read_instants, typed_pairs
 
 __all__ = [
     "FOREVER",
@@ -24,7 +24,7 @@ __all__ = [
     "as_money",
     "asked",
     "by_row",
-    "check_spine",
+    "discount_factor",
     "is_treated",
     "microseconds",
     "spine_table",
@@ -51,16 +51,16 @@ def spine_table(tables: Tables, spine: pd.DataFrame, **instants: Any) -> Any:
     tables
         Whose customers the spine names.
     spine
-        Columns customer_id and as_of (naive UTC); others are left out.
+        Columns customer_id and as_of (naive UTC, or with a zone); others are left out.
     instants
-        Further columns of instants: one value, or one a row in the order of the spine.
+        Further columns of instants, naive ones in UTC: one value, or one a row in the order of the spine.
 
     Raises
     ------
     DataError
-        A column or an instant is missing, or the identifiers are of another type than in the tables.
+        As for :func:`check_columns`, :func:`read_identifiers` and :func:`read_instants`.
     """
-    return _typed(tables, ibis.memtable(_spine_rows(tables, spine, instants)))
+    return typed_pairs(tables, ibis.memtable(_spine_rows(tables, spine, instants)))
 
 
 def asked(
@@ -78,40 +78,20 @@ def asked(
         Takes the spine as a table of the engine.
     """
     rows = _spine_rows(tables, spine, instants)
-    return by_row(tables, tables.asked(question, rows, lambda found: expr(_typed(tables, found))), spine)
+    return by_row(tables, tables.asked(question, rows, lambda found: expr(typed_pairs(tables, found))), spine)
 
 
 def _spine_rows(tables: Tables, spine: pd.DataFrame, instants: dict[str, Any]) -> pa.Table:
-    check_spine(spine)
-    frame = pd.DataFrame({ROW: range(len(spine)), "customer_id": spine["customer_id"].array})
-    for name, values in {"as_of": spine["as_of"], **instants}.items():
-        column = pd.Series(getattr(values, "array", values), index=frame.index)
-        frame[name] = column.astype("datetime64[us]")
-        if frame[name].isna().any():
-            empty = int(frame[name].isna().sum())
-            raise DataError(f"spine: expected an instant in every '{name}', {empty} rows have none")
-    rows = pa.Table.from_pandas(frame, preserve_index=False)
-    expected, came = tables["customers"].customer_id.type(), rows.schema.field("customer_id").type
-    if len(frame) and (pa.types.is_string(came) or pa.types.is_large_string(came)) != expected.is_string():
-        raise DataError(f"spine.customer_id: expected {expected} as in customers, got {came}")
-    return rows
-
-
-def _typed(tables: Tables, rows: Any) -> Any:
-    return rows.mutate(customer_id=rows.customer_id.cast(tables["customers"].customer_id.type()))
-
-
-def check_spine(spine: pd.DataFrame) -> None:
-    """Stop where a spine lacks one of its columns.
-
-    Raises
-    ------
-    DataError
-        ``customer_id`` or ``as_of`` is missing.
-    """
-    missing = [name for name in ("customer_id", "as_of") if name not in spine.columns]
-    if missing:
-        raise DataError(f"spine: expected columns customer_id and as_of, '{missing[0]}' is missing")
+    check_columns(spine)
+    columns = {
+        ROW: np.arange(len(spine), dtype=np.int64),
+        "customer_id": read_identifiers(tables, spine["customer_id"]),
+        "as_of": pa.array(read_instants(spine["as_of"]), pa.timestamp("us")),
+    }
+    for name, values in instants.items():
+        column = pd.Series(getattr(values, "array", values), index=pd.RangeIndex(len(spine)))
+        columns[name] = pa.array(read_instants(column, name), pa.timestamp("us"))
+    return pa.table(columns)
 
 
 def microseconds(later: Any, earlier: Any) -> Any:
@@ -122,6 +102,11 @@ def microseconds(later: Any, earlier: Any) -> Any:
 def years(later: Any, earlier: Any) -> Any:
     """Return ``later`` - ``earlier`` in years of 365.25 days, for ibis columns of instants."""
     return microseconds(later, earlier) / (MICROSECONDS_PER_DAY * DAYS_PER_YEAR)
+
+
+def discount_factor(later: Any, earlier: Any, annual_rate: float) -> Any:
+    """Return ``(1 + annual_rate) ** -years`` between ibis columns of instants; 1 in every row at rate 0."""
+    return (1.0 + annual_rate) ** (-years(later, earlier))
 
 
 def as_money(value: Any) -> Any:
@@ -135,8 +120,8 @@ def is_treated(actions: Any) -> Any:
 
 
 def as_micros(instants: pd.Series) -> Ints:
-    """Return instants as microseconds since 1970, int64 (n,); missing ones as the smallest number."""
-    return instants.astype("datetime64[us]").to_numpy().astype(np.int64)
+    """Return instants, naive ones in UTC, as microseconds since 1970, int64 (n,); missing ones: the smallest number."""
+    return utc_instants(instants).astype(np.int64)
 
 
 def by_row(tables: Tables, summed: Any, spine: pd.DataFrame) -> pd.DataFrame:

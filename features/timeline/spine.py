@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ...core.arrays import Instants, Positions
+from ...core.arrays import Positions
 from ...core.contract import CONTRACT, Kind
-from ...core.errors import DataError, did_you_mean
 from ...core.short_repr import ShortRepr
-from ...core.time import instant, utc_instants
+from ...core.time import instant
 from ..contract.casts import INSTANT
 from ..tables.tables import Tables
 from .known import KNOWN_AT, known_rows, visible
+from .spine_columns import check_columns, other_identifiers, read_identifiers, read_instants, typed_pairs
 
 __all__ = [
     "DAY",
@@ -33,7 +33,6 @@ __all__ = [
     "running_spine",
     "snapshot_keys",
     "spine_keys",
-    "typed_pairs",
 ]
 
 DAY = 86_400_000_000
@@ -103,18 +102,18 @@ def spine_keys(tables: Tables, spine: pd.DataFrame) -> Keys:
         ``customer_id`` or ``as_of`` is missing, an ``as_of`` is no instant, or the identifiers are of
         another type than in the tables.
     """
-    _check_columns(spine)
-    instants = _instants(spine["as_of"])
+    check_columns(spine)
+    instants = read_instants(spine["as_of"])
     try:
         pairs = pd.DataFrame({"customer_id": spine["customer_id"].to_numpy(), "as_of": instants})
         codes = pairs.groupby(["customer_id", "as_of"], sort=False, dropna=False).ngroup().to_numpy()
     except (TypeError, ValueError):
-        raise _other_identifiers(tables, "a mixture") from None
+        raise other_identifiers(tables, "a mixture") from None
     distinct = pairs.drop_duplicates(ignore_index=True)
     arrow = pa.table(
         {
             "row": np.arange(len(distinct), dtype=np.int64),
-            "customer_id": _identifiers(tables, distinct["customer_id"]),
+            "customer_id": read_identifiers(tables, distinct["customer_id"]),
             "as_of": pa.array(distinct["as_of"].to_numpy(), pa.timestamp("us")),
         }
     )
@@ -136,63 +135,6 @@ def snapshot_keys(snapshot: Snapshot) -> Keys:
 def pair_table(tables: Tables, pairs: pa.Table) -> Any:
     """Return pairs (row, customer_id, as_of) as a table of the engine, identifiers typed as the customers'."""
     return typed_pairs(tables, ibis.memtable(pairs))
-
-
-def typed_pairs(tables: Tables, pairs: Any) -> Any:
-    """Return a table of pairs with identifiers typed as the customers'."""
-    return pairs.mutate(customer_id=pairs.customer_id.try_cast(tables["customers"].customer_id.type()))
-
-
-def _check_columns(spine: pd.DataFrame) -> None:
-    if not isinstance(spine, pd.DataFrame):
-        raise DataError(f"spine: expected a pandas DataFrame, got {type(spine).__name__}")
-    came = [str(column) for column in spine.columns]
-    for name in ("customer_id", "as_of"):
-        if came.count(name) != 1:
-            raise DataError(
-                f"spine: expected columns customer_id and as_of once each, got {', '.join(came) or 'none'}"
-                f"{did_you_mean(name, [other for other in came if other != name])}"
-            )
-
-
-def _instants(values: pd.Series) -> Instants:
-    """Return the instants of a spine as naive UTC."""
-    if not pd.api.types.is_datetime64_any_dtype(values):
-        raise DataError(f"spine.as_of: expected instants (datetime64), got {values.dtype}; convert with pd.to_datetime")
-    if values.isna().any():
-        raise DataError(f"spine.as_of: expected an instant in every row, {int(values.isna().sum())} are null")
-    return utc_instants(values)
-
-
-def _identifiers(tables: Tables, values: pd.Series) -> pa.Array:
-    """Return identifiers for the engine, of the same family (text or number) as in the tables."""
-    plain = isinstance(values.dtype, np.dtype) and values.dtype.kind == "i"
-    try:
-        known = values.astype(np.int64) if plain else values.astype(object).where(values.notna(), None)
-        found = pa.array(known, from_pandas=True)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        raise _other_identifiers(tables, "a mixture") from None
-    kind = tables["customers"].customer_id.type()
-    if pa.types.is_null(found.type):
-        return found.cast(pa.string() if kind.is_string() else pa.int64())
-    if pa.types.is_string(found.type) or pa.types.is_large_string(found.type):
-        family = "text"
-    else:
-        numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
-        family = "numbers" if any(test(found.type) for test in numbers) else str(found.type)
-    if family != ("text" if kind.is_string() else "numbers"):
-        raise _other_identifiers(tables, family)
-    if kind.is_integer() and not pa.types.is_integer(found.type):
-        try:
-            return found.cast(pa.int64())
-        except pa.ArrowInvalid:
-            raise _other_identifiers(tables, "some that are not whole") from None
-    return found
-
-
-def _other_identifiers(tables: Tables, came: str) -> DataError:
-    expected = "text" if tables["customers"].customer_id.type().is_string() else "numbers"
-    return DataError(f"spine.customer_id: expected {expected} as in customers, got {came}; keep the identifiers' type")
 
 
 def age(as_of: Any, moment: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import ibis
 import numpy as np
 import pandas as pd
 
@@ -18,7 +17,7 @@ from ..outcomes.clv_inputs import clv_inputs
 from ..outcomes.losses import losses_of
 from ..outcomes.realised_value import realised_value
 from ..tables.tables import Tables
-from ..timeline.look_ahead import ROW, is_treated, spine_table, years
+from ..timeline.look_ahead import ROW, discount_factor, is_treated, spine_table
 from .decisions import decisions
 
 __all__ = ["PERIOD", "follow", "later_actions", "trial_data"]
@@ -212,8 +211,7 @@ def later_actions(tables: Tables, spine: pd.DataFrame, until: pd.Series) -> pd.D
     acts = tables["actions"]
     acts = acts.filter(is_treated(acts)).select(acting="customer_id", at="decided_at", action="action")
     met = rows.inner_join(acts, [rows.customer_id == acts.acting, acts.at > rows.as_of, acts.at <= rows.until])
-    rate = tables.config.value.annual_discount_rate
-    factor = (1.0 + rate) ** (-years(met["at"], met["as_of"])) if rate else ibis.literal(1.0)
+    factor = discount_factor(met["at"], met["as_of"], tables.config.value.annual_discount_rate)
     summed = met.group_by(ROW).aggregate(
         **{f"n{i}": factor.cast("decimal(30, 8)").sum(where=met["action"] == n) for i, n in enumerate(names)}
     )

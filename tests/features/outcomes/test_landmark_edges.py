@@ -103,7 +103,7 @@ def test_what_they_refuse() -> None:
     for function in (lead_outcomes, reactivation_outcomes):
         with pytest.raises(ConfigError, match="at least 1 lead"):
             function(tables, spine_of("c0"), 0)
-    with pytest.raises(DataError, match="instant in every 'as_of', 1 rows"):
+    with pytest.raises(DataError, match="expected an instant in every row, 1 are null"):
         contract_state(tables, spine_of("c0").assign(as_of=pd.NaT))
     lone = Tables(tables.config, tables.connection, {"customers": tables["customers"]}, tables.data_until)
     with pytest.raises(DataError, match="'subscriptions' is needed"):

@@ -292,9 +292,9 @@ def test_what_it_refuses(small: Tables) -> None:
         realised_value(small, spine, pd.Series([UNTIL], index=[7]))
     with pytest.raises(DataError, match="customer_id"):
         realised_value(small, spine.assign(customer_id="1"), UNTIL)
-    with pytest.raises(DataError, match="'as_of' is missing"):
+    with pytest.raises(DataError, match="as_of once each"):
         realised_value(small, spine.drop(columns="as_of"), UNTIL)
-    with pytest.raises(DataError, match="every 'until', 1 rows"):
+    with pytest.raises(DataError, match="until: expected an instant in every row, 1"):
         realised_value(small, spine, pd.Series([pd.NaT], index=spine.index))
 
 

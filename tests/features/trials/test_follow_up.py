@@ -1,0 +1,55 @@
+"""What follows the decisions of a trial, by hand."""
+
+import pandas as pd
+import pytest
+from servicelift.features.trials.follow_up import later_actions, trial_data
+
+OFFERS = [
+    {"action_id": 1, "action": "offer", "decided_at": "2023-01-10", "arm": "treated"},
+    {"action_id": 2, "action": "offer", "decided_at": "2023-02-09", "arm": "treated"},
+    {"action_id": 3, "action": "offer", "decided_at": "2023-03-11", "arm": "control"},
+    {"action_id": 4, "action": "iban_switch", "decided_at": "2023-04-10", "arm": "treated"},
+]
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"), [(0.0, (1.0, 1.0)), (0.2, (1.2 ** (-30 / 365.25), 1.2 ** (-90 / 365.25)))]
+)
+def test_later_actions_are_counted_at_their_discount(tables_of, rate, expected):
+    tables = tables_of({"actions": OFFERS}, value={"annual_discount_rate": rate})
+    spine = pd.DataFrame({"customer_id": [1, 2], "as_of": pd.Timestamp("2023-01-10")})
+    found = later_actions(tables, spine, spine["as_of"] + pd.Timedelta(days=365))
+    assert found.columns.tolist() == ["iban_switch", "offer"]
+    offer, switch = expected
+    assert found.iloc[0].tolist() == pytest.approx([switch, offer], abs=1e-8)
+    assert found.iloc[1].tolist() == [0.0, 0.0]
+
+
+def test_a_trial_without_discount_has_all_its_parts(tables_of):
+    plain = {"product": "paper", "term_months": 1, "price": 10.0, "started_at": "2022-01-01"}
+    tables = tables_of(
+        {
+            "customers": [{"customer_id": n, "signed_up_at": "2022-01-01"} for n in (1, 2)],
+            "subscriptions": [plain | {"subscription_id": n, "customer_id": n} for n in (1, 2)],
+            "actions": [
+                {
+                    "customer_id": 1 + (arm == "control"),
+                    "action_id": n,
+                    "arm": arm,
+                    "action": "offer",
+                    "propensity": 0.5,
+                }
+                | {"decided_at": "2023-01-10"}
+                for n, arm in enumerate(["treated", "control"])
+            ],
+        },
+        value={"annual_discount_rate": 0.0, "horizon_months": 6, "margin_rate": 1.0},
+        lines={"press": {"kind": "contractual"}},
+        incremental={"actions": {"offer": {"assignment": "random"}}, "follow_up_days": 90},
+    )
+    since, until = pd.Timestamp("2023-01-01"), pd.Timestamp("2023-02-01")
+    trial = trial_data(tables, "offer", since=since, until=until, design="randomised", seed=1)
+    # Payments of 10 at the first of February, March and April; of the six months ahead, the first six.
+    assert trial.realised["value"].tolist() == [30.0, 30.0]
+    assert trial.full.tolist() == [60.0, 60.0]
+    assert trial.later["offer"].tolist() == [0.0, 0.0]
