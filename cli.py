@@ -7,23 +7,16 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
-from rich.text import Text
 
 from .core.config.business import ModelKind, load_config
 from .core.errors import ConfigError, ServiceliftError
 from .core.interrupt import stoppable
-from .core.progress import Say, Step
 from .core.time import instant
+from .terminal import STDERR, steps
 
 __all__ = ["app", "main"]
 
@@ -35,48 +28,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-_stderr = Console(stderr=True, highlight=False)
 
 ConfigArgument = Annotated[Path, typer.Argument(help="The YAML configuration of the business.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="Instant to look from, such as 2024-06-01.")]
-
-
-class _Left(ProgressColumn):
-    """The time left, counted down while a stage runs; empty where nobody knows."""
-
-    max_refresh = 0.5
-
-    def render(self, task: Task) -> Text:
-        """Return the time left of one task."""
-        until = task.fields.get("until")
-        left = 0 if until is None else max(round(until - time.monotonic()), 0)
-        return Text("" if until is None else f"{left // 60}:{left % 60:02d} left", style="dim")
-
-
-@contextmanager
-def _steps() -> Iterator[Say]:
-    """Show each step with its time: bar and time left on a terminal, a line when it is done."""
-    state: dict[str, float | str] = {}
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(24), _Left())
-    with Progress(*columns, console=_stderr, transient=True, disable=not _stderr.is_terminal) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def finish() -> None:
-            if state:
-                took = f"[dim]{time.monotonic() - float(state['at']):.1f} s"
-                _stderr.print(f"[green]done[/] {escape(str(state['step']))} {took}", soft_wrap=True)
-
-        def say(message: str) -> None:
-            finish()
-            now = time.monotonic()
-            state.update(step=message, at=now)
-            if isinstance(message, Step):
-                bar.update(task, description=message, total=1, completed=message.done, until=now + message.remaining)
-            else:
-                bar.update(task, description=message, total=None, until=None)
-
-        yield say
-        finish()
 
 
 @app.command()
@@ -88,7 +42,7 @@ def simulate(
     """Write a press publisher's tables whose truth is known."""
     from .simulation.write import simulate as run
 
-    with _steps() as say:
+    with steps() as say:
         run(out, customers=customers, seed=seed, say=say)
     typer.echo(f"tables and config: {out / 'press.yaml'}\ntruth: {out / 'truth'}")
 
@@ -124,7 +78,7 @@ def features(
         if explain is None:
             raise ConfigError("expected --out FILE.parquet to write the features, or --explain FEATURE; got neither")
         return
-    with _steps() as say:
+    with steps() as say:
         rows = write_features(loaded, moments, out, say=say)
     typer.echo(f"{rows:,} rows: {out}")
 
@@ -137,7 +91,7 @@ def train(
     """Fit, judge and register the models; promote what beats the champion."""
     from .training.train import train as run
 
-    with _steps() as say:
+    with steps() as say:
         outcome = run(load_config(config), only=only, say=say)
     for line in outcome.lines():
         typer.echo(line)
@@ -165,7 +119,7 @@ def models(
     if reason and promote is None and rollback is None:
         raise ConfigError("--reason goes with --promote or --rollback, got neither")
     if compare is not None:
-        with _steps() as say:
+        with steps() as say:
             lines = registry.compare(loaded, *compare, say=say)
     elif promote is not None:
         lines = registry.promote_by_hand(loaded, promote, reason)
@@ -187,7 +141,7 @@ def score(
     from .scoring.scores.score import score as run
 
     loaded = load_config(config)
-    with _steps() as say:
+    with steps() as say:
         outcome = run(loaded, instant(as_of, loaded.timezone), out, say=say)
     for line in outcome.lines():
         typer.echo(line)
@@ -204,7 +158,7 @@ def targets(
     """Choose whom to contact with which action, and whom to leave alone to measure it."""
     from .scoring.targets.targets import targets as run
 
-    with _steps() as say:
+    with steps() as say:
         outcome = run(load_config(config), scores, budget=budget, capacity=capacity, out=out, say=say)
     for line in outcome.lines():
         typer.echo(line)
@@ -221,7 +175,7 @@ def roi(
     from .scoring.statement.roi import roi as run
 
     loaded = load_config(config)
-    with _steps() as say:
+    with steps() as say:
         outcome = run(loaded, instant(since, loaded.timezone), instant(until, loaded.timezone), out, say=say)
     for line in outcome.lines():
         typer.echo(line)
@@ -250,7 +204,7 @@ def plan(
     from .scoring.experiments.read import read_experiment
 
     loaded = load_config(config)
-    with _steps() as say:
+    with steps() as say:
         if read is not None:
             lines = read_experiment(loaded, read, say=say).lines()
         elif action is None or effect is None:
@@ -274,7 +228,7 @@ def demo(
     """Run the main job on the built-in world: simulate, train, score, targets, roi, truth beside estimate."""
     from .demo import demo as run
 
-    with _steps() as say:
+    with steps() as say:
         lines = run(out, customers=customers, seed=seed, say=say)
     for line in lines:
         typer.echo(line)
@@ -288,9 +242,9 @@ def main() -> None:
         except BaseException as error:
             if stop.signal is not None:
                 name = "Ctrl-C" if stop.signal == signal.SIGINT else "a signal to end"
-                _stderr.print(f"servicelift: stopped by {name}; what was complete is kept", soft_wrap=True)
+                STDERR.print(f"servicelift: stopped by {name}; what was complete is kept", soft_wrap=True)
                 sys.exit(128 + stop.signal)
             if not isinstance(error, ServiceliftError):
                 raise
-            _stderr.print(f"servicelift: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
+            STDERR.print(f"servicelift: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
             sys.exit(2)

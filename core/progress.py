@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
-__all__ = ["Say", "Step", "silent"]
+__all__ = ["Progress", "Say", "Step", "no_progress", "silent"]
 
 Say = Callable[[str], None]
 """Called with a short phrase when a step begins, such as ``"features: 24 snapshots"``."""
+
+Progress = Callable[[], AbstractContextManager[Say]]
+"""Opens the display of one piece of work: ``with progress() as say``."""
 
 
 class Step(str):
@@ -15,6 +19,12 @@ class Step(str):
 
     ``done`` is the share of the work behind it, in [0, 1]; ``remaining`` the seconds expected from its beginning
     to the end of the work. Listeners that show phrases only take it as the text it is.
+
+    Examples
+    --------
+    >>> step = Step("features: build", done=0.4, remaining=12.0)
+    >>> step, step.done
+    ('features: build', 0.4)
     """
 
     __slots__ = ("done", "remaining")
@@ -32,3 +42,9 @@ class Step(str):
 def silent(message: str) -> None:
     """Show nothing: the default listener."""
     del message
+
+
+@contextmanager
+def no_progress() -> Iterator[Say]:
+    """Show nothing of a piece of work."""
+    yield silent

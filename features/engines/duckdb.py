@@ -68,8 +68,15 @@ def connect(config: Config) -> Any:
     search = str(config.folder).replace("'", "''")
     connection.raw_sql(f"SET file_search_path = '{search}'")
     connection.raw_sql("SET TimeZone = 'UTC'")
-    connection.raw_sql("SET enable_progress_bar = false")
+    _without_progress_bar(connection)
     return connection
+
+
+def _without_progress_bar(connection: Any) -> None:
+    """Switch DuckDB's own bar off where it is on: a notebook without ipywidgets has none, and refuses to be asked."""
+    (shown,) = connection.raw_sql("SELECT current_setting('enable_progress_bar')").fetchone()
+    if shown:
+        connection.raw_sql("SET enable_progress_bar = false")
 
 
 def _removed(connection: Any, folder: Path) -> None:
