@@ -26,7 +26,10 @@ __all__ = [
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
-_ISO_DATE = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
+_ISO = re.compile(
+    r"\s*\d{4}-\d{2}-\d{2}([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d{1,9})?)?)?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)?)?\s*",
+    re.IGNORECASE,
+)
 
 
 def instant(value: str | dt.date | dt.datetime | pd.Timestamp, timezone: str = "UTC") -> pd.Timestamp:
@@ -38,10 +41,10 @@ def instant(value: str | dt.date | dt.datetime | pd.Timestamp, timezone: str = "
     Raises
     ------
     ConfigError
-        ``value`` is not a date or time, or a text that does not begin as 2024-06-01 does.
+        ``value`` is not a date or time, or a text that is not written as 2024-06-01 or 2024-06-01 12:30 is.
     """
     expected = f"expected a date such as 2024-06-01, got {value!r}"
-    if isinstance(value, str) and not _ISO_DATE.match(value):
+    if isinstance(value, str) and not _ISO.fullmatch(value):
         raise ConfigError(expected)
     try:
         stamp = pd.Timestamp(value)

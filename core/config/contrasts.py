@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from ..contract import METHODS
-from .sources import Section
+from .section import Days, Section, Unit, each_once
 
 __all__ = ["ContrastConfig", "Exposure"]
 
@@ -26,26 +26,32 @@ _OWN: dict[str, tuple[str, ...]] = {
 
 
 class ContrastConfig(Section):
-    """One contrast: treated are the customers to whom ``exposure`` happened, controls those like them to whom not.
-
-    ``payment_method``: a move ``from`` some methods (default any other) ``to`` one; what happened in the ``lead_days``
-    before it, such as a proposal, belongs to the move. ``answered_within``: a contact's first answer within ``hours``.
-    ``resolved_at_first_contact``: solved within ``days`` (7), and no other contact on its reason in that time.
-    ``contact_in_first_month``: a contact within ``days`` (30) of sign-up. ``agent_training``: the contact's agent was
-    trained before it.
-
-    ``eligible`` is a condition on features known before the exposure, as for actions; ``most_units`` bounds the
-    customers' moments that are looked at.
-    """
+    """One contrast: treated are the customers to whom the exposure happened, controls those like them to whom not."""
 
     exposure: Exposure
-    origin: tuple[str, ...] = Field((), alias="from")
+    """What happened to the treated: a move between payment methods; a first answer within `hours`; a contact solved
+    within `days` with no other on its reason; a contact within `days` of sign-up; a contact with a trained agent."""
+
+    origin: Annotated[tuple[str, ...], AfterValidator(each_once)] = Field((), alias="from")
+    """Payment methods that the move leaves; by default any other."""
+
     to: str = "iban"
-    lead_days: int = Field(2, ge=0)
-    hours: float = Field(2.0, gt=0)
-    days: int | None = Field(None, gt=0)
+    """Payment method that the move leads to."""
+
+    lead_days: Annotated[int, Field(ge=0, le=36_525), Unit("days")] = 2
+    """What happened in this time before the move, such as a proposal, belongs to it."""
+
+    hours: Annotated[float, Field(gt=0, le=100_000), Unit("hours")] = 2.0
+    """Within which the first answer came (`answered_within`)."""
+
+    days: Days | None = None
+    """Within which a contact was solved (7), or came after sign-up (30)."""
+
     eligible: str | None = None
-    most_units: int = Field(20_000, ge=100)
+    """Condition on features known before the exposure, as for actions."""
+
+    most_units: Annotated[int, Field(ge=100, le=10**12), Unit("moments")] = 20_000
+    """Most moments that are looked at; beyond, customers are left out at random."""
 
     @property
     def cluster(self) -> Literal["customer", "agent"]:

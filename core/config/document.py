@@ -15,20 +15,47 @@ from ..errors import ConfigError
 __all__ = ["VARIABLE", "read_document"]
 
 _EXPANDED = ("tables", "checks", "tracking")
+_MERGE = "tag:yaml.org,2002:merge"
+_MOST_VALUES = 100_000
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 """A placeholder for an environment variable."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice; plain YAML would silently keep the last."""
+    """Refuses a key that stands twice, which plain YAML would silently overwrite, and keys that are no plain words."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
-            if key.tag != "tag:yaml.org,2002:merge" and key.value in seen:
+            if not isinstance(key, yaml.ScalarNode):
+                reason = "expected a word as a key, got a list or a mapping; put the value behind a key"
+                raise yaml.MarkedYAMLError(None, None, reason, key.start_mark)
+            if key.tag != _MERGE and key.value in seen:
                 raise yaml.MarkedYAMLError(None, None, f"key '{key.value}' stands twice; keep one", key.start_mark)
-            seen.add(str(key.value))
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+
+def _size(node: yaml.Node, known: dict[int, int], mark: yaml.Mark) -> int:
+    """Return how many values a node holds when its aliases are written out.
+
+    Raises
+    ------
+    yaml.MarkedYAMLError
+        They are too many, or a value holds itself.
+    """
+    if id(node) not in known:
+        known[id(node)] = _MOST_VALUES + 1
+        parts: list[yaml.Node] = []
+        if isinstance(node, yaml.MappingNode):
+            parts = [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            parts = node.value
+        known[id(node)] = 1 + sum(_size(part, known, node.start_mark) for part in parts)
+    if known[id(node)] > _MOST_VALUES:
+        reason = f"expected at most {_MOST_VALUES:,} values with its aliases (*) written out, got more; write fewer"
+        raise yaml.MarkedYAMLError(None, None, reason, mark)
+    return known[id(node)]
 
 
 def read_document(path: str | Path) -> dict[str, Any]:
@@ -41,21 +68,41 @@ def read_document(path: str | Path) -> dict[str, Any]:
     """
     file = Path(path)
     if not file.is_file():
-        raise ConfigError(f"expected a configuration file, found none at '{path}'; check the path")
+        came = "a folder" if file.is_dir() else "none"
+        raise ConfigError(f"expected a configuration file, found {came} at '{path}'; check the path")
     raw = _loaded(file, str(path))
     if not isinstance(raw, dict):
-        raise ConfigError(f"'{path}': expected keys such as 'tables:', got {type(raw).__name__}")
+        came = "an empty file" if raw is None else "a list" if isinstance(raw, list) else "a single value"
+        raise ConfigError(f"'{path}': expected keys such as 'tables:', got {came}; see docs/configuration.md")
     return {key: _expanded(value, str(key)) if key in _EXPANDED else value for key, value in raw.items()}
 
 
 def _loaded(file: Path, path: str) -> Any:
     try:
-        return yaml.load(file.read_text(encoding="utf-8"), _Loader)
+        return _constructed(file.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
         reason = _reason(error)
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise ConfigError(f"'{path}' cannot be read: {error.strerror}; check the path and its rights") from error
+    except RecursionError:
+        reason = "its values lie too deep in one another; write them flatter"
+    except (yaml.YAMLError, ValueError) as error:
         reason = " ".join(str(error).split())
+    except (AttributeError, KeyError, TypeError, IndexError, OverflowError):
+        reason = "a value with a tag (!!) does not fit the tag; leave the tag out"
     raise ConfigError(f"'{path}' is not readable YAML: {reason}")
+
+
+def _constructed(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _size(node, {}, node.start_mark)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
 def _reason(error: yaml.MarkedYAMLError) -> str:

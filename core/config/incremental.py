@@ -8,59 +8,91 @@ from pydantic import Field, model_validator
 
 from ..errors import did_you_mean
 from .contrasts import ContrastConfig
-from .sources import Money, Section, Share
+from .section import Count, Days, Money, Section, Share, Unit, repeated
 
 __all__ = ["ActionConfig", "CapacitiesConfig", "HoldoutConfig", "IncrementalConfig"]
 
-Count = Annotated[int, Field(ge=0)]
+Customers = Annotated[Count, Unit("customers")]
 
 
 class HoldoutConfig(Section):
-    """Share of recommended customers left alone at random, by a salted hash of the customer."""
+    """Customers who are recommended and left alone at random, so that the next effect can be measured."""
 
     share: Share = 0.1
+    """Share of them."""
+
     salt: str = "servicelift"
+    """Who is held out is a hash of customer and salt: the same salt holds out the same customers, list after list."""
 
 
 class ActionConfig(Section):
-    """One service action: its unit cost, how it is assigned, and who can get it.
-
-    ``eligible`` is a condition on feature columns known before the decision, such as
-    ``method != 'iban'``; it is added to the common rule (running, contactable, outside the cool-down).
-    ``cluster`` names what was assigned where it is not the customer. ``capacity`` is the most customers a list
-    may name; ``team`` and ``channel`` say whose capacity under ``capacities`` the action takes as well.
-    """
+    """One service action: what it costs, how it is assigned, and who can get it."""
 
     cost: Money = 0.0
+    """Cost of offering it to one customer, accepted or not."""
+
     cost_if_accepted: Money = 0.0
+    """What a customer who accepts costs beside it."""
+
     assignment: Literal["random", "chosen", "mixed"] = "chosen"
+    """How the table's decisions came about: at random, chosen by people or rules, or chosen with some held out."""
+
     eligible: str | None = None
-    capacity: int | None = Field(None, ge=0)
+    """Condition on features known before the decision, such as `method != 'iban'`, beside the common rule."""
+
+    capacity: Customers | None = None
+    """Most customers a list may name for it; null: any number."""
+
     team: str | None = None
+    """Team that carries it out, with a capacity under `capacities`."""
+
     channel: str | None = None
+    """Channel it takes, with a capacity under `capacities`."""
+
     cluster: Literal["customer", "agent"] = "customer"
+    """What was assigned: the customer, or the agent with all customers of theirs."""
 
 
 class CapacitiesConfig(Section):
-    """Most customers a list may name for each team and each channel, over all actions it carries out."""
+    """Most customers a list may name, over all actions of a team or a channel."""
 
-    team: dict[str, Count] = Field(default_factory=dict)
-    channel: dict[str, Count] = Field(default_factory=dict)
+    team: Annotated[dict[str, Customers], Unit("customers")] = Field(default_factory=dict)
+    """By team."""
+
+    channel: Annotated[dict[str, Customers], Unit("customers")] = Field(default_factory=dict)
+    """By channel."""
 
 
 class IncrementalConfig(Section):
-    """How incremental CLV is estimated and acted upon: the trials, the actions, the holdout."""
+    """How the effect of actions on value is estimated and acted upon."""
 
-    follow_up_days: int = Field(180, gt=0)
-    cool_down_days: int = Field(30, ge=0)
+    follow_up_days: Days = 180
+    """Time after a decision over which outcomes are observed; what lies beyond comes from the CLV model."""
+
+    cool_down_days: Annotated[int, Field(ge=0, le=36_525), Unit("days")] = 30
+    """Time after any action in which a customer can get no other."""
+
     holdout: HoldoutConfig = HoldoutConfig()
+
     actions: dict[str, ActionConfig] = Field(default_factory=dict)
+    """The actions, by their name in the table `actions`."""
+
     capacities: CapacitiesConfig = CapacitiesConfig()
+
     contrasts: dict[str, ContrastConfig] = Field(default_factory=dict)
-    cross_fits: int = Field(5, ge=1)
-    folds: int = Field(5, ge=2)
-    bootstrap: int = Field(40, ge=10)
-    controls_per_treated: float = Field(3.0, gt=0)
+    """Comparisons of things that nobody decided with an arm, by a name of your choice."""
+
+    cross_fits: Annotated[int, Field(ge=1, le=1_000), Unit("repetitions")] = 5
+    """Times the cross-fitted estimate is repeated with other folds; their median counts."""
+
+    folds: Annotated[int, Field(ge=2, le=100), Unit("folds")] = 5
+    """Parts of the customers: each part is predicted by models fitted on the others."""
+
+    bootstrap: Annotated[int, Field(ge=10, le=100_000), Unit("draws")] = 40
+    """Draws of the customers from which the interval of an effect is made; each refits the CLV model."""
+
+    controls_per_treated: Annotated[float, Field(gt=0, le=1_000), Unit("controls")] = 3.0
+    """Untreated moments drawn for each treated decision, where nobody was held out."""
 
     @model_validator(mode="after")
     def _capacities_are_of_somebody(self) -> IncrementalConfig:
@@ -69,4 +101,14 @@ class IncrementalConfig(Section):
             for name in getattr(self.capacities, kind):
                 if name not in known:
                     raise ValueError(f"capacities.{kind}: no action has {kind} '{name}'{did_you_mean(name, known)}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_name_one_thing(self) -> IncrementalConfig:
+        for name in (*self.actions, *self.contrasts):
+            if not name.strip():
+                raise ValueError("actions and contrasts: expected a name for each, got an empty one")
+        twice = repeated((*self.actions, *self.contrasts))
+        if twice is not None:
+            raise ValueError(f"'{twice}' names two actions or contrasts, capitals and blanks aside; rename one")
         return self

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .connection import check_connection
+from .section import Section
 
 __all__ = [
     "CsvSource",
@@ -14,48 +15,29 @@ __all__ = [
     "DuckdbSource",
     "FileSource",
     "KeptRows",
-    "Money",
-    "Section",
-    "Share",
     "Source",
     "SqlSource",
     "TimeUnit",
 ]
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Money = Annotated[float, Field(ge=0)]
-
-
-class Section(BaseModel):
-    """A mapping of the configuration: unknown keys are refused, values are frozen."""
-
-    # An input may hold a secret: pydantic's own messages must not quote it.
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True)
-
 
 TimeUnit = Literal["milliseconds", "seconds", "minutes", "hours", "days", "months", "quarters", "years"]
 """A unit in which a source counts time; the contract's own is the column's (seconds, months)."""
 
 
 class KeptRows(Section):
-    """Which rows of a source stay, judged by the words of one of its columns; case and blanks around aside.
-
-    Parameters
-    ----------
-    only
-        The word is one of these.
-    without
-        The word is none of these; a missing one stays. Written ``not:``.
-    lacks
-        The text holds none of these, such as a tag among others; a missing one stays.
-    names
-        Other names that the column may have: the first that is there is taken.
-    """
+    """Which rows of a source stay, judged by the words of one of its columns; case and blanks around aside."""
 
     only: tuple[str, ...] = ()
+    """The word is one of these; a word or a list alone stands for this."""
+
     without: tuple[str, ...] = Field((), alias="not")
+    """The word is none of these; a missing one stays."""
+
     lacks: tuple[str, ...] = ()
+    """The text holds none of these, such as a tag among others; a missing one stays."""
+
     names: tuple[str, ...] = ()
+    """Other names that the column may have: the first that is there is taken."""
 
     @model_validator(mode="before")
     @classmethod
@@ -83,22 +65,31 @@ def _text(word: Any) -> Any:
 
 
 class _TableSource(Section):
-    """How a table is read.
-
-    ``dayfirst`` reads 03-04-2024 as 3 April, ``decimal`` 1,5 as 1.5. ``where`` says which rows stay, ``constants``
-    gives a column of the contract one value in every row, ``units`` says in which unit of time a column counts.
-    ``columns`` gives the source's name of a column, or several of which the first that the source has is taken;
-    optional columns may be absent. ``preset`` brings all of these for an export that is known.
-    """
+    """How a table is read, whatever its source."""
 
     preset: str | None = None
+    """A known export, which brings the keys below and `codes`; what the configuration says itself goes before."""
+
     where: dict[str, KeptRows] = Field(default_factory=dict)
+    """Which rows stay, by a column of the source."""
+
     constants: dict[str, str] = Field(default_factory=dict)
+    """One value in every row, by a column of the contract that the source lacks."""
+
     units: dict[str, TimeUnit] = Field(default_factory=dict)
+    """The unit of time in which the source counts, by a column of the contract."""
+
     columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """The source's name of a contract column, or several of which the first that is there is taken."""
+
     date_format: str | None = None
+    """How its dates and times are written, such as `%d-%m-%Y %H:%M`; by default as ISO 8601 writes them."""
+
     dayfirst: bool = False
+    """Whether 03-04-2024 is 3 April."""
+
     decimal: str = Field(".", min_length=1, max_length=1)
+    """The sign before the decimals: a comma reads 1,5 as 1.5."""
 
     @field_validator("constants", mode="before")
     @classmethod
@@ -115,27 +106,37 @@ class FileSource(_TableSource):
     """A Parquet (or plain CSV) file, folder or glob."""
 
     path: str
+    """File, folder or glob, from the config's folder."""
 
 
 class CsvSource(_TableSource):
     """CSV files with their own delimiter and date format."""
 
     csv: str
+    """File or glob, from the config's folder."""
+
     delimiter: str = Field(",", min_length=1, max_length=1)
+    """The sign between two cells."""
+
     encoding: Literal["utf-8", "latin-1", "utf-16"] = "utf-8"
+    """How its letters are stored."""
 
 
 class DuckdbSource(_TableSource):
     """A table of a DuckDB file."""
 
     duckdb: str
+    """The DuckDB file, from the config's folder."""
+
     table: str
+    """A table or view in it; `schema.table` for another schema."""
 
 
 class SqlSource(_TableSource):
     """A query that the engine runs as it stands; relative file names are read from the config's folder."""
 
     sql: str
+    """The query."""
 
 
 class DatabaseSource(_TableSource):
@@ -145,7 +146,10 @@ class DatabaseSource(_TableSource):
     """
 
     connection: str
+    """`postgresql://host/database`; user and password come from the environment, as `${NAME}`."""
+
     table: str = Field(min_length=1)
+    """A table or view; `schema.table` for another schema."""
 
     @field_validator("connection")
     @classmethod

@@ -38,6 +38,10 @@ def test_a_naive_time_is_read_in_the_zone(moment: dt.datetime, zone: str) -> Non
         (dt.date(2024, 6, 1), "Europe/Paris", "2024-05-31 22:00"),
         ("2024-06-01", "UTC", "2024-06-01"),
         ("2024-06-01T12:00:00+02:00", "America/New_York", "2024-06-01 10:00"),
+        ("2024-06-01T12:00:00.123456Z", "America/New_York", "2024-06-01 12:00:00.123456"),
+        (" 2024-06-01 12:30 ", "UTC", "2024-06-01 12:30"),
+        ("2024-06-01 1230+0200", "UTC", "2024-06-01 10:30"),
+        ("2024-06-01T12 -03", "UTC", "2024-06-01 15:00"),
         ("2024-03-31 02:30", "Europe/Paris", "2024-03-31 01:30"),  # does not exist: moves to 03:30
         ("2024-10-27 02:30", "Europe/Paris", "2024-10-27 00:30"),  # exists twice: the first
         (dt.date(2018, 11, 4), "America/Sao_Paulo", "2018-11-04 03:00"),  # a midnight that does not exist
@@ -47,7 +51,20 @@ def test_instants(value: object, zone: str, expected: str) -> None:
     assert instant(value, zone) == pd.Timestamp(expected)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("value", ["03-04-2024", "yesterday", "now", "", "2024-13-01", "NaT", None, float("nan")])
+NO_DATES = [
+    *("03-04-2024", "yesterday", "now", "", "2024-13-01", "NaT", None, float("nan")),
+    *(
+        "2024-06-01 - 2024-07-01",
+        "2024-06-01 2024-07-01",
+        "2024-06-01junk",
+        "2024-06-01 Europe/Paris",
+        "2024-06-01 12h",
+    ),
+    *("2024-06-01,2024-07-01", "2024-06-01 noon", "2024-06-01T", "20240601", "2024-06-01 25:00", "2024-06-01\x00"),
+]
+
+
+@pytest.mark.parametrize("value", NO_DATES)
 def test_what_is_no_date_is_refused_with_an_example(value: object) -> None:
     with pytest.raises(ConfigError, match="expected a date such as 2024-06-01"):
         instant(value)  # type: ignore[arg-type]

@@ -34,7 +34,7 @@ def test_parameters_have_defaults_and_there_is_none_unless_asked_for(tmp_path):
         ("{exposure: payment_method, from: [cards]}", "got 'cards'"),
         ("{exposure: payment_method, from: [iban], to: iban}", "other methods than 'iban'"),
         ("{exposure: answered_within, huors: 2}", "unknown key 'incremental.contrasts.x.huors'; did you mean 'hours'?"),
-        ("{exposure: answered_within, hours: 0}", "greater than 0"),
+        ("{exposure: answered_within, hours: 0}", "hours: expected more than 0, got 0"),
     ],
 )
 def test_a_fault_is_one_clear_line(tmp_path, contrast, message):

@@ -1,0 +1,72 @@
+"""Where models are kept: the section ``tracking:`` and the forms of an MLflow store's address."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from .section import Section
+
+__all__ = ["TrackingConfig", "check_store"]
+
+SQLITE = "sqlite:///"
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.-]*)(\+[a-z0-9]+)?:")
+_SERVERS = ("http", "https")
+_DATABASES = ("postgresql", "mysql", "mssql")
+_WRITE = "write sqlite:///mlflow.db for a file beside the config, or the address of a server such as http://host:5000"
+
+
+def check_store(uri: str) -> str:
+    """Return ``uri`` if MLflow keeps models there: an SQLite file, a server, or a database server.
+
+    Raises
+    ------
+    ValueError
+        Another form; shows no more of it than its scheme, since an address may hold a password.
+    """
+    if uri.startswith(SQLITE):
+        path = uri.removeprefix(SQLITE).partition("?")[0]
+        if not path.strip("/ ") or path.endswith("/") or "\0" in path:
+            raise ValueError(f"expected a file after {SQLITE}, got none; {_WRITE}")
+        return uri
+    scheme = _SCHEME.match(uri)
+    name = scheme[1].lower() if scheme else ""
+    if name not in (*_SERVERS, *_DATABASES):
+        came = f"an address that begins with {name}:" if name else "a path: MLflow keeps no models in a plain folder"
+        raise ValueError(f"got {came if uri.strip() else 'nothing'}; {_WRITE}")
+    if not _host(uri):
+        raise ValueError(f"expected a host after {name}://, got none; {_WRITE}")
+    return uri
+
+
+def _host(uri: str) -> str | None:
+    """Return the host of an address; None without one, or with a port that is no number."""
+    try:
+        parts = urlsplit(uri)
+        return None if parts.port == 0 else parts.hostname
+    except ValueError:
+        return None
+
+
+class TrackingConfig(Section):
+    """The MLflow store; models are registered there as `<business>-<model>`."""
+
+    uri: str = "sqlite:///mlflow.db"
+    """Address of the store: `sqlite:///FILE`, from the config's folder, or a server, `http://host:5000`."""
+
+    experiment: str | None = Field(None, min_length=1)
+    """MLflow's experiment; by default the business's name."""
+
+    @field_validator("uri")
+    @classmethod
+    def _a_store(cls, value: str) -> str:
+        return check_store(value)
+
+    def resolved(self, folder: Path) -> str:
+        """Return the address with a relative SQLite file taken from ``folder``."""
+        if self.uri.startswith(SQLITE) and not self.uri.startswith(SQLITE + "/"):
+            return SQLITE + str((folder / self.uri.removeprefix(SQLITE)).resolve())
+        return self.uri
