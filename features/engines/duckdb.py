@@ -74,7 +74,7 @@ def connect(config: Config) -> Any:
 
 def _without_progress_bar(connection: Any) -> None:
     """Switch DuckDB's own bar off where it is on: a notebook without ipywidgets has none, and refuses to be asked."""
-    (shown,) = connection.raw_sql("SELECT current_setting('enable_progress_bar')").fetchone()
+    ((shown,),) = connection.raw_sql("SELECT current_setting('enable_progress_bar')").fetchall()
     if shown:
         connection.raw_sql("SET enable_progress_bar = false")
 
