@@ -125,7 +125,7 @@ class TrialData(ShortRepr):
         What was decided, and how it was assigned: ``randomised`` or ``observational``.
     units
         One row a decision: customer_id, as_of, treated, propensity, period, agent_id, initiative, cost,
-        accepted, treated_later, action_id.
+        cost_recorded, accepted, treated_later, action_id.
     features
         Features at the decision, with the calendar period as a column.
     realised

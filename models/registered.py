@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..core.action_cost import ActionCost
 from ..core.arrays import Floats
 from ..core.renamed import RenamedAttributes
 from ..core.short_repr import ShortRepr
@@ -63,13 +64,14 @@ class ActionModel(ShortRepr):
     """The effect of one action on each customer, and what one offer costs on average.
 
     ``assignment`` says whether it rests on held-out controls (``randomised``) or on chosen ones
-    (``observational``).
+    (``observational``), ``rule`` where the cost comes from; None: a model of version 0.1, which took the config's.
     """
 
     individual: ValueAtRiskEffect
     cost: float
     acceptance: float
     assignment: str
+    rule: ActionCost | None = None
 
 
 @dataclass(frozen=True)

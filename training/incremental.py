@@ -15,6 +15,7 @@ from ..core.records import ClvInputs, TrialData
 from ..core.short_repr import ShortRepr
 from ..core.time import DAYS_PER_MONTH, discount
 from ..features.catalogue.catalogue import feature_names
+from ..features.outcomes.action_cost import costs_of_actions
 from ..features.tables.tables import Tables
 from ..features.trials.decisions import designs
 from ..features.trials.follow_up import trial_data
@@ -224,7 +225,7 @@ def _action_model(
     tables: Tables, action: str, learnt: _Learnt, columns: tuple[str, ...], rows: Bools | None
 ) -> ActionModel:
     """Fit the individual effects on all decisions, or their evaluation model on ``rows``."""
-    config, trial = tables.config.incremental.actions[action], learnt.trial
+    trial = learnt.trial
     kept = np.ones(len(trial.treated), dtype=bool) if rows is None else rows
     risk = learnt.final if rows is None else learnt.evaluation
     individual = ValueAtRiskEffect(seed=tables.config.seed).fit(
@@ -237,10 +238,9 @@ def _action_model(
         fitted=learnt.effect.fitted if rows is None else None,
         average=learnt.effect.effect if rows is None else None,
     )
-    treated = trial.units[trial.treated == 1]
-    accepted = float(treated["accepted"].astype(float).mean()) if treated["accepted"].notna().any() else np.nan
-    expected = config.cost + config.cost_if_accepted * (0.0 if np.isnan(accepted) else accepted)
-    return ActionModel(individual, expected, accepted, trial.design)
+    rule = costs_of_actions(tables)[action]
+    acceptance = np.nan if rule.acceptance is None else rule.acceptance
+    return ActionModel(individual, rule.unit, acceptance, trial.design, rule)
 
 
 def _cut(trial: TrialData) -> tuple[Bools, Bools]:

@@ -14,8 +14,9 @@ from ...core.time import instant
 from ..tables.tables import Tables
 from ..timeline.look_ahead import FOREVER, ROW, as_money, asked, discount_factor, is_treated
 from ..timeline.spine_columns import check_columns, read_instants
+from .action_cost import cost_of_decisions
 
-__all__ = ["PARTS", "action_cost", "ends_of", "realised_value", "sums_ahead"]
+__all__ = ["PARTS", "ends_of", "realised_value", "sums_ahead"]
 
 PARTS = ("subscription", "ancillary", "refunds", "contact_cost", "action_cost")
 """Parts of realised value: three of revenue, two of cost."""
@@ -63,7 +64,8 @@ def realised_value(
     payments count 0; refunds are payments of that kind and negative ones. A payment without kind belongs to the
     subscription where there are subscriptions, else to the extras. Without payments they are scheduled: the
     price at the start and at each term boundary before the end, in calendar months from the start. A contact
-    costs its own cost, else the config's; so does a treated action, and one decided at ``as_of`` is outside.
+    costs its own cost, else the config's; a treated action costs what
+    :func:`~servicelift.features.outcomes.action_cost.cost_of_decisions` says, and one decided at ``as_of`` is outside.
     """
     sums = sums_ahead(
         tables,
@@ -218,28 +220,5 @@ def _contact_costs(tables: Tables) -> Any:
 def _action_costs(tables: Tables) -> Any:
     actions = tables["actions"]
     actions = actions.filter(is_treated(actions))
-    return _flow(actions, "decided_at", ibis.literal("action_cost"), action_cost(tables, actions))
+    return _flow(actions, "decided_at", ibis.literal("action_cost"), cost_of_decisions(tables, actions))
 
-
-def action_cost(tables: Tables, actions: Any) -> Any:
-    """Return what each treated action cost: its own cost, else the config's with that of acceptance.
-
-    Parameters
-    ----------
-    tables
-        Whose config holds the unit costs; an action it does not name costs nothing unless the table says so.
-    actions
-        Rows of the table ``actions`` (an ibis table).
-    """
-    configured = tables.config.incremental.actions
-    cost: Any = ibis.literal(0.0)
-    if configured:
-        unit = [(name, float(action.cost)) for name, action in configured.items()]
-        cost = actions.action.cases(*unit, else_=0.0)
-        if tables.has("actions", "accepted"):
-            extra = [(name, float(action.cost_if_accepted)) for name, action in configured.items()]
-            accepted = actions.accepted.fill_null(False)
-            cost = cost + ibis.ifelse(accepted, actions.action.cases(*extra, else_=0.0), 0.0)
-    if tables.has("actions", "cost"):
-        cost = ibis.coalesce(actions.cost.cast("float64"), cost)
-    return cost.cast("float64")

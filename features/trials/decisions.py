@@ -15,7 +15,7 @@ from ...core.contract import RECORDED_AT
 from ...core.errors import ConfigError
 from ...core.hashing import uniform_hash
 from ...core.short_repr import ShortRepr
-from ..outcomes.realised_value import action_cost
+from ..outcomes.action_cost import cost_of_decisions
 from ..tables.tables import Tables
 from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import is_treated
@@ -50,6 +50,7 @@ _COLUMNS = (
     "agent_id",
     "initiative",
     "cost",
+    "cost_recorded",
     "accepted",
     "action_id",
     "treated_later",
@@ -61,6 +62,7 @@ _DEFAULTS: dict[str, Any] = {
     "agent_id": None,
     "initiative": None,
     "cost": 0.0,
+    "cost_recorded": False,
     "accepted": pd.NA,
     "action_id": None,
 }
@@ -79,9 +81,9 @@ class Decisions(ShortRepr):
         One row a decision, ordered by as_of: ``unit`` (0, 1, ...), ``customer_id``, ``as_of`` (instant of
         the decision, or the instant drawn), ``action``, ``design``, ``treated`` (0 or 1), ``propensity``
         (recorded; NaN on drawn controls), ``period`` (YYYY-MM in the config's timezone), ``agent_id``,
-        ``initiative``, ``cost`` (the action's own; 0 for controls), ``accepted`` (boolean, missing where
-        unknown), ``action_id`` (missing on drawn controls) and ``treated_later`` (a control treated by the
-        same action within the follow-up).
+        ``initiative``, ``cost`` (the action's own; 0 for controls), ``cost_recorded`` (whether the table says
+        it), ``accepted`` (boolean, missing where unknown), ``action_id`` (missing on drawn controls) and
+        ``treated_later`` (a control treated by the same action within the follow-up).
     ineligible_treated, ineligible_controls
         Recorded decisions left out because the eligibility rule did not hold at the decision.
     missing_controls
@@ -204,7 +206,8 @@ def _recorded(tables: Tables, action: str, since: pd.Timestamp, until: pd.Timest
         "action_id",
         as_of=rows.decided_at,
         treated=treated.cast("int64"),
-        cost=ibis.ifelse(treated, action_cost(tables, rows), 0.0),
+        cost=ibis.ifelse(treated, cost_of_decisions(tables, rows), 0.0),
+        cost_recorded=(treated & rows.cost.notnull()) if tables.has("actions", "cost") else ibis.literal(False),
         **found,
     )
     frame = tables.execute(chosen.order_by("as_of", "customer_id", "action_id"))
@@ -344,6 +347,7 @@ def finished_units(
     units = units.assign(
         treated=units["treated"].fillna(0).astype("int64"),
         cost=units["cost"].fillna(0.0).astype("float64"),
+        cost_recorded=units["cost_recorded"].fillna(False).astype("bool"),
         action=name,
         design=design,
     )

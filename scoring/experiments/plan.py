@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from ...core.action_cost import ActionCost
 from ...core.arrays import Floats
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
@@ -17,6 +18,7 @@ from ...core.hashing import uniform_hash
 from ...core.progress import Say, silent
 from ...core.time import discount
 from ...features.catalogue.catalogue import build_features
+from ...features.outcomes.action_cost import costs_of_actions
 from ...features.outcomes.clv_inputs import clv_inputs
 from ...features.outcomes.realised_value import realised_value
 from ...features.tables.tables import Tables, open_tables
@@ -55,7 +57,7 @@ class Wish:
     when, then
         When agents do this, our customers will do that; "" says it by the action's name.
     cost
-        Cost of a contact; None: the config's, as if every offer were accepted.
+        Cost of a contact; None: what offers cost so far, see :mod:`servicelift.core.action_cost`.
     holdout
         Share held out; None: the config's.
     power, level
@@ -244,12 +246,20 @@ def _volume(tables: Tables, action: str) -> _Volume:
     return _Volume(int((fits["as_of"] == last).sum()), float(np.mean(new)))
 
 
+def _cost(tables: Tables, wish: Wish) -> tuple[float, ActionCost | None]:
+    """Return the cost of a contact and where it comes from; None: it was given by hand."""
+    if wish.cost is not None:
+        return wish.cost, None
+    rule = costs_of_actions(tables)[wish.action]
+    return rule.unit, rule
+
+
 def _to_show(wish: Wish, cost: float) -> float:
     """Return the distance that the experiment has to show: from no effect, or from the cost."""
     if not (cost > 0 and np.isfinite(wish.effect)):
         raise ConfigError(
             f"expected a cost of a contact above 0 and a finite effect, got {cost:,.2f} and {wish.effect}; give --cost,"
-            f" or cost under incremental: actions: {wish.action}:"
+            f" cost under incremental: actions: {wish.action}:, or actions.cost in the tables"
         )
     if wish.prove == "pays" and wish.effect <= cost:
         raise ConfigError(
@@ -262,7 +272,7 @@ def _to_show(wish: Wish, cost: float) -> float:
 def _planned(tables: Tables, wish: Wish, spread: _Spread, volume: _Volume) -> PlanFile:
     """Return the plan from what was measured."""
     config, of = tables.config, action_config(tables, wish.action)
-    cost = of.cost + of.cost_if_accepted if wish.cost is None else wish.cost
+    cost, rule = _cost(tables, wish)
     holdout = config.incremental.holdout.share if wish.holdout is None else wish.holdout
     terms = Terms(spread.left * wish.wider, holdout, wish.power, wish.level, spread.agents, spread.icc)
     customers = terms.customers_for(_to_show(wish, cost))
@@ -290,6 +300,7 @@ def _planned(tables: Tables, wish: Wish, spread: _Spread, volume: _Volume) -> Pl
         then=wish.then or f"be worth {wish.effect:,.2f} {config.currency} more",
         effect=wish.effect,
         cost=cost,
+        cost_rule=rule,
         prove=wish.prove,
         holdout=holdout,
         power=wish.power,

@@ -9,7 +9,9 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ...core.action_cost import ActionCost
 from ...core.errors import ConfigError
+from ...core.locale import Locale
 
 __all__ = ["PlanFile", "read_plan"]
 
@@ -25,6 +27,8 @@ class PlanFile(BaseModel):
         The hypothesis: when agents do this, our customers will do that.
     effect, cost
         Effect worth detecting, and what one contact costs.
+    cost_rule
+        Where that cost comes from; None: it was given by hand.
     prove
         ``effect``: that the effect is not 0; ``pays``: that it exceeds the cost.
     holdout, power, level
@@ -59,6 +63,7 @@ class PlanFile(BaseModel):
     then: str
     effect: float
     cost: float
+    cost_rule: ActionCost | None = None
     prove: Literal["effect", "pays"]
     holdout: float
     power: float
@@ -117,13 +122,18 @@ class PlanFile(BaseModel):
             said,
             f"duration: {self.months} month{'s' * (self.months > 1)} of decisions from {self.starts_on}, as {volume};"
             f" the last follow-up of {self.follow_up_days} days is over on {self.result_on}",
-            f"cost {self._money(self.spent)} ({self._money(self.cost)} a contact); expected gain"
+            f"cost {self._money(self.spent)} ({self._unit_cost()}); expected gain"
             f" {self._money(self.gain)}; return {self.return_percent:,.0f}%, and a result as expected would read"
             f" {self.return_low:,.0f}% to {self.return_high:,.0f}%",
         ]
 
     def _year(self) -> str:
         return f"a year's volume shows effects from {self._money(self.detectable_in_a_year)}"
+
+    def _unit_cost(self) -> str:
+        if self.cost_rule is None:
+            return f"{self._money(self.cost)} a contact"
+        return self.cost_rule.words(Locale(currency=self.currency))
 
     def _money(self, amount: float) -> str:
         return f"{amount:,.2f} {self.currency}"

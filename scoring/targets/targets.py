@@ -32,7 +32,7 @@ class TargetsOutcome:
     """The lists: how many to contact and to leave alone, what it costs and is expected to earn.
 
     ``gap`` is the share of the best plan's value that this one may miss, ``budget_price`` what one more unit of
-    budget would add.
+    budget would add, ``costs`` what an offer of each listed action costs and by which rule.
     """
 
     out: Path
@@ -46,6 +46,7 @@ class TargetsOutcome:
     budget_price: float
     balance: str
     currency: str
+    costs: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
@@ -60,6 +61,7 @@ class TargetsOutcome:
             f"predicted net value {self.net_value:,.2f} {self.currency}, {near}; {more};"
             " predictions, not value earned: the holdout measures that",
             f"{self.held_out:,} customers to leave alone: {self.holdout}; {self.balance}",
+            *(f"cost of {line}" for line in self.costs),
         ]
 
 

@@ -146,8 +146,10 @@ def flows_of(
         cost = value(row, "contacts", "cost")
         flows.append((row["customer_id"], row["opened_at"], "contact_cost", 3.5 if cost is None else cost))
     for row in world["actions"]:
-        unit = {"iban_switch": 2.5, "offer": 6.0, "letter": 0.0}[row["action"]]  # type: ignore[index]
-        if row["action"] == "offer" and value(row, "actions", "accepted"):
+        # The config is silent about letters: those without a cost take the mean of the others, all 1.5.
+        letter = 0.0 if "actions.cost" in drop else 1.5
+        unit = {"iban_switch": 2.5, "offer": 6.0, "letter": letter}[row["action"]]  # type: ignore[index]
+        if row["action"] == "offer" and (value(row, "actions", "accepted") or "actions.accepted" in drop):
             unit += 12.0
         cost = value(row, "actions", "cost")
         if row["arm"] == "treated":
@@ -253,6 +255,7 @@ def small() -> Tables:
             "action": "offer",
             "decided_at": pd.to_datetime(["2023-03-01", "2023-04-01"]),
             "arm": "treated",
+            "accepted": False,
         }
     )
     return open_frames(6, payments=payments, actions=actions)
