@@ -1,14 +1,15 @@
 """The one rule for what an action costs: as recorded, else as configured.
 
 Every treated decision costs what the table of actions says of it. A decision without a cost of its own costs what the
-configuration says, ``cost + accepted x cost_if_accepted``; where the configuration is silent and other decisions of the
-action carry a cost, it costs what those cost on average. An offer is expected to cost the mean over the treated decisions
-whose follow-up is over; before there are any, ``cost + cost_if_accepted``. Where no decision says whether the customer
-accepted, every one counts as accepted: a cost is rather shown too high than spent unseen.
+configuration says, ``cost + accepted x cost_if_accepted``; where the configuration is silent and other decisions of
+the action carry a cost, it costs what those cost on average. An offer is expected to cost the mean over the treated
+decisions whose follow-up is over; before there are any, ``cost + cost_if_accepted``. Where no decision says whether
+the customer accepted, every one counts as accepted: a cost is rather shown too high than spent unseen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -50,6 +51,7 @@ COST_WORDS = Catalogue(
             " ; {gaps} sans coût {gaps:prend|prennent} leur moyenne",
         ),
         "configured": _CONFIGURED,
+        "config_alone": Sentence("{unit:money} an offer, configured", "{unit:money} par offre, selon la configuration"),
         "acceptance_known": _longer(
             _CONFIGURED, ", {share:percent} of them were accepted", ", {share:percent} d'entre elles acceptées"
         ),
@@ -121,11 +123,19 @@ class ActionCost:
         """Return the rule as plain values for a file."""
         return asdict(self)
 
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> ActionCost:
+        """Return the rule that :meth:`facts` wrote; of an older model that kept its cost alone, that cost."""
+        unknown = {"decisions": 0, "recorded": 0, "acceptance": None, "filled_from": CONFIGURED, "if_accepted": 0.0}
+        return cls(**{**unknown, "filled": facts["unit"], **facts})
+
     def message(self) -> Message:
         """Return the cost of one offer and the rule behind it, as a code with its figures."""
         lacking = self.decisions - self.recorded
         if self.source == RECORDED:
             code = f"gaps_{self.filled_from}" if lacking else "recorded"
+        elif not (self.if_accepted or self.decisions):
+            code = "config_alone"
         elif not self.if_accepted:
             code = "configured"
         else:

@@ -97,6 +97,10 @@ class IncrementalModel(RenamedAttributes, ShortRepr):
         """Return the expected cost of one offer, by action."""
         return {action: model.cost for action, model in self.final.items()}
 
+    def cost_rules(self) -> dict[str, ActionCost | None]:
+        """Return where each cost comes from; None of a model of version 0.1, which took the config's."""
+        return {action: model.rule for action, model in self.final.items()}
+
     def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return ``<action>.incremental_clv`` with its interval's ends for every action."""
         features = frame[list(self.columns)]

@@ -96,11 +96,15 @@ def _counted(tables: Tables) -> Any:
     accepted = rows.accepted if tables.has("actions", "accepted") else ibis.null("boolean")
     rows = rows.select("action", own=cost, answer=accepted)
     yes = rows.answer.fill_null(False)
-    return rows.group_by("action").aggregate(
-        decisions=rows.count(),
-        recorded=rows.own.count(),
-        recorded_sum=rows.own.cast("decimal(30, 8)").sum().cast("float64"),
-        accepted=yes.cast("int64").sum(),
-        accepted_unrecorded=(yes & rows.own.isnull()).cast("int64").sum(),
-        known=rows.answer.count(),
-    ).order_by("action")
+    return (
+        rows.group_by("action")
+        .aggregate(
+            decisions=rows.count(),
+            recorded=rows.own.count(),
+            recorded_sum=rows.own.cast("decimal(30, 8)").sum().cast("float64"),
+            accepted=yes.cast("int64").sum(),
+            accepted_unrecorded=(yes & rows.own.isnull()).cast("int64").sum(),
+            known=rows.answer.count(),
+        )
+        .order_by("action")
+    )

@@ -221,4 +221,3 @@ def _action_costs(tables: Tables) -> Any:
     actions = tables["actions"]
     actions = actions.filter(is_treated(actions))
     return _flow(actions, "decided_at", ibis.literal("action_cost"), cost_of_decisions(tables, actions))
-

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ... import __version__
+from ...core.action_cost import CONFIGURED
 from ...core.config.business import Config, ModelKind
 from ...core.errors import ModelError
 from ...core.files import complete_folder
@@ -27,7 +28,7 @@ from ...tracking import Loaded, Tracker
 from .export import check_as_of
 from .reasons import reasons
 
-__all__ = ["ACTION_VALUES", "SCORES", "ScoreOutcome", "score"]
+__all__ = ["ACTION_VALUES", "RUN", "SCORES", "ScoreOutcome", "score"]
 
 SCORES = "scores.parquet"
 ACTION_VALUES = "action_values.parquet"
@@ -108,6 +109,7 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         "customers": len(scores),
         "customer_action_pairs": len(values),
         "not_scored": lacking,
+        "action_costs": _action_costs(incremental),
     }
     with complete_folder(out) as folder:
         scores.to_parquet(folder / SCORES, index=False)
@@ -172,6 +174,17 @@ def predictions(loaded: Loaded, frame: pd.DataFrame) -> pd.DataFrame:
         )
     result: pd.DataFrame = loaded.model.predict_frame(frame)
     return result
+
+
+def _action_costs(incremental: Loaded | None) -> dict[str, dict[str, Any]]:
+    """Return what an offer of each action costs and by which rule, as the champion learnt it."""
+    if incremental is None:
+        return {}
+    rules = incremental.model.cost_rules()
+    return {
+        action: {"unit": cost, "source": CONFIGURED} if rules[action] is None else rules[action].facts()
+        for action, cost in incremental.model.costs().items()
+    }
 
 
 def _action_values(

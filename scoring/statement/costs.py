@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ...core.action_cost import CONFIGURED, RECORDED
 from ...core.contract import CONTRACT
 from ...core.records import TrialData
 from ...features.tables.tables import Tables
 from ...features.timeline.known import KNOWN_AT, known_rows
 from ...features.timeline.look_ahead import is_treated
 
-__all__ = ["ITEMS", "acquisition_cost", "initiative_costs", "no_costs", "treated_costs"]
+__all__ = ["ITEMS", "acquisition_cost", "cost_rule", "initiative_costs", "no_costs", "treated_costs"]
 
 ITEMS = CONTRACT["initiative_costs"].column["item"].codes
 """What an initiative's money goes to."""
@@ -31,6 +32,16 @@ def treated_costs(
     spent = initiative_costs(tables, initiative, since, until)
     share = int(trial.treated.sum()) / max(_treated_decisions(tables, initiative, since, until), 1)
     return costs | {item: min(share, 1.0) * spent.get(item, 0.0) for item in ITEMS}
+
+
+def cost_rule(trial: TrialData, acts: bool) -> dict[str, object]:
+    """Return which rule the unit costs of the treated follow, and how many of them carry a cost of their own.
+
+    ``cost_source`` is ``recorded`` or ``configured`` (:mod:`servicelift.core.action_cost`), None where nothing acts.
+    """
+    own = int(trial.units.loc[trial.treated == 1, "cost_recorded"].sum()) if acts else 0
+    source = None if not acts else RECORDED if own else CONFIGURED
+    return {"cost_source": source, "n_cost_recorded": own}
 
 
 def _treated_decisions(tables: Tables, initiative: str, since: pd.Timestamp, until: pd.Timestamp) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...core.action_cost import CONFIGURED
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError, ServiceliftError
 from ...core.files import complete_folder
@@ -183,7 +184,16 @@ def _by_initiative(trial: TrialData) -> list[tuple[str | None, TrialData]]:
 def _in_short(row: pd.Series) -> str:
     """Return cost, return and payback of a row in a few words."""
     back = f"payback in month {row['payback_month']:.0f}" if pd.notna(row["payback_month"]) else "no payback in time"
-    return f"{_earned(row)}, {back} by the estimate."
+    return f"{_earned(row)}, {back} by the estimate; {_cost_basis(row)}."
+
+
+def _cost_basis(row: pd.Series) -> str:
+    """Return which rule the unit costs follow, and over how many decisions."""
+    own, treated = int(row["n_cost_recorded"]), int(row["n_treated"])
+    if row["cost_source"] == CONFIGURED:
+        return f"costs of offers as configured, none of {treated:,} decisions carries one"
+    gaps = f", {treated - own:,} without one filled by the rule" if own < treated else ""
+    return f"costs of offers as recorded over {own:,} decisions{gaps}"
 
 
 def _total_in_short(row: pd.Series) -> str:

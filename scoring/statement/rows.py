@@ -19,7 +19,7 @@ from ...models.actions.effect import ActionEffect
 from ...models.actions.programme import ProgrammeEffect
 from ...models.portfolio import ClvModel
 from .contrasts import contrast_sentence, is_shown, shown_or_not
-from .costs import acquisition_cost, no_costs, treated_costs
+from .costs import acquisition_cost, cost_rule, no_costs, treated_costs
 from .finance_columns import bridge_columns, finance_columns
 from .programme import programme_of
 from .verdicts import JudgedEstimate, judged
@@ -146,6 +146,7 @@ def _row(
         "n_immature": trial.immature,
         "n_ineligible": trial.ineligible,
         "cost": cost,
+        **cost_rule(trial, acts),
         "incremental_clv": effect.estimate * treated,
         "incremental_clv_low": effect.low * treated,
         "incremental_clv_high": effect.high * treated,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from ...core.action_cost import ActionCost
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder
@@ -18,7 +20,7 @@ from ...features.tables.tables import open_tables
 from ...models.targeting.policy import Capacity, Plan, choose_actions
 from ...tracking import Tracker
 from ..scores.reasons import REASONS, reasons, without_words
-from ..scores.score import ACTION_VALUES, SCORES
+from ..scores.score import ACTION_VALUES, RUN, SCORES
 from .holdout import Holdout, drawn_holdout
 
 __all__ = ["TargetsOutcome", "targets"]
@@ -93,7 +95,7 @@ def targets(
     Raises
     ------
     ConfigError
-        ``out`` does not end in .csv, or ``scores`` holds no scores.
+        ``out`` does not end in .csv, ``scores`` holds no scores, or nobody says what the list costs.
     ModelError
         The churn model of the scores is not in the store any more.
     """
@@ -110,6 +112,7 @@ def targets(
         capacities=_capacities(config, capacity),
     )
     chosen = pairs[plan.chosen].sort_values(["net_value", "customer_id"], ascending=[False, True], ignore_index=True)
+    _check_costs(config, chosen, budget)
     drawn = drawn_holdout(chosen["customer_id"], chosen["action"], chosen["net_value"], config.incremental.holdout)
     say("targets: reasons")
     listed = _listed(_explained(config, chosen), drawn)
@@ -117,11 +120,18 @@ def targets(
     with complete_folder(out.parent) as folder:
         listed[~drawn.held].to_csv(folder / out.name, index=False)
         listed[drawn.held].to_csv(folder / holdout.name, index=False)
-    return _told(out, holdout, chosen, drawn, plan, config.currency)
+    return _outcome(config, out, holdout, chosen, drawn, plan, _cost_lines(config, scores, pairs["action"]))
 
 
-def _told(out: Path, holdout: Path, chosen: pd.DataFrame, drawn: Holdout, plan: Plan, currency: str) -> TargetsOutcome:
-    """Return what is said of a list."""
+def _outcome(
+    config: Config,
+    out: Path,
+    holdout: Path,
+    chosen: pd.DataFrame,
+    drawn: Holdout,
+    plan: Plan,
+    costs: tuple[str, ...],
+) -> TargetsOutcome:
     contacted = chosen[~drawn.held]
     return TargetsOutcome(
         out=out,
@@ -134,8 +144,38 @@ def _told(out: Path, holdout: Path, chosen: pd.DataFrame, drawn: Holdout, plan: 
         exact=plan.exact,
         budget_price=plan.budget_price,
         balance=drawn.said(),
-        currency=currency,
+        currency=config.currency,
+        costs=costs,
     )
+
+
+def _check_costs(config: Config, chosen: pd.DataFrame, budget: float) -> None:
+    """Stop before a budget is spent on a list that costs nothing because nobody says what it costs.
+
+    Raises
+    ------
+    ConfigError
+        Every cost of the list is 0, and the config does not say of every action on it that it costs nothing.
+    """
+    if chosen.empty or not chosen["cost"].eq(0).all():
+        return
+    actions = config.incremental.actions
+    free = [name for name, action in actions.items() if "cost" in action.model_fields_set and not action.cost]
+    unsaid = sorted(set(chosen["action"]) - set(free))
+    if unsaid:
+        raise ConfigError(
+            f"expected actions that cost something, every cost of the list is 0 ({', '.join(unsaid)}), so a budget of"
+            f" {budget:,.0f} {config.currency} binds nothing; give cost under incremental: actions: {unsaid[0]}: (0 if"
+            " it is free), or actions.cost in the tables, train and score again"
+        )
+
+
+def _cost_lines(config: Config, scores: Path, actions: pd.Series) -> tuple[str, ...]:
+    """Return what an offer of each action costs and by which rule, as the scores were made."""
+    file = scores / RUN
+    facts = json.loads(file.read_text(encoding="utf-8")).get("action_costs", {}) if file.is_file() else {}
+    rules = {action: ActionCost.from_facts(facts[action]) for action in sorted(set(actions)) if action in facts}
+    return tuple(f"{config.locale.named(action)}: {rule.words(config.locale)}" for action, rule in rules.items())
 
 
 def _capacities(config: Config, everybody: int | None) -> list[Capacity]:

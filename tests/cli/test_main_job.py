@@ -49,6 +49,8 @@ def world(tmp_path_factory):
             "    solved_at_once:": "    # solved_at_once:",
             "    early_contact:": "    # early_contact:",
             "    trained_agent:": "    # trained_agent:",
+            # What an offer costs stands in the table of actions alone.
+            "{cost: 3.0, cost_if_accepted: 5.0, assignment": "{assignment",
         },
     )
     (folder / "train.txt").write_text(run("train", folder / "press.yaml").stdout, encoding="utf-8")
@@ -116,6 +118,31 @@ def test_scores_hold_their_contract(scores):
     assert frame.loc[explained, "churn_probability"].min() >= frame.loc[~explained, "churn_probability"].max() - 1e-12
     facts = json.loads((scores / "run.json").read_text(encoding="utf-8"))
     assert facts["model_versions"] == {"churn": 1, "clv": 1, "incremental": 1}
+
+
+def test_recorded_costs_are_the_cost_everywhere_where_the_config_names_none(world, scores, statement):
+    """One rule: the mean of the recorded costs in score, list and plan; the sum over its own decisions in roi."""
+    acts = pd.read_parquet(world / "actions.parquet")
+    treated = acts[(acts["action"] == "retention_offer") & (acts["arm"] == "treated")]
+    ripe = treated[treated["decided_at"] <= pd.Timestamp(AS_OF) - pd.Timedelta(days=180)]
+    unit = float(ripe["cost"].astype(float).mean())
+    assert unit > 1
+    rule = json.loads((scores / "run.json").read_text(encoding="utf-8"))["action_costs"]["retention_offer"]
+    assert (rule["source"], rule["decisions"], rule["recorded"]) == ("recorded", len(ripe), len(ripe))
+    assert rule["unit"] == pytest.approx(unit)
+    values = pd.read_parquet(scores / "action_values.parquet")
+    charged = values.loc[values["action"] == "retention_offer", "cost"]
+    np.testing.assert_allclose(charged, unit)
+    said = f"€{unit:,.2f} an offer, recorded over {len(ripe):,} matured decisions"
+    listed = run("targets", world / "press.yaml", "--scores", scores, "--budget", 600, "--out", world / "costs.csv")
+    assert f"cost of retention offer: {said}" in listed.stdout
+    wish = ("--action", "retention_offer", "--effect", 20, "--out", world / "costs.json")
+    assert said in run("plan", world / "press.yaml", *wish).stdout
+    assert json.loads((world / "costs.json").read_text(encoding="utf-8"))["cost"] == pytest.approx(unit)
+    row = actions_of(statement).query("action == 'retention_offer' and headline").iloc[0]
+    assert (row["cost_source"], row["n_cost_recorded"]) == ("recorded", row["n_treated"])
+    assert row["cost_actions"] / row["n_treated"] == pytest.approx(unit, rel=0.2)
+    assert f"costs of offers as recorded over {row['n_treated']:,} decisions" in statement[0].stdout
 
 
 def test_action_values_are_for_eligible_customers_only(world, scores):

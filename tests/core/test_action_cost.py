@@ -34,7 +34,7 @@ def test_without_recorded_costs_the_share_that_accepts_counts():
     counts = counted([None] * 4, [True, False, False, None])
     found = action_cost(counts, cost=6.0, cost_if_accepted=12.0, configured=True)
     assert (found.unit, found.source, found.acceptance) == (9.0, CONFIGURED, 0.25)
-    assert "25% of them accepted" in found.words(EN)
+    assert "25% of them were accepted" in found.words(EN)
 
 
 @pytest.mark.parametrize("accepted", [[None, None], []])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -79,6 +81,29 @@ def test_what_is_said_of_the_plan(scores, tmp_path):
     assert both["reason_1"].eq("because").all()
     whole, _ = listed(business(), scores, tmp_path)
     assert "a larger one would add nothing" in " ".join(whole.lines())
+
+
+@pytest.mark.parametrize("cost", [{}, {"cost": 0.0}])
+def test_a_list_that_costs_nothing_asks_unless_the_config_says_so(scores, tmp_path, cost):
+    values = pd.read_parquet(scores / "action_values.parquet").assign(cost=0.0)
+    values.to_parquet(scores / "action_values.parquet")
+    config = business(actions=dict.fromkeys(ACTIONS, cost))
+    if cost:
+        assert listed(config, scores, tmp_path)[0].cost == 0
+        return
+    with pytest.raises(ConfigError, match=r"every cost of the list is 0 \(call\).*a budget of 500 EUR binds nothing"):
+        targets(config, scores, budget=500, capacity=None, out=tmp_path / "x.csv")
+    assert not list(tmp_path.glob("x*"))
+
+
+def test_the_rule_behind_each_cost_is_said(scores, tmp_path):
+    old = {"unit": 2.0, "source": "configured"}
+    new = {**old, "source": "recorded", "decisions": 12, "recorded": 10, "acceptance": None, "filled": 2.0}
+    costs = {"switch": {**new, "filled_from": "recorded", "if_accepted": 0.0}, "call": old}
+    (scores / "run.json").write_text(json.dumps({"action_costs": costs}), encoding="utf-8")
+    lines = listed(business(), scores, tmp_path)[0].lines()
+    assert "cost of call: €2.00 an offer, configured" in lines
+    assert "cost of switch: €2.00 an offer, recorded over 10 matured decisions; 2 without one take their mean" in lines
 
 
 def test_input_errors(scores, tmp_path):
