@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from .core.config.business import Config, ModelKind, load_config
+from .core.config.business import ModelKind, load_config
 from .core.errors import ConfigError, ServiceliftError
 from .core.interrupt import stoppable
 from .core.time import instant
@@ -33,15 +33,6 @@ ConfigArgument = Annotated[Path, typer.Argument(help="The YAML configuration of 
 AsOf = Annotated[str, typer.Option("--as-of", help="Instant to look from, such as 2024-06-01.")]
 
 
-def _checked(path: Path) -> Config:
-    """Return the configuration, checked as a whole before any work."""
-    from .features.trials.config_check import check_config
-
-    config = load_config(path)
-    check_config(config)
-    return config
-
-
 @app.command()
 def simulate(
     out: Annotated[Path, typer.Option(help="Folder for tables, config and truth.")],
@@ -57,11 +48,26 @@ def simulate(
 
 
 @app.command()
+def init(
+    places: Annotated[list[str], typer.Argument(help="Files, folders, or postgresql://host/db.")],
+    out: Annotated[Path, typer.Option(help="YAML file to write.")] = Path("business.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+) -> None:
+    """Look at your files and write a commented configuration; what nobody can tell from them is asked."""
+    from .onboarding.init import init as run
+
+    with steps() as say:
+        outcome = run(places, out, force=force, say=say)
+    for line in outcome.lines():
+        typer.echo(line)
+
+
+@app.command()
 def validate(config: ConfigArgument) -> None:
     """Check the tables against the contract; exit code 2 if an error is found."""
     from .features.tables.tables import validate as run
 
-    report = run(_checked(config))
+    report = run(load_config(config))
     for line in report.lines():
         typer.echo(line)
     if report.errors:
@@ -79,7 +85,7 @@ def features(
     from .features.catalogue.explain import explain_feature
     from .scoring.scores.export import write_features
 
-    loaded = _checked(config)
+    loaded = load_config(config)
     moments = sorted({instant(text, loaded.timezone) for text in as_of})
     if explain is not None:
         typer.echo("\n".join(explain_feature(loaded, explain, moments[-1])))
@@ -101,7 +107,7 @@ def train(
     from .training.train import train as run
 
     with steps() as say:
-        outcome = run(_checked(config), only=only, say=say)
+        outcome = run(load_config(config), only=only, say=say)
     for line in outcome.lines():
         typer.echo(line)
 
@@ -122,7 +128,7 @@ def models(
     """
     from .training import registry_by_hand as registry
 
-    loaded = _checked(config)
+    loaded = load_config(config)
     if sum(option is not None for option in (compare, promote, rollback)) > 1:
         raise ConfigError("expected one of --compare, --promote and --rollback, got more")
     if reason and promote is None and rollback is None:
@@ -149,7 +155,7 @@ def score(
     """Score every customer with the champions, and value every action for those who can get it."""
     from .scoring.scores.score import score as run
 
-    loaded = _checked(config)
+    loaded = load_config(config)
     with steps() as say:
         outcome = run(loaded, instant(as_of, loaded.timezone), out, say=say)
     for line in outcome.lines():
@@ -168,7 +174,7 @@ def targets(
     from .scoring.targets.targets import targets as run
 
     with steps() as say:
-        outcome = run(_checked(config), scores, budget=budget, capacity=capacity, out=out, say=say)
+        outcome = run(load_config(config), scores, budget=budget, capacity=capacity, out=out, say=say)
     for line in outcome.lines():
         typer.echo(line)
 
@@ -183,7 +189,7 @@ def roi(
     """State what each action earned against what it cost, with an honest interval."""
     from .scoring.statement.roi import roi as run
 
-    loaded = _checked(config)
+    loaded = load_config(config)
     with steps() as say:
         outcome = run(loaded, instant(since, loaded.timezone), instant(until, loaded.timezone), out, say=say)
     for line in outcome.lines():
@@ -212,7 +218,7 @@ def plan(
     from .scoring.experiments.plan import plan as run
     from .scoring.experiments.read import read_experiment
 
-    loaded = _checked(config)
+    loaded = load_config(config)
     with steps() as say:
         if read is not None:
             lines = read_experiment(loaded, read, say=say).lines()

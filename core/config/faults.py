@@ -121,7 +121,7 @@ def _shown(value: Any) -> str:
 def _source_fault(table: str, raw: Mapping[str, Any], root: type[BaseModel]) -> str:
     """Return what is wrong with a table's source, judged by the kind its keys begin."""
     source = {str(name): value for name, value in raw["tables"].items()}[table]
-    expected = "expected a path, or csv:, duckdb: with table:, sql:, or connection: with table:"
+    expected = "expected a path, or csv:, excel:, duckdb: with table:, sql:, or connection: with table:"
     if isinstance(source, str):
         return f"tables: expected a table of the contract with its path, got {table!r}: {without_userinfo(source)!r}"
     if not isinstance(source, dict):

@@ -13,6 +13,7 @@ __all__ = [
     "CsvSource",
     "DatabaseSource",
     "DuckdbSource",
+    "ExcelSource",
     "FileSource",
     "KeptRows",
     "Source",
@@ -122,6 +123,16 @@ class CsvSource(_TableSource):
     """How its letters are stored."""
 
 
+class ExcelSource(_TableSource):
+    """A sheet of an Excel workbook (.xlsx), the first unless named."""
+
+    excel: str
+    """The workbook (.xlsx), from the config's folder."""
+
+    sheet: str | None = None
+    """Its sheet; the first by default."""
+
+
 class DuckdbSource(_TableSource):
     """A table of a DuckDB file."""
 
@@ -157,4 +168,4 @@ class DatabaseSource(_TableSource):
         return check_connection(value)
 
 
-Source = FileSource | CsvSource | DuckdbSource | SqlSource | DatabaseSource
+Source = FileSource | CsvSource | ExcelSource | DuckdbSource | SqlSource | DatabaseSource

@@ -135,7 +135,17 @@ class DatabaseSnapshot(AbstractContextManager["DatabaseSnapshot"]):
         with suppress(Exception):
             self._connection.close()
 
-    def stream(self, table: str, needed: set[str], dropped: Sequence[str]) -> Stream:
+    def tables(self) -> list[str]:
+        """Return the tables and views of the database that the user may see, named as SQL names them.
+
+        Raises
+        ------
+        DataError
+            The server does not answer.
+        """
+        return [str(row[0]) for row in self._rows(RELATIONS, self._place)]
+
+    def stream(self, table: str, needed: set[str] | None, dropped: Sequence[str]) -> Stream:
         """Return the rows of a table or view, named as SQL names it.
 
         Parameters
@@ -143,7 +153,8 @@ class DatabaseSnapshot(AbstractContextManager["DatabaseSnapshot"]):
         table
             ``schema.name`` or a name on the search path; in double quotes where SQL needs them.
         needed
-            Columns that are wanted whatever they hold. Of the others those are sent that may hold texts.
+            Columns that are wanted whatever they hold. Of the others those are sent that may hold texts. None: all
+            that the user may read.
         dropped
             Columns that are never sent.
 
@@ -156,6 +167,8 @@ class DatabaseSnapshot(AbstractContextManager["DatabaseSnapshot"]):
         self._execute(_AFRESH, where)
         relation = self._relation(table, where)
         every = [PgColumn.of(*row) for row in self._rows(COLUMNS.format(relation=literal(relation)), where)]
+        if needed is None:
+            needed = {column.name for column in every if column.readable}
         wanted = [c for c in every if c.name not in dropped and (c.name in needed or c.may_hold_text)]
         hidden = [c.name for c in wanted if not c.readable and c.name in needed]
         sent = [c for c in wanted if c.readable]

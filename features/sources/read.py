@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...core.config.business import Config, CsvSource, DatabaseSource, DuckdbSource, FileSource, Source, SqlSource
 from ...core.config.connection import without_userinfo
+from ...core.config.sources import ExcelSource
 from ...core.contract import CONTRACT
 from ...core.errors import DataError
 from ..contract.casts import ReadSettings
@@ -20,6 +22,7 @@ from ..contract.mapping import refuse_doubled
 from ..engines.base import engine_errors, engine_of, engine_reason
 from .csv import read_csv
 from .databases import Databases
+from .excel import read_excel
 
 __all__ = ["read_settings", "read_source", "source_columns"]
 
@@ -51,6 +54,9 @@ def read_source(connection: Any, config: Config, table: str, databases: Database
         if isinstance(source, CsvSource):
             files = _files(config, table, source.csv)
             return read_csv(connection, table, files, source.delimiter, source.encoding, _once(config, table))
+        if isinstance(source, ExcelSource):
+            (file,) = _files(config, table, source.excel)[:1]
+            return ibis.memtable(read_excel(table, file, source.sheet, check=_once(config, table)))
         if isinstance(source, DuckdbSource):
             path = config.resolve(source.duckdb)
             return engine_of(connection).read_duckdb(connection, table, path, source.table)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from servicelift.onboarding.propose import propose_tables
+from servicelift.onboarding.sniff import sniff
+
+
+@pytest.fixture
+def proposed(tmp_path: Path):
+    def run(**frames: dict[str, list[object]]):
+        for name, columns in frames.items():
+            pd.DataFrame(columns).to_csv(tmp_path / f"{name}.csv", index=False)
+        return {p.table: p for p in propose_tables(sniff([str(tmp_path)], tmp_path).tables)}
+
+    return run
+
+
+CUSTOMERS = {"client": ["a", "b", "c"], "inscrit_le": ["2024-01-01", "2024-01-02", "2024-01-02"]}
+
+
+def test_two_columns_that_may_be_meant_are_not_chosen_between(proposed):
+    table = proposed(
+        contracts={
+            "contract_id": [1, 2, 3],
+            "client": ["a", "b", "c"],
+            "plan": ["x", "y", "x"],
+            "start_date": ["2024-01-01"] * 3,
+            "term": [1, 12, 1],
+            "mrr": [5, 6, 7],
+            "arr": [60, 72, 84],
+        }
+    )["subscriptions"]
+    assert table.columns["price"].name is None
+    assert set(table.columns["price"].others) == {"mrr", "arr"}
+    assert table.columns["term_months"].name == "term"
+
+
+def test_a_key_must_be_unique(proposed):
+    table = proposed(
+        payments={
+            "payment_id": [1, 1, 2],
+            "client": ["a", "b", "c"],
+            "payment_date": ["2024-01-01"] * 3,
+            "amount": [1.5, 2, 3],
+            "method": ["CB", "SEPA", "CB"],
+        }
+    )["payments"]
+    assert table.columns["payment_id"].name is None
+    assert "stands twice" in table.columns["payment_id"].reason
+
+
+def test_a_column_of_the_right_name_that_holds_something_else_is_not_taken(proposed):
+    table = proposed(customers={"client": ["a", "b"], "signup_date": ["spring", "autumn"]})["customers"]
+    assert table.columns["signed_up_at"].name is None
+    assert "does not hold what is expected" in table.columns["signed_up_at"].reason
+
+
+def test_codes_are_seen_by_their_words_whatever_the_name(proposed):
+    table = proposed(
+        payments={
+            "payment_id": [1, 2, 3],
+            "client": ["a", "b", "c"],
+            "payment_date": ["2024-01-01"] * 3,
+            "amount": [1.5, 2, 3],
+            "xyz": ["PRLV", "CB", "CB"],
+        }
+    )["payments"]
+    assert table.columns["method"].name == "xyz"
+    assert table.columns["method"].sureness == "likely"
+
+
+def test_a_table_of_losses_is_no_table_of_payments(proposed):
+    tables = proposed(
+        clients=CUSTOMERS,
+        churn_events={
+            "churn_event_id": [1, 2],
+            "client": ["a", "b"],
+            "churn_date": ["2024-01-01"] * 2,
+            "refund": [1, 2],
+        },
+    )
+    assert set(tables) == {"customers"}
+
+
+def test_contacts_with_a_score_are_surveys_too(proposed):
+    tables = proposed(
+        clients=CUSTOMERS,
+        tickets={
+            "ticket_id": [1, 2],
+            "client": ["a", "b"],
+            "created_at": ["2024-01-01"] * 2,
+            "channel": ["mail", "chat"],
+            "satisfaction": [4, 5],
+        },
+    )
+    assert tables["surveys"].source.name == "tickets"
+    assert tables["surveys"].columns["score"].name == "satisfaction"
