@@ -150,13 +150,13 @@ def _answers(
         rows = group.rows(tables, replace(keys, table=typed_pairs(tables, pairs)))
         return rows.group_by("row").aggregate(**columns(features, rows))
 
-    yield tables.asked(("features", *names), keys.pairs, aggregated), features
+    yield tables.prepared_query(("features", *names), keys.pairs, aggregated), features
 
 
 def _of_instant(
     tables: Tables, snapshot: Snapshot, group: Group, features: Sequence[Feature], names: tuple[str, ...]
 ) -> Sequence[Any]:
-    """Return a group's aggregates at one instant, window by window; only the first block has to find the words."""
+    """Return a group's aggregates at one instant, window by window; only the first block writes the SQL."""
 
     def aggregated(values: Mapping[str, Any]) -> list[Any]:
         at = Snapshot(**values)
@@ -165,7 +165,7 @@ def _of_instant(
         return [part.group_by("row").aggregate(**columns(chosen, part)) for part, chosen in parts]
 
     values = {"as_of": snapshot.as_of, "first": snapshot.first, "last": snapshot.last}
-    return tables.answers(("features of an instant", *names), values, aggregated)
+    return tables.prepared_queries(("features of an instant", *names), values, aggregated)
 
 
 def _finder(keys: Keys) -> Finder | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
 
 from ...core.contract import Kind
+from ..expressions import BooleanValue, DataType, Value
 
 __all__ = ["ReadSettings", "cast_to", "first_midnight", "parsed", "present", "typed"]
 
@@ -55,13 +55,13 @@ class ReadSettings:
         return tuple(day + clock for day in days for clock in _CLOCKS)
 
 
-def _engine_function(name: str, arguments: tuple[Any, Any], returns: Any) -> Callable[..., Any]:
+def _engine_function(name: str, arguments: tuple[DataType, DataType], returns: DataType) -> Callable[..., Value]:
     """Return a function of two arguments that the engine has and ibis does not name."""
 
-    def function(first: Any, second: Any) -> Any: ...
+    def function(first: Value, second: Value) -> Value: ...
 
     function.__name__ = name
-    builtin: Callable[..., Any] = ibis.udf.scalar.builtin(function, signature=(arguments, returns))
+    builtin: Callable[..., Value] = ibis.udf.scalar.builtin(function, signature=(arguments, returns))
     return builtin
 
 
@@ -71,7 +71,7 @@ _aware = _engine_function("timezone", (dt.string, dt.timestamp), _UTC)
 _clock = _engine_function("timezone", (dt.string, _UTC), dt.timestamp)
 
 
-def parsed(kind: Kind, value: Any, reading: ReadSettings) -> tuple[Any, ...]:
+def parsed(kind: Kind, value: Value, reading: ReadSettings) -> tuple[Value, ...]:
     """Return ``value`` as one or two columns from which :func:`typed` makes the contract's type.
 
     Two steps with a stored column between them, because an expression that is used twice is computed twice.
@@ -83,17 +83,17 @@ def parsed(kind: Kind, value: Any, reading: ReadSettings) -> tuple[Any, ...]:
     return _moments(value, reading) if kind in _CLOCKED else (_CASTS[kind](value, reading),)
 
 
-def typed(kind: Kind, parts: tuple[Any, ...], reading: ReadSettings) -> Any:
+def typed(kind: Kind, parts: tuple[Value, ...], reading: ReadSettings) -> Value:
     """Return the contract's type for ``kind`` from what :func:`parsed` returned."""
     return _CLOCKED[kind](parts, reading) if kind in _CLOCKED else parts[0]
 
 
-def cast_to(kind: Kind, value: Any, reading: ReadSettings) -> Any:
+def cast_to(kind: Kind, value: Value, reading: ReadSettings) -> Value:
     """Return ``value`` in the contract's type for ``kind``, null where it cannot be read."""
     return typed(kind, parsed(kind, value, reading), reading)
 
 
-def present(value: Any) -> Any:
+def present(value: Value) -> BooleanValue:
     """Return whether ``value`` is there: not null, not NaN, not blank."""
     there = value.notnull()
     if value.type().is_string():
@@ -103,12 +103,12 @@ def present(value: Any) -> Any:
     return there
 
 
-def first_midnight(day: Any, timezone: str) -> Any:
+def first_midnight(day: Value, timezone: str) -> Value:
     """Return the naive UTC instant at which a calendar ``day`` begins in ``timezone``."""
     return _to_utc(day.cast(INSTANT), timezone)
 
 
-def _undressed(value: Any) -> Any:
+def _undressed(value: Value) -> Value:
     """Return texts without surrounding blanks, NaN and blanks as null."""
     if value.type().is_string():
         return value.strip().nullif("")
@@ -117,7 +117,7 @@ def _undressed(value: Any) -> Any:
     return value
 
 
-def _to_utc(local: Any, timezone: str) -> Any:
+def _to_utc(local: Value, timezone: str) -> Value:
     """Return naive UTC of a naive local time; one that exists twice means the first, as in core.time.
 
     The engine takes the second. An hour earlier clocks may have run ahead: that instant and an hour is the
@@ -132,14 +132,14 @@ def _to_utc(local: Any, timezone: str) -> Any:
     return ibis.ifelse(twice, first, second).cast(INSTANT)
 
 
-def _in_range(moment: Any) -> Any:
+def _in_range(moment: Value) -> Value:
     """Return instants of the years 1000 to 9999; others are misread texts or infinities."""
     kind = moment.type()
     least, greatest = (ibis.literal(text).cast(kind) for text in _YEARS)
     return ibis.ifelse(moment.between(least, greatest), moment, ibis.null(kind))
 
 
-def _moments(value: Any, reading: ReadSettings) -> tuple[Any, ...]:
+def _moments(value: Value, reading: ReadSettings) -> tuple[Value, ...]:
     """Return naive local times, or instants that carry their zone, or for texts both."""
     kind = value.type()
     if kind.is_timestamp() and kind.timezone is not None:
@@ -152,7 +152,7 @@ def _moments(value: Any, reading: ReadSettings) -> tuple[Any, ...]:
     return (ibis.null(INSTANT),)
 
 
-def _local(text: Any, reading: ReadSettings) -> Any:
+def _local(text: Value, reading: ReadSettings) -> Value:
     """Return the naive local time of texts without an offset."""
     tries = []
     if reading.formats:
@@ -163,23 +163,23 @@ def _local(text: Any, reading: ReadSettings) -> Any:
     return _in_range(ibis.coalesce(*tries))
 
 
-def _instant(moments: tuple[Any, ...], reading: ReadSettings) -> Any:
+def _instant(moments: tuple[Value, ...], reading: ReadSettings) -> Value:
     """Return naive UTC of naive local times and of instants that carry their zone."""
     tries = [_in_range(_clock("UTC", m)) if _zoned(m) else _to_utc(m, reading.timezone) for m in moments]
     return ibis.coalesce(*tries).cast(INSTANT)
 
 
-def _date(moments: tuple[Any, ...], reading: ReadSettings) -> Any:
+def _date(moments: tuple[Value, ...], reading: ReadSettings) -> Value:
     """Return the days that calendars in the business's zone showed."""
     tries = [_in_range(_clock(reading.timezone, m)) if _zoned(m) else m for m in moments]
     return ibis.coalesce(*tries).date()
 
 
-def _zoned(moment: Any) -> bool:
+def _zoned(moment: Value) -> bool:
     return moment.type().timezone is not None
 
 
-def _number(value: Any, reading: ReadSettings) -> Any:
+def _number(value: Value, reading: ReadSettings) -> Value:
     kind = value.type()
     if kind.is_string() and reading.decimal != ".":
         value = value.replace(reading.decimal, ".")
@@ -190,14 +190,14 @@ def _number(value: Any, reading: ReadSettings) -> Any:
     return ibis.ifelse(finite, number, ibis.null("float64"))
 
 
-def _integer(value: Any, reading: ReadSettings) -> Any:
+def _integer(value: Value, reading: ReadSettings) -> Value:
     if value.type().is_integer():
         return value.try_cast("int64")
     number = _number(value, reading)
     return ibis.ifelse((number % 1) == 0, number.try_cast("int64"), ibis.null("int64"))
 
 
-def _money(value: Any, reading: ReadSettings) -> Any:
+def _money(value: Value, reading: ReadSettings) -> Value:
     kind = value.type()
     if kind.is_string() and reading.decimal != ".":
         value = value.replace(reading.decimal, ".")
@@ -206,7 +206,7 @@ def _money(value: Any, reading: ReadSettings) -> Any:
     return value.try_cast(MONEY)
 
 
-def _bool(value: Any, reading: ReadSettings) -> Any:
+def _bool(value: Value, reading: ReadSettings) -> Value:
     kind = value.type()
     if kind.is_boolean():
         return value
@@ -217,11 +217,11 @@ def _bool(value: Any, reading: ReadSettings) -> Any:
     return text.cases(*pairs, else_=ibis.null("boolean"))
 
 
-def _text(value: Any, _: ReadSettings) -> Any:
+def _text(value: Value, _: ReadSettings) -> Value:
     return value if value.type().is_string() else value.cast("string")
 
 
-def _identifier(value: Any) -> Any:
+def _identifier(value: Value) -> Value:
     """Return identifiers as they are, blanks and NaN as null; kinds other than text and number as text."""
     kind = value.type()
     if not (kind.is_string() or kind.is_numeric()) or kind.is_boolean():
@@ -229,7 +229,7 @@ def _identifier(value: Any) -> Any:
     return ibis.ifelse(present(value), value, ibis.null(value.type()))
 
 
-_CASTS: dict[Kind, Callable[[Any, ReadSettings], Any]] = {
+_CASTS: dict[Kind, Callable[[Value, ReadSettings], Value]] = {
     Kind.MONEY: _money,
     Kind.NUMBER: _number,
     Kind.INTEGER: _integer,
@@ -238,4 +238,4 @@ _CASTS: dict[Kind, Callable[[Any, ReadSettings], Any]] = {
     Kind.TEXT: _text,
 }
 
-_CLOCKED: dict[Kind, Callable[[tuple[Any, ...], ReadSettings], Any]] = {Kind.INSTANT: _instant, Kind.DATE: _date}
+_CLOCKED: dict[Kind, Callable[[tuple[Value, ...], ReadSettings], Value]] = {Kind.INSTANT: _instant, Kind.DATE: _date}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ibis
 import pandas as pd
 
 from ...core.contract import CONTRACT, Kind
+from ..expressions import Rows, Value
 from .casts import INSTANT, first_midnight
 
 __all__ = ["ALWAYS", "first_known"]
@@ -16,7 +15,7 @@ ALWAYS = pd.Timestamp(1900, 1, 1)
 """Known instant of rows that the contract does not date, such as agents."""
 
 
-def first_known(rows: Any, name: str, timezone: str) -> Any:
+def first_known(rows: Rows, name: str, timezone: str) -> Value:
     """Return the instant of each row as the contract has it, ``recorded_at`` left aside.
 
     Calendar dates count from their first midnight in ``timezone``; a survey that was not sent, from its answer.

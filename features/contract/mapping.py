@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import ibis
 
@@ -13,6 +12,7 @@ from ...core.config.business import Config
 from ...core.contract import CONTRACT, RECORDED_AT, Column, Kind, Table
 from ...core.errors import DataError, did_you_mean
 from ...core.privacy import is_personal
+from ..expressions import Backend, DataType, Rows, Value
 from .casts import ReadSettings, cast_to, parsed, present, typed
 
 __all__ = [
@@ -111,7 +111,9 @@ def _folded(name: str) -> str:
     return name.strip().lower()
 
 
-def contract_form(raw: Any, table: Table, config: Config, reading: ReadSettings, key_types: Mapping[str, Any]) -> Any:
+def contract_form(
+    raw: Rows, table: Table, config: Config, reading: ReadSettings, key_types: Mapping[str, DataType]
+) -> Rows:
     """Return ``raw`` in contract form: contract names, canonical types, only the columns that are present.
 
     Each column that had to be read comes with a boolean ``<name>__unread``: there, but not readable. One whose source
@@ -132,7 +134,7 @@ def contract_form(raw: Any, table: Table, config: Config, reading: ReadSettings,
     """
     kept = [name for name in raw.columns if name not in config.drop.get(table.name, ())]
     columns = [c for c in contract_columns(config, table) if source_name(config, table.name, c.name) in kept]
-    first: dict[str, Any] = {}
+    first: dict[str, Value] = {}
     for column in columns:
         value = raw[source_name(config, table.name, column.name)]
         codes = config.codes.get(f"{table.name}.{column.name}", {})
@@ -148,7 +150,7 @@ def contract_form(raw: Any, table: Table, config: Config, reading: ReadSettings,
     return step.select(*(c.name for c in columns), **unread)
 
 
-def _as_it_is(kind: Kind, came: Any) -> bool:
+def _as_it_is(kind: Kind, came: DataType) -> bool:
     """Return whether every value of a source's type is readable as ``kind``."""
     if kind is Kind.BOOL:
         return bool(came.is_boolean())
@@ -162,8 +164,8 @@ def _part(column: Column, place: int) -> str:
 
 
 def _parts(
-    value: Any, column: Column, codes: dict[str, tuple[str, ...]], reading: ReadSettings, *, static: bool
-) -> tuple[Any, ...]:
+    value: Value, column: Column, codes: dict[str, tuple[str, ...]], reading: ReadSettings, *, static: bool
+) -> tuple[Value, ...]:
     """Return a value parsed to its kind, codes translated; a static one of any other kind as text."""
     if static and column.kind is Kind.TEXT:
         kind = value.type()
@@ -175,7 +177,7 @@ def _parts(
     return parsed(column.kind, value, reading)
 
 
-def _coded(value: Any, column: Column, codes: dict[str, tuple[str, ...]], reading: ReadSettings) -> Any:
+def _coded(value: Value, column: Column, codes: dict[str, tuple[str, ...]], reading: ReadSettings) -> Value:
     """Return a value's contract code, whatever the case; null for others where the contract lists its codes."""
     text = cast_to(Kind.TEXT, value, reading)
     known = {code.lower(): code for code in (*column.codes, *codes)}
@@ -187,7 +189,7 @@ def _coded(value: Any, column: Column, codes: dict[str, tuple[str, ...]], readin
     return ibis.ifelse(value.isin(own), value, mapped) if own and value.type().is_string() else mapped
 
 
-def _typed(step: Any, column: Column, reading: ReadSettings, key_types: Mapping[str, Any]) -> Any:
+def _typed(step: Rows, column: Column, reading: ReadSettings, key_types: Mapping[str, DataType]) -> Value:
     parts = tuple(step[_part(column, place)] for place in range(2) if _part(column, place) in step.columns)
     value = typed(column.kind, parts, reading)
     return _joinable(value, key_types.get(_key_name(column))) if column.kind is Kind.ID else value
@@ -200,14 +202,14 @@ def _key_name(column: Column) -> str:
     return "subscription_id" if column.name == "previous_subscription_id" else column.name
 
 
-def _joinable(value: Any, kind: Any) -> Any:
+def _joinable(value: Value, kind: DataType | None) -> Value:
     """Return an identifier in the type of the key it points to; what cannot take it points nowhere."""
     if kind is None or value.type() == kind or (value.type().is_string() and kind.is_string()):
         return value
     return _whole(value, kind).try_cast(kind)
 
 
-def _whole(value: Any, kind: Any) -> Any:
+def _whole(value: Value, kind: DataType) -> Value:
     """Return numbers, and texts that shall be numbers, where they are whole: the engine's casts would round."""
     came = value.type()
     if came.is_floating() or came.is_decimal():
@@ -218,7 +220,7 @@ def _whole(value: Any, kind: Any) -> Any:
     return value
 
 
-def static_columns(connection: Any, customers: Any, config: Config, reading: ReadSettings) -> Any:
+def static_columns(connection: Backend, customers: Rows, config: Config, reading: ReadSettings) -> Rows:
     """Return ``customers`` with static columns as numbers where each of their values is one.
 
     Texts such as 01000 stay texts; so do calendar dates and other kinds that are neither number nor flag.
@@ -236,6 +238,6 @@ def static_columns(connection: Any, customers: Any, config: Config, reading: Rea
     return customers.mutate(**changed) if changed else customers
 
 
-def _numeric(text: Any, reading: ReadSettings) -> Any:
+def _numeric(text: Value, reading: ReadSettings) -> Value:
     padded = text.strip().re_search(r"^[+-]?0[0-9]")
     return ibis.ifelse(padded, ibis.null("float64"), cast_to(Kind.NUMBER, text, reading))

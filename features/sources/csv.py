@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import TextIO
 
 import ibis
 
 from ...core.errors import DataError
 from ..engines.base import engine_of
+from ..expressions import Backend, Rows
 
 __all__ = ["read_csv"]
 
@@ -30,13 +31,13 @@ class _Header:
 
 
 def read_csv(
-    connection: Any,
+    connection: Backend,
     table: str,
     files: list[str],
     delimiter: str,
     encoding: str,
     check: Callable[[tuple[str, ...]], None] = lambda _: None,
-) -> Any:
+) -> Rows:
     """Return CSV files as one raw table of texts; columns are matched by name, absent ones are null.
 
     ``check`` sees the names of each header as they stand, before doubled ones are numbered.
@@ -56,8 +57,8 @@ def read_csv(
     return ibis.union(*even, distinct=False) if len(even) > 1 else even[0]
 
 
-def _read(connection: Any, header: _Header, files: list[str], delimiter: str, encoding: str) -> Any:
-    return engine_of(connection).read_csv(connection, files, header.names, header.lines, delimiter, encoding)
+def _read(connection: Backend, header: _Header, files: list[str], delimiter: str, encoding: str) -> Rows:
+    return engine_of(connection).read_csv(files, header.names, header.lines, delimiter, encoding)
 
 
 def _header(table: str, file: str, delimiter: str, encoding: str, check: Callable[[tuple[str, ...]], None]) -> _Header:

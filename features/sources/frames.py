@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -32,7 +31,7 @@ def arrow_table(table: str, frame: pd.DataFrame) -> pa.Table:
     """
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"{table}: expected a pandas DataFrame, got {type(frame).__name__}")
-    columns: dict[str, Any] = {}
+    columns: dict[str, pa.Array] = {}
     seen = set()
     for place, label in enumerate(frame.columns):
         name = str(label) or f"column{place}"
@@ -45,7 +44,7 @@ def arrow_table(table: str, frame: pd.DataFrame) -> pa.Table:
     return pa.table(columns)
 
 
-def arrow_column(table: str, name: str, values: pd.Series) -> Any:
+def arrow_column(table: str, name: str, values: pd.Series) -> pa.Array:
     """Return one column; categories become their values, a column without any value becomes texts.
 
     Raises

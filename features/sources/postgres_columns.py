@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 
@@ -67,7 +66,7 @@ class PgColumn:
 
     name: str
     kind: str
-    decimal: Any
+    decimal: pa.DataType | None
     readable: bool
 
     @classmethod
@@ -95,7 +94,7 @@ class PgColumn:
         return f"{name}::{_SENT_AS.get(self.kind, 'text')} AS {name}"
 
 
-def _decimal(typmod: int) -> Any:
+def _decimal(typmod: int) -> pa.DataType | None:
     """Return Arrow's type of numeric(p, s): the modifier is (p << 16 | s) + 4, s of 11 bits with a sign."""
     if typmod < _HEADER:
         return None

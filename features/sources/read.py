@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -20,6 +19,7 @@ from ...core.errors import DataError
 from ..contract.casts import ReadSettings
 from ..contract.mapping import refuse_doubled
 from ..engines.base import engine_errors, engine_of, engine_reason
+from ..expressions import Backend, Rows
 from .csv import read_csv
 from .databases import Databases
 from .excel import read_excel
@@ -37,7 +37,7 @@ def read_settings(source: Source | None, config: Config) -> ReadSettings:
     return ReadSettings(config.timezone, source.date_format, source.dayfirst, source.decimal)
 
 
-def read_source(connection: Any, config: Config, table: str, databases: Databases) -> Any:
+def read_source(connection: Backend, config: Config, table: str, databases: Databases) -> Rows:
     """Return the raw ibis table behind ``config.tables[table]``, its columns as the source names them.
 
     A database's table is read from the files that ``databases`` staged, as long as those are there.
@@ -59,16 +59,16 @@ def read_source(connection: Any, config: Config, table: str, databases: Database
             return ibis.memtable(read_excel(table, file, source.sheet, check=_once(config, table)))
         if isinstance(source, DuckdbSource):
             path = config.resolve(source.duckdb)
-            return engine_of(connection).read_duckdb(connection, table, path, source.table)
+            return engine_of(connection).read_duckdb(table, path, source.table)
         if isinstance(source, SqlSource):
-            return engine_of(connection).query_view(connection, f"source_{table}", source.sql)
+            return engine_of(connection).query_view(f"source_{table}", source.sql)
     except engine_errors() as error:
         raise DataError(f"{table}: the source could not be read: {engine_reason(error)}") from None
     staged = databases.staged(table)
-    return engine_of(connection).read_parquet(connection, [staged], str(Path(staged).parent))
+    return engine_of(connection).read_parquet([staged], str(Path(staged).parent))
 
 
-def source_columns(connection: Any, config: Config, table: str) -> tuple[str, ...]:
+def source_columns(connection: Backend, config: Config, table: str) -> tuple[str, ...]:
     """Return the columns of the source behind ``config.tables[table]``; no row of a database is read.
 
     Raises
@@ -118,16 +118,16 @@ def _once(config: Config, table: str) -> Callable[[tuple[str, ...]], None]:
     return partial(refuse_doubled, config, CONTRACT[table])
 
 
-def _read_path(connection: Any, config: Config, table: str, path: str) -> Any:
+def _read_path(connection: Backend, config: Config, table: str, path: str) -> Rows:
     """Read Parquet or CSV by the files' endings; what lies elsewhere is the engine's to find."""
     engine = engine_of(connection)
     if "://" in path and engine.reads_uris:
-        return engine.read_parquet(connection, [path], path)
+        return engine.read_parquet([path], path)
     files = _files(config, table, path)
     if all(f.lower().endswith(PARQUET) for f in files):
         for file in files:
             _once(config, table)(_parquet_names(file))
-        return engine.read_parquet(connection, files, _base(config.resolve(path)))
+        return engine.read_parquet(files, _base(config.resolve(path)))
     if all(f.lower().endswith(CSV) for f in files):
         tabs = all(".tsv" in f.lower() for f in files)
         return read_csv(connection, table, files, "\t" if tabs else ",", "utf-8", _once(config, table))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
@@ -17,6 +16,7 @@ from ...core.time import instant
 from ..contract.entry import named_columns, shaped, unfiltered
 from ..contract.mapping import UNREAD, contract_form, missing_columns, static_columns
 from ..engines.base import engine_errors, engine_of, engine_reason
+from ..expressions import Backend, DataType, Rows
 from ..sources.read import read_settings
 from ..validation.checks import check_keys, check_queries, check_references, check_rows, check_sign_up
 from ..validation.findings import Finding, Level, Report
@@ -32,7 +32,7 @@ _EVENTS = ("customers", "subscriptions", "payments", "contacts", "surveys", "act
 class Assembled(ShortRepr):
     """Tables in contract form as far as they could be read, and what was found."""
 
-    frames: Mapping[str, Any]
+    frames: Mapping[str, Rows]
     data_until: pd.Timestamp
     report: Report
 
@@ -41,20 +41,20 @@ class Assembled(ShortRepr):
 class _Work(ShortRepr):
     """What one assembly gathers on its way."""
 
-    connection: Any
+    connection: Backend
     config: Config
     sources: Mapping[str, Source | None]
-    raw: dict[str, Any] = field(default_factory=dict)
-    stored: dict[str, Any] = field(default_factory=dict)
+    raw: dict[str, Rows] = field(default_factory=dict)
+    stored: dict[str, Rows] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     latest: list[pd.Timestamp] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
 
 
 def assemble(
-    connection: Any,
+    connection: Backend,
     config: Config,
-    readers: Mapping[str, Callable[[], Any]],
+    readers: Mapping[str, Callable[[], Rows]],
     sources: Mapping[str, Source | None],
 ) -> Assembled:
     """Return the tables behind ``readers`` in contract form, with everything that validation found.
@@ -91,7 +91,7 @@ def assemble(
     return Assembled(frames, until, Report(tuple(work.found), work.rows))
 
 
-def _shaped(work: _Work, name: str, raw: Any) -> Any:
+def _shaped(work: _Work, name: str, raw: Rows) -> Rows:
     """Return a source's rows as its entry says, and keep which of its columns the entry's names mean."""
     source = work.sources[name]
     if source is None:
@@ -120,7 +120,7 @@ def _unreadable(work: _Work, name: str, hint: str) -> None:
     work.found.append(Finding("error", name, "", "unreadable source", hint=hint))
 
 
-def _needed_tables(work: _Work, given: Mapping[str, Any]) -> None:
+def _needed_tables(work: _Work, given: Mapping[str, object]) -> None:
     if "customers" not in given:
         work.found.append(Finding("error", "customers", "", "missing table", hint="it is always needed"))
     if not {"subscriptions", "payments"} & set(given):
@@ -147,7 +147,7 @@ def _store(work: _Work, name: str) -> None:
     work.stored[name] = stored
 
 
-def _measure(work: _Work, name: str, stored: Any) -> None:
+def _measure(work: _Work, name: str, stored: Rows) -> None:
     """Keep how many rows a table has, and when its latest event was."""
     events = [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT and c.name not in _PLANNED]
     last = {c: stored[c].max() for c in events if c in stored.columns and name in _EVENTS}
@@ -156,7 +156,7 @@ def _measure(work: _Work, name: str, stored: Any) -> None:
     work.latest += [pd.Timestamp(row[c]) for c in last if not pd.isna(row[c])]
 
 
-def _key_types(work: _Work) -> dict[str, Any]:
+def _key_types(work: _Work) -> dict[str, DataType]:
     """Return the type of each identifier that is the whole key of a table, under its column's name."""
     types = {}
     for name, raw in work.raw.items():
@@ -168,11 +168,11 @@ def _key_types(work: _Work) -> dict[str, Any]:
     return {key: kind for key, kind in types.items() if kind is not None}
 
 
-def _clean(stored: Any) -> Any:
+def _clean(stored: Rows) -> Rows:
     return stored.select([column for column in stored.columns if not column.endswith(UNREAD)])
 
 
-def _referenced(work: _Work, frames: dict[str, Any]) -> dict[str, Any]:
+def _referenced(work: _Work, frames: dict[str, Rows]) -> dict[str, Rows]:
     """Check what points to other rows, and leave out rows of unknown customers."""
     kept = dict(frames)
     for name in frames:
@@ -185,11 +185,11 @@ def _referenced(work: _Work, frames: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _kept(work: _Work, name: str, table: Table, rows: Any) -> Any:
+def _kept(work: _Work, name: str, table: Table, rows: Rows) -> Rows:
     """Return rows kept in the order of their customers: what is aggregated by customer then lies together."""
     whose = [c.name for c in table.columns if c.kind is Kind.ID and "customers" in (c.references, table.name)]
     ordered = rows.order_by(whose[0]) if whose else rows
-    return engine_of(work.connection).store(work.connection, name, ordered)
+    return engine_of(work.connection).store(name, ordered)
 
 
 def _data_until(work: _Work) -> pd.Timestamp:

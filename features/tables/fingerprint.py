@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 import ibis
 import pandas as pd
 
+from ..expressions import Rows, Value
 from .tables import Tables
 
 __all__ = ["fingerprint"]
@@ -27,8 +27,8 @@ def fingerprint(tables: Tables) -> dict[str, str]:
     return prints
 
 
-def _table(tables: Tables, rows: Any) -> str:
-    mixed: Any = ibis.literal(17, "int64")
+def _table(tables: Tables, rows: Rows) -> str:
+    mixed: Value = ibis.literal(17, "int64")
     for column in sorted(rows.columns):
         value = rows[column].cast("string").fill_null("\N{EMPTY SET}").hash() % _PRIME
         mixed = (mixed * 31 + value) % _PRIME

@@ -6,8 +6,7 @@ import weakref
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
 
 import ibis
 import pandas as pd
@@ -18,7 +17,8 @@ from ...core.config.business import Config
 from ...core.contract import CONTRACT
 from ...core.errors import DataError, did_you_mean
 from ...core.short_repr import ShortRepr
-from ..engines.base import connect, engine_of
+from ..engines.base import Engine, connect, engine_of
+from ..expressions import Backend, Expression, Rows, Scalar
 from ..sources.databases import Databases
 from ..sources.frames import arrow_table
 from ..sources.read import read_source
@@ -46,13 +46,17 @@ class Tables(ShortRepr):
     """
 
     config: Config
-    connection: Any
-    frames: Mapping[str, Any]
+    connection: Backend
+    frames: Mapping[str, Rows]
     data_until: pd.Timestamp
-    _derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _questions: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _derived: dict[str, Rows] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def once(self, name: str, expr: Callable[[], Any]) -> Any:
+    @cached_property
+    def engine(self) -> Engine:
+        """What is particular to the engine behind ``connection``; it keeps the queries it has prepared."""
+        return engine_of(self.connection)
+
+    def once(self, name: str, expr: Callable[[], Rows]) -> Rows:
         """Return a table derived from the tables alone, computed when it is first asked for and kept in the engine.
 
         What does not depend on an instant, such as which payment followed a failed one, is the same for every
@@ -66,53 +70,53 @@ class Tables(ShortRepr):
             Returns the ibis expression.
         """
         if name not in self._derived:
-            self._derived[name] = engine_of(self.connection).store(self.connection, gen_name(name), expr())
+            self._derived[name] = self.engine.store(gen_name(name), expr())
         return self._derived[name]
 
-    def asked(self, question: Hashable, rows: pa.Table, expr: Callable[[Any], Any]) -> Any:
-        """Return the answer to a question about ``rows`` as a table; read it before the same is asked again.
+    def prepared_query(self, key: Hashable, rows: pa.Table, expr: Callable[[Rows], Rows]) -> Rows:
+        """Return ``expr(rows)`` as a table; read it before the same key is queried again.
 
-        What is asked of one spine is asked of the next in the same words. On a few thousand rows finding the words,
-        from expression to query, costs more than the answer: an engine that can keeps them.
+        One spine is queried with the same SQL as the next. On a few thousand rows writing the SQL, from expression to
+        query, costs more than running it: an engine that can prepares it once.
 
         Parameters
         ----------
-        question
-            Its name among all questions: whatever the expression depends on beside ``rows`` and these tables.
+        key
+            Names the query: whatever the expression depends on beside ``rows`` and these tables.
         rows
-            The rows asked about.
+            The rows to query.
         expr
             Returns the ibis expression over them, which may hold no other rows of this kind.
         """
-        return engine_of(self.connection).asked(self.connection, self._questions, (question, rows.schema), rows, expr)
+        return self.engine.prepared_query((key, rows.schema), rows, expr)
 
-    def answers(
+    def prepared_queries(
         self,
-        question: Hashable,
-        values: Mapping[str, Any],
-        exprs: Callable[[Mapping[str, Any]], Sequence[Any]],
-    ) -> Sequence[Any]:
-        """Return the answers to a question about single values as tables; read them before any value is given anew.
+        key: Hashable,
+        values: Mapping[str, Scalar],
+        exprs: Callable[[Mapping[str, Scalar]], Sequence[Rows]],
+    ) -> Sequence[Rows]:
+        """Return ``exprs(values)`` as tables; read them before any value is given anew.
 
-        As :meth:`asked`, where each answer is over millions of rows and the values tell which: the engine plans with
-        them as with constants, and the words are kept.
+        As :meth:`prepared_query`, for queries over millions of rows with a few values as parameters: the engine plans
+        with them as with constants.
 
         Parameters
         ----------
-        question
-            Its name among all questions: whatever the expressions depend on beside ``values`` and these tables.
+        key
+            Names the queries: whatever the expressions depend on beside ``values`` and these tables.
         values
-            Typed ibis literals by name; a question always has the same names and types.
+            Typed ibis literals by name; a key always has the same names and types.
         exprs
             Returns the ibis expressions over values of these names.
         """
-        return engine_of(self.connection).answers(self.connection, self._questions, question, values, exprs)
+        return self.engine.prepared_queries(key, values, exprs)
 
     def has(self, table: str, *columns: str) -> bool:
         """Return whether the business brings ``table`` with all ``columns``."""
         return table in self.frames and set(columns) <= set(self.frames[table].columns)
 
-    def __getitem__(self, table: str) -> Any:
+    def __getitem__(self, table: str) -> Rows:
         """Return one table.
 
         Raises
@@ -127,12 +131,12 @@ class Tables(ShortRepr):
             )
         return self.frames[table]
 
-    def execute(self, expr: Any) -> pd.DataFrame:
+    def execute(self, expr: Expression) -> pd.DataFrame:
         """Return the result of an ibis expression."""
         result: pd.DataFrame = self.connection.execute(expr)
         return result
 
-    def arrow(self, expr: Any) -> pa.Table:
+    def arrow(self, expr: Expression) -> pa.Table:
         """Return the result of an ibis expression as an Arrow table."""
         result: pa.Table = self.connection.to_pyarrow(expr)
         return result
@@ -152,7 +156,7 @@ def open_tables(config: Config) -> Tables:
     return _checked(connection, config, found)
 
 
-def assemble_sources(config: Config) -> tuple[Any, Assembled]:
+def assemble_sources(config: Config) -> tuple[Backend, Assembled]:
     """Return the engine and what the config's sources hold, findings and all.
 
     Raises
@@ -188,7 +192,7 @@ def tables_from_frames(frames: Mapping[str, pd.DataFrame], config: Config) -> Ta
     return _checked(connection, config, assemble(connection, config, readers, dict.fromkeys(frames)))
 
 
-def _checked(connection: Any, config: Config, found: Assembled) -> Tables:
+def _checked(connection: Backend, config: Config, found: Assembled) -> Tables:
     """Return the tables, or raise the first error that was found."""
     errors = found.report.errors
     if errors:
@@ -197,7 +201,7 @@ def _checked(connection: Any, config: Config, found: Assembled) -> Tables:
     return Tables(config, connection, found.frames, found.data_until)
 
 
-def _memtable(name: str, frame: pd.DataFrame) -> Any:
+def _memtable(name: str, frame: pd.DataFrame) -> Rows:
     return ibis.memtable(arrow_table(name, frame))
 
 

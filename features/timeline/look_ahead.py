@@ -73,12 +73,12 @@ def asked(
     tables, spine, instants
         As for :func:`spine_table`.
     question
-        What ``expr`` depends on beside the spine and the tables: see :meth:`Tables.asked`.
+        What ``expr`` depends on beside the spine and the tables: see :meth:`Tables.prepared_query`.
     expr
         Takes the spine as a table of the engine.
     """
     rows = _spine_rows(tables, spine, instants)
-    return by_row(tables, tables.asked(question, rows, lambda found: expr(typed_pairs(tables, found))), spine)
+    return by_row(tables, tables.prepared_query(question, rows, lambda table: expr(typed_pairs(tables, table))), spine)
 
 
 def _spine_rows(tables: Tables, spine: pd.DataFrame, instants: dict[str, Any]) -> pa.Table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -11,13 +10,14 @@ from ...core.config.business import Config
 from ...core.contract import CONTRACT, Kind, Table
 from ..contract.first_known import first_known
 from ..engines.base import engine_errors, engine_of, engine_reason
+from ..expressions import Backend, Rows
 from .findings import Finding, Level
 from .rules import RowRule, row_rules
 
 __all__ = ["check_keys", "check_queries", "check_references", "check_rows", "check_sign_up", "customer_columns"]
 
 
-def check_rows(connection: Any, config: Config, table: Table, rows: Any, until: pd.Timestamp) -> list[Finding]:
+def check_rows(connection: Backend, config: Config, table: Table, rows: Rows, until: pd.Timestamp) -> list[Finding]:
     """Return the findings of the rules that look at one row at a time."""
     rules = row_rules(config, table, rows.columns, until)
     if not rules:
@@ -28,12 +28,12 @@ def check_rows(connection: Any, config: Config, table: Table, rows: Any, until: 
     return [_row_finding(connection, table, rows, rule, n, int(counts["total"])) for rule, n in broken if n]
 
 
-def _row_finding(connection: Any, table: Table, rows: Any, rule: RowRule, broken: int, total: int) -> Finding:
+def _row_finding(connection: Backend, table: Table, rows: Rows, rule: RowRule, broken: int, total: int) -> Finding:
     keys = example_keys(connection, table, rows.filter(rule.broken(rows)))
     return Finding(rule.level, table.name, rule.column, rule.rule, broken, keys, total, rule.hint)
 
 
-def example_keys(connection: Any, table: Table, rows: Any) -> tuple[str, ...]:
+def example_keys(connection: Backend, table: Table, rows: Rows) -> tuple[str, ...]:
     """Return three keys of ``rows`` in their order; a table without a key shows its identifiers."""
     key = list(table.key) or [c.name for c in table.columns if c.kind is Kind.ID]
     shown = rows.select(*key).distinct().drop_null(key).order_by(key).limit(3)
@@ -41,7 +41,7 @@ def example_keys(connection: Any, table: Table, rows: Any) -> tuple[str, ...]:
     return tuple("/".join(str(part) for part in row) for row in found.itertuples(index=False))
 
 
-def check_keys(connection: Any, table: Table, rows: Any) -> list[Finding]:
+def check_keys(connection: Backend, table: Table, rows: Rows) -> list[Finding]:
     """Return an error where rows share a key; the rows beyond the first of each key are counted."""
     if not table.key:
         return []
@@ -67,8 +67,8 @@ def customer_columns(table: Table) -> list[str]:
 
 
 def check_references(
-    connection: Any, config: Config, table: Table, frames: Mapping[str, Any]
-) -> tuple[list[Finding], Any]:
+    connection: Backend, config: Config, table: Table, frames: Mapping[str, Rows]
+) -> tuple[list[Finding], Rows]:
     """Return findings on identifiers that point nowhere, and the table without rows of unknown customers.
 
     Unknown customers are an error above the tolerated share; below it their rows are left out, with a warning.
@@ -90,11 +90,11 @@ def check_references(
     return [*found, *_dangling(connection, table, rows, frames)], kept
 
 
-def _pair(broken: Any, rows: Any) -> Any:
+def _pair(broken: Rows, rows: Rows) -> Rows:
     return broken.aggregate(n=broken.count()).cross_join(rows.aggregate(total=rows.count()))
 
 
-def _dangling(connection: Any, table: Table, rows: Any, frames: Mapping[str, Any]) -> Iterable[Finding]:
+def _dangling(connection: Backend, table: Table, rows: Rows, frames: Mapping[str, Rows]) -> Iterable[Finding]:
     for column in table.columns:
         target = column.references
         if target in (None, "customers") or target not in frames or column.name not in rows.columns:
@@ -109,7 +109,7 @@ def _dangling(connection: Any, table: Table, rows: Any, frames: Mapping[str, Any
             yield Finding("warning", table.name, column.name, rule, count, keys, total)
 
 
-def check_sign_up(connection: Any, config: Config, table: Table, frames: Mapping[str, Any]) -> list[Finding]:
+def check_sign_up(connection: Backend, config: Config, table: Table, frames: Mapping[str, Rows]) -> list[Finding]:
     """Return a warning for events that lie before their customer's sign-up."""
     rows = frames[table.name]
     if "customer_id" not in rows.columns or table.name == "customers" or table.row_known is None:
@@ -125,14 +125,14 @@ def check_sign_up(connection: Any, config: Config, table: Table, frames: Mapping
     return [Finding("warning", table.name, str(table.row_known), "before sign-up", count, keys, total)]
 
 
-def check_queries(connection: Any, config: Config) -> list[Finding]:
+def check_queries(connection: Backend, config: Config) -> list[Finding]:
     """Return a warning for each of the config's own checks that finds rows with ``broken`` true."""
     found = []
     for name, check in config.checks.items():
         table, _, column = check.column.partition(".")
         view = f"check_{name}"
         try:
-            rows = engine_of(connection).query_view(connection, view, check.sql)
+            rows = engine_of(connection).query_view(view, check.sql)
             found += _query_finding(connection, table, column, check.rule, rows)
         except engine_errors() as error:
             hint = f"checks.{name}: {engine_reason(error)}"
@@ -140,7 +140,7 @@ def check_queries(connection: Any, config: Config) -> list[Finding]:
     return found
 
 
-def _query_finding(connection: Any, table: str, column: str, rule: str, rows: Any) -> list[Finding]:
+def _query_finding(connection: Backend, table: str, column: str, rule: str, rows: Rows) -> list[Finding]:
     """Return the finding of one query: its first column is the key, ``broken`` says whether a row is."""
     if "broken" not in rows.columns or len(rows.columns) < 2:
         hint = f"expected a key and a boolean column broken, got {', '.join(rows.columns)}"

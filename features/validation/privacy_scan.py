@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import ibis
 
@@ -11,6 +10,7 @@ from ...core.config.business import Config
 from ...core.contract import CONTRACT
 from ...core.privacy import LEAST_NUMBER, PATTERNS, SUSPECT, Pattern, is_personal
 from ..contract.mapping import source_name
+from ..expressions import Backend, BooleanValue, Rows, Value
 from .findings import Finding
 
 __all__ = ["privacy_findings"]
@@ -22,7 +22,7 @@ CANDIDATES = 1_000
 """Distinct candidates of a column that are judged exactly."""
 
 
-def privacy_findings(connection: Any, config: Config, name: str, raw: Any) -> list[Finding]:
+def privacy_findings(connection: Backend, config: Config, name: str, raw: Rows) -> list[Finding]:
     """Return an error for each source column of a table that looks like personal data.
 
     Columns the config drops are not looked at. The values stay in here: a finding holds keys only.
@@ -40,8 +40,8 @@ def privacy_findings(connection: Any, config: Config, name: str, raw: Any) -> li
     """
     dropped = config.drop.get(name, ())
     rows = raw.limit(ROWS)
-    texts = {column: _text(rows[column]) for column in rows.columns if column not in dropped}
-    texts = {column: text for column, text in texts.items() if text is not None}
+    read = {column: _text(rows[column]) for column in rows.columns if column not in dropped}
+    texts = {column: text for column, text in read.items() if text is not None}
     found = []
     suspects = _suspects(connection, rows, texts)
     counts = _candidates(connection, rows, {column: texts[column] for column in suspects})
@@ -55,7 +55,7 @@ def privacy_findings(connection: Any, config: Config, name: str, raw: Any) -> li
     return found
 
 
-def _text(value: Any) -> Any:
+def _text(value: Value) -> Value | None:
     """Return texts, whole numbers and nested values as text; None for kinds that cannot hold such data."""
     kind = value.type()
     if kind.is_string():
@@ -67,7 +67,7 @@ def _text(value: Any) -> Any:
     return value.cast("string")
 
 
-def _suspects(connection: Any, rows: Any, texts: dict[str, Any]) -> list[str]:
+def _suspects(connection: Backend, rows: Rows, texts: dict[str, Value]) -> list[str]:
     """Return the columns that could hold such data at all: one cheap pass."""
     if not texts:
         return []
@@ -76,14 +76,14 @@ def _suspects(connection: Any, rows: Any, texts: dict[str, Any]) -> list[str]:
     return [column for i, column in enumerate(texts) if row[f"s{i}"]]
 
 
-def _suspect(value: Any, text: Any) -> Any:
+def _suspect(value: Value, text: Value) -> BooleanValue:
     """Return whether a value could be personal; numbers are compared, which costs a hundredth of reading their text."""
     if value.type().is_integer() or value.type().is_floating():
         return (value >= LEAST_NUMBER) | (value <= -LEAST_NUMBER)
     return text.re_search(SUSPECT)
 
 
-def _candidates(connection: Any, rows: Any, texts: dict[str, Any]) -> dict[str, list[int]]:
+def _candidates(connection: Backend, rows: Rows, texts: dict[str, Value]) -> dict[str, list[int]]:
     """Return how many values each column has, and how many each pattern's expression matches."""
     if not texts:
         return {}
@@ -95,13 +95,15 @@ def _candidates(connection: Any, rows: Any, texts: dict[str, Any]) -> dict[str, 
     return {column: [int(row[name]) for name in each] for column, each in zip(texts, names, strict=True)}
 
 
-def _judged(connection: Any, matches: Any, column: str, pattern: Pattern, n_candidates: int, n_values: int) -> bool:
+def _judged(
+    connection: Backend, matches: Rows, column: str, pattern: Pattern, n_candidates: int, n_values: int
+) -> bool:
     """Return whether exact checks confirm what the expression found."""
     sample = matches.select(text=_text(matches[column])).distinct().order_by("text").limit(CANDIDATES)
     return pattern.found(list(connection.execute(sample)["text"]), n_candidates, n_values)
 
 
-def _keys(connection: Any, config: Config, name: str, matches: Any) -> Iterator[str]:
+def _keys(connection: Backend, config: Config, name: str, matches: Rows) -> Iterator[str]:
     """Yield up to three keys of the rows, none that is personal itself."""
     key = [source_name(config, name, column) for column in CONTRACT[name].key]
     if key and set(key) <= set(matches.columns):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from ...core.config.business import Config
 from ...core.contract import Kind, Table
 from ..contract.mapping import UNREAD
+from ..expressions import BooleanValue, Rows
 from .findings import Level
 
 __all__ = ["RowRule", "row_rules"]
@@ -46,7 +46,7 @@ class RowRule:
     column: str
     rule: str
     needs: tuple[str, ...]
-    broken: Callable[[Any], Any]
+    broken: Callable[[Rows], BooleanValue]
     hint: str = ""
 
 
@@ -94,7 +94,7 @@ def _readable(table: Table, name: str) -> RowRule:
 
 
 def _there(name: str, rule: str, readable: bool) -> RowRule:
-    def broken(t: Any) -> Any:
+    def broken(t: Rows) -> BooleanValue:
         return t[name].isnull() & ~t[name + UNREAD] if readable else t[name].isnull()
 
     return RowRule("error", name, rule, (name,), broken)
@@ -120,7 +120,7 @@ def _late(table: Table, until: pd.Timestamp) -> Iterable[RowRule]:
 
 
 def _late_rule(name: str, until: pd.Timestamp) -> RowRule:
-    def broken(t: Any) -> Any:
+    def broken(t: Rows) -> BooleanValue:
         return t[name] >= until.to_pydatetime()
 
     return RowRule("warning", name, f"dates after data_until ({until:%Y-%m-%d %H:%M} UTC)", (name,), broken)
@@ -132,7 +132,7 @@ def _scale_rules(config: Config) -> Iterable[RowRule]:
 
 
 def _scale_rule(metric: str, low: float, high: float) -> RowRule:
-    def broken(t: Any) -> Any:
+    def broken(t: Rows) -> BooleanValue:
         return (t.metric == metric) & ((t.score < low) | (t.score > high))
 
     rule = f"{metric} outside its scale {low:g} to {high:g}"
@@ -144,7 +144,7 @@ def _order(later: str, earlier: str, rule: str) -> RowRule:
 
 
 def _without(column: str, other: str, rule: str) -> RowRule:
-    def broken(t: Any) -> Any:
+    def broken(t: Rows) -> BooleanValue:
         return t[column].notnull() & t[other].isnull()
 
     return RowRule("warning", column, rule, (column, other), broken)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
+import builtins
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError
-from servicelift.features.engines.base import connect
+from servicelift.features.engines.base import Engine, connect, engine_of
+from servicelift.features.engines.duckdb import DuckDBEngine
 from servicelift.features.engines.java import require_java
 
 
@@ -28,16 +30,33 @@ def java(folder: Path, says: str) -> Path:
 
 def test_spark_without_pyspark_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "servicelift.features.engines.spark", raising=False)
-    real = importlib.import_module
+    real = builtins.__import__
 
-    def missing(name: str, package: str | None = None) -> object:
-        if name == ".spark":
+    def missing(name: str, *places: object, **options: object) -> object:
+        if name.split(".")[0] in ("py4j", "pyspark"):
             raise ModuleNotFoundError("No module named 'pyspark'", name="pyspark")
-        return real(name, package)
+        return real(name, *places, **options)
 
-    monkeypatch.setattr(importlib, "import_module", missing)
+    monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(ConfigError, match=r"needs the package pyspark; run pip install 'servicelift\[spark\]'"):
         connect(config(name="spark"))
+
+
+def test_an_engine_lacks_nothing_of_what_the_rooms_call() -> None:
+    with pytest.raises(TypeError, match="abstract"):
+        Engine(connect(config()))
+    assert isinstance(engine_of(connect(config())), DuckDBEngine)
+
+
+def test_the_default_engine_does_not_load_spark() -> None:
+    code = (
+        "import sys; from servicelift.core.config.business import Config;"
+        "from servicelift.features.engines.base import connect, engine_errors;"
+        "connect(Config.model_validate({'tables': {'customers': '-', 'payments': '-'}})); engine_errors();"
+        "print('pyspark' in sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "False"
 
 
 def test_no_java_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

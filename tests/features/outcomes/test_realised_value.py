@@ -328,11 +328,11 @@ class SparkOptions(ibis.config.Config):
 def test_the_query_compiles_for_spark(small: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     queries: list[ibis.Table] = []
 
-    def asked(self: Tables, question: object, rows: pa.Table, expr: Callable[[Any], Any]) -> Any:
+    def prepared_query(self: Tables, key: object, rows: pa.Table, expr: Callable[[Any], Any]) -> Any:
         queries.append(expr(ibis.memtable(rows)))
         return queries[0]
 
-    monkeypatch.setattr(Tables, "asked", asked)
+    monkeypatch.setattr(Tables, "prepared_query", prepared_query)
     monkeypatch.setattr(ibis.options, "pyspark", SparkOptions())
     realised_value(small, spine_of(1), UNTIL)
     assert "POW" in ibis.to_sql(queries[0], dialect="pyspark").upper()

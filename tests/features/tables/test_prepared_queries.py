@@ -1,4 +1,4 @@
-"""A question is put into words once, and answered for whatever rows or values come with it."""
+"""A query is prepared once, and run for whatever rows or values come with it."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ def opened() -> Tables:
     return tables_from_frames(frames, Config.model_validate({"tables": dict.fromkeys(frames, "-")}))
 
 
-def test_the_same_question_is_answered_for_the_rows_brought_along() -> None:
+def test_a_prepared_query_runs_over_the_rows_it_is_given() -> None:
     tables = opened()
     built = []
 
     def paid(rows: Any) -> Any:
         built.append(rows)
         payments = tables["payments"]
-        met = rows.inner_join(payments, [rows.customer_id == payments.customer_id])
-        return met.group_by("row").aggregate(paid=met.amount.sum())
+        joined = rows.inner_join(payments, [rows.customer_id == payments.customer_id])
+        return joined.group_by("row").aggregate(paid=joined.amount.sum())
 
-    def answer(question: str, *customers: int) -> dict[int, Decimal]:
+    def result(key: str, *customers: int) -> dict[int, Decimal]:
         rows = pa.table({"row": range(len(customers)), "customer_id": customers})
-        found = tables.execute(tables.asked(question, rows, paid))
+        found = tables.execute(tables.prepared_query(key, rows, paid))
         return dict(zip(found["row"], found["paid"], strict=True))
 
-    assert answer("paid", 1, 3) == {0: Decimal("19.98")}
-    assert answer("paid", 3, 2) == {1: Decimal("20.00")}
+    assert result("paid", 1, 3) == {0: Decimal("19.98")}
+    assert result("paid", 3, 2) == {1: Decimal("20.00")}
     assert len(built) == 1
-    assert answer("paid again", 2, 1) == {0: Decimal("20.00"), 1: Decimal("19.98")}
+    assert result("paid again", 2, 1) == {0: Decimal("20.00"), 1: Decimal("19.98")}
     assert len(built) == 2
 
 
-def test_the_same_question_is_answered_for_other_values() -> None:
+def test_prepared_queries_run_with_the_values_they_are_given() -> None:
     tables = opened()
     built = []
 
@@ -59,12 +59,12 @@ def test_the_same_question_is_answered_for_other_values() -> None:
         payments = tables["payments"]
         return [payments.filter(payments.customer_id == values["whose"]).amount.sum().name("paid").as_table()]
 
-    def answer(question: str, customer: int) -> Decimal:
-        (found,) = tables.answers(question, {"whose": ibis.literal(customer, "int64")}, paid)
-        return tables.execute(found)["paid"][0]
+    def result(key: str, customer: int) -> Decimal:
+        (query,) = tables.prepared_queries(key, {"whose": ibis.literal(customer, "int64")}, paid)
+        return tables.execute(query)["paid"][0]
 
-    assert answer("paid", 1) == Decimal("19.98")
-    assert answer("paid", 2) == Decimal("20.00")
+    assert result("paid", 1) == Decimal("19.98")
+    assert result("paid", 2) == Decimal("20.00")
     assert len(built) == 1
-    assert answer("paid again", 1) == Decimal("19.98")
+    assert result("paid again", 1) == Decimal("19.98")
     assert len(built) == 2
