@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from .core.config.business import ModelKind, load_config
+from .core.config.business import Config, ModelKind, load_config
 from .core.errors import ConfigError, ServiceliftError
 from .core.interrupt import stoppable
 from .core.time import instant
@@ -31,6 +31,15 @@ app = typer.Typer(
 
 ConfigArgument = Annotated[Path, typer.Argument(help="The YAML configuration of the business.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="Instant to look from, such as 2024-06-01.")]
+
+
+def _checked(path: Path) -> Config:
+    """Return the configuration, checked as a whole before any work."""
+    from .features.trials.config_check import check_config
+
+    config = load_config(path)
+    check_config(config)
+    return config
 
 
 @app.command()
@@ -67,7 +76,7 @@ def validate(config: ConfigArgument) -> None:
     """Check the tables against the contract; exit code 2 if an error is found."""
     from .features.tables.tables import validate as run
 
-    report = run(load_config(config))
+    report = run(_checked(config))
     for line in report.lines():
         typer.echo(line)
     if report.errors:
@@ -85,7 +94,7 @@ def features(
     from .features.catalogue.explain import explain_feature
     from .scoring.scores.export import write_features
 
-    loaded = load_config(config)
+    loaded = _checked(config)
     moments = sorted({instant(text, loaded.timezone) for text in as_of})
     if explain is not None:
         typer.echo("\n".join(explain_feature(loaded, explain, moments[-1])))
@@ -107,7 +116,7 @@ def train(
     from .training.train import train as run
 
     with steps() as say:
-        outcome = run(load_config(config), only=only, say=say)
+        outcome = run(_checked(config), only=only, say=say)
     for line in outcome.lines():
         typer.echo(line)
 
@@ -128,7 +137,7 @@ def models(
     """
     from .training import registry_by_hand as registry
 
-    loaded = load_config(config)
+    loaded = _checked(config)
     if sum(option is not None for option in (compare, promote, rollback)) > 1:
         raise ConfigError("expected one of --compare, --promote and --rollback, got more")
     if reason and promote is None and rollback is None:
@@ -155,7 +164,7 @@ def score(
     """Score every customer with the champions, and value every action for those who can get it."""
     from .scoring.scores.score import score as run
 
-    loaded = load_config(config)
+    loaded = _checked(config)
     with steps() as say:
         outcome = run(loaded, instant(as_of, loaded.timezone), out, say=say)
     for line in outcome.lines():
@@ -174,7 +183,7 @@ def targets(
     from .scoring.targets.targets import targets as run
 
     with steps() as say:
-        outcome = run(load_config(config), scores, budget=budget, capacity=capacity, out=out, say=say)
+        outcome = run(_checked(config), scores, budget=budget, capacity=capacity, out=out, say=say)
     for line in outcome.lines():
         typer.echo(line)
 
@@ -189,7 +198,7 @@ def roi(
     """State what each action earned against what it cost, with an honest interval."""
     from .scoring.statement.roi import roi as run
 
-    loaded = load_config(config)
+    loaded = _checked(config)
     with steps() as say:
         outcome = run(loaded, instant(since, loaded.timezone), instant(until, loaded.timezone), out, say=say)
     for line in outcome.lines():
@@ -218,7 +227,7 @@ def plan(
     from .scoring.experiments.plan import plan as run
     from .scoring.experiments.read import read_experiment
 
-    loaded = load_config(config)
+    loaded = _checked(config)
     with steps() as say:
         if read is not None:
             lines = read_experiment(loaded, read, say=say).lines()

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from .core.config.business import Config
-from .core.errors import ModelError
+from .core.config.store import artefacts_beside, not_opened, reach_server
+from .core.errors import ConfigError, ModelError
 from .core.interrupt import interrupted
 from .core.short_repr import ShortRepr
 from .serving import column_kinds, read_model, write_model
@@ -140,7 +141,7 @@ class Tracker:
     uri
         MLflow tracking URI: ``sqlite:///...`` or a server.
     experiment
-        Name of the experiment; created if missing.
+        Name of the experiment; created if missing. A store that cannot be opened is a ConfigError.
     """
 
     def __init__(self, uri: str, experiment: str) -> None:
@@ -152,12 +153,13 @@ class Tracker:
         for chatty in ("mlflow", "alembic"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
         self._mlflow = mlflow
-        if uri.startswith("sqlite:///"):
-            Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        mlflow.set_tracking_uri(uri)
-        mlflow.set_registry_uri(uri)
-        self._client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
-        self._experiment = self._opened(experiment, _artefacts(uri))
+        with _opening(uri):
+            if uri.startswith("sqlite:///"):
+                Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+            mlflow.set_tracking_uri(uri)
+            mlflow.set_registry_uri(uri)
+            self._client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
+            self._experiment = self._opened(experiment, artefacts_beside(uri))
 
     @classmethod
     def of(cls, config: Config) -> Tracker:
@@ -363,11 +365,17 @@ def _already_there() -> Iterator[None]:
             raise
 
 
-def _artefacts(uri: str) -> str | None:
-    """Keep artefacts beside a sqlite store; a server knows its own place."""
-    if not uri.startswith("sqlite:///"):
-        return None
-    return (Path(uri.removeprefix("sqlite:///")).resolve().parent / "mlartifacts").as_uri()
+@contextmanager
+def _opening(uri: str) -> Iterator[None]:
+    """Turn a store that cannot be opened into one line."""
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        reach_server(uri)
+        yield
+    except (ImportError, MlflowException, SQLAlchemyError, OSError) as error:
+        raise ConfigError(not_opened(uri, error)) from error
 
 
 def _past(run: Any) -> Past:

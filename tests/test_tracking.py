@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pandas as pd
 import pytest
-from servicelift.core.errors import ModelError
+from servicelift.core.errors import ConfigError, ModelError
 from servicelift.tracking import Tracker, Version, typical_row
 
 
@@ -108,3 +108,18 @@ def test_a_stopped_run_is_marked_killed(tracker, raised):
     newest = mlflow.search_runs(experiment_names=["test"], filter_string="attributes.run_name = 'stopped'")
     assert newest["status"].iloc[0] == "KILLED"
     assert mlflow.active_run() is None
+
+
+def test_a_store_that_cannot_be_opened_is_one_clear_line(tmp_path):
+    (tmp_path / "text.db").write_text("no database, but long enough to be read as one" * 50, encoding="utf-8")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for uri, place in (
+        (f"sqlite:///{tmp_path}/text.db", "text.db"),
+        (f"sqlite:///{tmp_path}/file/mlflow.db", "mlflow.db"),
+        ("http://user:secret@localhost:1", "the server localhost"),
+    ):
+        with pytest.raises(ConfigError, match=r"^tracking\.uri: cannot open") as error:
+            Tracker(uri, "test")
+        assert place in str(error.value)
+        assert "secret" not in str(error.value)
+        assert "\n" not in str(error.value)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from pydantic import Field, field_validator
 
 from .section import Section
 
-__all__ = ["TrackingConfig", "check_store"]
+__all__ = ["TrackingConfig", "artefacts_beside", "check_store", "not_opened", "reach_server"]
 
 SQLITE = "sqlite:///"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.-]*)(\+[a-z0-9]+)?:")
@@ -49,6 +51,37 @@ def _host(uri: str) -> str | None:
         return None if parts.port == 0 else parts.hostname
     except ValueError:
         return None
+
+
+def reach_server(uri: str) -> None:
+    """Return if the server behind an ``http`` address answers within ten seconds; MLflow would try for minutes.
+
+    Raises
+    ------
+    OSError
+        It does not answer. Where a proxy is set, and for other addresses, nothing is tried.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme in _SERVERS and not getproxies():
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((str(parts.hostname), port), timeout=10).close()
+
+
+def not_opened(uri: str, error: Exception) -> str:
+    """Return in one line that a store was not opened, without user and password."""
+    parts = urlsplit(uri)
+    place = f"the server {parts.hostname}" if parts.hostname else f"'{parts.path.removeprefix('/')}'"
+    if isinstance(error, ImportError):
+        return f"tracking.uri: {place} needs the package {error.name}; install it"
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return f"tracking.uri: cannot open {place} as a store of MLflow ({reason}); check address and rights"
+
+
+def artefacts_beside(uri: str) -> str | None:
+    """Return where models lie: beside a sqlite store; None for a server, which knows its own place."""
+    if not uri.startswith(SQLITE):
+        return None
+    return (Path(uri.removeprefix(SQLITE)).resolve().parent / "mlartifacts").as_uri()
 
 
 class TrackingConfig(Section):

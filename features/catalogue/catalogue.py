@@ -11,7 +11,7 @@ from ...core.errors import ConfigError, did_you_mean
 from ..tables.tables import Tables
 from ..timeline.spine import spine_keys
 from .aggregate import aggregate
-from .declare import Feature, FeatureInfo, Group
+from .declare import Feature, FeatureInfo, Form, Group
 from .groups.actions import ACTIONS
 from .groups.contact_handling import CONTACTS, FIRST, REPEATS
 from .groups.customer import CUSTOMER
@@ -24,7 +24,7 @@ from .groups.satisfaction import SATISFACTION
 from .groups.service_quality import SERVICE
 from .groups.subscription import SUBSCRIPTION
 
-__all__ = ["GROUPS", "build_features", "explain", "explain_all", "feature_names", "lasting_names"]
+__all__ = ["GROUPS", "build_features", "explain", "explain_all", "feature_names", "forms", "lasting_names"]
 
 GROUPS: tuple[Group, ...] = (
     CUSTOMER,
@@ -116,16 +116,29 @@ def explain_all(config: Config) -> dict[str, FeatureInfo]:
     return {name: feature.info for name, (_, feature) in _catalogue(config).items()}
 
 
+def forms(config: Config) -> dict[str, Form]:
+    """Return what the column of every feature of a config holds, by name in catalogue order.
+
+    Raises
+    ------
+    ConfigError
+        A name stands for two things.
+    """
+    return {name: feature.form for name, (_, feature) in _catalogue(config).items()}
+
+
 def _catalogue(config: Config) -> dict[str, tuple[Group, Feature]]:
-    """Return every feature of the config by name."""
+    """Return every feature of the config by name; engines tell no capitals apart."""
     found: dict[str, tuple[Group, Feature]] = {}
+    folded: set[str] = set()
     for group in GROUPS:
         for feature in group.features(config):
             name = feature.info.name
-            if name in found:
+            if name.lower() in folded:
                 raise ConfigError(
                     f"feature '{name}' would stand for two things; rename the static column, action, channel or reason"
                 )
+            folded.add(name.lower())
             found[name] = (group, feature)
     return found
 

@@ -34,12 +34,10 @@ def contrast_config(tables: Tables, name: str) -> ContrastConfig:
     """
     contrasts = tables.config.incremental.contrasts
     if name not in contrasts:
-        raise ConfigError(
-            f"incremental.contrasts: expected one of {', '.join(contrasts) or 'none configured'}, got '{name}'"
-            f"{did_you_mean(name, contrasts)}"
-        )
-    if name in tables.config.incremental.actions:
-        raise ConfigError(f"incremental.contrasts.{name}: an action has that name; choose another")
+        if not contrasts:
+            raise ConfigError(f"no contrast is configured, got '{name}'; write it under incremental: contrasts:")
+        near = did_you_mean(name, contrasts)
+        raise ConfigError(f"incremental.contrasts: expected one of {', '.join(contrasts)}, got '{name}'{near}")
     return contrasts[name]
 
 

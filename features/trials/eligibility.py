@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from ...core.arrays import Bools
 from ...core.config.business import ActionConfig
 from ...core.errors import ConfigError, DataError, did_you_mean
 from ..catalogue.catalogue import build_features, feature_names
+from ..catalogue.declare import Form
 from ..tables.tables import Tables
 from ..timeline.contract_state import contract_state
 from ..timeline.known import KNOWN_AT, known_rows
@@ -25,6 +26,22 @@ from ..timeline.spine import is_contractual
 __all__ = ["Condition", "action_config", "eligible", "present"]
 
 
+_EXAMPLES: dict[Form, list[float] | list[int] | list[str]] = {
+    Form.COUNT: [1, 2],
+    Form.SUM: [1.0, 2.5],
+    Form.VALUE: [1.0, 2.5],
+    Form.TEXT: ["a", "b"],
+}
+_UNJUDGED = (
+    TypeError,
+    ValueError,
+    AttributeError,
+    NotImplementedError,
+    KeyError,
+    SyntaxError,
+    NameError,
+    ArithmeticError,
+)
 _ASKS_MISSING = ("isna", "notna", "isnull", "notnull")
 _ALLOWED = (
     ast.Expression,
@@ -97,6 +114,30 @@ class Condition:
     where: str
     text: str | None
 
+    def check(self, forms: Mapping[str, Form]) -> None:
+        """Stop at a condition that could not be judged on features of these forms; no row is read.
+
+        Parameters
+        ----------
+        forms
+            What the column of each possible feature holds, by its name.
+
+        Raises
+        ------
+        ConfigError
+            It does not parse, names no such feature, compares what cannot be compared, or is neither true nor false.
+        """
+        used, asked = _names(self.where, self.text)
+        for name in used:
+            if name not in forms:
+                raise ConfigError(f"{self.where}: unknown feature '{name}'{did_you_mean(name, forms)}")
+        if self.text is not None and Form.STATIC not in {forms[name] for name in used}:
+            _meets(self.where, self.text, pd.DataFrame({name: _EXAMPLES[forms[name]] for name in used}), asked)
+
+    def names(self) -> list[str]:
+        """Return the features that the condition uses, in alphabetical order; errors as for :meth:`check`."""
+        return _names(self.where, self.text)[0]
+
     def narrowed(
         self, tables: Tables, spine: pd.DataFrame, rule: Callable[[], Bools], features: pd.DataFrame | None = None
     ) -> Bools:
@@ -127,9 +168,10 @@ def action_config(tables: Tables, action: str) -> ActionConfig:
     """
     actions = tables.config.incremental.actions
     if action not in actions:
+        if not actions:
+            raise ConfigError(f"no action is configured, got '{action}'; write it under incremental: actions:")
         raise ConfigError(
-            f"incremental.actions: expected one of {', '.join(actions) or 'none configured'}, got '{action}'"
-            f"{did_you_mean(action, actions)}"
+            f"incremental.actions: expected one of {', '.join(actions)}, got '{action}'{did_you_mean(action, actions)}"
         )
     return actions[action]
 
@@ -201,7 +243,7 @@ def _names(where: str, condition: str | None) -> tuple[list[str], set[str]]:
         return [], set()
     try:
         tree = ast.parse(condition.strip(), mode="eval")
-    except SyntaxError as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _refused(where, condition, "does not parse") from error
     asked: set[str] = set()
     inside: set[int] = set()
@@ -244,7 +286,7 @@ def _meets(where: str, condition: str, known: pd.DataFrame, asked: set[str]) -> 
         return meets
     try:
         result = table[whole].eval(condition.strip(), engine="python", local_dict={}, global_dict={})
-    except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
+    except _UNJUDGED as error:
         raise _refused(where, condition, f"cannot be judged ({error})") from error
     if not isinstance(result, pd.Series) or not pd.api.types.is_bool_dtype(result):
         raise _refused(where, condition, "is neither true nor false")

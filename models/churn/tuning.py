@@ -17,8 +17,9 @@ import pandas as pd
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial, TrialState, create_trial
+from sqlalchemy.exc import SQLAlchemyError
 
-from ...core.errors import DataError
+from ...core.errors import ConfigError, DataError
 from ...core.short_repr import ShortRepr
 from .classifier import ChurnClassifier
 
@@ -65,9 +66,18 @@ def open_study(name: str, storage: str | None) -> optuna.Study:
         Must stand for data, search space and seed: trials of one name are taken as comparable.
     storage
         SQLAlchemy URL such as ``sqlite:///tuning.db``; None for memory.
+
+    Raises
+    ------
+    ConfigError
+        The storage cannot be opened.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna.create_study(study_name=name, storage=storage, direction="minimize", load_if_exists=True)
+    try:
+        return optuna.create_study(study_name=name, storage=storage, direction="minimize", load_if_exists=True)
+    except SQLAlchemyError as error:
+        place = (storage or "").partition("///")[2]
+        raise ConfigError(f"churn.tuning.file: cannot keep trials in '{place}'; name another file") from error
 
 
 def tune(

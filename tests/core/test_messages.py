@@ -13,19 +13,7 @@ from servicelift.core.locale import LANGUAGES, Locale
 from servicelift.core.messages import Catalogue, Message, Sentence
 
 ROOT = Path(__file__).resolve().parents[2]
-FORMS = [
-    "a:n1",
-    "b:s2",
-    "c:money",
-    "d:money0",
-    "e:percent",
-    "f:percent1",
-    "g:date",
-    "h:name",
-    "i:names",
-    "i:or",
-    "j:words",
-]
+FORMS = "a:n1 b:s2 c:money d:money0 e:percent f:percent1 g:date h:name i:names i:or j:words".split()
 PLACES = [f"{{{form}}}" for form in (*FORMS, "k")]
 WORDS = Catalogue(
     {

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from servicelift.core.errors import DataError
+from servicelift.core.errors import ConfigError, DataError
 from servicelift.models.churn.classifier import ChurnClassifier
 from servicelift.models.churn.tuning import SPACE, open_study, tune
 
@@ -70,3 +70,10 @@ def test_seconds_end_the_search_after_the_first_trial_at_the_earliest():
 def test_no_budget_is_said():
     with pytest.raises(DataError, match="at least 1 trial, got 0"):
         search(0)
+
+
+def test_a_storage_that_cannot_be_opened_is_one_clear_line(tmp_path):
+    (tmp_path / "text.db").write_text("no database" * 100, encoding="utf-8")
+    for path in (tmp_path / "text.db", tmp_path, tmp_path / "none" / "tuning.db"):
+        with pytest.raises(ConfigError, match=r"^churn\.tuning\.file: cannot keep trials in "):
+            open_study("a", f"sqlite:///{path}")
