@@ -10,90 +10,27 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from typing import ClassVar, Literal, Self
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import gammaln
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import DataError
 from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR, discount
-from ..fitting.likelihood import Fit, WithGradient, covariance, maximise, unique_rows
+from ..fitting.likelihood import unique_rows
 from .alive import Alive, Block, CountMoments, SteadyAlive, check_histories
+from .fit import PurchaseFit
+from .nbd import distinct_counts
 
-__all__ = ["PurchaseModel", "gradient_of", "nbd_log_likelihood"]
-
-
-_GAIN = 0.01
-"""A log-likelihood gain below this over the model without dropout is no evidence of dropout."""
-
-_RACE = 2_000
-"""Distinct histories on which the starts of a fit compete; the best goes on with all of them."""
+__all__ = ["PurchaseModel"]
 
 
-def nbd_log_likelihood(theta: Floats, x: Floats, T: Floats, weight: Floats) -> float:
-    """Return the total log-likelihood of log(r, alpha) where nobody ever leaves."""
-    r, alpha = np.exp(theta)
-    return float(np.sum(weight * (gammaln(r + x) - gammaln(r) + r * np.log(alpha) - (r + x) * np.log(alpha + T))))
-
-
-class PurchaseModel(BaseEstimator):
-    """A model of purchases fitted to distinct (x, t_x, T), with its no-dropout limit recognised.
-
-    Follows scikit-learn's parameter conventions; its input is a purchase history, not (X, y). Nothing of a
-    customer is kept. The likelihood is that of ``lifetimes``; the search is ours, as theirs fails at the limit.
-
-    Parameters
-    ----------
-    days_per_unit
-        Length of the time unit of t_x and T in days: 1 for days, 7 for weeks.
-
-    Attributes
-    ----------
-    params_ : Series
-        The model's parameters, alpha in time units. In the limit without dropout those of the dropout are 0 and NaN.
-    log_likelihood_ : float
-        Total over customers.
-    covariance_ : DataFrame
-        Of the estimated parameters, from the Hessian of the log-likelihood; NaN at a bound.
-    limit_ : str or None
-        ``nbd`` where the maximum lies at no dropout: customers differ in rate, none leaves.
-    message_ : str
-        How the fit came about.
-    """
-
-    params_: pd.Series[float]
-
-    names: ClassVar[tuple[str, ...]]
-    """The parameters: r, alpha, and two of the dropout."""
-
-    dropout_limit: ClassVar[dict[str, float]]
-    """The dropout's parameters in the limit."""
-
-    box: ClassVar[tuple[tuple[float, ...], tuple[float, ...]]]
-    """Lowest and highest parameters of the search, times in units of the mean age."""
-
-    starts: ClassVar[tuple[tuple[float, ...], ...]]
-    """Where the search begins: log-parameters, times in units of the mean age."""
-
-    in_time: ClassVar[tuple[bool, ...]]
-    """Which parameters are times."""
-
-    def __init__(self, *, days_per_unit: float = 1.0) -> None:
-        self.days_per_unit = days_per_unit
-
-    @classmethod
-    @abstractmethod
-    def likelihood(cls, rows: pd.DataFrame, weight: Floats) -> Callable[[Floats], float]:
-        """Return the total log-likelihood as a function of the log-parameters (4,); weights count customers.
-
-        ``rows`` has frequency, recency and T. The function may know its ``with_gradient``.
-        """
+class PurchaseModel(PurchaseFit):
+    """A fitted model of purchases, asked what is to come: :class:`PurchaseFit` and its predictions."""
 
     @abstractmethod
     def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
@@ -106,103 +43,6 @@ class PurchaseModel(BaseEstimator):
     @abstractmethod
     def _forever(self, x: Floats, age: Floats, force: float) -> Floats:
         """Return E[purchases to come discounted at ``force`` a time unit] of those alive, away from the limit."""
-
-    def fit(
-        self,
-        frequency: ArrayLike,
-        recency: ArrayLike,
-        T: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        *,
-        start: PurchaseModel | None = None,
-    ) -> Self:
-        """Learn from n customers: x whole and >= 0, 0 <= t_x <= T, t_x = 0 exactly where x = 0.
-
-        ``start`` is a fit of the same model to other weights of the same customers: the search begins there.
-
-        Raises
-        ------
-        DataError
-            A history that cannot be, or nobody who bought again.
-        """
-        # Threads only get into each other's way in products as small as these.
-        with threadpool_limits(1, user_api="blas"):
-            return self._fit(frequency, recency, T, sample_weight, start)
-
-    def _fit(
-        self,
-        frequency: ArrayLike,
-        recency: ArrayLike,
-        T: ArrayLike,
-        sample_weight: ArrayLike | None,
-        start: PurchaseModel | None,
-    ) -> Self:
-        rows, weight, _ = unique_rows({"frequency": frequency, "recency": recency, "T": T}, sample_weight)
-        rows, weight = rows[weight > 0], weight[weight > 0]
-        check_histories(rows)
-        if not (rows["frequency"] > 0).any():
-            raise DataError(
-                f"no repeat purchase among {len(rows)} distinct histories; expected some customers to buy twice"
-            )
-        without, nbd = _fit_nbd(rows, weight)
-        centre = np.log(_mean_age(rows, weight)) * np.array(self.in_time)
-        low, high = (np.log(edge) + centre for edge in self.box)
-        target = self.likelihood(rows, weight)
-        if start is not None:
-            begin, how = self._continued(start), "continued from another fit"
-        else:
-            begin, how = self._race(rows, weight, low, high, centre), f"best of {len(self.starts)} starts"
-        best = maximise(target, [begin], low, high, gradient_of(target))
-        if best.log_likelihood < without.log_likelihood + _GAIN:
-            how = f"likelihood rises as {self.names[2]} -> 0: nobody leaves, the NBD limit is used"
-            return self._keep(without, nbd, "nbd", how)
-        return self._keep(best, target, None, how + self._remark(np.exp(best.theta)))
-
-    def _race(self, rows: pd.DataFrame, weight: Floats, low: Floats, high: Floats, centre: Floats) -> Floats:
-        """Return the best log-parameters over the starts, on evenly picked rows where there are many."""
-        pick = slice(None, None, max(1, len(rows) // _RACE))
-        target = self.likelihood(rows.iloc[pick], weight[pick])
-        starts = [np.array(start) + centre for start in self.starts]
-        return maximise(target, starts, low, high, gradient_of(target), roughly=True).theta
-
-    def _continued(self, start: PurchaseModel) -> Floats:
-        """Return the log-parameters of another fit, its dropout small but there if it stands at the limit."""
-        before = start.params_.to_numpy(dtype=np.float64)
-        if start.limit_:
-            scale = before[1] if self.in_time[3] else 1.0
-            before = np.append(before[:2], [0.1, scale])
-        return np.asarray(np.log(before))
-
-    def _remark(self, params: Floats) -> str:
-        """Return what is to be said of a maximum, beginning with a semicolon; else nothing."""
-        alike = params[2] if self.in_time[3] else params[2:].sum()
-        return "; customers hardly differ in how soon they leave" if alike > 300 else ""
-
-    def _keep(
-        self, fit: Fit, log_likelihood: Callable[[Floats], float], limit: Literal["nbd"] | None, message: str
-    ) -> Self:
-        names = self.names[: len(fit.theta)]
-        bounded = [name for name, at in zip(names, fit.at_bound, strict=True) if at]
-        if bounded:
-            message += f"; at the edge of the search: {', '.join(bounded)}"
-        self.params_ = self._named(fit.theta)
-        unknown = np.full((len(names),) * 2, np.nan)
-        matrix = unknown if bounded else covariance(log_likelihood, fit.theta, gradient_of(log_likelihood))
-        self.covariance_ = pd.DataFrame(matrix, index=names, columns=names)
-        self.log_likelihood_ = fit.log_likelihood
-        self.limit_, self.message_ = limit, message
-        return self
-
-    def with_params(self, theta: Floats) -> Self:
-        """Return this fit moved to other log-parameters, (4,), or (2,) in the limit; for sensitivities."""
-        moved = self.__class__(days_per_unit=self.days_per_unit)
-        moved.params_, moved.limit_ = self._named(theta), self.limit_
-        return moved
-
-    def _named(self, theta: Floats) -> pd.Series[float]:
-        """Return the parameters by name, (4,), from all log-parameters or from those of the limit."""
-        rest = [self.dropout_limit[name] for name in self.names[len(theta) :]]
-        return pd.Series(np.append(np.exp(theta), rest), index=list(self.names))
 
     def probability_alive(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> Floats:
         """Return P(still alive at T | x, t_x, T), shape (n,); 1 in the NBD limit."""
@@ -276,7 +116,7 @@ class PurchaseModel(BaseEstimator):
 
     def _to_infinity(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, annual_rate: float) -> Floats:
         rows, place = self._histories(frequency, recency, T)
-        pairs, of_pair = _pairs(rows)
+        pairs, of_pair = distinct_counts(rows)
         force = np.log1p(annual_rate) * self.days_per_unit / DAYS_PER_YEAR
         x, age = (pairs[name].to_numpy(dtype=np.float64) for name in ("frequency", "T"))
         if self.limit_ and force > 0:
@@ -346,7 +186,7 @@ class PurchaseModel(BaseEstimator):
         The average is the same for all rows of equal x and T. ``reach`` is the longest time asked for. With
         ``outputs`` = k > 0, ``given`` returns k quantities (first axis) and the result is (rows, k), else (rows,).
         """
-        pairs, of_pair = _pairs(rows)
+        pairs, of_pair = distinct_counts(rows)
         x, age = (pairs[name].to_numpy(dtype=np.float64) for name in ("frequency", "T"))
         blocks = self._steady(x, age) if self.limit_ else self._blocks(x, age, reach)
         out = np.empty((max(outputs, 1), len(pairs)))
@@ -365,32 +205,3 @@ class PurchaseModel(BaseEstimator):
         rows, _, place = unique_rows({"frequency": frequency, "recency": recency, "T": T})
         check_histories(rows)
         return rows, place
-
-
-def gradient_of(log_likelihood: Callable[[Floats], float]) -> WithGradient | None:
-    """Return the value-with-gradient of a likelihood that knows it."""
-    return getattr(log_likelihood, "with_gradient", None)
-
-
-def _fit_nbd(rows: pd.DataFrame, weight: Floats) -> tuple[Fit, Callable[[Floats], float]]:
-    """Return the best fit without dropout and its likelihood; it depends on x and T alone."""
-    pairs, of_pair = _pairs(rows)
-    count = np.bincount(of_pair, weights=weight, minlength=len(pairs)).astype(np.float64)
-    x, age = (pairs[name].to_numpy(dtype=np.float64) for name in ("frequency", "T"))
-    centre = np.array([0.0, np.log(_mean_age(rows, weight))])
-
-    def nbd(theta: Floats) -> float:
-        return nbd_log_likelihood(theta, x, age, count)
-
-    starts = [np.array([s, s]) + centre for s in (-1.5, 0.0, 1.0)]
-    return maximise(nbd, starts, np.log([1e-4, 1e-6]) + centre, np.log([1e4, 1e4]) + centre), nbd
-
-
-def _mean_age(rows: pd.DataFrame, weight: Floats) -> float:
-    return max(float(np.average(rows["T"], weights=weight)), 1e-6)
-
-
-def _pairs(rows: pd.DataFrame) -> tuple[pd.DataFrame, Positions]:
-    """Return the distinct (x, T) and the place of each row among them."""
-    pairs, _, place = unique_rows({"frequency": rows["frequency"], "T": rows["T"]})
-    return pairs, place

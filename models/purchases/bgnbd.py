@@ -5,6 +5,15 @@ Batislam, Denizel & Filiztekin 2007, International Journal of Research in Market
 & Hoppe 2008, called WH. While alive a customer buys at a Poisson rate lambda ~ Gamma(r, alpha); he leaves with
 probability p ~ Beta(a, b) after every repeat purchase (BG), and after the first one too (MBG). A customer of MBG/NBD
 who is alive has thus stayed once more: b + x becomes b + x + 1, and all else is the same.
+
+What stands on ``lifetimes``: the fit, by its fitters on distinct histories with weights, and P(alive). What is ours,
+and why (``benchmarks/lifetimes_beside_ours.py``, 2 cores):
+
+- the starts and the NBD limit: where nobody leaves, it returns a dropout of 2e-8 or does not converge;
+- the fit of more than 50,000 distinct histories: 0.5 s against 1.6 s for 61,044, at equal likelihood;
+- covariances: of the CDNOW sample its variances are right and its covariances wrong by up to 1,719%;
+- purchases to come: 36 discounted months of 100,000 customers take 0.3 s against 11 s. Its hypergeometric form loses
+  digits near a = 1 (1e-5 off at a = 1 + 1e-9, nothing at a = 1) and overflows after 2,000 purchases (MBG/NBD).
 """
 
 from __future__ import annotations
@@ -142,6 +151,8 @@ class BetaGeoNBD(PurchaseModel):
     box = ((1e-4, 1e-6, 1e-5, 1e-4), (1e4, 1e4, 1e4, 1e4))
     starts = ((0.1, 0.1, 0.1, 0.1), (-1.0, -1.0, 0.0, 1.0), (0.5, 0.5, -1.0, 1.5))
     in_time = (False, True, False, False)
+    fitter = "BetaGeoFitter"
+    through_lifetimes = True
 
     first: ClassVar[int] = 0
     """Chances to leave before the first repeat purchase."""
@@ -152,11 +163,9 @@ class BetaGeoNBD(PurchaseModel):
         return BetaGeoLikelihood(rows, weight, cls.first)
 
     def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
-        """Source: Fader, Hardie & Lee 2008, "Computing P(alive) using the BG/NBD model"; WH for MBG."""
-        r, alpha, a, b = (float(value) for value in self.params_)
-        chances = np.maximum(x + self.first, 1) - 1
-        gone = np.log(a / (b + chances)) + (r + x) * np.log((alpha + age) / (alpha + t_x))
-        return np.where(x + self.first == 0, 1.0, expit(-gone))
+        """By ``lifetimes``. Source: Fader, Hardie & Lee 2008, "Computing P(alive) using the BG/NBD model"; WH."""
+        with np.errstate(over="ignore"):  # long silence after many purchases: 1 / (1 + infinity) is the right 0
+            return np.asarray(self.to_lifetimes().conditional_probability_alive(x, t_x, age))
 
     def _blocks(self, x: Floats, age: Floats, reach: float) -> Iterator[Block]:
         r, alpha, a, b = (float(value) for value in self.params_)
@@ -192,6 +201,7 @@ class BetaGeoNBD(PurchaseModel):
 class ModifiedBetaGeoNBD(BetaGeoNBD):
     """MBG/NBD: r, alpha, a, b; a customer may also leave right after his first purchase. WH's equations."""
 
+    fitter = "ModifiedBetaGeoFitter"
     first = 1
 
 

@@ -10,8 +10,8 @@ import pytest
 from scipy.stats import beta
 from servicelift.core.errors import DataError, ServiceliftError
 from servicelift.models.fitting.likelihood import quiet_lifetimes
-from servicelift.models.purchases.base import nbd_log_likelihood
 from servicelift.models.purchases.bgnbd import BetaGeoNBD
+from servicelift.models.purchases.nbd import nbd_log_likelihood
 from sklearn.base import clone
 
 

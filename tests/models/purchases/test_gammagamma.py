@@ -29,14 +29,6 @@ def test_published_mean_and_correlation(fitted):
     assert fitted.correlation_ == pytest.approx(0.114, abs=5e-4)
 
 
-def test_expected_spend_equals_lifetimes(cdnow, fitted):
-    fitter = lifetimes.GammaGammaFitter()
-    fitter.params_ = fitted.params_
-    x, m = cdnow.summary["frequency"], cdnow.summary["monetary_value"]
-    theirs = fitter.conditional_expected_average_profit(x, m)
-    assert fitted.expected_spend(x, m) == pytest.approx(theirs.to_numpy(), rel=1e-12)
-
-
 def test_covariance_is_symmetric_and_the_exact_one(cdnow, fitted):
     bought = cdnow.summary[cdnow.summary["frequency"] > 0]
     fitter = lifetimes.GammaGammaFitter()
