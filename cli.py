@@ -80,7 +80,8 @@ def validate(config: ConfigArgument) -> None:
     for line in report.lines():
         typer.echo(line)
     if report.errors:
-        raise ServiceliftError(f"{len(report.errors)} errors: correct the tables, or map them in '{config}'")
+        errors = f"{len(report.errors)} error{'s' if len(report.errors) > 1 else ''}"
+        raise ServiceliftError(f"{errors}: correct the tables, or map them in '{config}'")
 
 
 @app.command()

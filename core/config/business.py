@@ -233,6 +233,18 @@ class Config(Section):
         return self
 
     @model_validator(mode="after")
+    def _lines_have_kinds_of_payments(self) -> Config:
+        kinds = CONTRACT["payments"].column["kind"].codes
+        for name, line in self.lines.items():
+            kind = line.payments_kind
+            if kind is not None and kind not in kinds:
+                raise ValueError(
+                    f"lines.{name}.payments.kind: expected one of {', '.join(kinds)}, got '{kind}'"
+                    f"{did_you_mean(kind, kinds)}; map your words under codes: payments.kind"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _needed_tables_are_there(self) -> Config:
         if "customers" not in self.tables:
             raise ValueError("tables: 'customers' is missing; it is always needed")

@@ -19,6 +19,7 @@ from ..engines.base import engine_errors, engine_of, engine_reason
 from ..expressions import Backend, DataType, Rows
 from ..sources.read import read_settings
 from ..validation.checks import check_keys, check_queries, check_references, check_rows, check_sign_up
+from ..validation.config_fit import dropped_but_absent
 from ..validation.findings import Finding, Level, Report
 from ..validation.privacy_scan import privacy_findings
 
@@ -73,7 +74,9 @@ def assemble(
     work = _Work(connection, config, sources)
     for name, read in readers.items():
         with _reported(work, name):
-            work.raw[name] = _shaped(work, name, read())
+            raw = read()
+            work.found += dropped_but_absent(config, name, raw.columns)
+            work.raw[name] = _shaped(work, name, raw)
             work.found += privacy_findings(connection, work.config, name, work.raw[name])
     _needed_tables(work, readers)
     for name in sorted(work.raw, key=lambda table: table != "customers"):

@@ -22,6 +22,7 @@ from ..expressions import Backend, Expression, Rows, Scalar
 from ..sources.databases import Databases
 from ..sources.frames import arrow_table
 from ..sources.read import read_source
+from ..validation.config_fit import absent_words
 from ..validation.findings import Report
 from .assemble import Assembled, assemble
 
@@ -215,5 +216,6 @@ def validate(config: Config) -> Report:
     ConfigError
         The engine is not available.
     """
-    _, assembled = assemble_sources(config)
-    return assembled.report
+    connection, assembled = assemble_sources(config)
+    report = assembled.report
+    return Report((*report.findings, *absent_words(connection, config, assembled.frames)), report.rows)

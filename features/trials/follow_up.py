@@ -114,8 +114,8 @@ def follow(
     follow_up = pd.Timedelta(days=tables.config.incremental.follow_up_days)
     ripe = units["as_of"] + follow_up <= tables.data_until
     immature = int(units.loc[~ripe, "treated"].sum())
+    _check_arms(units["treated"], ripe, ineligible, f"{follow_up.days} days before {tables.data_until:%Y-%m-%d}")
     units = units[ripe].reset_index(drop=True)
-    _check_arms(units["treated"], follow_up, tables.data_until)
     spine = units[["customer_id", "as_of"]]
     look = spine.assign(as_of=looked_at[ripe].to_numpy())
     state = spine.assign(as_of=spine["as_of"] + follow_up)
@@ -153,14 +153,26 @@ def _with_account(tables: Tables, trial: TrialData) -> TrialData:
     )
 
 
-def _check_arms(treated: pd.Series, follow_up: pd.Timedelta, data_until: pd.Timestamp) -> None:
-    arms = treated.value_counts()
-    if len(arms) < 2:
-        raise DataError(
-            f"expected treated and control decisions with {follow_up.days} days of follow-up before"
-            f" {data_until:%Y-%m-%d}, got {int(arms.get(1, 0))} treated and {int(arms.get(0, 0))} controls;"
-            " choose an earlier period"
+def _check_arms(treated: pd.Series, ripe: pd.Series, ineligible: int, ends: str) -> None:
+    """Stop where an arm is empty, and say why: none at all, none eligible, or none whose follow-up is over."""
+    for arm, one in ((1, "treated"), (0, "control")):
+        of_arm = treated == arm
+        if (of_arm & ripe).any():
+            continue
+        if of_arm.any():
+            raise DataError(
+                f"expected {one} decisions {ends}, for their follow-up has to be over, got {int(of_arm.sum())} later"
+                " ones only; choose an earlier period, or shorten incremental.follow_up_days"
+            )
+        if arm and ineligible:
+            raise DataError(
+                f"expected treated decisions on customers who could get the action, got {ineligible} on others only;"
+                " check its eligible condition, customers.contactable and incremental.cool_down_days"
+            )
+        rule = (
+            "; choose a period in which there are some" if arm else "; nobody else was eligible, or none was held out"
         )
+        raise DataError(f"expected {one} decisions, got none{rule}")
 
 
 def _covariates(known: pd.DataFrame, period: pd.Series, more: pd.DataFrame | None) -> pd.DataFrame:

@@ -50,16 +50,23 @@ def read_target(y: ArrayLike | None, sample_weight: ArrayLike | None, n: int) ->
     classes, codes = np.unique(labels, return_inverse=True)
     present = np.unique(codes[weight > 0])
     if len(present) < 2:
-        only = classes[present].tolist()
-        raise DataError(
-            f"no churner to learn from: 0 of {n} rows differ from the one class {only}; expected two classes, "
-            "so widen the churn horizon or add snapshots"
-        )
+        raise DataError(_one_class(classes[present].tolist()[0], n))
     if len(present) < len(classes):
         recode = np.full(len(classes), 0)
         recode[present] = np.arange(len(present))
         classes, codes = classes[present], recode[codes]
     return Target(classes, codes.astype(int), weight)
+
+
+def _one_class(only: object, n: int) -> str:
+    """Return who is missing where all ``n`` rows are of one class: 0 and false stay."""
+    if only in (0, False):
+        missing, remedy = "no churner", "widen the churn horizon or add snapshots"
+    elif isinstance(only, bool | int | float):
+        missing, remedy = "no stayer", "shorten the churn horizon, or bring the customers who stay as well"
+    else:
+        missing, remedy = "no second class", "bring rows of it"
+    return f"{missing} to learn from: all {n} rows are of one class, {only}; expected two classes, so {remedy}"
 
 
 def binary_target(y: ArrayLike | None, sample_weight: ArrayLike | None, n: int) -> Target:

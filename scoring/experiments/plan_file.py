@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ...core.action_cost import ActionCost
+from ...core.config.faults import sentence
 from ...core.errors import ConfigError
 from ...core.locale import Locale
 
@@ -170,6 +171,6 @@ def read_plan(path: Path) -> PlanFile:
     except (ValidationError, UnicodeDecodeError) as error:
         where = ""
         if isinstance(error, ValidationError):
-            fault = error.errors(include_input=False, include_url=False)[0]
-            where = f": {'.'.join(map(str, fault['loc']))}: {fault['msg']}".replace(": : ", ": ")
+            first = error.errors(include_url=False)[0]
+            where = f": {'.'.join(map(str, first['loc']))}: {sentence(first)}".replace(": : ", ": ")
         raise ConfigError(f"'{path}' is no plan{where}; take the JSON file that `servicelift plan` wrote") from error

@@ -39,6 +39,7 @@ MINIMAL = "tables: {customers: c.parquet, payments: p.parquet}\n"
         ("codes: {customers.contactable: {true: [1], false: [1]}}", "the word '1' means both 'true' and 'false'"),
         ("tracking: {uri: ./mlruns}", "tracking.uri: got a path"),
         ("engine: {memory: a lot}", "engine.memory: expected a text of the form"),
+        ("lines: {a: {payments.kind: regular}}", "lines.a.payments.kind: expected one of renewal, upsell"),
         ("lines: {}", "lines: expected at least 1 of them"),
         ("names: {a: ''}", "names.a: expected a text of at least 1 characters"),
         ("1: 2", "1: expected a text as a key; write it in quotes, got 1"),

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from servicelift.core.errors import DataError
 from servicelift.features.trials.follow_up import later_actions, trial_data
 
 OFFERS = [
@@ -53,3 +54,47 @@ def test_a_trial_without_discount_has_all_its_parts(tables_of):
     assert trial.realised["value"].tolist() == [30.0, 30.0]
     assert trial.full.tolist() == [60.0, 60.0]
     assert trial.later["offer"].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "changed", "expected"),
+    [
+        (
+            "2020-01-01",
+            "2020-02-01",
+            {},
+            "expected treated decisions, got none; choose a period in which there are some",
+        ),
+        (
+            "2023-01-01",
+            "2023-02-01",
+            {"arm": "treated"},
+            "expected control decisions, got none; nobody else was eligible",
+        ),
+        ("2023-01-01", "2023-02-01", {"arm": "control"}, "expected treated decisions, got none; choose a period"),
+        ("2023-01-01", "2023-02-01", {"contactable": False}, "on customers who could get the action, got 1 on others"),
+        ("2023-12-01", "2024-01-01", {"decided_at": "2023-12-15"}, "got 1 later ones only; choose an earlier period"),
+    ],
+)
+def test_an_empty_arm_says_why(tables_of, since, until, changed, expected):
+    plain = {"product": "paper", "term_months": 1, "price": 10.0, "started_at": "2022-01-01"}
+    action = {"action": "offer", "propensity": 0.5, "decided_at": "2023-01-10"}
+    people = {name: value for name, value in changed.items() if name == "contactable"}
+    changed = {name: value for name, value in changed.items() if name not in people}
+    tables = tables_of(
+        {
+            "customers": [{"customer_id": n, "signed_up_at": "2022-01-01"} | people for n in (1, 2)],
+            "subscriptions": [plain | {"subscription_id": n, "customer_id": n} for n in (1, 2)],
+            "actions": [
+                action | {"customer_id": n, "action_id": n, "arm": arm} | changed
+                for n, arm in ((1, "treated"), (2, "control"))
+            ],
+        },
+        data_until="2024-01-01",
+        lines={"press": {"kind": "contractual"}},
+        incremental={"actions": {"offer": {"assignment": "random"}}, "follow_up_days": 90, "cool_down_days": 0},
+    )
+    design = "randomised" if not {"arm"} & set(changed) else "observational"
+    with pytest.raises(DataError) as error:
+        trial_data(tables, "offer", since=pd.Timestamp(since), until=pd.Timestamp(until), design=design, seed=1)
+    assert expected in str(error.value)

@@ -236,7 +236,7 @@ class TestProbabilities:
         assert (again.predict_proba(world[0]) == fitted.predict_proba(world[0])).all()
 
     def test_nobody_leaving_is_said(self, world):
-        with pytest.raises(DataError, match="no churner to learn from: 0 of 3000"):
+        with pytest.raises(DataError, match="no churner to learn from: all 3000 rows"):
             ChurnClassifier().fit(world[0], np.zeros(3000))
 
     def test_unknown_calibration_is_named(self, world):
@@ -349,7 +349,7 @@ class TestCompeting:
         assert model.predict_proba(frame).shape == (3000, 2)
 
     def test_nobody_leaving_is_said(self, world):
-        with pytest.raises(DataError, match="no churner to learn from: 0 of 3000"):
+        with pytest.raises(DataError, match="no churner to learn from: all 3000 rows"):
             CompetingChurn().fit(world[0], np.zeros(3000, dtype=int))
 
     def test_contributions_follow_the_row_s_own_risk(self, causes):

@@ -52,7 +52,7 @@ def test_the_words_of_a_plan():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("{}", "Field required"), ("no json", "is no plan"), ('{"x": 1}', "is no plan")]
+    ("text", "said"), [("{}", "expected it, found none"), ("no json", "is no plan"), ('{"x": 1}', "is no plan")]
 )
 def test_a_file_that_is_no_plan_is_one_line(tmp_path, text, said):
     path = tmp_path / "plan.json"
