@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -71,6 +72,8 @@ __all__ = [
 ModelKind = Literal["churn", "clv", "incremental"]
 """The three models of a business."""
 
+_SIZE = re.compile(r"\s*0*[1-9]\d{0,5}(\.\d{1,3})?\s*[KMGT](i?B)?\s*", re.IGNORECASE)
+
 
 class EngineConfig(Section):
     """Where the tables are processed."""
@@ -78,7 +81,7 @@ class EngineConfig(Section):
     name: Literal["duckdb", "spark"] = "duckdb"
     """The engine; Spark needs `pip install 'servicelift[spark]'`."""
 
-    memory: Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*[KMGTkmgt](i?[Bb])?\s*$"), Unit("bytes")] = "4GB"
+    memory: Annotated[str, Unit("bytes")] = "4GB"
     """Most memory the engine takes, such as 4GB or 512MB; what does not fit goes to disk."""
 
     threads: Annotated[int, Field(ge=1, le=1_024), Unit("threads")] = 2
@@ -89,6 +92,13 @@ class EngineConfig(Section):
 
     remote: str | None = None
     """Spark Connect: the server, such as `sc://host:15002`."""
+
+    @field_validator("memory")
+    @classmethod
+    def _a_size(cls, value: str) -> str:
+        if not _SIZE.fullmatch(value):
+            raise ValueError(f"expected a size such as 4GB or 512MB, got '{value}'")
+        return value
 
 
 class TolerateConfig(Section):

@@ -38,7 +38,7 @@ MINIMAL = "tables: {customers: c.parquet, payments: p.parquet}\n"
         ("columns: {customers: {customer_id: client}}\nstatic: [client]", "static: 'client' names the customer"),
         ("codes: {customers.contactable: {true: [1], false: [1]}}", "the word '1' means both 'true' and 'false'"),
         ("tracking: {uri: ./mlruns}", "tracking.uri: got a path"),
-        ("engine: {memory: a lot}", "engine.memory: expected a text of the form"),
+        ("engine: {memory: a lot}", "engine.memory: expected a size such as 4GB or 512MB, got 'a lot'"),
         ("lines: {a: {payments.kind: regular}}", "lines.a.payments.kind: expected one of renewal, upsell"),
         ("lines: {}", "lines: expected at least 1 of them"),
         ("names: {a: ''}", "names.a: expected a text of at least 1 characters"),
