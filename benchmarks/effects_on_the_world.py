@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from servicelift.core.config.business import Config, load_config
-from servicelift.core.records import TrialData
+from servicelift.core.records import RowKind, TrialData
 from servicelift.core.time import instant
 from servicelift.features.tables.tables import Tables, open_tables
 from servicelift.features.trials.decisions import designs
@@ -33,7 +33,7 @@ from servicelift.features.trials.follow_up import trial_data
 from servicelift.models.actions.effect import estimate_action, settings_of
 from servicelift.models.portfolio import ClvModel
 from servicelift.scoring.statement.costs import treated_costs
-from servicelift.scoring.statement.rows import ACTION, Estimated
+from servicelift.scoring.statement.estimate import Estimated, negative_controls
 from servicelift.scoring.statement.verdicts import JudgedEstimate, judged
 from servicelift.simulation.settings import TruthSettings, WorldConfig
 from servicelift.simulation.write import simulate
@@ -118,7 +118,7 @@ def one_seed(run: Run) -> pd.DataFrame:
             run.say(f"effect: {action} ({design})")
             found = estimate_action(trial, clv, settings_of(tables.config, action))
             headline = design == designs(tables, action)[0]
-            effects.append(Estimated(ACTION, _initiative(trial), headline, trial, found))
+            effects.append(Estimated(RowKind.ACTION, _initiative(trial), headline, trial, found))
         return statement(tables, effects, clv, known).assign(seed=run.seed)
 
     rows: pd.DataFrame = run.kept(f"effects-{kind}-{run.draws}-{run.cross_fits}.pkl", estimate)
@@ -141,13 +141,13 @@ def statement(tables: Tables, effects: list[Estimated], clv: ClvModel, known: pd
         for one in effects
     ]
     mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
-    verdicts = judged(effects, costs, mixed=mixed, currency=config.currency, seed=clv.seed)
+    verdicts = judged(effects, costs, negative_controls(effects, mixed, clv.seed))
     return pd.DataFrame(
-        [_line(one, cost, said, known) for one, cost, said in zip(effects, costs, verdicts, strict=True)]
+        [_line(one, cost, judgement, known) for one, cost, judgement in zip(effects, costs, verdicts, strict=True)]
     )
 
 
-def _line(one: Estimated, cost: float, said: JudgedEstimate, known: pd.DataFrame) -> dict[str, object]:
+def _line(one: Estimated, cost: float, judgement: JudgedEstimate, known: pd.DataFrame) -> dict[str, object]:
     """Return truth, estimate, checks and verdict of one action and design, EUR a treated customer."""
     found, trial = one.effect, one.trial
     treated = trial.units[trial.treated == 1]
@@ -155,7 +155,7 @@ def _line(one: Estimated, cost: float, said: JudgedEstimate, known: pd.DataFrame
     effect, check = found.effect, found.surrogate_check
     return {
         "action": trial.action,
-        "design": trial.design,
+        "design": str(trial.design),
         "treated": len(treated),
         "truth": float(true["tau"].mean()),
         "truth_se": float((true["tau_se"] ** 2).sum() ** 0.5 / len(true)),
@@ -170,8 +170,8 @@ def _line(one: Estimated, cost: float, said: JudgedEstimate, known: pd.DataFrame
         "check_std_error": np.nan if check is None else check.effect.std_error,
         "alarm": check is not None and check.excludes_zero,
         "placebo": found.placebo.shown,
-        "verdict": said.verdict.verdict,
-        "doubts": "; ".join(said.verdict.reasons),
+        "verdict": judgement.verdict.verdict.value,
+        "reasons": "; ".join(reason.code for reason in judgement.verdict.reasons),
     }
 
 

@@ -1,7 +1,7 @@
-"""Do the doubts catch agents who see more than the tables show? The built-in world, with and without.
+"""Do the checks catch agents who see more than the tables show? The built-in world, with and without.
 
 In the first world choice rests on what the tables hold; in the second also on loyalty, which nobody records. Prints
-truth, estimate, doubts and verdict of every action that agents choose for, under each design. What is finished is kept
+truth, estimate, checks and verdict of every action that agents choose for, under each design. What is finished is kept
 in --work and not run again.
 
     python benchmarks/hidden_confounder.py --customers 20000 --seed 101 --work DIR
@@ -17,12 +17,14 @@ from pathlib import Path
 
 import pandas as pd
 from servicelift.core.config.business import Config, load_config
+from servicelift.core.records import RowKind
 from servicelift.core.time import instant
 from servicelift.features.tables.tables import open_tables
 from servicelift.features.trials.decisions import designs
 from servicelift.features.trials.follow_up import trial_data
 from servicelift.models.actions.effect import estimate_action, settings_of
-from servicelift.scoring.statement.rows import ACTION, Estimated
+from servicelift.models.refutation.words import sentence
+from servicelift.scoring.statement.estimate import Estimated, negative_controls
 from servicelift.scoring.statement.verdicts import judged
 from servicelift.simulation.settings import WorldConfig
 from servicelift.simulation.write import simulate
@@ -50,9 +52,9 @@ def trained_world(asked: argparse.Namespace, hidden: float, folder: Path, say) -
 
 
 def one_world(asked: argparse.Namespace, hidden: float) -> pd.DataFrame:
-    """Return truth, estimate and doubts of every row, from the checkpoint if there is one."""
+    """Return truth, estimate and checks of every row, from the checkpoint if there is one."""
     folder = asked.work / f"hidden-{hidden}-seed-{asked.seed}-{asked.customers}"
-    done = folder / "doubts.parquet"
+    done = folder / "checks.parquet"
     if done.exists():
         return pd.read_parquet(done)
     started = time.monotonic()
@@ -69,17 +71,20 @@ def one_world(asked: argparse.Namespace, hidden: float) -> pd.DataFrame:
             say(f"{action} ({design})")
             trial = trial_data(tables, action, since=since, until=until, design=design, seed=config.seed)
             effect = estimate_action(trial, clv, settings_of(config, action), decomposition=False)
-            estimated.append(Estimated(ACTION, None, place == 0, trial, effect))
+            estimated.append(Estimated(RowKind.ACTION, None, place == 0, trial, effect))
     mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
     costs = [float(one.trial.units.loc[one.trial.treated == 1, "cost"].mean()) for one in estimated]
-    verdicts = judged(estimated, costs, mixed=mixed, currency=config.currency, seed=clv.seed)
+    verdicts = judged(estimated, costs, negative_controls(estimated, mixed, clv.seed))
     truth = pd.read_parquet(folder / "world" / "truth" / "decisions.parquet").set_index("action_id")["tau"]
     rows = []
-    for one, cost, said in zip(estimated, costs, verdicts, strict=True):
+    for one, cost, judgement in zip(estimated, costs, verdicts, strict=True):
         found, ids = one.effect.effect, one.trial.units.loc[one.trial.treated == 1, "action_id"]
-        facts = {"action": one.trial.action, "design": one.trial.design, "truth": truth[ids].mean(), "cost": cost}
+        facts = {"action": one.trial.action, "design": str(one.trial.design), "truth": truth[ids].mean(), "cost": cost}
         facts |= {"estimate": found.estimate, "low": found.low, "high": found.high, "naive": found.naive}
-        rows.append(facts | said.columns | {"verdict": said.verdict.verdict, "sentence": said.verdict.sentence})
+        ruling = judgement.verdict
+        rows.append(
+            facts | judgement.columns | {"verdict": ruling.verdict.value, "sentence": sentence(ruling, config.locale)}
+        )
     table = pd.DataFrame(rows)
     table.to_parquet(done)
     return table

@@ -1,4 +1,4 @@
-"""LaLonde's training programme against controls who were never offered it: estimate, doubts and verdict.
+"""LaLonde's training programme against controls who were never offered it: estimate, checks and verdict.
 
 The trained of the experiment (Dehejia & Wahba) are compared with survey controls (CPS, PSID), as in Imbens & Xu 2024
 ("LaLonde (1986) after nearly four decades"). Published: experiment 1,794 (671); AIPW 1,550 (721) with CPS, 1,512
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from servicelift.core.locale import Locale
 from servicelift.models.effects.average import AverageEffect
 from servicelift.models.effects.inference import difference_in_means
 from servicelift.models.refutation.negative_control import random_treatment
@@ -23,6 +24,7 @@ from servicelift.models.refutation.overlap import balance, overlap
 from servicelift.models.refutation.sensitivity import sensitivity
 from servicelift.models.refutation.stability import detectable_effect, stability
 from servicelift.models.refutation.verdict import failed_checks, judge
+from servicelift.models.refutation.words import sentence
 
 COVARIATES = ["age", "education", "black", "hispanic", "married", "nodegree", "re74", "re75"]
 PUBLISHED = {"cps": (1550, 721), "psid": (1512, 780)}
@@ -42,7 +44,7 @@ def effect_on(people: pd.DataFrame, outcome: str, seed: int) -> AverageEffect:
 
 
 def report(people: pd.DataFrame, controls: str, seeds: list[int]) -> None:
-    """Print every seed, the doubts of the first, and the verdict."""
+    """Print every seed, the checks of the first, and the verdict."""
     published, error = PUBLISHED[controls]
     fits = [effect_on(people, "re78", seed) for seed in seeds]
     found = [fit.summary() for fit in fits]
@@ -70,7 +72,7 @@ def report(people: pd.DataFrame, controls: str, seeds: list[int]) -> None:
     if hidden.strongest is not None:
         name = hidden.strongest.features[0]
         print(f"  robustness value {hidden.robustness_value():.3f}; like {name}, {hidden.times():.1f} times as strong")
-    doubts = failed_checks(
+    failed = failed_checks(
         overlap=arms,
         surrogate=None,
         placebo=before,
@@ -79,7 +81,7 @@ def report(people: pd.DataFrame, controls: str, seeds: list[int]) -> None:
         stability=still,
         random_treatment=nothing,
     )
-    print(f"  {judge(effect, 0.0, doubts=doubts, currency='USD', hidden=hidden).sentence}")
+    print(f"  {sentence(judge(effect, 0.0, failed=failed, hidden=hidden), Locale('en', 'USD'))}")
 
 
 def main() -> None:

@@ -40,6 +40,7 @@ MISSING = "–"
 
 _INFINITE = "∞"
 _NO_BREAK = "\u00a0"
+_THIN = "\u202f"
 
 
 @cache
@@ -82,6 +83,10 @@ class Locale:
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with thousands apart; a dash where it is missing."""
         return _odd(value) or format_decimal(float(value), _pattern(digits), _cldr(self.language))
+
+    def short(self, value: float) -> str:
+        """Return a number with two decimals at most, and none that it does not need."""
+        return _odd(value) or format_decimal(float(value), "#,##0.##", _cldr(self.language))
 
     def signed(self, value: float, digits: int = 2) -> str:
         """Return a number with its sign, plus included."""
@@ -129,6 +134,10 @@ class Locale:
     def listed(self, words: Sequence[str], *, choice: bool = False) -> str:
         """Return words as a list, with "and" before the last; with "or" for a ``choice``."""
         return format_list(list(words), "or" if choice else "standard", _cldr(self.language))
+
+    def clauses(self, parts: Sequence[str]) -> str:
+        """Return clauses one after another, parted by semicolons; French sets a narrow space before them."""
+        return (f"{_THIN}; " if self.language == "fr" else "; ").join(parts)
 
     def named(self, code: str) -> str:
         """Return the name of an action, column, product or code as people write it."""

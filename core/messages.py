@@ -2,11 +2,15 @@
 
 A :class:`Catalogue` holds the sentences of one room. In a sentence, ``{figure:form}`` says how a figure is written:
 
-- ``n0``, ``n1``, ... a number with so many decimals; ``s2`` the same with its sign; a whole number needs no form;
+- ``n0``, ``n1``, ... a number with so many decimals, ``s2`` with its sign too, ``g`` with those it needs; a whole
+  number needs no form;
 - ``money`` and ``money0``; ``percent`` and ``percent1`` of a share; ``date``;
 - ``name`` what the business calls a code; ``names`` and ``or`` lists of them, ``words`` a list of words;
+- ``coded`` the catalogue's own sentence of a code, or of each in a list;
 - ``one|many`` a word by CLDR's plural rules for that figure, as in ``{n} {n:customer|customers}``. A third word serves
   where a language has one for millions: ``1 000 000 {n:client|clients|de clients}``.
+
+French sets spaces that do not break before ``:``, ``;``, ``?``, ``!`` and ``%``: sentences are written with plain ones.
 """
 
 from __future__ import annotations
@@ -21,8 +25,10 @@ from typing import Any
 from .errors import ModelError
 from .locale import Language, Locale
 
-__all__ = ["Catalogue", "Message", "Sentence"]
+__all__ = ["Catalogue", "Message", "Sentence", "capitalised"]
 
+_BEFORE_MARK = re.compile(r" (?=[:%»])|(?<=«) ")
+_BEFORE_THIN_MARK = re.compile(r" (?=[;?!])")
 _FORM = re.compile(r"(n|s|money|percent)(\d?)")
 
 
@@ -48,7 +54,9 @@ class Sentence:
 
     def template(self, language: Language) -> str:
         """Return the sentence of a language, its figures still to be written."""
-        return self.en if language == "en" else self.fr
+        if language == "en":
+            return self.en
+        return _BEFORE_THIN_MARK.sub("\u202f", _BEFORE_MARK.sub("\u00a0", self.fr))
 
     def figures(self, language: Language) -> frozenset[str]:
         """Return the names of the figures that the sentence of a language tells."""
@@ -90,22 +98,28 @@ class Catalogue(Mapping[str, Sentence]):
         KeyError
             No sentence has this code, or a figure is missing.
         """
-        return _Writer(locale).vformat(self[code].template(locale.language), (), figures)
+        return _Writer(locale, self).vformat(self[code].template(locale.language), (), figures)
 
     def write(self, locale: Locale, message: Message) -> str:
         """Return the sentence of a message."""
         return self.say(locale, message.code, **message.figures)
 
-    def join(self, locale: Locale, messages: Sequence[Message], between: str = "; ") -> str:
-        """Return the sentences of several messages, one after another."""
-        return between.join(self.write(locale, message) for message in messages)
+    def join(self, locale: Locale, messages: Sequence[Message]) -> str:
+        """Return the sentences of several messages as clauses, parted by semicolons."""
+        return locale.clauses([self.write(locale, message) for message in messages])
+
+
+def capitalised(text: str) -> str:
+    """Return a sentence that begins with a capital letter."""
+    return text[:1].upper() + text[1:]
 
 
 class _Writer(string.Formatter):
     """Fills the places of a sentence by the forms of this module."""
 
-    def __init__(self, locale: Locale) -> None:
+    def __init__(self, locale: Locale, catalogue: Catalogue) -> None:
         self._locale = locale
+        self._catalogue = catalogue
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Return one figure, written as its form says."""
@@ -126,6 +140,11 @@ class _Writer(string.Formatter):
             return locale.named(str(value))
         if format_spec == "date":
             return locale.date(value)
+        if format_spec == "g":
+            return locale.short(value)
+        if format_spec == "coded":
+            codes = [value] if isinstance(value, str) else list(value)
+            return locale.listed([self._catalogue.say(locale, code) for code in codes])
         if format_spec or not isinstance(value, str | int):
             raise ModelError(f"expected a form for {value!r} that core.messages knows, got '{format_spec}'")
         return value if isinstance(value, str) else locale.number(value)

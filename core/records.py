@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,24 @@ import pandas as pd
 from .arrays import Bools, Floats, Ints, Positions
 from .short_repr import ShortRepr
 
-__all__ = ["ClvInputs", "Losses", "TrialData"]
+__all__ = ["ClvInputs", "Losses", "RowKind", "StudyDesign", "TrialData"]
 
 _CONTRACT = "contract."
 _LINE = "line."
+
+
+class StudyDesign(StrEnum):
+    """How treatment was assigned: by chance, with controls held out, or as somebody chose."""
+
+    RANDOMISED = "randomised"
+    OBSERVATIONAL = "observational"
+
+
+class RowKind(StrEnum):
+    """What an estimate speaks of: an action decided with an arm, or something that happened to customers."""
+
+    ACTION = "action"
+    CONTRAST = "contrast"
 
 
 @dataclass(frozen=True)
@@ -155,7 +170,7 @@ class TrialData(ShortRepr):
     """
 
     action: str
-    design: str
+    design: StudyDesign
     units: pd.DataFrame
     features: pd.DataFrame
     realised: pd.DataFrame

@@ -11,7 +11,7 @@ import pandas as pd
 from ..core.arrays import Bools, Floats
 from ..core.errors import DataError, ServiceliftError
 from ..core.progress import Say
-from ..core.records import ClvInputs, TrialData
+from ..core.records import ClvInputs, StudyDesign, TrialData
 from ..core.short_repr import ShortRepr
 from ..core.time import DAYS_PER_MONTH, discount
 from ..features.catalogue.catalogue import feature_names
@@ -234,13 +234,13 @@ def _action_model(
         learnt.effect.outcome[kept],
         groups=trial.units["customer_id"].to_numpy()[kept],
         parts=risk.parts[kept],
-        propensity=trial.units["propensity"].to_numpy()[kept] if trial.design == "randomised" else None,
+        propensity=trial.units["propensity"].to_numpy()[kept] if trial.design == StudyDesign.RANDOMISED else None,
         fitted=learnt.effect.fitted if rows is None else None,
         average=learnt.effect.effect if rows is None else None,
     )
     rule = costs_of_actions(tables)[action]
     acceptance = np.nan if rule.acceptance is None else rule.acceptance
-    return ActionModel(individual, rule.unit, acceptance, trial.design, rule)
+    return ActionModel(individual, rule.unit, acceptance, str(trial.design), rule)
 
 
 def _cut(trial: TrialData) -> tuple[Bools, Bools]:

@@ -14,6 +14,7 @@ from ...core.arrays import Bools
 from ...core.contract import RECORDED_AT
 from ...core.errors import ConfigError
 from ...core.hashing import uniform_hash
+from ...core.records import StudyDesign
 from ...core.short_repr import ShortRepr
 from ..outcomes.action_cost import cost_of_decisions
 from ..tables.tables import Tables
@@ -35,8 +36,8 @@ __all__ = [
     "months_of",
 ]
 
-RANDOMISED = "randomised"
-OBSERVATIONAL = "observational"
+RANDOMISED = StudyDesign.RANDOMISED
+OBSERVATIONAL = StudyDesign.OBSERVATIONAL
 
 _COLUMNS = (
     "unit",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ...core.arrays import Floats
 from ...core.errors import DataError
-from ...core.records import TrialData
+from ...core.records import StudyDesign, TrialData
 from ...core.time import DAYS_PER_MONTH
 from ..catalogue.catalogue import build_features
 from ..outcomes.clv_inputs import clv_inputs
@@ -125,7 +125,7 @@ def follow(
     state_features = known.iloc[len(spine) :].reset_index(drop=True)
     trial = TrialData(
         action=name,
-        design=design,
+        design=StudyDesign(design),
         units=units,
         features=_covariates(known.iloc[: len(spine)], units[PERIOD], more),
         realised=realised_value(tables, spine, state["as_of"]),

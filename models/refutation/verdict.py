@@ -1,18 +1,21 @@
-"""The verdict on an action: net value against its cost, and the doubts that forbid one.
+"""The verdict on an action: net value against its cost, and the failed checks that forbid one.
 
 The rule, in order. A failed check: ``not proven``. The whole interval above the cost: ``pays``; below it: ``loses``,
 provided that (a) the evidence stands when it is adjusted for the number of actions in the report, and (b) where
 assignment was chosen, a hidden confounder no stronger than the strongest observed feature could not explain it. All
 else: ``not proven``.
+
+What was decided is a code with its figures; :mod:`.words` makes sentences of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
 
 from ...core.errors import ModelError
+from ...core.messages import Message
 from ..effects.inference import EffectEstimate
 from ..effects.surrogate import SurrogateCheck
 from .multiplicity import FALSE_DISCOVERIES, chance_above, chance_below
@@ -21,7 +24,38 @@ from .overlap import Overlap
 from .sensitivity import Sensitivity
 from .stability import Stability
 
-__all__ = ["Among", "Verdict", "failed_checks", "judge"]
+__all__ = ["Among", "Check", "Reason", "Ruling", "Verdict", "failed_checks", "judge"]
+
+
+class Ruling(StrEnum):
+    """What may be said of an action against its cost."""
+
+    PAYS = "pays"
+    LOSES = "loses"
+    NOT_PROVEN = "not proven"
+
+
+class Check(StrEnum):
+    """Checks that an estimate can fail."""
+
+    OVERLAP = "overlap"
+    PLACEBO = "placebo"
+    SURROGATE = "surrogate"
+    RANDOM_TREATMENT = "random_treatment"
+    STABILITY = "stability"
+    NEGATIVE_CONTROL = "negative_control"
+    NEGATIVE_CONTROL_ELSEWHERE = "negative_control_elsewhere"
+
+
+class Reason(StrEnum):
+    """Why a ruling was given where no check failed."""
+
+    INCLUDES_COST = "includes_cost"
+    CHANCE_ABOVE = "chance_above"
+    CHANCE_BELOW = "chance_below"
+    HIDDEN_CAUSE = "hidden_cause"
+    ABOVE_COST = "above_cost"
+    BELOW_COST = "below_cost"
 
 
 @dataclass(frozen=True)
@@ -38,18 +72,15 @@ class Verdict:
     roi_percent, roi_percent_low, roi_percent_high
         (gain - cost) / cost x 100; None where nothing was spent.
     reasons
-        Why, one clause each.
-    sentence
-        The verdict and its reasons in one plain sentence.
+        Why: failed checks (:class:`Check`), or else one :class:`Reason`, with their figures.
     """
 
-    verdict: Literal["pays", "loses", "not proven"]
+    verdict: Ruling
     effect_shown: bool
     roi_percent: float | None
     roi_percent_low: float | None
     roi_percent_high: float | None
-    reasons: tuple[str, ...]
-    sentence: str
+    reasons: tuple[Message, ...]
 
 
 @dataclass(frozen=True)
@@ -81,16 +112,16 @@ def failed_checks(
     random_treatment: RandomTreatment | None = None,
     chosen_untreated: EffectEstimate | None = None,
     refuted_elsewhere: Sequence[str] = (),
-) -> tuple[str, ...]:
-    """Return the failed checks, each as a clause; None: not enough data for that check, which is no failure.
+) -> tuple[Message, ...]:
+    """Return the failed checks with their figures; None: not enough data for that check, which is no failure.
 
-    Under randomisation a placebo outside 0 is bad luck one time in twenty, not selection, and raises no doubt; who
+    Under randomisation a placebo outside 0 is bad luck one time in twenty, not selection, and fails nothing; who
     was chosen does not matter there either.
 
     Parameters
     ----------
     overlap, surrogate, placebo, stability, random_treatment, chosen_untreated
-        What the checks found.
+        Results of the checks.
     randomised
         Whether the controls were held out at random.
     effect
@@ -98,44 +129,33 @@ def failed_checks(
     refuted_elsewhere
         Other actions of the report whose held-out customers show that choice looks at more than the features do.
     """
-    doubts = []
+    failed = []
     if not overlap.holds():
-        doubts.append(
-            f"hardly anybody like the treated was left alone ({overlap.effective_controls:.0f} effective controls,"
-            f" {overlap.trimmed_share:.0%} of the treated without a counterpart)"
+        failed.append(
+            Message.of(Check.OVERLAP, controls=overlap.effective_controls, trimmed_share=overlap.trimmed_share)
         )
     if placebo is not None and placebo.shown and not randomised:
-        doubts.append("treated and controls differed already before the decision (placebo)")
+        failed.append(Message.of(Check.PLACEBO))
     if surrogate is not None and surrogate.excludes_zero:
-        doubts.append("on older decisions the value predicted beyond the follow-up was wrong (surrogate check)")
+        failed.append(Message.of(Check.SURROGATE))
     if random_treatment is not None and not random_treatment.holds:
-        doubts.append(
-            f"of treatments drawn at random among the controls {random_treatment.found_share:.0%} look like effects,"
-            " where 5% should (random treatment)"
-        )
+        failed.append(Message.of(Check.RANDOM_TREATMENT, share=random_treatment.found_share))
     if stability is not None and effect is not None and not stability.holds(effect):
-        doubts.append("the estimate moves with the seed or rests on a fold of the customers (stability)")
+        failed.append(Message.of(Check.STABILITY))
     if randomised:
-        return tuple(doubts)
+        return tuple(failed)
     if chosen_untreated is not None and chosen_untreated.shown:
-        doubts.append(
-            "customers who were chosen but held out differ from others like them, so the choice looks at more than"
-            " the tables show (negative control)"
-        )
+        failed.append(Message.of(Check.NEGATIVE_CONTROL))
     elif chosen_untreated is None and refuted_elsewhere:
-        doubts.append(
-            f"where it can be checked ({', '.join(n.replace('_', ' ') for n in refuted_elsewhere)}) the choice looks at"
-            " more than the tables show (negative control)"
-        )
-    return tuple(doubts)
+        failed.append(Message.of(Check.NEGATIVE_CONTROL_ELSEWHERE, actions=tuple(refuted_elsewhere)))
+    return tuple(failed)
 
 
 def judge(
     effect: EffectEstimate,
     unit_cost: float,
     *,
-    doubts: Sequence[str],
-    currency: str,
+    failed: Sequence[Message],
     among: Among | None = None,
     hidden: Sensitivity | None = None,
 ) -> Verdict:
@@ -147,10 +167,8 @@ def judge(
         Incremental CLV a treated customer, the action's own cost not subtracted.
     unit_cost
         Cost a treated customer, initiative included, 0 or more.
-    doubts
+    failed
         Failed checks, as of :func:`failed_checks`; any of them makes the verdict ``not proven``.
-    currency
-        The money's name, for the sentence.
     among
         Evidence adjusted for the number of actions; by default the action is the only one.
     hidden
@@ -166,44 +184,33 @@ def judge(
     if not effect.low <= effect.estimate <= effect.high:
         raise ModelError(f"expected an interval around {effect.estimate}, got {effect.low} to {effect.high}")
     among = among or Among(1, chance_above(effect, unit_cost), chance_below(effect, unit_cost))
-    verdict, reasons = _ruled(effect, unit_cost, tuple(doubts), currency, among, hidden)
-    shown = effect.shown and not doubts and not (hidden is not None and hidden.explains(0.0))
+    verdict, reasons = _ruled(effect, unit_cost, tuple(failed), among, hidden)
+    shown = effect.shown and not failed and not (hidden is not None and hidden.explains(0.0))
     returns = [
         (gain - unit_cost) / unit_cost * 100 if unit_cost > 0 else None
         for gain in (effect.estimate, effect.low, effect.high)
     ]
-    sentence = f"{verdict.capitalize()}: {'; '.join(reasons)}."
-    return Verdict(verdict, shown, returns[0], returns[1], returns[2], reasons, sentence)
+    return Verdict(verdict, shown, returns[0], returns[1], returns[2], reasons)
 
 
 def _ruled(
-    effect: EffectEstimate,
-    cost: float,
-    doubts: tuple[str, ...],
-    currency: str,
-    among: Among,
-    hidden: Sensitivity | None,
-) -> tuple[Literal["pays", "loses", "not proven"], tuple[str, ...]]:
-    """Return the verdict and its reasons by the rule of this module."""
-    if doubts:
-        return "not proven", doubts
-    interval = f"{effect.low:,.2f} to {effect.high:,.2f} {currency}"
+    effect: EffectEstimate, cost: float, failed: tuple[Message, ...], among: Among, hidden: Sensitivity | None
+) -> tuple[Ruling, tuple[Message, ...]]:
+    """Return the ruling and its reasons by the rule of this module."""
+    if failed:
+        return Ruling.NOT_PROVEN, failed
+    interval = {"low": effect.low, "high": effect.high, "cost": cost}
     if effect.low <= cost <= effect.high:
-        return "not proven", (f"the interval from {interval} includes the cost of {cost:,.2f}",)
+        return Ruling.NOT_PROVEN, (Message.of(Reason.INCLUDES_COST, **interval),)
     above = effect.low > cost
-    adjusted = among.pays if above else among.loses
-    if adjusted > FALSE_DISCOVERIES:
-        side = "above" if above else "below"
-        return "not proven", (
-            f"the interval from {interval} lies {side} the cost of {cost:,.2f}, but with {among.actions} actions judged"
-            f" together one such result can be chance (adjusted p {adjusted:.3f}, above {FALSE_DISCOVERIES})",
-        )
+    p = among.pays if above else among.loses
+    if p > FALSE_DISCOVERIES:
+        chance = Reason.CHANCE_ABOVE if above else Reason.CHANCE_BELOW
+        figures = {"judged": among.actions, "p": p, "limit": FALSE_DISCOVERIES}
+        return Ruling.NOT_PROVEN, (Message.of(chance, **interval, **figures),)
     if hidden is not None and hidden.strongest is not None and hidden.explains(cost):
-        return "not proven", (
-            f"the choice was not random, and a hidden cause no stronger than {hidden.strongest.features[0]}, the"
-            f" strongest feature observed, could bias the effect by {hidden.bias:,.2f}: enough to reach the cost of"
-            f" {cost:,.2f} from {interval}",
-        )
-    end, side = ("low", "above") if above else ("high", "below")
-    reason = f"even the {end} end of {interval} is {side} the cost of {cost:,.2f}"
-    return ("pays" if above else "loses"), (reason,)
+        feature, bias = hidden.strongest.features[0], hidden.bias
+        return Ruling.NOT_PROVEN, (Message.of(Reason.HIDDEN_CAUSE, **interval, feature=feature, bias=bias),)
+    if above:
+        return Ruling.PAYS, (Message.of(Reason.ABOVE_COST, **interval),)
+    return Ruling.LOSES, (Message.of(Reason.BELOW_COST, **interval),)

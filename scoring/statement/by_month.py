@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from .rows import ACTION, Estimated
+from ...core.records import RowKind
+from .estimate import Estimated
 
 __all__ = ["effects_by_month"]
 
@@ -15,7 +16,7 @@ _COLUMNS = ("kind", "action", "initiative", "month", "cumulated_incremental_clv"
 
 
 def effects_by_month(estimated: Sequence[Estimated], rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one line a row with an account and month 0, 1, ..., H after the decision.
+    """Return one line a row with a decomposition and month 0, 1, ..., H after the decision.
 
     Parameters
     ----------
@@ -31,13 +32,13 @@ def effects_by_month(estimated: Sequence[Estimated], rows: pd.DataFrame) -> pd.D
     parts = []
     for one, cost in zip(estimated, rows["cost"], strict=True):
         decomposition = one.effect.decomposition
-        if decomposition is None or not (one.headline or one.kind != ACTION):
+        if decomposition is None or not (one.headline or one.kind != RowKind.ACTION):
             continue
         months = np.arange(len(decomposition.by_month))
         seen = 0 if one.trial.monthly is None else one.trial.monthly.shape[1]
         part = pd.DataFrame(
             {"month": months, "cumulated_incremental_clv": decomposition.by_month * one.trial.treated.sum()}
         )
-        part = part.assign(kind=one.kind, action=one.trial.action, initiative=one.initiative, cost=cost)
+        part = part.assign(kind=one.kind.value, action=one.trial.action, initiative=one.initiative, cost=cost)
         parts.append(part.assign(realised=months <= seen))
     return pd.concat(parts, ignore_index=True)[list(_COLUMNS)] if parts else pd.DataFrame(columns=list(_COLUMNS))

@@ -16,7 +16,7 @@ Columns = dict[str, float]
 
 
 def finance_columns(decomposition: Decomposition | None, treated: int, cost: float, acquisition: float) -> Columns:
-    """Return the columns of an account, in total over the treated; NaN where they could not be told.
+    """Return the columns of a decomposition, in total over the treated; NaN where they are not known.
 
     Parameters
     ----------
@@ -29,22 +29,24 @@ def finance_columns(decomposition: Decomposition | None, treated: int, cost: flo
     acquisition
         What winning a customer cost; NaN where nobody says.
     """
-    a = decomposition
+    parts = decomposition
     columns: Columns = {}
     for path in PATHS:
-        columns |= _total(f"path_{path}", None if a is None else a.paths[path], treated)
-    columns |= _total("referral", None if a is None else a.referral, treated)
-    columns |= _total("realised_incremental_clv", None if a is None else a.realised, treated)
-    columns |= _total("predicted_incremental_clv", None if a is None else a.predicted, treated)
+        columns |= _total(f"path_{path}", None if parts is None else parts.paths[path], treated)
+    columns |= _total("referral", None if parts is None else parts.referral, treated)
+    columns |= _total("realised_incremental_clv", None if parts is None else parts.realised, treated)
+    columns |= _total("predicted_incremental_clv", None if parts is None else parts.predicted, treated)
     columns |= _total(
-        "full_realised_incremental_clv", None if a is None else a.full_realised, 0 if a is None else a.n_full
+        "full_realised_incremental_clv",
+        None if parts is None else parts.full_realised,
+        0 if parts is None else parts.n_full,
     )
-    columns["n_full_realised"] = 0 if a is None else a.n_full
-    retained = None if a is None else a.retained
+    columns["n_full_realised"] = 0 if parts is None else parts.n_full
+    retained = None if parts is None else parts.retained
     columns |= _total("customers_retained", retained, treated)
     columns |= _cost_per_retained(retained, treated, cost)
     columns["cost_per_customer_acquired"] = acquisition
-    month = None if a is None or np.isnan(cost) else payback_month(a.by_month, cost / treated)
+    month = None if parts is None or np.isnan(cost) else payback_month(parts.by_month, cost / treated)
     columns["payback_month"] = np.nan if month is None else float(month)
     return columns
 
@@ -60,8 +62,8 @@ def bridge_columns(bridge: Bridge, treated: int) -> Columns:
 
 
 def _total(name: str, effect: EffectEstimate | None, treated: int) -> Columns:
-    found = (np.nan,) * 3 if effect is None else (effect.estimate, effect.low, effect.high)
-    return {f"{name}{end}": value * treated for end, value in zip(("", "_low", "_high"), found, strict=True)}
+    ends = (np.nan,) * 3 if effect is None else (effect.estimate, effect.low, effect.high)
+    return {f"{name}{end}": value * treated for end, value in zip(("", "_low", "_high"), ends, strict=True)}
 
 
 def _cost_per_retained(retained: EffectEstimate | None, treated: int, cost: float) -> Columns:

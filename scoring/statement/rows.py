@@ -1,50 +1,29 @@
-"""The rows of a return-on-investment statement, one for each estimate."""
+"""The rows of a return-on-investment statement, one for each estimate: figures and codes, arranged and not fitted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...core.config.business import Config
-from ...core.records import TrialData
+from ...core.messages import Message
+from ...core.records import RowKind
 from ...core.short_repr import ShortRepr
-from ...features.catalogue.catalogue import lasting_names
 from ...features.tables.tables import Tables
-from ...features.trials.decisions import OBSERVATIONAL
-from ...features.trials.follow_up import PERIOD
-from ...models.actions.bridge import Bridge, bridge_between, lasting_effect
+from ...models.actions.bridge import Bridge, bridge_between
 from ...models.actions.effect import ActionEffect
 from ...models.actions.programme import ProgrammeEffect
-from ...models.portfolio import ClvModel
-from .contrasts import contrast_sentence, is_shown, shown_or_not
+from ...models.refutation.verdict import Verdict
+from .contrasts import ContrastRuling, ruling_of
 from .costs import acquisition_cost, cost_rule, no_costs, treated_costs
+from .estimate import Estimated, Estimates, observational_of
 from .finance_columns import bridge_columns, finance_columns
-from .programme import programme_of
 from .verdicts import JudgedEstimate, judged
 from .warnings import business_warnings, trial_warnings
 
-__all__ = ["ACTION", "CONTRAST", "Estimated", "Period", "statement_rows"]
-
-ACTION, CONTRAST = "action", "contrast"
-"""Kinds of row: what was decided with an arm, and what happened."""
-
-
-@dataclass(frozen=True)
-class Estimated(ShortRepr):
-    """One action x initiative x design, or one contrast, estimated; ``kind`` says which."""
-
-    kind: str
-    initiative: str | None
-    headline: bool
-    trial: TrialData
-    effect: ActionEffect
-
-    @property
-    def key(self) -> tuple[str, str | None]:
-        """Action and initiative: rows of both designs share it."""
-        return self.trial.action, self.initiative
+__all__ = ["Arranged", "Period", "statement_rows"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +34,7 @@ class Period:
     since: pd.Timestamp
     until: pd.Timestamp
     acquisition: float
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
     @classmethod
     def of(cls, tables: Tables, since: pd.Timestamp, until: pd.Timestamp) -> Period:
@@ -65,62 +44,77 @@ class Period:
         )
 
 
-def statement_rows(period: Period, estimated: list[Estimated], clv: ClvModel) -> pd.DataFrame:
-    """Return one row for each estimate, in their order; ``clv`` valued their outcomes."""
-    config = period.tables.config
-    programme = programme_of(estimated, clv, annual_discount_rate=config.value.annual_discount_rate)
+@dataclass(frozen=True)
+class Arranged(ShortRepr):
+    """The rows of a statement, and what their sentences are made of.
+
+    Parameters
+    ----------
+    rows
+        One row for each estimate, in their order: codes and figures.
+    verdicts
+        The verdict on each.
+    warnings
+        What readers have to know of each estimate alone; what holds for all stands in :class:`Period`.
+    """
+
+    rows: pd.DataFrame
+    verdicts: tuple[Verdict, ...]
+    warnings: tuple[tuple[Message, ...], ...]
+
+
+def statement_rows(period: Period, estimates: Estimates) -> Arranged:
+    """Arrange one row for each estimate, in their order."""
+    estimated = estimates.estimated
     naive = _naive(estimated)
     costs = [_costs(period, one) for one in estimated]
     unit_costs = [_unit_cost(one, spent) for one, spent in zip(estimated, costs, strict=True)]
-    mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
-    verdicts = judged(estimated, unit_costs, mixed=mixed, currency=config.currency, seed=clv.seed)
+    judgements = judged(estimated, unit_costs, estimates.negative_controls)
     rows = []
-    for one, spent, said in zip(estimated, costs, verdicts, strict=True):
-        later = programme.get(one.trial.action) if one.headline else None
-        bridge = _bridge(period.tables, one, estimated, naive[one.key], later)
-        rows.append(_row(period, one, spent, said, bridge, later))
-    return pd.DataFrame(rows)
+    for one, spent, judgement, lasting in zip(estimated, costs, judgements, estimates.lasting, strict=True):
+        later = estimates.programme.get(one.trial.action) if one.headline else None
+        bridge = _bridge(one, estimated, naive[one.key], lasting, later)
+        rows.append(_row(period, one, spent, judgement, bridge, later))
+    return Arranged(
+        pd.DataFrame(rows),
+        tuple(judgement.verdict for judgement in judgements),
+        tuple(trial_warnings(one.trial, one.effect.overlap) for one in estimated),
+    )
 
 
 def _costs(period: Period, one: Estimated) -> dict[str, float]:
     """Return the cost of the treated by item."""
-    if one.kind != ACTION:
+    if one.kind != RowKind.ACTION:
         return no_costs()
     return treated_costs(period.tables, one.trial, one.initiative, period.since, period.until)
 
 
 def _unit_cost(one: Estimated, spent: dict[str, float]) -> float:
     """Return what one treated customer cost; a contrast is judged against nothing."""
-    return sum(spent.values()) / int(one.trial.treated.sum()) if one.kind == ACTION else 0.0
+    return sum(spent.values()) / int(one.trial.treated.sum()) if one.kind == RowKind.ACTION else 0.0
 
 
 def _bridge(
-    tables: Tables, one: Estimated, estimated: list[Estimated], naive: float, later: ProgrammeEffect | None
+    one: Estimated, estimated: Sequence[Estimated], naive: float, lasting: float, later: ProgrammeEffect | None
 ) -> Bridge:
     """Return the bridge from the naive figure to a headline; of other rows only its ends."""
-    twin = next((e for e in estimated if e.key == one.key and e.trial.design == OBSERVATIONAL), None)
-    lasting = np.nan
-    if (one.headline or one.kind == CONTRAST) and twin is not None:
-        config = tables.config
-        names = [*lasting_names(tables), PERIOD]
-        folds = config.incremental.folds
-        lasting = lasting_effect(twin.trial, twin.effect.outcome, names, folds=folds, seed=config.seed)
+    observed = observational_of(one, estimated)
     return bridge_between(
         naive=naive,
         lasting=lasting,
-        adjusted=np.nan if twin is None else twin.effect.effect.estimate,
+        adjusted=np.nan if observed is None else observed.effect.effect.estimate,
         effect=one.effect.effect.estimate,
         programme=np.nan if later is None else later.estimate,
-        randomised=one.trial.design != OBSERVATIONAL,
+        randomised=one.randomised,
     )
 
 
-def _naive(estimated: list[Estimated]) -> dict[tuple[str, str | None], float]:
+def _naive(estimated: Sequence[Estimated]) -> dict[tuple[str, str | None], float]:
     """Return the plain difference between the treated and untreated customers like any other, by action.
 
     Held-out controls are no naive comparison; they serve only where no other customer can be drawn.
     """
-    chosen = sorted(estimated, key=lambda one: one.trial.design == "observational")
+    chosen = sorted(estimated, key=lambda one: not one.randomised)
     return {one.key: one.effect.effect.naive for one in chosen}
 
 
@@ -132,14 +126,15 @@ def _row(
     bridge: Bridge,
     later: ProgrammeEffect | None,
 ) -> dict[str, object]:
-    tables, trial, found, said = period.tables, one.trial, one.effect, judgement.verdict
-    effect, treated = found.effect, int(trial.treated.sum())
-    acts, cost = one.kind == ACTION, sum(costs.values())
+    trial, fitted, verdict = one.trial, one.effect, judgement.verdict
+    effect, treated = fitted.effect, int(trial.treated.sum())
+    acts, cost = one.kind == RowKind.ACTION, sum(costs.values())
+    ruling = verdict.verdict if acts else ruling_of(verdict)
     return {
-        "kind": one.kind,
+        "kind": one.kind.value,
         "action": trial.action,
         "initiative": one.initiative,
-        "design": trial.design,
+        "design": str(trial.design),
         "headline": one.headline,
         "n_treated": treated,
         "n_control": len(trial.treated) - treated,
@@ -150,11 +145,11 @@ def _row(
         "incremental_clv": effect.estimate * treated,
         "incremental_clv_low": effect.low * treated,
         "incremental_clv_high": effect.high * treated,
-        "roi_percent": said.roi_percent,
-        "roi_percent_low": said.roi_percent_low,
-        "roi_percent_high": said.roi_percent_high,
-        "effect_shown": said.effect_shown if acts else is_shown(said),
-        "verdict": said.verdict if acts else shown_or_not(said),
+        "roi_percent": verdict.roi_percent,
+        "roi_percent_low": verdict.roi_percent_low,
+        "roi_percent_high": verdict.roi_percent_high,
+        "effect_shown": verdict.effect_shown if acts else ruling == ContrastRuling.SHOWN,
+        "verdict": ruling.value,
         "naive_incremental_clv": bridge.naive * treated,
         "programme_incremental_clv": bridge.programme * treated,
         "programme_incremental_clv_low": np.nan if later is None else later.low * treated,
@@ -162,50 +157,30 @@ def _row(
         "effect_per_treated": effect.estimate,
         "effect_per_treated_low": effect.low,
         "effect_per_treated_high": effect.high,
-        **_checks(found),
+        **_checks(fitted),
         **judgement.columns,
         "treated_later_share": float(trial.units.loc[trial.treated == 0, "treated_later"].astype(float).mean()),
         **{f"cost_{item}": spent for item, spent in costs.items()},
-        **finance_columns(found.decomposition, treated, cost, period.acquisition),
+        **finance_columns(fitted.decomposition, treated, cost, period.acquisition),
         **bridge_columns(bridge, treated),
-        "warnings": "; ".join((*period.warnings, *trial_warnings(trial, found.overlap))),
-        "sentence": _sentence(tables.config, one, cost / treated, bridge.naive, said.sentence)
-        if acts
-        else contrast_sentence(tables.config, trial.action, effect, bridge.naive, said),
     }
 
 
-def _checks(found: ActionEffect) -> dict[str, float]:
+def _checks(effect: ActionEffect) -> dict[str, float]:
     """Return the diagnostics of an estimate; NaN where a check could not be made."""
-    check = found.surrogate_check
+    check = effect.surrogate_check
     beyond = (np.nan,) * 3 if check is None else (check.effect.estimate, check.effect.low, check.effect.high)
     return {
-        "effective_controls": found.overlap.effective_controls,
-        "trimmed_share": found.overlap.trimmed_share,
-        "largest_imbalance_before": found.balance.worst_before,
-        "largest_imbalance": found.balance.worst_after,
-        "placebo": found.placebo.estimate,
-        "placebo_low": found.placebo.low,
-        "placebo_high": found.placebo.high,
+        "effective_controls": effect.overlap.effective_controls,
+        "trimmed_share": effect.overlap.trimmed_share,
+        "largest_imbalance_before": effect.balance.worst_before,
+        "largest_imbalance": effect.balance.worst_after,
+        "placebo": effect.placebo.estimate,
+        "placebo_low": effect.placebo.low,
+        "placebo_high": effect.placebo.high,
         "surrogate_check": beyond[0],
         "surrogate_check_low": beyond[1],
         "surrogate_check_high": beyond[2],
-        "late_hazard_low": min(found.late_hazard),
-        "late_hazard_high": max(found.late_hazard),
+        "late_hazard_low": min(effect.late_hazard),
+        "late_hazard_high": max(effect.late_hazard),
     }
-
-
-def _sentence(config: Config, one: Estimated, unit_cost: float, naive: float, verdict: str) -> str:
-    """Return what happened, compared with whom, at what cost, and the verdict, for a reader without statistics."""
-    effect = one.effect.effect
-    basis = (
-        "customers held out at random"
-        if one.trial.design == "randomised"
-        else "similar customers who were not chosen (observational)"
-    )
-    return (
-        f"Being offered {one.trial.action.replace('_', ' ')} changed a customer's value over"
-        f" {config.value.horizon_months} months by {effect.estimate:,.2f} {config.currency} (95% interval"
-        f" {effect.low:,.2f} to {effect.high:,.2f}) compared with {basis}; it cost {unit_cost:,.2f}. {verdict}"
-        f" The plain difference to untreated customers, {naive:,.2f}, mixes the effect with who was chosen."
-    )

@@ -1,50 +1,27 @@
-"""The doubts about every estimate of a report, one verdict each, and their columns in the statement."""
+"""The rule of the house on every estimate of a report: failed checks, one verdict each, and their columns.
+
+Nothing is fitted here: negative controls come from :mod:`.estimate`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from scipy import stats
 
-from ...core.errors import ModelError
-from ...core.records import TrialData
+from ...core.records import RowKind
 from ...models.actions.effect import ActionEffect
 from ...models.effects.inference import EffectEstimate
 from ...models.refutation.multiplicity import adjusted, chance_above, chance_below
-from ...models.refutation.negative_control import chosen_untreated
 from ...models.refutation.stability import detectable_effect
 from ...models.refutation.verdict import Among, Verdict, failed_checks, judge
+from .estimate import Estimated
 
 __all__ = ["JudgedEstimate", "judged", "refutation_columns"]
 
 _LEVEL = 0.05
-
-
-class Estimate(Protocol):
-    """One action x initiative x design, or one contrast, estimated."""
-
-    @property
-    def kind(self) -> str:
-        """Action or contrast: each is a family of its own."""
-
-    @property
-    def initiative(self) -> str | None:
-        """Initiative, None without."""
-
-    @property
-    def headline(self) -> bool:
-        """Whether this design is the one that speaks for the action."""
-
-    @property
-    def trial(self) -> TrialData:
-        """The decisions."""
-
-    @property
-    def effect(self) -> ActionEffect:
-        """The effect with its checks."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +41,9 @@ class JudgedEstimate:
 
 
 def judged(
-    estimated: Sequence[Estimate],
+    estimated: Sequence[Estimated],
     unit_costs: Sequence[float],
-    *,
-    mixed: Collection[str],
-    currency: str,
-    seed: int,
+    controls: Sequence[EffectEstimate | None],
 ) -> list[JudgedEstimate]:
     """Return the verdict on each estimate of a report, in their order.
 
@@ -81,50 +55,38 @@ def judged(
     estimated
         All estimates of the report.
     unit_costs
-        What one treated customer of each cost.
-    mixed
-        Actions whose customers are chosen before some are held out at random: only there do the held-out tell what
-        the choice looked at.
-    currency
-        The money's name, for the sentences.
-    seed
-        Seed of the CLV model's bootstrap weights.
+        Cost of one treated customer of each.
+    controls
+        Their negative controls (:func:`.estimate.negative_controls`); None where none can be seen.
     """
-    controls = _negative_controls(estimated, mixed, seed)
     refuted = _refuted(estimated, controls)
     among = _among(estimated, unit_costs)
-    found = []
+    verdicts = []
     for one, cost, control, place in zip(estimated, unit_costs, controls, among, strict=True):
-        randomised = one.trial.design == "randomised"
         effect = one.effect
-        doubts = failed_checks(
+        failed = failed_checks(
             overlap=effect.overlap,
             surrogate=effect.surrogate_check,
             placebo=effect.placebo,
-            randomised=randomised,
+            randomised=one.randomised,
             effect=effect.effect,
             stability=effect.stability,
             random_treatment=effect.random_treatment,
             chosen_untreated=control,
             # Contrasts happen to customers: agents choose nobody for them.
-            refuted_elsewhere=[n for n in refuted if n != one.trial.action] if one.kind == "action" else (),
+            refuted_elsewhere=[n for n in refuted if n != one.trial.action] if one.kind == RowKind.ACTION else (),
         )
-        verdict = judge(
-            effect.effect,
-            cost,
-            doubts=doubts,
-            currency=currency,
-            among=place,
-            hidden=None if randomised else effect.sensitivity,
-        )
-        found.append(JudgedEstimate(verdict, refutation_columns(effect, cost, control, place, randomised=randomised)))
-    return found
+        hidden = None if one.randomised else effect.sensitivity
+        verdict = judge(effect.effect, cost, failed=failed, among=place, hidden=hidden)
+        columns = refutation_columns(effect, cost, control, place, randomised=one.randomised)
+        verdicts.append(JudgedEstimate(verdict, columns))
+    return verdicts
 
 
 def refutation_columns(
     effect: ActionEffect, unit_cost: float, control: EffectEstimate | None, among: Among, *, randomised: bool
 ) -> dict[str, object]:
-    """Return the doubts of one estimate as columns; NaN (or None) where a check could not be made."""
+    """Return the refutation of one estimate as columns; NaN (or None) where a check could not be made."""
     hidden, still = effect.sensitivity, effect.stability
     nothing = (np.nan,) * 3
     choice = nothing if control is None else (control.estimate, control.low, control.high)
@@ -149,27 +111,7 @@ def refutation_columns(
     }
 
 
-def _negative_controls(estimated: Sequence[Estimate], mixed: Collection[str], seed: int) -> list[EffectEstimate | None]:
-    """Return for each observational estimate what being chosen and held out seems to do, where it can be seen."""
-    held = {
-        (one.trial.action, one.initiative): one
-        for one in estimated
-        if one.trial.design == "randomised" and one.trial.action in mixed
-    }
-    found: list[EffectEstimate | None] = []
-    for one in estimated:
-        twin = held.get((one.trial.action, one.initiative))
-        control = None
-        if twin is not None and one.trial.design != "randomised":
-            try:
-                control = chosen_untreated(twin.trial, twin.effect, one.trial, one.effect, seed=seed)
-            except ModelError:
-                control = None  # too few were held out for a check, which is no failure
-        found.append(control)
-    return found
-
-
-def _refuted(estimated: Sequence[Estimate], controls: Sequence[EffectEstimate | None]) -> list[str]:
+def _refuted(estimated: Sequence[Estimated], controls: Sequence[EffectEstimate | None]) -> list[str]:
     """Return the actions whose held-out customers show that the choice looks at more than the features do.
 
     Two tests share the level: all controls pooled by their precision, for agents who look at the same thing whatever
@@ -191,7 +133,7 @@ def _refuted(estimated: Sequence[Estimate], controls: Sequence[EffectEstimate | 
     return sorted(refuted)
 
 
-def _among(estimated: Sequence[Estimate], unit_costs: Sequence[float]) -> list[Among]:
+def _among(estimated: Sequence[Estimated], unit_costs: Sequence[float]) -> list[Among]:
     """Return how each row stands among the rows of its family.
 
     An action is asked whether it pays, a contrast whether it does anything at all: there both sides count.
@@ -201,7 +143,7 @@ def _among(estimated: Sequence[Estimate], unit_costs: Sequence[float]) -> list[A
         family = [i for i, one in enumerate(estimated) if (one.kind, one.headline) == (kind, headline)]
         effects = [estimated[i].effect.effect for i in family]
         costs = [unit_costs[i] for i in family]
-        sides = 1 if kind == "action" else 2
+        sides = 1 if kind == RowKind.ACTION else 2
         above, below = (
             adjusted([min(sides * chance(e, c), 1.0) for e, c in zip(effects, costs, strict=True)])
             for chance in (chance_above, chance_below)

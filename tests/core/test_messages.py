@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from servicelift.core.errors import ModelError
 from servicelift.core.locale import LANGUAGES, Locale
-from servicelift.core.messages import Catalogue, Message, Sentence
+from servicelift.core.messages import Catalogue, Message, Sentence, capitalised
 
 ROOT = Path(__file__).resolve().parents[2]
-FORMS = "a:n1 b:s2 c:money d:money0 e:percent f:percent1 g:date h:name i:names i:or j:words".split()
-PLACES = [f"{{{form}}}" for form in (*FORMS, "k")]
+FORMS = ["a:n1", "b:s2", "c:money", "d:money0", "e:percent", "f:percent1", "g:date", "h:name", "i:names", "i:or"]
+PLACES = [f"{{{form}}}" for form in (*FORMS, "j:words", "k")]
 WORDS = Catalogue(
     {
         "all": Sentence(" ".join(PLACES), "/".join(PLACES)),
@@ -54,6 +54,14 @@ def test_plural_forms_are_those_of_the_language():
     assert written == ["0 client", "1 client", "2 clients"]
     assert WORDS.say(Locale("fr"), "many", n=1_000_000).endswith("de clients")
     assert WORDS.join(Locale("en"), [Message.of("many", n=n) for n in (0, 1)]) == "0 customers; 1 customer"
+
+
+def test_french_marks_do_not_break_from_their_word():
+    marks = Catalogue({"marks": Sentence("x: y; z?", "x : « y » ; z ?")})
+    assert marks.say(Locale("en"), "marks") == "x: y; z?"
+    assert marks.say(Locale("fr"), "marks") == "x\u00a0: «\u00a0y\u00a0»\u202f; z\u202f?"
+    assert Locale("fr").clauses(["a", "b"]) == "a\u202f; b"
+    assert capitalised("état") == "État"
 
 
 def test_a_number_without_a_form_is_refused():

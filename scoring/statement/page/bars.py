@@ -1,19 +1,26 @@
-"""The page's pictures, each one SVG: effects side by side, the bridge from the naive figure, paths with intervals."""
+"""The geometry of the page's bars: the bridge from the naive figure, paths with intervals, effects side by side.
+
+Pictures are drawn by the page's template; here is where everything stands, in units of the picture.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 import pandas as pd
 
-from .format import number, title
+from ....core.locale import Locale
+from ....core.records import StudyDesign
+from .wording import title
+from .words import MONEY, PICTURES
 
-__all__ = ["Bar", "bars", "bridge_bars", "forest", "path_bars", "ticks"]
+__all__ = ["Bar", "BarPicture", "DrawnBar", "Forest", "bars", "bridge_bars", "forest", "path_bars", "ticks"]
 
-_INK, _SOFT, _LINE = "#22303c", "#5b6b7a", "#e3e8ee"
-_BLUE, _ORANGE, _GREEN, _RED = "#1f6feb", "#d9730d", "#1a7f37", "#b3261e"
+INK = "#22303c"
+BLUE, ORANGE, GREEN, RED = "#1f6feb", "#d9730d", "#1a7f37", "#b3261e"
+_LEFT, _RIGHT, _STEP = 300.0, 760.0, 26
 
 
 @dataclass(frozen=True)
@@ -29,139 +36,155 @@ class Bar:
     high: float = np.nan
 
 
-def bars(drawn: list[Bar], label: str) -> str:
-    """Return horizontal bars on one scale as an SVG; ``label`` tells what they show to who cannot see it."""
+@dataclass(frozen=True)
+class DrawnBar:
+    """A bar in its place: ``x`` and ``width`` None where it is not known, ``whiskers`` None without an interval."""
+
+    label: str
+    beside: str
+    colour: str
+    y: float
+    x: float | None
+    width: float | None
+    whiskers: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class BarPicture:
+    """Bars on one scale with the place of 0; ``label`` tells what they show to who cannot see it."""
+
+    label: str
+    height: float
+    zero: float
+    bars: tuple[DrawnBar, ...]
+
+
+@dataclass(frozen=True)
+class ForestRow:
+    """One action: effect, interval, naive figure and cost in their places; None where they are not known."""
+
+    label: str
+    y: float
+    effect: float
+    low: float
+    high: float
+    cost: float | None
+    naive: float | None
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Effects side by side on one axis: its round values, and the place of 0."""
+
+    height: float
+    zero: float
+    axis: tuple[tuple[float, str], ...]
+    rows: tuple[ForestRow, ...]
+
+
+def bars(drawn: Sequence[Bar], label: str) -> BarPicture | None:
+    """Return horizontal bars on one scale; None where nothing is known."""
     ends = np.array([[b.start, b.end, b.low, b.high] for b in drawn])
     ends = ends[np.isfinite(ends)]
     if not len(ends):
-        return ""
-    low, high = min(0.0, ends.min()), max(0.0, ends.max())
-    left, right, step = 250.0, 740.0, 26
+        return None
+    low, high = min(0.0, float(ends.min())), max(0.0, float(ends.max()))
 
     def x(value: float) -> float:
-        return float(left + (value - low) / max(high - low, 1e-9) * (right - left))
+        return float(_LEFT + (value - low) / max(high - low, 1e-9) * (_RIGHT - _LEFT))
 
-    marks = [f"<line x1={x(0):.1f} x2={x(0):.1f} y1=4 y2={len(drawn) * step + 8} stroke='#9aa5b1'/>"]
+    placed = []
     for place, bar in enumerate(drawn):
-        y = 10 + place * step
-        marks.append(f"<text x=0 y={y + 13} font-size=13 fill='{_INK}'>{escape(bar.label)}</text>")
-        marks.append(f"<text x=760 y={y + 13} font-size=13 fill='{_SOFT}'>{escape(bar.beside)}</text>")
-        if np.isfinite([bar.start, bar.end]).all():
-            begin, width = min(x(bar.start), x(bar.end)), max(abs(x(bar.end) - x(bar.start)), 1.5)
-            marks.append(
-                f"<rect x={begin:.1f} y={y + 1} width={width:.1f} height=16 rx=2 fill='{bar.colour}' fill-opacity=.8 />"
+        known = bool(np.isfinite([bar.start, bar.end]).all())
+        sure = bool(np.isfinite([bar.low, bar.high]).all())
+        placed.append(
+            DrawnBar(
+                label=bar.label,
+                beside=bar.beside,
+                colour=bar.colour,
+                y=10 + place * _STEP,
+                x=min(x(bar.start), x(bar.end)) if known else None,
+                width=max(abs(x(bar.end) - x(bar.start)), 1.5) if known else None,
+                whiskers=(x(bar.low), x(bar.high)) if sure else None,
             )
-        if np.isfinite([bar.low, bar.high]).all():
-            marks.append(
-                f"<line x1={x(bar.low):.1f} x2={x(bar.high):.1f} y1={y + 9} y2={y + 9} stroke='{_INK}'"
-                " stroke-width=2 />"
-            )
-    return (
-        f"<svg viewBox='0 0 900 {len(drawn) * step + 12}' role=img aria-label='{escape(label)}'>{''.join(marks)}</svg>"
-    )
+        )
+    return BarPicture(label, len(drawn) * _STEP + 12, x(0), tuple(placed))
 
 
-def bridge_bars(row: pd.Series) -> str:
-    """Draw the bridge from the naive figure to the effect and on to the programme, for one treated customer."""
+def bridge_bars(row: pd.Series, locale: Locale) -> BarPicture | None:
+    """Return the bridge from the naive figure to the effect and on to the programme, for one treated customer."""
     n = max(float(row["n_treated"]), 1.0)
-    steps = [
-        ("who was chosen (selection)", "bridge_selection"),
-        ("when (regression to the mean)", "bridge_regression_to_mean"),
-        ("what nobody saw", "bridge_unseen"),
-        ("counted again later (double counting)", "bridge_double_counting"),
-    ]
-    if row["design"] != "randomised":
-        steps.pop(2)
-    drawn, at = [_whole("naive figure", row["naive_incremental_clv"] / n, _ORANGE)], row["naive_incremental_clv"] / n
-    for label, column in steps:
+    steps = ["bridge_selection", "bridge_regression_to_mean", "bridge_unseen", "bridge_double_counting"]
+    if row["design"] != StudyDesign.RANDOMISED:
+        steps.remove("bridge_unseen")
+
+    def whole(code: str, column: str, colour: str) -> Bar:
+        value = row[column] / n
+        return Bar(PICTURES.say(locale, code), 0.0, value, colour, locale.number(value, 2))
+
+    drawn, at = [whole("naive", "naive_incremental_clv", ORANGE)], row["naive_incremental_clv"] / n
+    for column in steps:
         if column == "bridge_double_counting":
-            drawn.append(_whole("effect", row["incremental_clv"] / n, _BLUE))
+            drawn.append(whole("effect", "incremental_clv", BLUE))
             at = row["incremental_clv"] / n
         step = row[column] / n
-        drawn.append(Bar(label, at, at + step, _GREEN if step >= 0 else _RED, _signed(step)))
+        colour = GREEN if step >= 0 else RED
+        drawn.append(Bar(PICTURES.say(locale, column), at, at + step, colour, locale.signed(step)))
         at += step
-    drawn.append(_whole("effect without later actions", row["programme_incremental_clv"] / n, _BLUE))
-    return bars([bar for bar in drawn if np.isfinite(bar.end)], "From the naive figure to the effect")
+    drawn.append(whole("programme", "programme_incremental_clv", BLUE))
+    return bars([bar for bar in drawn if np.isfinite(bar.end)], PICTURES.say(locale, "bridge_label"))
 
 
-def path_bars(row: pd.Series) -> str:
-    """Draw the paths of an effect with intervals, and its realised and predicted part, for one treated customer."""
+def path_bars(row: pd.Series, locale: Locale) -> BarPicture | None:
+    """Return the paths of an effect with intervals, and its realised and predicted part, for one treated customer."""
     n = max(float(row["n_treated"]), 1.0)
-    shown = [
-        ("stays: fewer leave of themselves", "path_retention_voluntary", _BLUE),
-        ("stays: fewer payments fail for good", "path_retention_involuntary", _BLUE),
-        ("spends more", "path_spend", _BLUE),
-        ("costs less to serve", "path_cost_to_serve", _BLUE),
-        ("together", "incremental_clv", _INK),
-        ("of which realised so far", "realised_incremental_clv", _GREEN),
-        ("of which still predicted", "predicted_incremental_clv", _ORANGE),
-    ]
+    colours = {
+        "path_retention_voluntary": BLUE,
+        "path_retention_involuntary": BLUE,
+        "path_spend": BLUE,
+        "path_cost_to_serve": BLUE,
+        "incremental_clv": INK,
+        "realised_incremental_clv": GREEN,
+        "predicted_incremental_clv": ORANGE,
+    }
     drawn = []
-    for label, column, colour in shown:
-        mid, low, high = (row[f"{column}{end}"] / n for end in ("", "_low", "_high"))
-        if np.isfinite(mid):
-            drawn.append(
-                Bar(label, 0.0, mid, colour, f"{number(mid, 2)} ({number(low, 2)} to {number(high, 2)})", low, high)
-            )
-    return bars(drawn, "Effect by path, realised and predicted")
+    for column, colour in colours.items():
+        ends = [row[f"{column}{end}"] / n for end in ("", "_low", "_high")]
+        if np.isfinite(ends[0]):
+            mid, low, high = (locale.number(value, 2) for value in ends)
+            beside = MONEY.say(locale, "around", mid=mid, low=low, high=high)
+            drawn.append(Bar(PICTURES.say(locale, column), 0.0, ends[0], colour, beside, ends[1], ends[2]))
+    return bars(drawn, PICTURES.say(locale, "paths_label"))
 
 
-def _whole(label: str, value: float, colour: str) -> Bar:
-    return Bar(label, 0.0, value, colour, number(value, 2))
-
-
-def _signed(value: float) -> str:
-    return f"{value:+,.2f}"
-
-
-def forest(rows: pd.DataFrame, currency: str) -> str:
-    """Draw effect with interval, naive figure and cost, each for one treated customer."""
+def forest(rows: pd.DataFrame, locale: Locale) -> Forest | None:
+    """Return effect with interval, naive figure and cost of each row, for one treated customer."""
     n = rows["n_treated"].clip(lower=1).to_numpy(dtype=float)
-    columns = [
-        "incremental_clv",
-        "incremental_clv_low",
-        "incremental_clv_high",
-        "naive_incremental_clv",
-        "cost",
-    ]
+    columns = ["incremental_clv", "incremental_clv_low", "incremental_clv_high", "naive_incremental_clv", "cost"]
     values = rows[columns].to_numpy(dtype=float) / n[:, None]
     finite = values[np.isfinite(values)]
     if not len(finite):
-        return ""
-    low, high = min(0.0, finite.min()), max(0.0, finite.max())
-    left, right, step = 210.0, 880.0, 34
+        return None
+    low, high = min(0.0, float(finite.min())), max(0.0, float(finite.max()))
+    left, right, step = 260.0, 960.0, 34
 
     def x(value: float) -> float:
         return float(left + (value - low) / max(high - low, 1e-9) * (right - left))
 
-    marks = []
-    for place, ((_, row), (mid, lo, hi, naive, cost)) in enumerate(zip(rows.iterrows(), values, strict=True)):
-        y = 40 + place * step
-        marks.append(
-            f"<text x=0 y={y + 5} font-size=14 fill='#22303c'>{title(row)}</text>"
-            f"<line x1={x(lo):.1f} x2={x(hi):.1f} y1={y} y2={y} stroke='#1f6feb' stroke-width=4 />"
-            f"<circle cx={x(mid):.1f} cy={y} r=6 fill='#1f6feb'/>"
-            f"<line x1={x(cost):.1f} x2={x(cost):.1f} y1={y - 9} y2={y + 9} stroke='#22303c' stroke-width=3 />"
+    placed = tuple(
+        ForestRow(
+            label=title(row, locale),
+            y=40 + place * step,
+            effect=x(mid),
+            low=x(lo),
+            high=x(hi),
+            cost=x(cost) if np.isfinite(cost) else None,
+            naive=x(naive) if np.isfinite(naive) else None,
         )
-        if np.isfinite(naive):
-            marks.append(
-                f"<path d='M{x(naive):.1f} {y - 7} l7 7 l-7 7 l-7 -7z' fill='none' stroke='#d9730d' stroke-width=2 />"
-            )
-    height = 60 + len(rows) * step
-    axis = "".join(
-        f"<text x={x(v):.1f} y={height - 4} font-size=12 fill='#5b6b7a' text-anchor=middle>{v:,.10g}</text>"
-        f"<line x1={x(v):.1f} x2={x(v):.1f} y1=22 y2={height - 20} stroke='#e3e8ee'/>"
-        for v in ticks(low, high)
+        for place, ((_, row), (mid, lo, hi, naive, cost)) in enumerate(zip(rows.iterrows(), values, strict=True))
     )
-    legend = (
-        "<span style='color:#1f6feb'>&#9679;</span> effect with 95% interval &nbsp; "
-        "<span style='color:#d9730d'>&#9671;</span> naive difference &nbsp; | cost"
-    )
-    return (
-        f"<h2>For one treated customer ({escape(currency)})</h2><p class=small>{legend}</p>"
-        f"<svg viewBox='0 0 900 {height}' role=img aria-label='Effect, naive difference and cost by action'>"
-        f"{axis}<line x1={x(0):.1f} x2={x(0):.1f} y1=22 y2={height - 20} stroke='#9aa5b1'/>{''.join(marks)}</svg>"
-    )
+    axis = tuple((x(value), locale.short(value)) for value in ticks(low, high))
+    return Forest(60 + len(rows) * step, x(0), axis, placed)
 
 
 def ticks(low: float, high: float) -> list[float]:

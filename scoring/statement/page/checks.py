@@ -1,56 +1,76 @@
-"""What casts doubt on an estimate, as the page shows it."""
+"""What could refute an estimate, as the page shows it: one row a check, one column a design."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from .format import interval, number
+from ....core.locale import Locale
+from ....core.records import StudyDesign
+from .wording import Cell, Table, interval, number_cell
+from .words import CHECKS, MONEY, PAGE
 
-__all__ = ["checks_shown"]
+__all__ = ["checks_of", "checks_table"]
 
 
-def checks_shown(row: pd.Series) -> dict[str, str]:
-    """Return what stands in a design's column, by check."""
+def checks_table(rows: pd.DataFrame, locale: Locale) -> Table:
+    """Return the checks of an action or contrast beside each other, one column a design."""
+    columns = [checks_of(row, locale) for _, row in rows.iterrows()]
+    designs = [number_cell(PAGE.say(locale, str(design))) for design in rows["design"]]
+    return Table(
+        PAGE.say(locale, "checks_caption", money=locale.currency_name),
+        (Cell(PAGE.say(locale, "check")), *designs),
+        tuple(
+            (Cell(CHECKS.say(locale, check)), *(number_cell(column[check]) for column in columns))
+            for check in columns[0]
+        ),
+    )
+
+
+def checks_of(row: pd.Series, locale: Locale) -> dict[str, str]:
+    """Return the results in a design's column, by the code of the check."""
+    number, percent = locale.number, locale.percent
     return {
-        "treated / control": f"{number(row['n_treated'])} / {number(row['n_control'])}",
-        "effect a customer": _with_interval(row, "effect_per_treated"),
-        "smallest effect that would be found 4 times in 5": number(row["minimum_detectable"], 2),
-        "adjusted p, and how many were judged together": f"{number(row['p_adjusted'], 3)}"
-        f" of {number(row['judged_together'])}",
-        "effect with late hazards 20% higher or lower": interval(row["late_hazard_low"], row["late_hazard_high"], 2),
-        "surrogate check (has to include 0)": _range(row, "surrogate_check", "no decision is old enough"),
-        "placebo before the decision (has to include 0)": interval(row["placebo_low"], row["placebo_high"], 2),
-        "chosen but held out (has to include 0)": _range(row, "negative_control", "cannot be seen"),
-        "random treatments that look like effects (5% should)": _percent(row["random_treatment_found"]),
-        "estimate over seeds": interval(row["stability_low"], row["stability_high"], 2),
-        "effective controls": number(row["effective_controls"]),
-        "treated without a counterpart": f"{number(100 * row['trimmed_share'], 1)}%",
-        "largest imbalance, before and after weighting": f"{number(row['largest_imbalance_before'], 2)},"
-        f" {number(row['largest_imbalance'], 2)} standard deviations",
-        "strength of a hidden cause that brings the estimate to its cost": _hidden(row),
-        "controls treated later": f"{number(100 * row['treated_later_share'])}%",
+        "arms": f"{number(row['n_treated'])} / {number(row['n_control'])}",
+        "effect": _around(row, "effect_per_treated", locale),
+        "detectable": number(row["minimum_detectable"], 2),
+        "p": CHECKS.say(locale, "p_value", p=row["p_adjusted"], n=int(row["judged_together"])),
+        "late_hazard": interval(locale, row["late_hazard_low"], row["late_hazard_high"], 2),
+        "surrogate": _range(row, "surrogate_check", "too_young", locale),
+        "placebo": interval(locale, row["placebo_low"], row["placebo_high"], 2),
+        "negative_control": _range(row, "negative_control", "not_visible", locale),
+        "random_treatment": percent(row["random_treatment_found"])
+        if pd.notna(row["random_treatment_found"])
+        else CHECKS.say(locale, "too_few"),
+        "stability": interval(locale, row["stability_low"], row["stability_high"], 2),
+        "controls": number(row["effective_controls"]),
+        "trimmed": percent(row["trimmed_share"], 1),
+        "imbalance": CHECKS.say(
+            locale, "imbalance_value", before=row["largest_imbalance_before"], after=row["largest_imbalance"]
+        ),
+        "hidden": _hidden(row, locale),
+        "treated_later": percent(row["treated_later_share"]),
     }
 
 
-def _with_interval(row: pd.Series, name: str) -> str:
-    return f"{number(row[name], 2)} ({interval(row[f'{name}_low'], row[f'{name}_high'], 2)})"
+def _around(row: pd.Series, name: str, locale: Locale) -> str:
+    mid, low, high = (locale.number(row[f"{name}{end}"], 2) for end in ("", "_low", "_high"))
+    return MONEY.say(locale, "around", mid=mid, low=low, high=high)
 
 
-def _range(row: pd.Series, name: str, unknown: str) -> str:
-    return interval(row[f"{name}_low"], row[f"{name}_high"], 2) if pd.notna(row[name]) else unknown
+def _range(row: pd.Series, name: str, unknown: str, locale: Locale) -> str:
+    if pd.isna(row[name]):
+        return CHECKS.say(locale, unknown)
+    return interval(locale, row[f"{name}_low"], row[f"{name}_high"], 2)
 
 
-def _percent(share: float) -> str:
-    return "too few to try" if pd.isna(share) else f"{number(100 * share)}%"
-
-
-def _hidden(row: pd.Series) -> str:
+def _hidden(row: pd.Series, locale: Locale) -> str:
     """Return the robustness value beside the strongest observed feature; chance needs none."""
-    if row["design"] == "randomised":
-        return "none: chance decided"
+    if row["design"] == StudyDesign.RANDOMISED:
+        return CHECKS.say(locale, "hidden_none")
     if pd.isna(row["robustness_value"]):
-        return "not known"
-    times = row["hidden_times"]
-    beside = f"; {number(times, 1)} times {row['strongest_feature']}" if np.isfinite(times) else ""
-    return f"{number(100 * row['robustness_value'], 1)}% of what is left to explain{beside}"
+        return CHECKS.say(locale, "hidden_unknown")
+    times, share = row["hidden_times"], row["robustness_value"]
+    if not np.isfinite(times):
+        return CHECKS.say(locale, "hidden_value", share=share)
+    return CHECKS.say(locale, "hidden_times", share=share, times=times, feature=str(row["strongest_feature"]))

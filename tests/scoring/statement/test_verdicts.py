@@ -1,4 +1,4 @@
-"""All doubts of a report together: families, negative controls and what they say of other actions."""
+"""All checks of a report together: families, negative controls and what they say of other actions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from servicelift.core.records import ClvInputs, TrialData
+from servicelift.core.records import ClvInputs, RowKind, StudyDesign, TrialData
 from servicelift.models.actions.effect import EffectSettings, estimate_action
 from servicelift.models.effects.inference import EffectEstimate
 from servicelift.models.portfolio import ClvModel
-from servicelift.scoring.statement.rows import ACTION, Estimated
+from servicelift.models.refutation.verdict import Check
+from servicelift.scoring.statement.estimate import Estimated, negative_controls
 from servicelift.scoring.statement.verdicts import _refuted, judged
 
 SETTINGS = EffectSettings(folds=3, cross_fits=1, annual_discount_rate=0.0, seed=1)
@@ -51,7 +52,7 @@ def _world(hidden, seed=0, n=3_000):
         for place, (design, rows, treated) in enumerate(designs):
             at = np.flatnonzero(rows)
             trial = _trial(action, design, features.iloc[at].reset_index(drop=True), treated[at], rate[at], at, rng)
-            estimated.append(Estimated(ACTION, None, place == 0, trial, estimate_action(trial, CLV, SETTINGS)))
+            estimated.append(Estimated(RowKind.ACTION, None, place == 0, trial, estimate_action(trial, CLV, SETTINGS)))
     return estimated
 
 
@@ -61,7 +62,7 @@ def _trial(action, design, features, treated, rate, customers, rng):
     units["propensity"] = 0.65 if design == "randomised" else np.nan
     return TrialData(
         action=action,
-        design=design,
+        design=StudyDesign(design),
         units=units,
         features=features,
         realised=pd.DataFrame({"value": rate * 6}),
@@ -76,16 +77,20 @@ def _trial(action, design, features, treated, rate, customers, rng):
     )
 
 
+def _judged(estimated, costs, mixed):
+    return judged(estimated, costs, negative_controls(estimated, mixed, seed=5))
+
+
 @pytest.fixture(scope="module")
 def clean():
     estimated = _world(0.0)
-    return estimated, judged(estimated, [10.0] * len(estimated), mixed=["offer"], currency="EUR", seed=5)
+    return estimated, _judged(estimated, [10.0] * len(estimated), mixed=["offer"])
 
 
 @pytest.fixture(scope="module")
 def hidden():
     estimated = _world(1.0)
-    return estimated, judged(estimated, [10.0] * len(estimated), mixed=["offer"], currency="EUR", seed=5)
+    return estimated, _judged(estimated, [10.0] * len(estimated), mixed=["offer"])
 
 
 def test_where_choice_rests_on_the_tables_every_design_gets_its_verdict(clean):
@@ -103,20 +108,23 @@ def test_a_hidden_confounder_is_caught_in_every_chosen_design_and_in_no_randomis
     assert randomised.verdict == "pays"
     assert estimated[1].effect.effect.low > 3 * 36 + 5  # the estimate alone would have been believed, and is wrong
     assert (observed.verdict, observed.effect_shown) == ("not proven", False)
-    assert "held out differ" in observed.sentence
+    assert Check.NEGATIVE_CONTROL in {reason.code for reason in observed.reasons}
     assert estimated[2].effect.effect.low > 10
     assert (elsewhere.verdict, elsewhere.effect_shown) == ("not proven", False)
-    assert "where it can be checked (offer)" in elsewhere.sentence
+    assert {reason.code: dict(reason.figures) for reason in elsewhere.reasons} == {
+        Check.NEGATIVE_CONTROL_ELSEWHERE: {"actions": ("offer",)}
+    }
 
 
 def test_without_a_choice_the_held_out_tell_nothing_of_it(hidden):
     estimated, _ = hidden
-    found = judged(estimated, [10.0] * 3, mixed=[], currency="EUR", seed=5)
+    found = _judged(estimated, [10.0] * 3, mixed=[])
     assert all(np.isnan(j.columns["negative_control"]) for j in found)
-    assert not any("negative control" in j.verdict.sentence for j in found)
+    codes = {reason.code for j in found for reason in j.verdict.reasons}
+    assert not codes & {Check.NEGATIVE_CONTROL, Check.NEGATIVE_CONTROL_ELSEWHERE}
 
 
-def test_columns_state_every_doubt(clean):
+def test_columns_state_every_check(clean):
     estimated, found = clean
     columns = found[2].columns
     effect = estimated[2].effect
@@ -133,9 +141,9 @@ def test_columns_state_every_doubt(clean):
 def test_actions_of_a_report_are_judged_together(clean):
     estimated, _ = clean
     again = [e for e in estimated if e.headline]
-    crowd = judged(again * 3, [10.0] * 6, mixed=["offer"], currency="EUR", seed=5)
+    crowd = _judged(again * 3, [10.0] * 6, mixed=["offer"])
     assert {j.columns["judged_together"] for j in crowd} == {6}
-    one = judged(again[:1], [10.0], mixed=["offer"], currency="EUR", seed=5)[0]
+    one = _judged(again[:1], [10.0], mixed=["offer"])[0]
     assert one.columns["judged_together"] == 1
     assert one.columns["p_adjusted"] < 0.001
 
@@ -147,8 +155,8 @@ def test_a_contrast_counts_both_sides(clean):
     action = replace(estimated[0], effect=replace(estimated[0].effect, effect=found))
     cost = found.estimate - float(stats.norm.isf(0.01))
     alone, contrast = (
-        judged([replace(action, kind=kind)], [cost], mixed=[], currency="EUR", seed=5)[0].columns["p_adjusted"]
-        for kind in ("action", "contrast")
+        _judged([replace(action, kind=kind)], [cost], mixed=[])[0].columns["p_adjusted"]
+        for kind in (RowKind.ACTION, RowKind.CONTRAST)
     )
     assert (alone, contrast) == (pytest.approx(0.01), pytest.approx(0.02))
 

@@ -1,0 +1,258 @@
+"""Everything that is fitted for a statement: effects, negative controls, lasting differences and the programme."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ...core.errors import ModelError, ServiceliftError
+from ...core.progress import Say, silent
+from ...core.records import RowKind, StudyDesign, TrialData
+from ...core.short_repr import ShortRepr
+from ...features.catalogue.catalogue import lasting_names
+from ...features.tables.tables import Tables
+from ...features.trials.contrasts import contrast_trial
+from ...features.trials.decisions import designs
+from ...features.trials.follow_up import PERIOD, trial_data
+from ...models.actions.bridge import lasting_effect
+from ...models.actions.effect import ActionEffect, estimate_action, settings_of
+from ...models.actions.programme import ProgrammeEffect
+from ...models.effects.inference import EffectEstimate
+from ...models.portfolio import ClvModel
+from ...models.refutation.negative_control import chosen_untreated
+from .programme import programme_of
+
+__all__ = ["Estimated", "Estimates", "LeftOut", "completed", "fit_statement", "negative_controls", "observational_of"]
+
+
+@dataclass(frozen=True)
+class Estimated(ShortRepr):
+    """One action x initiative x design, or one contrast, estimated; ``kind`` says which.
+
+    Parameters
+    ----------
+    kind
+        Whether somebody decided, or it happened: each is a family of its own.
+    initiative
+        Initiative, None without.
+    headline
+        Whether this design is the one that speaks for the action; never of a contrast.
+    trial
+        The decisions.
+    effect
+        The effect with its checks.
+    """
+
+    kind: RowKind
+    initiative: str | None
+    headline: bool
+    trial: TrialData
+    effect: ActionEffect
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """Action and initiative: rows of both designs share it."""
+        return self.trial.action, self.initiative
+
+    @property
+    def randomised(self) -> bool:
+        """Whether chance decided who was treated."""
+        return self.trial.design == StudyDesign.RANDOMISED
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An action or a contrast that could not be estimated: its name, under which design, of which initiative, and why.
+
+    ``design`` None: under none; ``initiative`` None: of none, or of all.
+    """
+
+    name: str
+    design: StudyDesign | None
+    reason: str
+    initiative: str | None = None
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """All that was fitted for a statement.
+
+    Parameters
+    ----------
+    estimated
+        Every estimate, in the order of the statement's rows.
+    negative_controls
+        For each of them what being chosen and held out seems to do; None where it cannot be seen.
+    lasting
+        For each of them the difference after adjusting for what lasts alone, for one treated customer; NaN where it
+        is not told.
+    programme
+        The effect of one decision with no later action, by action.
+    left_out
+        What could not be estimated.
+    """
+
+    estimated: tuple[Estimated, ...]
+    negative_controls: tuple[EffectEstimate | None, ...]
+    lasting: tuple[float, ...]
+    programme: Mapping[str, ProgrammeEffect]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def fit_statement(
+    tables: Tables, clv: ClvModel, since: pd.Timestamp, until: pd.Timestamp, say: Say = silent
+) -> Estimates:
+    """Estimate every action and contrast of the config on the decisions in [since, until).
+
+    Raises
+    ------
+    ModelError
+        Actions follow each other so closely that their effects cannot be told apart.
+    """
+    estimated: list[Estimated] = []
+    left_out: list[LeftOut] = []
+    if tables.config.incremental.actions and tables.has("actions"):
+        estimated, left_out = _actions(tables, clv, since, until, say)
+    contrasts, unknown = _contrasts(tables, clv, since, until, say)
+    return completed(tables, clv, [*estimated, *contrasts], [*left_out, *unknown])
+
+
+def completed(
+    tables: Tables, clv: ClvModel, estimated: Sequence[Estimated], left_out: Sequence[LeftOut] = ()
+) -> Estimates:
+    """Return the estimates with what is fitted on several of them together."""
+    config = tables.config
+    mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
+    return Estimates(
+        tuple(estimated),
+        tuple(negative_controls(estimated, mixed, clv.seed)),
+        tuple(_lasting(tables, one, estimated) for one in estimated),
+        programme_of(estimated, clv, annual_discount_rate=config.value.annual_discount_rate),
+        tuple(left_out),
+    )
+
+
+def negative_controls(estimated: Sequence[Estimated], mixed: Collection[str], seed: int) -> list[EffectEstimate | None]:
+    """Return for each observational estimate what being chosen and held out seems to do, where it can be seen.
+
+    Parameters
+    ----------
+    estimated
+        All estimates of the report.
+    mixed
+        Actions whose customers are chosen before some are held out at random: only there do the held-out tell what
+        the choice looked at.
+    seed
+        Seed of the CLV model's bootstrap weights.
+    """
+    held = {one.key: one for one in estimated if one.randomised and one.trial.action in mixed}
+    controls: list[EffectEstimate | None] = []
+    for one in estimated:
+        randomised = held.get(one.key)
+        control = None
+        if randomised is not None and not one.randomised:
+            try:
+                control = chosen_untreated(randomised.trial, randomised.effect, one.trial, one.effect, seed=seed)
+            except ModelError:
+                control = None  # too few were held out for a check, which is no failure
+        controls.append(control)
+    return controls
+
+
+def observational_of(one: Estimated, estimated: Sequence[Estimated]) -> Estimated | None:
+    """Return the observational estimate of the same action and initiative, if there is one."""
+    return next((e for e in estimated if e.key == one.key and not e.randomised), None)
+
+
+def _lasting(tables: Tables, one: Estimated, estimated: Sequence[Estimated]) -> float:
+    """Return the difference after adjusting for what lasts alone; of headlines and contrasts only."""
+    observed = observational_of(one, estimated)
+    if observed is None or not (one.headline or one.kind == RowKind.CONTRAST):
+        return np.nan
+    config = tables.config
+    names = [*lasting_names(tables), PERIOD]
+    folds = config.incremental.folds
+    return lasting_effect(observed.trial, observed.effect.outcome, names, folds=folds, seed=config.seed)
+
+
+def _actions(
+    tables: Tables, clv: ClvModel, since: pd.Timestamp, until: pd.Timestamp, say: Say
+) -> tuple[list[Estimated], list[LeftOut]]:
+    estimated: list[Estimated] = []
+    left_out: list[LeftOut] = []
+    for action in tables.config.incremental.actions:
+        try:
+            allowed = [StudyDesign(design) for design in designs(tables, action)]
+        except ServiceliftError as error:
+            left_out.append(LeftOut(action, None, str(error)))
+            continue
+        for design in allowed:
+            say(f"effect: {action} ({design})")
+            parts, refused = _of_design(tables, clv, action, design, design == allowed[0], (since, until))
+            estimated += parts
+            left_out += refused
+    return estimated, left_out
+
+
+def _of_design(
+    tables: Tables,
+    clv: ClvModel,
+    action: str,
+    design: StudyDesign,
+    headline: bool,
+    period: tuple[pd.Timestamp, pd.Timestamp],
+) -> tuple[list[Estimated], list[LeftOut]]:
+    """Return the estimates of an action under one design, one an initiative, and the initiatives left out."""
+    config = tables.config
+    since, until = period
+    try:
+        whole = trial_data(
+            tables, action, since=since, until=until, design=design, seed=config.seed, decomposition=headline
+        )
+    except ServiceliftError as error:
+        return [], [LeftOut(action, design, str(error))]
+    estimated: list[Estimated] = []
+    left_out: list[LeftOut] = []
+    for initiative, trial in _by_initiative(whole):
+        try:
+            effect = estimate_action(trial, clv, settings_of(config, action), decomposition=headline)
+        except ServiceliftError as error:
+            left_out.append(LeftOut(action, design, str(error), initiative))
+            continue
+        estimated.append(Estimated(RowKind.ACTION, initiative, headline, trial, effect))
+    return estimated, left_out
+
+
+def _contrasts(
+    tables: Tables, clv: ClvModel, since: pd.Timestamp, until: pd.Timestamp, say: Say
+) -> tuple[list[Estimated], list[LeftOut]]:
+    config = tables.config
+    estimated: list[Estimated] = []
+    left_out: list[LeftOut] = []
+    for name in config.incremental.contrasts:
+        say(f"contrast: {name}")
+        try:
+            trial = contrast_trial(tables, name, since=since, until=until, seed=config.seed)
+            effect = estimate_action(trial, clv, settings_of(config, name))
+        except ServiceliftError as error:
+            left_out.append(LeftOut(name, None, str(error)))
+            continue
+        estimated.append(Estimated(RowKind.CONTRAST, None, False, trial, effect))
+    return estimated, left_out
+
+
+def _by_initiative(trial: TrialData) -> list[tuple[str | None, TrialData]]:
+    """Return the trial of each initiative; controls without one serve every initiative of the action."""
+    of = trial.units["initiative"]
+    treated = of[trial.treated == 1]
+    names = [None if pd.isna(name) else str(name) for name in treated.unique()]
+    if len(names) == 1:
+        return [(names[0], trial)]
+    parts = []
+    for name in names:
+        own = of.isna() if name is None else of.astype(str) == name
+        parts.append((name, trial.take((own | ((trial.treated == 0) & of.isna())).to_numpy())))
+    return parts

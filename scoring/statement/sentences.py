@@ -1,0 +1,146 @@
+"""Sentences made from the rows of a statement at the edge: one a row, its warnings, and the whole in a few lines."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ...core.action_cost import CONFIGURED
+from ...core.config.business import Config
+from ...core.config.contrasts import ContrastConfig
+from ...core.locale import Locale
+from ...core.messages import Message
+from ...core.records import RowKind
+from ...models.refutation.verdict import Ruling, Verdict
+from ...models.refutation.words import reasons_in_words, sentence
+from .contrasts import exposure_of
+from .estimate import LeftOut
+from .rows import Arranged
+from .totals import ALL
+from .words import CAUTIONS, EXPOSURES, METHODS, SHORT, STATEMENT, VERDICTS
+
+__all__ = ["in_short", "left_out_in_words", "row_sentence", "warnings_in_words", "with_sentences"]
+
+
+def with_sentences(arranged: Arranged, general: tuple[Message, ...], config: Config) -> pd.DataFrame:
+    """Return the rows with two more columns in the config's language: ``warnings`` and ``sentence``.
+
+    Parameters
+    ----------
+    arranged
+        The rows and their verdicts.
+    general
+        Warnings that hold for the whole statement.
+    config
+        The business: its language, money and names.
+    """
+    warnings = [warnings_in_words((*general, *own), config.locale) for own in arranged.warnings]
+    sentences = [
+        row_sentence(row, verdict, config)
+        for (_, row), verdict in zip(arranged.rows.iterrows(), arranged.verdicts, strict=True)
+    ]
+    return arranged.rows.assign(warnings=warnings, sentence=sentences)
+
+
+def warnings_in_words(warnings: tuple[Message, ...], locale: Locale) -> str:
+    """Return warnings as clauses of one sentence; nothing without any."""
+    return CAUTIONS.join(locale, warnings)
+
+
+def row_sentence(row: pd.Series, verdict: Verdict, config: Config) -> str:
+    """Return what happened to whom, compared with whom, at what cost, and the verdict."""
+    locale, treated = config.locale, float(row["n_treated"])
+    figures = {
+        "months": config.value.horizon_months,
+        "estimate": row["effect_per_treated"],
+        "low": row["effect_per_treated_low"],
+        "high": row["effect_per_treated_high"],
+        "naive": row["naive_incremental_clv"] / treated,
+    }
+    if row["kind"] == RowKind.CONTRAST:
+        exposure, others = _exposure_in_words(config.incremental.contrasts[row["action"]], locale)
+        code = "not_shown" if verdict.verdict == Ruling.NOT_PROVEN else "shown"
+        shown = STATEMENT.say(locale, code, reasons=reasons_in_words(verdict, locale, contrast=True))
+        return STATEMENT.say(locale, "contrast", exposure=exposure, others=others, shown=shown, **figures)
+    return STATEMENT.say(
+        locale,
+        "action",
+        action=row["action"],
+        others=STATEMENT.say(locale, row["design"]),
+        cost=row["cost"] / treated,
+        verdict=sentence(verdict, locale),
+        **figures,
+    )
+
+
+def _exposure_in_words(contrast: ContrastConfig, locale: Locale) -> tuple[str, str]:
+    """Return what happened to the treated of a contrast, and what they are compared with."""
+    exposure = exposure_of(contrast)
+    figures = dict(exposure.figures)
+    if contrast.exposure == "payment_method":
+        origin = [_method(method, locale) for method in contrast.origin or ("any",)]
+        figures |= {"origin": locale.listed(origin, choice=True), "to": _method(contrast.to, locale)}
+    return EXPOSURES.say(locale, exposure.code, **figures), EXPOSURES.say(locale, f"{exposure.code}_others")
+
+
+def _method(code: str, locale: Locale) -> str:
+    return locale.names[code] if code in locale.names else METHODS.say(locale, code)
+
+
+def left_out_in_words(left_out: tuple[LeftOut, ...], locale: Locale) -> dict[str, str]:
+    """Return the reason why each action, design or contrast was not estimated, by its name in words."""
+    words: dict[str, str] = {}
+    for one in left_out:
+        named = one.name if one.initiative is None else f"{one.name}, {one.initiative}"
+        if one.design is not None:
+            named = SHORT.say(locale, "under_design", action=named, design=SHORT.say(locale, one.design))
+        words[named] = one.reason
+    return words
+
+
+def in_short(rows: pd.DataFrame, totals: pd.DataFrame, left_out: dict[str, str], locale: Locale) -> list[str]:
+    """Return one line an action, a contrast and for all together, and what was not estimated."""
+    lines = []
+    for _, row in rows[rows["headline"]].iterrows():
+        month = row["payback_month"]
+        lines.append(
+            SHORT.say(
+                locale,
+                "action",
+                action=row["action"],
+                verdict=VERDICTS.say(locale, row["verdict"]),
+                earned=_earned(row, locale),
+                payback=SHORT.say(locale, "payback" if pd.notna(month) else "no_payback", month=month),
+                basis=_cost_basis(row, locale),
+                sentence=row["sentence"],
+            )
+        )
+    for _, row in rows[rows["kind"] == RowKind.CONTRAST].iterrows():
+        verdict = VERDICTS.say(locale, row["verdict"])
+        lines.append(SHORT.say(locale, "contrast", action=row["action"], verdict=verdict, sentence=row["sentence"]))
+    for _, row in totals.iterrows():
+        if row["initiative"] == ALL:
+            lines.append(SHORT.say(locale, "all", earned=_earned(row, locale)))
+    return [*lines, *(SHORT.say(locale, "left_out", name=name, reason=why) for name, why in left_out.items())]
+
+
+def _cost_basis(row: pd.Series, locale: Locale) -> str:
+    """Return which rule the unit costs follow, and over how many decisions."""
+    own, treated = int(row["n_cost_recorded"]), int(row["n_treated"])
+    if row["cost_source"] == CONFIGURED:
+        return SHORT.say(locale, "configured", n=treated)
+    return SHORT.say(locale, "recorded_gaps" if own < treated else "recorded", own=own, gaps=treated - own)
+
+
+def _earned(row: pd.Series, locale: Locale) -> str:
+    """Return cost, gain and return of a row in a few words."""
+    returns = {end: row[f"roi_percent{name}"] for end, name in (("mid", ""), ("low", "_low"), ("high", "_high"))}
+    known = pd.notna(returns["mid"])
+    figures = {end: value / 100 for end, value in returns.items()} if known else {}
+    return SHORT.say(
+        locale,
+        "earned",
+        cost=row["cost"],
+        gain=row["incremental_clv"],
+        realised=row["realised_incremental_clv"],
+        returned=SHORT.say(locale, "return" if known else "no_cost", **figures),
+    )

@@ -1,0 +1,194 @@
+"""The statement's sentences, in English and French: what each row says, what readers are warned of, and in short."""
+
+from __future__ import annotations
+
+from ...core.messages import Catalogue, Sentence
+from ...models.refutation.words import RULINGS
+from .contrasts import ContrastRuling
+from .warnings import Caution
+
+__all__ = ["CAUTIONS", "EXPOSURES", "METHODS", "SHORT", "STATEMENT", "VERDICTS"]
+
+VERDICTS = Catalogue(
+    {
+        **RULINGS,
+        ContrastRuling.SHOWN: Sentence("effect shown", "effet démontré"),
+        ContrastRuling.NOT_SHOWN: Sentence("effect not shown", "effet non démontré"),
+    }
+)
+"""A row's verdict in a word or two."""
+
+CAUTIONS = Catalogue(
+    {
+        Caution.SHORT_HORIZON: Sentence(
+            "the horizon of {months} {months:month|months} is under {least}: value that comes later is not counted, and"
+            " a return over it is not that of a customer's life",
+            "l'horizon de {months} mois est inférieur à {least} : la valeur qui vient plus tard n'est pas comptée, et"
+            " un retour sur cette durée n'est pas celui de la vie d'un client",
+        ),
+        Caution.NO_DATA: Sentence(
+            "no data on {stages:coded}: what happens there is neither adjusted for nor counted",
+            "aucune donnée sur {stages:coded} : ce qui s'y passe n'est ni corrigé ni compté",
+        ),
+        Caution.FEW_ANSWERS: Sentence(
+            "only {share:percent} of the surveys sent in the period were answered: satisfaction speaks for those who"
+            " answer",
+            "seuls {share:percent} des questionnaires envoyés dans la période ont reçu une réponse : la satisfaction"
+            " est celle des clients qui répondent",
+        ),
+        Caution.IMMATURE: Sentence(
+            "{share:percent} of the treated decisions are too recent to judge and are left out: the others may differ",
+            "{share:percent} des décisions traitées sont trop récentes pour être jugées et sont laissées de côté : les"
+            " autres peuvent en différer",
+        ),
+        Caution.FEW_CONTROLS: Sentence(
+            "few controls: as informative as {controls:n0} {controls:customer|customers} left alone",
+            "peu de témoins : autant d'information que {controls:n0} {controls:client laissé|clients laissés} de côté",
+        ),
+        "acquisition": Sentence("acquisition", "l'acquisition"),
+        "subscription": Sentence("subscription", "l'abonnement"),
+        "payment": Sentence("payment", "le paiement"),
+        "service": Sentence("service", "le service client"),
+        "satisfaction": Sentence("satisfaction", "la satisfaction"),
+        "referral": Sentence("referral", "le parrainage"),
+    }
+)
+"""What readers are warned of, and the stages of a customer's journey."""
+
+METHODS = Catalogue(
+    {
+        "iban": Sentence("direct debit", "prélèvement"),
+        "card": Sentence("card", "carte"),
+        "cheque": Sentence("cheque", "chèque"),
+        "wallet": Sentence("e-wallet", "portefeuille électronique"),
+        "other": Sentence("other means", "autre moyen"),
+        "any": Sentence("another method", "autre moyen"),
+    }
+)
+"""Payment methods of the contract."""
+
+EXPOSURES = Catalogue(
+    {
+        "payment_method": Sentence(
+            "Moving from {origin} to {to}",
+            "Changer de moyen de paiement ({origin} → {to})",
+        ),
+        "payment_method_others": Sentence(
+            "customers like them who paid as they had, and did not move at that moment",
+            "des clients semblables qui payaient de la même façon et n'ont pas changé à ce moment-là",
+        ),
+        "answered_within": Sentence(
+            "A first answer within {hours:g} {hours:hour|hours}",
+            "Une première réponse en moins de {hours:g} {hours:heure|heures}",
+        ),
+        "answered_within_others": Sentence(
+            "similar contacts answered later",
+            "des contacts semblables qui ont reçu une réponse plus tard",
+        ),
+        "resolved_at_first_contact": Sentence(
+            "A first contact that solved the matter, with none after it within {days} {days:day|days},",
+            "Un premier contact qui a réglé la question, sans nouveau contact dans les {days} {days:jour|jours},",
+        ),
+        "resolved_at_first_contact_others": Sentence(
+            "similar contacts that did not",
+            "des contacts semblables qui ne l'ont pas réglée",
+        ),
+        "contact_in_first_month": Sentence(
+            "A contact within {days} {days:day|days} of signing up",
+            "Un contact dans les {days} {days:jour|jours} suivant l'inscription",
+        ),
+        "contact_in_first_month_others": Sentence(
+            "similar new customers without one",
+            "de nouveaux clients semblables sans contact",
+        ),
+        "agent_training": Sentence(
+            "An agent trained before the contact",
+            "Un conseiller formé avant le contact",
+        ),
+        "agent_training_others": Sentence(
+            "similar contacts of the same months with agents not trained yet, who had solved as much before",
+            "des contacts semblables des mêmes mois avec des conseillers pas encore formés, qui avaient résolu autant"
+            " de demandes auparavant",
+        ),
+    }
+)
+"""What happened to the treated of a contrast, and (``_others``) what they are compared with."""
+
+STATEMENT = Catalogue(
+    {
+        "randomised": Sentence(
+            "customers held out at random",
+            "des clients témoins tirés au sort",
+        ),
+        "observational": Sentence(
+            "similar customers who were not chosen (observational)",
+            "des clients semblables qui n'ont pas été choisis (étude observationnelle)",
+        ),
+        "action": Sentence(
+            "Being offered {action:name} changed a customer's value over {months} {months:month|months} by"
+            " {estimate:money}, compared with {others}. The 95% interval goes from {low:money} to {high:money}. It cost"
+            " {cost:money} a customer. {verdict} The plain difference to untreated customers, {naive:money}, mixes the"
+            " effect with who was chosen.",
+            "Se voir proposer l'action « {action:name} » a changé la valeur d'un client de {estimate:money} sur"
+            " {months} mois, par rapport à {others}. L'intervalle à 95 % va de {low:money} à {high:money}. Le coût a"
+            " été de {cost:money} par client. {verdict} L'écart brut avec les clients non traités, {naive:money}, mêle"
+            " l'effet au choix des clients.",
+        ),
+        "contrast": Sentence(
+            "{exposure} changed a customer's value over {months} {months:month|months} by {estimate:money}, compared"
+            " with {others} (observational). The 95% interval goes from {low:money} to {high:money}. {shown} The plain"
+            " difference, {naive:money}, mixes the effect with who they are.",
+            "{exposure} a changé la valeur d'un client de {estimate:money} sur {months} mois, par rapport à {others}"
+            " (étude observationnelle). L'intervalle à 95 % va de {low:money} à {high:money}. {shown} L'écart brut,"
+            " {naive:money}, mêle l'effet à ce que sont ces clients.",
+        ),
+        "shown": Sentence("The effect is shown.", "L'effet est démontré."),
+        "not_shown": Sentence("The effect is not shown: {reasons}.", "L'effet n'est pas démontré : {reasons}."),
+    }
+)
+"""What happened, compared with whom, at what cost, and the verdict, for readers without statistics."""
+
+SHORT = Catalogue(
+    {
+        "action": Sentence(
+            "{action}: {verdict}. {earned}, {payback}; {basis}. {sentence}",
+            "{action} : {verdict}. {earned}, {payback} ; {basis}. {sentence}",
+        ),
+        "contrast": Sentence("{action}: {verdict}. {sentence}", "{action} : {verdict}. {sentence}"),
+        "all": Sentence("all actions together: {earned}.", "toutes les actions ensemble : {earned}."),
+        "earned": Sentence(
+            "{cost:money0} spent, {gain:money0} earned, of it {realised:money0} realised so far; {returned}",
+            "{cost:money0} dépensés, {gain:money0} gagnés, dont {realised:money0} déjà réalisés ; {returned}",
+        ),
+        "return": Sentence(
+            "return {mid:percent} ({low:percent} to {high:percent})",
+            "retour de {mid:percent} (de {low:percent} à {high:percent})",
+        ),
+        "no_cost": Sentence("no return without a cost", "pas de retour sans coût"),
+        "payback": Sentence(
+            "payback in month {month:n0} by the estimate", "amorti au mois {month:n0} selon l'estimation"
+        ),
+        "no_payback": Sentence(
+            "no payback within the horizon by the estimate", "non amorti sur l'horizon selon l'estimation"
+        ),
+        "configured": Sentence(
+            "costs of offers as configured, none of {n} {n:decision|decisions} carries one",
+            "coût des offres selon la configuration, aucun constaté sur {n} {n:décision|décisions}",
+        ),
+        "recorded": Sentence(
+            "costs of offers as recorded over {own} {own:decision|decisions}",
+            "coût des offres constaté sur {own} {own:décision|décisions}",
+        ),
+        "recorded_gaps": Sentence(
+            "costs of offers as recorded over {own} {own:decision|decisions}, {gaps} without one filled by the rule",
+            "coût des offres constaté sur {own} {own:décision|décisions}, {gaps} sans coût {gaps:complétée|complétées}"
+            " par la règle",
+        ),
+        "left_out": Sentence("{name}: not estimated: {reason}", "{name} : non estimé : {reason}"),
+        "under_design": Sentence("{action:name} ({design})", "{action:name} ({design})"),
+        "randomised": Sentence("randomised", "tirage au sort"),
+        "observational": Sentence("observational", "étude observationnelle"),
+        "files": Sentence("statement: {page}, {rows}", "bilan : {page}, {rows}"),
+    }
+)
+"""The statement in a few lines."""

@@ -1,0 +1,55 @@
+"""Warnings are codes with figures, and have their words in both languages."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from servicelift.core.locale import Locale
+from servicelift.models.refutation.overlap import Overlap
+from servicelift.scoring.statement.sentences import warnings_in_words
+from servicelift.scoring.statement.warnings import (
+    JOURNEY,
+    Caution,
+    business_warnings,
+    response_rate,
+    trial_warnings,
+)
+from servicelift.scoring.statement.words import CAUTIONS
+
+SINCE, UNTIL = pd.Timestamp("2023-01-01"), pd.Timestamp("2023-07-01")
+
+
+def test_readers_are_warned_of_what_they_cannot_see(small_tables):
+    short = business_warnings(small_tables(value={"horizon_months": 6}), SINCE, UNTIL)
+    figures = {warning.code: warning.figures for warning in short}
+    assert figures[Caution.SHORT_HORIZON] == {"months": 6, "least": 12}
+    assert figures[Caution.FEW_ANSWERS]["share"] == pytest.approx(0.2)
+    assert {"service", "referral"} <= set(figures[Caution.NO_DATA]["stages"])
+    assert "satisfaction" not in figures[Caution.NO_DATA]["stages"]
+    usual = small_tables()
+    assert Caution.SHORT_HORIZON not in {warning.code for warning in business_warnings(usual, SINCE, UNTIL)}
+    assert response_rate(usual, UNTIL, UNTIL + pd.Timedelta(days=9)) is None
+
+
+def test_an_estimate_warns_of_young_decisions_and_few_controls(small_trial):
+    good = Overlap(0.0, 0.0, 900.0, 0.01)
+    assert trial_warnings(small_trial(), good) == ()
+    (young,) = trial_warnings(small_trial(immature=1), good)
+    assert (young.code, young.figures["share"]) == (Caution.IMMATURE, 0.5)
+    (few,) = trial_warnings(small_trial(), Overlap(0.0, 0.0, 60.0, 0.01))
+    assert (few.code, few.figures["controls"]) == (Caution.FEW_CONTROLS, 60.0)
+
+
+def test_every_warning_and_every_stage_has_its_words(small_tables, small_trial):
+    assert set(CAUTIONS) == {*Caution, *JOURNEY}
+    both = (
+        *business_warnings(small_tables(value={"horizon_months": 6}), SINCE, UNTIL),
+        *trial_warnings(small_trial(immature=1), Overlap(0.0, 0.0, 60.0, 0.01)),
+    )
+    english, french = (warnings_in_words(both, Locale(language)) for language in ("en", "fr"))
+    assert "6 months is under 12" in english
+    assert "no data on subscription, service, and referral:" in english
+    assert "60 customers left alone" in english
+    assert "l'horizon de 6 mois est inférieur à 12" in french
+    assert "60 clients laissés de côté" in french
+    assert warnings_in_words((), Locale("fr")) == ""
