@@ -68,7 +68,7 @@ class Pattern:
     of_shaped: bool
     share: float
 
-    def found(self, candidates: Sequence[str], n_candidates: int, n_values: int) -> bool:
+    def present(self, candidates: Sequence[str], n_candidates: int, n_values: int) -> bool:
         """Return whether a column is personal, from some of its ``n_candidates`` among ``n_values`` values."""
         verdicts = [self.genuine(text) for text in candidates]
         genuine = sum(verdict is True for verdict in verdicts)

@@ -100,7 +100,7 @@ def _judged(
 ) -> bool:
     """Return whether exact checks confirm what the expression found."""
     sample = matches.select(text=_text(matches[column])).distinct().order_by("text").limit(CANDIDATES)
-    return pattern.found(list(connection.execute(sample)["text"]), n_candidates, n_values)
+    return pattern.present(list(connection.execute(sample)["text"]), n_candidates, n_values)
 
 
 def _keys(connection: Backend, config: Config, name: str, matches: Rows) -> Iterator[str]:

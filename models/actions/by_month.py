@@ -39,11 +39,11 @@ def effect_by_month(effect: AverageEffect, cumulated: Floats) -> Floats:
     weight = middle.sample_weight_ * middle.kept()
     e = np.clip(kept.propensity, 1e-3, 1 - 1e-3)
     rest = cumulated - expected
-    found = np.average(rest, axis=0, weights=weight * ~control) - np.average(
+    difference = np.average(rest, axis=0, weights=weight * ~control) - np.average(
         rest, axis=0, weights=weight * control * e / (1 - e)
     )
-    missed = middle.estimate() - found[-1]
-    return np.concatenate([[0.0], found + missed * np.arange(1, months + 1) / months])
+    missed = middle.estimate() - difference[-1]
+    return np.concatenate([[0.0], difference + missed * np.arange(1, months + 1) / months])
 
 
 def payback_month(by_month: Floats, unit_cost: float) -> int | None:

@@ -150,12 +150,12 @@ def _system(left: list[Floats], weight: list[Floats], k: int) -> tuple[Floats, F
     size = len(left) * k
     tau, d, directions = np.zeros(size), np.zeros((size, size)), []
     for j, (residual, w) in enumerate(zip(left, weight, strict=True)):
-        now, here, after = residual[:, :k], slice(j * k, (j + 1) * k), slice((j + 1) * k, None)
-        weighted = now * w[:, None]
-        inverse = _inverse(weighted.T @ now, j)
-        tau[here] = inverse @ (weighted.T @ residual[:, -1])
-        d[here, after] = inverse @ (weighted.T @ residual[:, k:-1])
-        directions.append(now @ inverse.T)
+        own, at, later = residual[:, :k], slice(j * k, (j + 1) * k), slice((j + 1) * k, None)
+        weighted = own * w[:, None]
+        inverse = _inverse(weighted.T @ own, j)
+        tau[at] = inverse @ (weighted.T @ residual[:, -1])
+        d[at, later] = inverse @ (weighted.T @ residual[:, k:-1])
+        directions.append(own @ inverse.T)
     return tau, d, directions
 
 

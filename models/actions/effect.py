@@ -158,8 +158,8 @@ def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
         Too few treated or control decisions, or none that overlap.
     """
     fit = _fit(trial, clv, settings)
-    found = fit.bootstrapped()
-    return AverageOutcome(found.effect, fit.fitted, fit.final.outcome, draws=found.values)
+    bootstrap = fit.bootstrapped()
+    return AverageOutcome(bootstrap.effect, fit.fitted, fit.final.outcome, draws=bootstrap.values)
 
 
 def estimate_action(
@@ -176,13 +176,13 @@ def estimate_action(
     """
     fit = _fit(trial, clv, settings)
     arms = comparable(fit.fitted)
-    found = fit.bootstrapped()
+    bootstrap = fit.bootstrapped()
     higher, lower = (fit.fitted.estimate(_forecast(trial, clv.final, clv, settings, h).outcome) for h in (1.2, 0.8))
     return ActionEffect(
-        effect=found.effect,
+        effect=bootstrap.effect,
         fitted=fit.fitted,
         outcome=fit.final.outcome,
-        draws=found.values,
+        draws=bootstrap.values,
         surrogate_check=surrogate_check(
             fit.fitted,
             trial.beyond,
@@ -199,7 +199,7 @@ def estimate_action(
         balance=balance(trial.features, fit.fitted),
         stability=stability(fit.fitted),
         random_treatment=random_treatment(fit.fitted, seed=settings.seed),
-        sensitivity=sensitivity(trial.features, fit.fitted, found.effect),
+        sensitivity=sensitivity(trial.features, fit.fitted, bootstrap.effect),
         twin_outcomes=tuple(bootstrap_model.outcome for bootstrap_model in fit.bootstrap_models),
         decomposition=decompose(
             trial,

@@ -218,16 +218,16 @@ def additive(effect: AverageEffect, parts: Mapping[str, Floats]) -> dict[str, Av
         )
     middle = effect.at_median()
     *first, last = parts
-    found = {name: middle.with_outcome(parts[name]) for name in first}
+    by_part = {name: middle.with_outcome(parts[name]) for name in first}
     rest = tuple(
         replace(
             whole,
-            mu0=whole.mu0 - sum(one.nuisances_[k].mu0 for one in found.values()),
-            mu1=whole.mu1 - sum(one.nuisances_[k].mu1 for one in found.values()),
+            mu0=whole.mu0 - sum(one.nuisances_[k].mu0 for one in by_part.values()),
+            mu1=whole.mu1 - sum(one.nuisances_[k].mu1 for one in by_part.values()),
         )
         for k, whole in enumerate(middle.nuisances_)
     )
-    return {**found, last: middle.with_nuisances(parts[last], rest)}
+    return {**by_part, last: middle.with_nuisances(parts[last], rest)}
 
 
 def estimate_parts(
@@ -246,8 +246,8 @@ def estimate_parts(
     draws, seed
         The parts as bootstrap draw 0, 1, ... of ``seed`` has them, with the draw's weights (n,).
     """
-    found = {}
+    by_part = {}
     for name, fitted in additive(effect, parts).items():
         values = [fitted.estimate(drawn[name], weight) for drawn, weight in draws]
-        found[name] = bootstrapped(fitted, values, seed=seed).effect
-    return found
+        by_part[name] = bootstrapped(fitted, values, seed=seed).effect
+    return by_part

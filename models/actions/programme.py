@@ -116,8 +116,8 @@ def later_over_horizon(trial: TrialData, clv: ClvModel, *, annual_discount_rate:
         lasting = lasting * trial.state.contract["running"].to_numpy(dtype=bool)
     beyond = float(discount(trial.follow_up_days, annual_discount_rate)) * lasting
     counts: pd.DataFrame = trial.later.astype(float)
-    more = beyond[:, None] * counts.mean().to_numpy()[None, :]
-    return counts.add(more)
+    indirect = beyond[:, None] * counts.mean().to_numpy()[None, :]
+    return counts.add(indirect)
 
 
 def programme_effects(
@@ -172,13 +172,13 @@ def programme_effects(
             for column, f in enumerate(counts[a]):
                 d[draw, row, column] = 0.0 if f is None else f.estimate(None, f.sample_weight_ * weight)
     moved = blip_effects(tau, d, cost).std(axis=0)
-    found = {}
+    by_action = {}
     for at, a in enumerate(actions):
         effect, spread = effects[a].effect, float(tau[:, at].std())
         error = effect.std_error * float(moved[at]) / spread if spread > 0 else float(moved[at])
         half = float(stats.t.ppf((1 + level) / 2, effect.dof)) * error
-        found[a] = ProgrammeEffect(float(blips[at]), float(blips[at]) - half, float(blips[at]) + half)
-    return found
+        by_action[a] = ProgrammeEffect(float(blips[at]), float(blips[at]) - half, float(blips[at]) + half)
+    return by_action
 
 
 def _later_effects(effect: AverageEffect, later: pd.DataFrame, actions: list[str]) -> list[AverageEffect | None]:

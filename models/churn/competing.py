@@ -91,9 +91,9 @@ class CompetingChurn(ClassifierMixin, BaseEstimator):
         bins = Bins()
         for code, cause in enumerate(target.classes[1:].tolist(), start=1):
             struck = target.codes == code
-            model, said = self._fit_cause(X, struck, target.weight, order, groups, bins)
+            model, reasons = self._fit_cause(X, struck, target.weight, order, groups, bins)
             self.models_[cause] = model
-            notes += [f"cause {cause}: {note}" for note in said]
+            notes += [f"cause {cause}: {note}" for note in reasons]
         self.notes_ = tuple(notes)
         return self
 

@@ -123,9 +123,9 @@ def _proposed(complete: list[FrozenTrial], seed: int) -> dict[str, Any]:
     if not complete:
         defaults = ChurnClassifier().get_params()
         return {name: defaults[name] for name in SPACE}
-    apart = optuna.create_study(direction="minimize", sampler=TPESampler(seed=seed, n_startup_trials=_STARTUP_TRIALS))
-    apart.add_trials(complete)
-    return dict(apart.ask(dict(SPACE)).params)
+    study = optuna.create_study(direction="minimize", sampler=TPESampler(seed=seed, n_startup_trials=_STARTUP_TRIALS))
+    study.add_trials(complete)
+    return dict(study.ask(dict(SPACE)).params)
 
 
 def _complete(study: optuna.Study) -> list[FrozenTrial]:

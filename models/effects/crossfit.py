@@ -266,8 +266,8 @@ def convex_weights(predictions: Floats, outcome: Floats, weight: Floats) -> Floa
     half = np.linalg.cholesky(gram / scale + 1e-9 * np.eye(len(gram))).T
     # With weights summing to 1 the mixed error is errors @ w: minimise |half w| under a stiff sum row.
     stiff = 1e3
-    found, _ = nnls(np.vstack([half, np.full(len(gram), stiff)]), np.append(np.zeros(len(gram)), stiff))
-    return np.asarray(found / found.sum())
+    shares, _ = nnls(np.vstack([half, np.full(len(gram), stiff)]), np.append(np.zeros(len(gram)), stiff))
+    return np.asarray(shares / shares.sum())
 
 
 def _logistic(

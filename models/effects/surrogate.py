@@ -113,8 +113,8 @@ def surrogate_check(
     )
     if bootstrap_models:
         values = [checked.estimate(residual(p), seen * np.asarray(w, dtype=float)) for p, w in bootstrap_models]
-        found = bootstrapped(checked, values, seed=seed).effect
+        beyond = bootstrapped(checked, values, seed=seed).effect
     else:
-        found = checked.summary()
+        beyond = checked.summary()
     # 1.96 + 0.84: two-sided 5% error, 80% power.
-    return SurrogateCheck(found, arms[1], arms[0], 2.80 * found.std_error)
+    return SurrogateCheck(beyond, arms[1], arms[0], 2.80 * beyond.std_error)

@@ -139,9 +139,9 @@ def paths_of(
         return (Path(None, 1.0, whole, error, _trust(whole, error) * whole),)
     outcomes = [parts[name].to_numpy(dtype=float) for name in kept]
     outcomes.append(effect.outcome_ - np.sum(outcomes, axis=0))
-    found = [effect.with_outcome(outcome, quick=True).summary() for outcome in outcomes]
-    estimates = np.array([part.estimate for part in found])
-    errors = np.maximum([_WIDER * part.std_error for part in found], 1e-12)
+    summaries = [effect.with_outcome(outcome, quick=True).summary() for outcome in outcomes]
+    estimates = np.array([part.estimate for part in summaries])
+    errors = np.maximum([_WIDER * part.std_error for part in summaries], 1e-12)
     shrunken = shrunken_parts(average.estimate, average.std_error, estimates, errors)
     return tuple(
         Path(name, 1.0 if name is None else means[name], *map(float, figures))

@@ -115,12 +115,12 @@ def outcome_separations(
         frame, half = frame.iloc[kept], half[kept]
         outcomes = {name: outcome[kept] for name, outcome in outcomes.items()}
     judged = {name: outcome for name, outcome in outcomes.items() if _enough(outcome[outcome >= 0] == 1, fewest)}
-    found: dict[str, list[Separation]] = {name: [] for name in outcomes}
+    by_outcome: dict[str, list[Separation]] = {name: [] for name in outcomes}
     for place, column in enumerate(frame):
         coded = _coded(frame.iloc[:, place], fewest)
         for name, outcome in judged.items():
-            found[name].append(_separation(str(column), coded, outcome, half, fewest))
-    return {name: sorted(each, key=lambda s: -s.auc) for name, each in found.items()}
+            by_outcome[name].append(_separation(str(column), coded, outcome, half, fewest))
+    return {name: sorted(each, key=lambda s: -s.auc) for name, each in by_outcome.items()}
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def _levels(column: pd.Series, fewest: int) -> Ints:
 
 def _held_out_rate_auc(state: Ints, event: Bools, half: Bools) -> float:
     """Return the mean AUC of the rate of events by state, learnt on one half and judged on the other."""
-    found = []
+    scores = []
     for learnt in (half, ~half):
         n = np.bincount(state[learnt], minlength=state.max() + 1)
         events = np.bincount(state[learnt], weights=event[learnt], minlength=state.max() + 1)
@@ -201,8 +201,8 @@ def _held_out_rate_auc(state: Ints, event: Bools, half: Bools) -> float:
         rate = (events + _PRIOR_ROWS * base) / (n + _PRIOR_ROWS)
         if _enough(event[~learnt], 1):
             order = np.unique(rate, return_inverse=True)[1]
-            found.append(_auc(order[state[~learnt]], event[~learnt]))
-    return max(0.5, float(np.mean(found))) if found else 0.5
+            scores.append(_auc(order[state[~learnt]], event[~learnt]))
+    return max(0.5, float(np.mean(scores))) if scores else 0.5
 
 
 def purest_state(column: pd.Series, y: ArrayLike, *, fewest: int) -> PureState | None:
@@ -214,8 +214,8 @@ def purest_state(column: pd.Series, y: ArrayLike, *, fewest: int) -> PureState |
     levels = pd.factorize(column)[0]
     states = {"missing": missing, "not missing": ~missing} if missing.any() else {}
     masks = [*states.items(), *(("one of its values", levels == code) for code in _frequent(levels, fewest))]
-    found = [_pure(state, event[mask]) for state, mask in masks if event[mask].sum() >= fewest]
-    return max(found, key=lambda state: state.low, default=None)
+    states = [_pure(state, event[mask]) for state, mask in masks if event[mask].sum() >= fewest]
+    return max(states, key=lambda state: state.low, default=None)
 
 
 def _frequent(levels: Ints, fewest: int) -> Ints:
@@ -249,18 +249,18 @@ def dates_in(column: pd.Series, *, date_format: str | None = None, dayfirst: boo
         read = pd.to_datetime(values, format=date_format, errors="coerce", exact=False)
     else:
         read = _text_dates(values.astype(str), dayfirst)
-    found = read.take(places).set_axis(present.index)
-    return found.reindex(column.index) if found.notna().mean() >= _DATES_SHARE else None
+    dates = read.take(places).set_axis(present.index)
+    return dates.reindex(column.index) if dates.notna().mean() >= _DATES_SHARE else None
 
 
 def _text_dates(texts: pd.Series, dayfirst: bool) -> pd.Series:
     """Return ISO dates, then those in the order that ``dayfirst`` says, then in the other one."""
     plain = texts.str.split(" ").str[0].str.replace(r"[./]", "-", regex=True)
     orders = ("%d-%m-%Y", "%m-%d-%Y") if dayfirst else ("%m-%d-%Y", "%d-%m-%Y")
-    found = pd.to_datetime(texts.str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
+    dates = pd.to_datetime(texts.str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
     for order in orders:
-        found = found.fillna(pd.to_datetime(plain, format=order, errors="coerce"))
-    return found
+        dates = dates.fillna(pd.to_datetime(plain, format=order, errors="coerce"))
+    return dates
 
 
 def late_share(dates: pd.Series, first_look: pd.Series, until: pd.Timestamp) -> float:

@@ -66,8 +66,8 @@ class Sigmoid:
             value = np.sum(weight * (np.logaddexp(0, z) - y * z)) + 0.5 * _PRIOR_EVENTS * change @ change
             return float(value), np.array([error.sum(), error @ centred]) + _PRIOR_EVENTS * change
 
-        found = minimize(loss, [0.0, 0.0], jac=True, method="L-BFGS-B", bounds=[(None, None), (-1, None)])
-        level, steeper = (float(value) for value in found.x)
+        optimum = minimize(loss, [0.0, 0.0], jac=True, method="L-BFGS-B", bounds=[(None, None), (-1, None)])
+        level, steeper = (float(value) for value in optimum.x)
         return cls(1 + steeper, level - steeper * mean)
 
 

@@ -61,7 +61,7 @@ def maximise(
 
     best = Fit(points[0], -np.inf, np.zeros(len(low), dtype=bool))
     for start in points:
-        found = minimize(
+        optimum = minimize(
             with_slope if gradient else loss,
             start,
             jac=gradient is not None,
@@ -69,9 +69,9 @@ def maximise(
             bounds=list(zip(low, high, strict=True)),
             options={"ftol": 1e-7 if roughly else 1e-11, "gtol": 1e-7, "maxiter": 500, "maxfun": 5_000},
         )
-        value = -float(found.fun) * scale
+        value = -float(optimum.fun) * scale
         if value > best.log_likelihood:
-            best = Fit(found.x, value, (found.x - low < 1e-3) | (high - found.x < 1e-3))
+            best = Fit(optimum.x, value, (optimum.x - low < 1e-3) | (high - optimum.x < 1e-3))
     return best if roughly or best.at_bound.any() else _newton(log_likelihood, best, low, high, gradient)
 
 

@@ -77,8 +77,8 @@ def ridge_of_last(
     """
     root = _root(weight)
     yw = y * root
-    found = known or spectrum_of(x, weight, centre)
-    d, v = found.d, found.v
+    spectrum = known or spectrum_of(x, weight, centre)
+    d, v = spectrum.d, spectrum.v
     z = v.T @ sum(block.T @ yw[part] for block, part in _blocks(x, root, centre))
     kept = d[None, :] + alphas[:, None]
     last = yw[:, -1]

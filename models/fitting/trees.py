@@ -24,7 +24,7 @@ SMALLEST_LEAF = 20
 """No setting for small data goes below this many rows in a leaf."""
 
 
-def tree_params(*, seed: int, threads: int, ridge: float, **more: Any) -> dict[str, Any]:
+def tree_params(*, seed: int, threads: int, ridge: float, **others: Any) -> dict[str, Any]:
     """Return LightGBM parameters: deterministic, quiet, 63 bins, L2 penalty ``ridge`` on leaves.
 
     Leaves are bounded by their curvature (``min_sum_hessian_in_leaf``), not by counting rows: a row of weight
@@ -44,7 +44,7 @@ def tree_params(*, seed: int, threads: int, ridge: float, **more: Any) -> dict[s
         "num_threads": threads,
         "seed": seed,
         "verbosity": -1,
-        **more,
+        **others,
     }
 
 

@@ -72,7 +72,7 @@ def random_treatment(effect: AverageEffect, *, draws: int = 200, seed: int) -> R
     clusters = None if effect.clusters_ is None else pd.factorize(effect.clusters_[rows])[0]
     ids = [groups] if clusters is None else [groups, clusters]
     rng = np.random.default_rng([seed, 11])
-    values, found = [], 0
+    values, significant = [], 0
     for _ in range(draws):
         uniform = rng.random(len(rows)) if clusters is None else rng.random(int(clusters.max()) + 1)[clusters]
         t = (uniform < e).astype(float)
@@ -85,8 +85,8 @@ def random_treatment(effect: AverageEffect, *, draws: int = 200, seed: int) -> R
             value += sign * mean
             influence += sign * arm * (rest - mean) / arm.sum()
         values.append(value)
-        found += abs(value) > stats.norm.ppf(0.975) * clustered_std_error(influence, ids)
-    return RandomTreatment(found / draws, float(np.mean(values)), draws)
+        significant += abs(value) > stats.norm.ppf(0.975) * clustered_std_error(influence, ids)
+    return RandomTreatment(significant / draws, float(np.mean(values)), draws)
 
 
 class Forecasts(Protocol):

@@ -71,15 +71,15 @@ def comparable(effect: AverageEffect) -> Overlap:
     ModelError
         Hardly anybody like the treated was left alone: whatever number came out would rest on a handful of customers.
     """
-    found = overlap(effect)
-    if found.refused:
+    arms = overlap(effect)
+    if arms.refused:
         raise ModelError(
             "expected controls like the treated, found none to speak of: after weighting"
-            f" {found.effective_controls:.0f} effective controls remain, and {found.trimmed_share:.0%} of the treated"
+            f" {arms.effective_controls:.0f} effective controls remain, and {arms.trimmed_share:.0%} of the treated"
             f" have a chance of treatment above {effect.trim:.0%}; hold some of the chosen out at random, or"
             " compare within a group that is not always treated"
         )
-    return found
+    return arms
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Sensitivity:
 
     Parameters
     ----------
-    found
+    effect
         The effect, with the interval that counts.
     scale
         S of the bound, in units of the outcome.
@@ -68,7 +68,7 @@ class Sensitivity:
         The observed feature whose like could bias the effect most; None without features.
     """
 
-    found: EffectEstimate
+    effect: EffectEstimate
     scale: float
     strongest: Strength | None
 
@@ -79,28 +79,28 @@ class Sensitivity:
 
     def robustness_value(self, null: float = 0.0) -> float:
         """Return the strength in [0, 1), with outcome and treatment alike, that brings the estimate to ``null``."""
-        return robustness_value(abs(self.found.estimate - null), self.scale)
+        return robustness_value(abs(self.effect.estimate - null), self.scale)
 
     def robustness_value_interval(self, null: float = 0.0) -> float:
         """Return the strength that brings the interval to ``null``; 0 where the interval holds it already."""
-        return robustness_value(max(self.found.low - null, null - self.found.high, 0.0), self.scale)
+        return robustness_value(max(self.effect.low - null, null - self.effect.high, 0.0), self.scale)
 
     def times(self, null: float = 0.0) -> float:
         """Return how many times the bias of the strongest observed feature brings the estimate to ``null``.
 
         Infinite where no observed feature drives both outcome and treatment.
         """
-        return abs(self.found.estimate - null) / self.bias if self.bias > 0 else np.inf
+        return abs(self.effect.estimate - null) / self.bias if self.bias > 0 else np.inf
 
     def explains(self, null: float = 0.0) -> bool:
         """Whether a confounder no stronger than the strongest observed feature, and chance, could explain it away.
 
         That is, whether the interval widened by that bias on both sides holds ``null``.
         """
-        return self.found.low - self.bias <= null <= self.found.high + self.bias
+        return self.effect.low - self.bias <= null <= self.effect.high + self.bias
 
 
-def sensitivity(X: pd.DataFrame, effect: AverageEffect, found: EffectEstimate | None = None) -> Sensitivity:
+def sensitivity(X: pd.DataFrame, effect: AverageEffect, estimate: EffectEstimate | None = None) -> Sensitivity:
     """Return how sensitive a fitted effect on the treated is to a hidden confounder.
 
     Parameters
@@ -109,7 +109,7 @@ def sensitivity(X: pd.DataFrame, effect: AverageEffect, found: EffectEstimate | 
         Features of the n units, as the effect was fitted on.
     effect
         Fitted on the same units.
-    found
+    estimate
         The effect with the interval that counts, by default ``effect.summary()``.
 
     Raises
@@ -119,7 +119,7 @@ def sensitivity(X: pd.DataFrame, effect: AverageEffect, found: EffectEstimate | 
     """
     scale = _scale(effect)
     observed = strengths(X, effect, scale)
-    return Sensitivity(effect.summary() if found is None else found, scale, observed[0] if observed else None)
+    return Sensitivity(effect.summary() if estimate is None else estimate, scale, observed[0] if observed else None)
 
 
 def robustness_value(gap: float, scale: float) -> float:
@@ -168,14 +168,14 @@ def strengths(X: pd.DataFrame, effect: AverageEffect, scale: float) -> list[Stre
     t = effect.treated_.astype(float)
     treatment = _partial_r2(x, t, group, w)
     outcome = _partial_r2(np.column_stack([x, t - np.average(t, weights=w)]), effect.outcome_, group, w)
-    found = []
+    ranked = []
     for g in range(int(group.max()) + 1):
         # As strong beyond the observed features as this group is beyond the others: f2 = R2 / (1 - R2).
         cy, cd = (min(r[g] / (1 - r[g]), 0.99) for r in (outcome, treatment))
         names = tuple(dict.fromkeys(str(o) for o in owner[group == g]))
         bias = float(scale * np.sqrt(cy * cd / (1 - cd)))
-        found.append(Strength(names, float(outcome[g]), float(treatment[g]), bias))
-    return sorted(found, key=lambda s: -s.bias)
+        ranked.append(Strength(names, float(outcome[g]), float(treatment[g]), bias))
+    return sorted(ranked, key=lambda s: -s.bias)
 
 
 def _together(x: Floats, owner: Objects, w: Floats) -> Positions:

@@ -33,13 +33,13 @@ class Stability:
     fold_low: float
     fold_high: float
 
-    def holds(self, found: EffectEstimate) -> bool:
+    def holds(self, estimate: EffectEstimate) -> bool:
         """Whether seeds move the estimate by less than half its standard error, and no fold carries it.
 
         A fold left out moves it by half a standard error or so; four times that is no chance.
         """
-        furthest = max(found.estimate - self.fold_low, self.fold_high - found.estimate)
-        return self.spread <= 0.5 * found.std_error and furthest <= 2.0 * found.std_error
+        furthest = max(estimate.estimate - self.fold_low, self.fold_high - estimate.estimate)
+        return self.spread <= 0.5 * estimate.std_error and furthest <= 2.0 * estimate.std_error
 
 
 def stability(effect: AverageEffect) -> Stability:
@@ -51,10 +51,10 @@ def stability(effect: AverageEffect) -> Stability:
     return Stability(float(values.min()), float(values.max()), spread, min(without), max(without))
 
 
-def detectable_effect(found: EffectEstimate, *, level: float = 0.95, power: float = 0.8) -> float:
+def detectable_effect(effect: EffectEstimate, *, level: float = 0.95, power: float = 0.8) -> float:
     """Return the smallest true effect that data of this size find with chance ``power``, in units of the outcome.
 
     (t + z) standard errors: 2.8 at 95% and 80% (Bloom 1995, "Minimum detectable effects"). What is smaller may
     well exist unseen.
     """
-    return float(stats.t.ppf((1 + level) / 2, found.dof) + stats.norm.ppf(power)) * found.std_error
+    return float(stats.t.ppf((1 + level) / 2, effect.dof) + stats.norm.ppf(power)) * effect.std_error

@@ -172,11 +172,11 @@ def cost_curves(
     if w.shape != (len(ids),) or not (w >= 0).all():
         raise ModelError(f"weight: expected {len(ids)} weights of 0 or more")
     masks = [np.ones(len(ids), dtype=bool), *half_samples(ids, draws=draws, seed=seed)]
-    found = {name: np.array([_read(steps, w * mask, at) for mask in masks]) for name, steps in policies.items()}
+    readings = {name: np.array([_read(steps, w * mask, at) for mask in masks]) for name, steps in policies.items()}
     z = float(stats.norm.ppf((1 + level) / 2))
-    first = next(iter(found.values()))
+    first = next(iter(readings.values()))
     frames = []
-    for name, read in found.items():
+    for name, read in readings.items():
         value, share = read[0, 0], read[0, 1]
         error = read[1:, 0].std(axis=0, ddof=1)
         lead = first[0, 0] - value

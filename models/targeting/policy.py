@@ -317,7 +317,7 @@ def _solve(pairs: _Pairs, limits: Floats, greedy: Positions, bound: float) -> tu
     customer = np.repeat(np.arange(len(pairs.starts)), np.diff(np.append(pairs.starts, n)))
     once = coo_array((np.ones(n), (customer, np.arange(n)))).tocsr()
     with _quiet():
-        found = milp(
+        solution = milp(
             -pairs.value,
             constraints=LinearConstraint(
                 vstack([once, csr_array(pairs.use.T)]), ub=np.append(np.ones(len(pairs.starts)), limits)
@@ -327,12 +327,12 @@ def _solve(pairs: _Pairs, limits: Floats, greedy: Positions, bound: float) -> tu
             options={"node_limit": _NODES, "mip_rel_gap": 0.0},
         )
     worth = float(pairs.value[greedy].sum())
-    if found.x is None:
+    if solution.x is None:
         return greedy, bound, False
-    taken = np.flatnonzero(found.x > 0.5)
+    taken = np.flatnonzero(solution.x > 0.5)
     inside = (pairs.use[taken].sum(axis=0) <= limits * (1 + 1e-9) + 1e-9).all()
     if not inside or pairs.value[taken].sum() < worth:
         taken = greedy
-    if found.status != 0:
-        return taken, min(bound, -float(found.mip_dual_bound)), False
+    if solution.status != 0:
+        return taken, min(bound, -float(solution.mip_dual_bound)), False
     return taken, float(pairs.value[taken].sum()), True

@@ -72,15 +72,15 @@ def test_random_references_of_a_cards_length_do_not_make_a_column_personal() -> 
     references = [f"4{source.randrange(10**15):015d}" for _ in range(500)]
     pattern = next(p for p in PATTERNS if p.name == "card numbers")
     assert 10 < sum(card(text) is True for text in references) < 100  # one in ten passes the checksum by chance
-    assert not pattern.found(references, 500, 500)
-    assert pattern.found(["4111111111111111", *references[:1]], 2, 1_000_000)
+    assert not pattern.present(references, 500, 500)
+    assert pattern.present(["4111111111111111", *references[:1]], 2, 1_000_000)
 
 
 def test_phone_numbers_count_among_all_values() -> None:
     pattern = next(p for p in PATTERNS if p.genuine is phone and p.share == 0.5)
     numbers = ["0612345678"] * 10
-    assert pattern.found(numbers, 600, 1_000)
-    assert not pattern.found(numbers, 400, 1_000)
+    assert pattern.present(numbers, 600, 1_000)
+    assert not pattern.present(numbers, 400, 1_000)
 
 
 @given(st.integers(1 - LEAST_NUMBER, LEAST_NUMBER - 1))

@@ -39,7 +39,7 @@ def test_a_hidden_twin_of_the_strongest_feature_biases_by_about_the_bound_and_no
 def test_an_effect_made_of_a_hidden_twin_is_explained_and_a_large_one_is_not():
     X, t, y = twins(0, effect=0.0)
     made = sensitivity(X, fitted(X, t, y))
-    assert made.found.shown
+    assert made.effect.shown
     assert made.explains(0.0)
     X, t, y = twins(0, hidden=0.0, effect=3.0)
     real = sensitivity(X, fitted(X, t, y))
@@ -58,7 +58,7 @@ def test_the_robustness_value_brings_the_bound_to_the_gap():
     X, t, y = twins(0, hidden=0.0, effect=3.0)
     found = sensitivity(X, fitted(X, t, y))
     assert found.robustness_value_interval() < found.robustness_value()
-    assert found.robustness_value_interval(found.found.estimate) == 0
+    assert found.robustness_value_interval(found.effect.estimate) == 0
 
 
 def _partial(x, y, j):
