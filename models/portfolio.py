@@ -43,6 +43,21 @@ class PortfolioCLV(ShortRepr):
         Models of the non-contractual lines, in revenue.
     margin_rate, annual_discount_rate
         Turn a line's revenue into discounted margin.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from servicelift.core.records import ClvInputs
+    >>> from servicelift.models.purchases.simulate import draw_customers, leaves_by_purchase
+    >>> rng = np.random.default_rng(0)
+    >>> leaves = leaves_by_purchase(500, 0.8, 4.0, rng)
+    >>> shop = draw_customers(np.full(500, 400.0), 0, leaves, r=0.6, alpha=60.0, rng=rng, spend=(5.0, 4.5, 25.0))
+    >>> line = NonContractualCLV().fit(shop)
+    >>> model = PortfolioCLV(None, {"shop": line}, margin_rate=0.4, annual_discount_rate=0.1)
+    >>> inputs = ClvInputs(pd.DataFrame(index=shop.index), None, {"shop": shop})
+    >>> model.predict_horizons(inputs, months=(12, 36)).shape
+    (500, 2)
     """
 
     contractual: ContractualCLV | None

@@ -48,6 +48,14 @@ class DynamicEffects(ShortRepr):
         The same with all later treatments set to none.
     std_error, low, high
         Of ``blip``: clustered by customer; interval by Student's t.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one = np.ones((2, 1))
+    >>> effects = DynamicEffects(natural=one, blip=one, std_error=0.1 * one, low=0.8 * one, high=1.2 * one)
+    >>> bool((effects.low > 0).all())
+    True
     """
 
     natural: Floats
@@ -89,6 +97,19 @@ def dynamic_effects(
     ------
     ModelError
         Shapes do not fit, values are missing, or a treatment does not vary given the state.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> state = rng.normal(size=(500, 1))
+    >>> first = state[:, 0] + rng.normal(size=500)
+    >>> second = 0.5 * first + rng.normal(size=500)
+    >>> outcome = np.column_stack([2 * first + state[:, 0], 3 * second]) + rng.normal(size=(500, 2))
+    >>> states = [state, np.column_stack([state, first])]
+    >>> effects = dynamic_effects(states, np.stack([first, second], axis=1)[:, :, None], outcome, seed=0)
+    >>> effects.natural.round().ravel(), effects.blip.round().ravel()
+    (array([3., 3.]), array([2., 3.]))
     """
     y, t = np.asarray(outcomes, dtype=float), np.asarray(treatments, dtype=float)
     x = [np.asarray(state, dtype=float) for state in states]

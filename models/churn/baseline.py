@@ -46,6 +46,14 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
     n_features_in_, feature_names_in_
         As in scikit-learn.
     model_ : LogisticRegression
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> X = pd.DataFrame({"tenure": [1, 2, 30, None], "method": ["card", "iban", "iban", "card"]})
+    >>> model = LogisticBaseline().fit(X, [1, 0, 0, 1])
+    >>> model.predict_proba(X)[:, 1].round(2)
+    array([0.79, 0.21, 0.12, 0.88])
     """
 
     def __init__(self, *, C: float = 1.0, max_levels: int = 50, max_iter: int = 1000) -> None:

@@ -94,6 +94,23 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):
         How the validation part was chosen: ``time``, ``random`` or ``none``.
     notes_ : tuple of str
         What the data did not allow.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"tenure": rng.exponential(12, 400), "method": rng.choice(["iban", "card"], 400)})
+    >>> risk = 0.6 * np.exp(-X["tenure"] / 12) + 0.2 * (X["method"] == "card")
+    >>> left = (rng.random(400) < risk).astype(int)
+    >>> model = ChurnClassifier(max_rounds=50).fit(X, left)
+    >>> new = pd.DataFrame({"tenure": [1.0, 48.0], "method": ["card", "iban"]})
+    >>> model.predict_proba(new)[:, 1].round(1)
+    array([0.7, 0.1])
+    >>> model.contributions(new).round(1)
+       tenure  method  base
+    0     0.7     0.1  -0.6
+    1    -0.5    -0.2  -0.6
     """
 
     def __init__(

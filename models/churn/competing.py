@@ -58,6 +58,24 @@ class CompetingChurn(ClassifierMixin, BaseEstimator):
         Per cause its :class:`ChurnClassifier` or :class:`ConstantRate`.
     notes_ : tuple of str
         What the data did not allow, cause by cause.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"tenure": rng.exponential(12, 600), "method": rng.choice(["iban", "card"], 600)})
+    >>> voluntary = 0.5 * np.exp(-X["tenure"] / 12)
+    >>> involuntary = 0.3 * (X["method"] == "card")
+    >>> u = rng.random(600)
+    >>> cause = np.where(u < voluntary, 1, np.where(u < voluntary + involuntary, 2, 0))
+    >>> model = CompetingChurn(classifier=ChurnClassifier(max_rounds=50)).fit(X, cause)
+    >>> new = pd.DataFrame({"tenure": [1.0, 48.0], "method": ["iban", "card"]})
+    >>> probability = model.predict_causes(new)
+    >>> probability.shape, probability.sum(axis=1).round(12).tolist()
+    ((2, 3), [1.0, 1.0])
+    >>> bool(probability[0, 1] > probability[1, 1])
+    True
     """
 
     def __init__(

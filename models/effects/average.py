@@ -73,6 +73,19 @@ class AverageEffect(BaseEstimator):
         One a repeat.
     propensity_ : ndarray (n,)
         Median over repeats; decides trimming.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=600)
+    >>> treated = (rng.random(600) < 1 / (1 + np.exp(-x))).astype(int)
+    >>> value = 10 + 3 * x + 2 * treated + rng.normal(size=600)
+    >>> effect = AverageEffect(repeats=1, seed=0).fit(pd.DataFrame({"x": x}), treated, value, groups=np.arange(600))
+    >>> estimate = effect.summary()
+    >>> estimate.low < 2 < estimate.high, estimate.naive > estimate.high
+    (True, True)
     """
 
     def __init__(self, *, folds: int = 5, repeats: int = 5, trim: float = 0.95, level: float = 0.95, seed: int) -> None:

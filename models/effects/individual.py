@@ -62,6 +62,19 @@ class IndividualEffect(BaseEstimator):
         The slope before it was kept in [0, 1].
     raw_mean_ : float
         Mean raw prediction over the population of the average.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"tenure": rng.uniform(0, 1, 1_000)})
+    >>> treated = rng.integers(0, 2, 1_000)
+    >>> value = 4 * treated * X["tenure"] + rng.normal(size=1_000)
+    >>> model = IndividualEffect(repeats=1, seed=0).fit(X, treated, value, groups=np.arange(1_000))
+    >>> new, old = model.predict(pd.DataFrame({"tenure": [0.1, 0.9]}))
+    >>> bool(new < old), 0 <= model.slope_ <= 1
+    (True, True)
     """
 
     def __init__(self, *, folds: int = 5, repeats: int = 3, level: float = 0.95, seed: int) -> None:

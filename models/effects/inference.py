@@ -38,6 +38,12 @@ class EffectEstimate:
         Difference in means over all units, which is no effect where assignment was chosen.
     dof
         Degrees of freedom of Student's t.
+
+    Examples
+    --------
+    >>> effect = EffectEstimate(2.0, 0.5, 1.0, 3.0, "treated", 400, 800, 400.0, 512.3, 0.0, 3.1, 0.4)
+    >>> effect.shown
+    True
     """
 
     estimate: float
@@ -98,6 +104,12 @@ def difference_in_means(
     ------
     ModelError
         An arm has fewer than two units.
+
+    Examples
+    --------
+    >>> effect, error = difference_in_means([1, 1, 1, 0, 0, 0], [5.0, 6.0, 7.0, 3.0, 4.0, 5.0])
+    >>> effect, round(error, 2)
+    (2.0, 0.82)
     """
     t, y, w = check_units(np.asarray(outcome).size, treated, outcome, sample_weight)
     arms = [(t == arm) & (w > 0) for arm in (0, 1)]

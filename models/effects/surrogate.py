@@ -40,6 +40,11 @@ def surrogate_outcome(realised: ArrayLike, future: ArrayLike, discount_factor: A
     ------
     ModelError
         Lengths differ, a value is not finite, or a discount factor is outside (0, 1].
+
+    Examples
+    --------
+    >>> surrogate_outcome(realised=[12.0, -4.0], future=[80.0, 20.0], discount_factor=0.95)
+    array([88., 15.])
     """
     v, f, d = (np.asarray(a, dtype=float) for a in (realised, future, discount_factor))
     if v.shape != f.shape or d.shape not in ((), v.shape):
@@ -63,6 +68,13 @@ class SurrogateCheck:
         Decisions old enough.
     detectable
         Size of an error that the check would find 4 times out of 5: a check that could not fail says little.
+
+    Examples
+    --------
+    >>> from servicelift.models.effects.inference import EffectEstimate
+    >>> effect = EffectEstimate(0.4, 0.5, -0.6, 1.4, "treated", 400, 800, 400.0, 512.3, 0.0, 0.9, 0.4)
+    >>> SurrogateCheck(effect, n_treated=400, n_control=800, detectable=1.4).excludes_zero
+    False
     """
 
     effect: EffectEstimate
@@ -98,6 +110,19 @@ def surrogate_check(
     bootstrap_models, seed
         Prediction (n,) and weights (n,) of bootstrap draw 0, 1, ... of ``seed``: the interval then holds the
         error of the model that predicts. Without them it takes the predictions as given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X, treated = pd.DataFrame({"x": rng.normal(size=600)}), rng.integers(0, 2, 600)
+    >>> later = 20 + 2 * treated + rng.normal(size=600)
+    >>> effect = AverageEffect(repeats=1, seed=0).fit(X, treated, later, groups=np.arange(600))
+    >>> surrogate_check(effect, later, 20 + 2.0 * treated).excludes_zero
+    False
+    >>> surrogate_check(effect, later, np.full(600, 21.0)).excludes_zero
+    True
     """
     realised = np.asarray(realised_beyond, dtype=float)
     seen = np.isfinite(realised)

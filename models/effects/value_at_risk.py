@@ -167,6 +167,19 @@ class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
         What differs beyond the paths, before trust.
     trust_ : float
         How far that is believed, in [0, 1], by the error of its slope.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"at_risk": rng.uniform(0, 50, 600)})
+    >>> treated = rng.integers(0, 2, 600)
+    >>> lost = X["at_risk"] * (1 - 0.3 * treated)
+    >>> parts, value = pd.DataFrame({"at_risk": -lost}), 100 - lost + rng.normal(size=600)
+    >>> model = ValueAtRiskEffect(repeats=1, seed=0).fit(X, treated, value, groups=np.arange(600), parts=parts)
+    >>> model.predict(pd.DataFrame({"at_risk": [0.0, 40.0]})).round()
+    array([ 0., 12.])
     """
 
     _old_names = {"trust_": "shrinkage_"}

@@ -26,7 +26,13 @@ _GROUPS = 10
 
 @dataclass(frozen=True)
 class Grade:
-    """A letter, A to E (``-`` for none), its word, and why, one clause each."""
+    """A letter, A to E (``-`` for none), its word, and why, one clause each.
+
+    Examples
+    --------
+    >>> Grade("C", "usable", ("logistic regression does as well (C at best)",)).line()
+    'grade C (usable): logistic regression does as well (C at best)'
+    """
 
     letter: str
     word: str
@@ -58,6 +64,17 @@ def grade(model: ChurnMetrics, logistic: ChurnMetrics, last_rate: ChurnMetrics) 
     ----------
     model, logistic, last_rate
         Reports on the same rows of the model, of logistic regression, and of last month's rate for everybody.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from servicelift.models.evaluation.metrics import churn_metrics
+    >>> rng = np.random.default_rng(0)
+    >>> risk = rng.beta(1, 4, 4_000)
+    >>> left = rng.random(4_000) < risk
+    >>> rivals = churn_metrics(left, np.sqrt(risk)), churn_metrics(left, np.full(4_000, 0.2))
+    >>> grade(churn_metrics(left, risk), *rivals).letter
+    'B'
     """
     if model.positives < FEWEST_CHURNERS:
         few = f"{model.positives} churners in the held-out part, at least {FEWEST_CHURNERS} are needed"

@@ -39,7 +39,13 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ChurnMetrics:
-    """Quality of a churn score on n rows with ``positives`` churners; each field as its function says."""
+    """Quality of a churn score on n rows with ``positives`` churners; each field as its function says.
+
+    Examples
+    --------
+    >>> churn_metrics([1, 0, 0, 0], [0.7, 0.1, 0.1, 0.1]).lift_10
+    4.0
+    """
 
     auc: float
     average_precision: float
@@ -57,6 +63,11 @@ class ValueMetrics:
 
     ``bias`` is the mean of predicted minus actual, ``mae`` and ``rmse`` are the mean absolute and the root
     mean squared error, all in the unit of the value; the others as their functions say.
+
+    Examples
+    --------
+    >>> value_metrics([0.0, 10.0, 50.0], [5.0, 10.0, 45.0]).n
+    3
     """
 
     bias: float
@@ -70,7 +81,13 @@ class ValueMetrics:
 
 @dataclass(frozen=True)
 class GainCurve(ShortRepr):
-    """Share of all churners (``captured``) among the riskiest ``share`` of rows; each (n + 1,), from 0 to 1."""
+    """Share of all churners (``captured``) among the riskiest ``share`` of rows; each (n + 1,), from 0 to 1.
+
+    Examples
+    --------
+    >>> gain_curve([1, 0], [0.9, 0.1]).captured.tolist()
+    [0.0, 1.0, 1.0]
+    """
 
     share: Floats
     captured: Floats
@@ -93,6 +110,12 @@ def churn_metrics(y: ArrayLike, p: ArrayLike) -> ChurnMetrics:
     ------
     DataError
         Lengths differ, nothing to judge, or only one class.
+
+    Examples
+    --------
+    >>> report = churn_metrics([1, 0, 1, 0], [0.8, 0.6, 0.4, 0.2])
+    >>> report.auc, round(report.log_loss, 3), round(report.brier, 2)
+    (0.75, 0.57, 0.2)
     """
     truth, score = _outcome(y, p)
     return ChurnMetrics(
@@ -114,6 +137,12 @@ def value_metrics(actual: ArrayLike, predicted: ArrayLike) -> ValueMetrics:
     ------
     DataError
         Lengths differ or nothing to judge.
+
+    Examples
+    --------
+    >>> report = value_metrics([0.0, 10.0, 50.0], [5.0, 10.0, 45.0])
+    >>> round(report.mae, 2), report.spearman
+    (3.33, 1.0)
     """
     truth, guess = _pair(actual, predicted)
     error = guess - truth
@@ -170,6 +199,11 @@ def lift_at(y: ArrayLike, p: ArrayLike, share: float) -> float:
 
     The number of rows is share * n rounded; rows tied at the edge count by their mean, so the order of
     rows does not matter.
+
+    Examples
+    --------
+    >>> lift_at([1, 0, 1, 0], [0.8, 0.6, 0.4, 0.2], 0.25)
+    2.0
     """
     truth, score = _outcome(y, p)
     if not 0 < share <= 1:
@@ -192,7 +226,14 @@ def expected_calibration_error(y: ArrayLike, p: ArrayLike, bins: int = 10) -> fl
 
 
 def gain_curve(y: ArrayLike, p: ArrayLike) -> GainCurve:
-    """Return the cumulative gain curve, n + 1 points; tied rows rise in a straight line."""
+    """Return the cumulative gain curve, n + 1 points; tied rows rise in a straight line.
+
+    Examples
+    --------
+    >>> curve = gain_curve([1, 0, 1, 0], [0.8, 0.6, 0.4, 0.2])
+    >>> curve.share.tolist(), curve.captured.tolist()
+    ([0.0, 0.25, 0.5, 0.75, 1.0], [0.0, 0.5, 0.5, 1.0, 1.0])
+    """
     truth, score = _outcome(y, p)
     captured = np.concatenate([[0.0], np.cumsum(_in_order(truth, score))]) / truth.sum()
     return GainCurve(np.linspace(0, 1, len(truth) + 1), captured)

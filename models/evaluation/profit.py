@@ -39,7 +39,13 @@ _FEW = 64
 
 @dataclass(frozen=True)
 class CampaignTerms:
-    """What a saved customer is worth (``clv``), and the costs of the incentive and of the contact, in money."""
+    """What a saved customer is worth (``clv``), and the costs of the incentive and of the contact, in money.
+
+    Examples
+    --------
+    >>> round(break_even_risk(CampaignTerms(clv=200, incentive_cost=10, contact_cost=1), accept_rate=0.3), 3)
+    0.164
+    """
 
     clv: float = 200.0
     incentive_cost: float = 10.0
@@ -48,7 +54,13 @@ class CampaignTerms:
 
 @dataclass(frozen=True)
 class Profit:
-    """Profit a customer of the base, in money, and the ``fraction`` of the base contacted for it."""
+    """Profit a customer of the base, in money, and the ``fraction`` of the base contacted for it.
+
+    Examples
+    --------
+    >>> Profit(profit=4.8, fraction=0.25).fraction
+    0.25
+    """
 
     profit: float
     fraction: float
@@ -66,6 +78,12 @@ def maximum_profit(y: ArrayLike, p: ArrayLike, terms: CampaignTerms, *, accept_r
     ------
     DataError
         No churners or nobody else to judge by.
+
+    Examples
+    --------
+    >>> best = maximum_profit([1, 0, 1, 0], [0.8, 0.6, 0.4, 0.2], CampaignTerms(), accept_rate=0.3)
+    >>> round(best.profit, 2), best.fraction
+    (25.25, 0.75)
     """
     curve = _hull(y, p)
     delta, phi = terms.incentive_cost / terms.clv, terms.contact_cost / terms.clv
@@ -86,6 +104,12 @@ def expected_maximum_profit(
     ------
     DataError
         No churners or nobody else to judge by.
+
+    Examples
+    --------
+    >>> best = expected_maximum_profit([1, 0, 1, 0], [0.8, 0.6, 0.4, 0.2], CampaignTerms())
+    >>> round(best.profit, 2), round(best.fraction, 2)
+    (25.25, 0.75)
     """
     curve = _hull(y, p)
     delta, phi = terms.incentive_cost / terms.clv, terms.contact_cost / terms.clv

@@ -21,6 +21,12 @@ class Split(ShortRepr):
     """Three disjoint boolean masks (n,); rows in none of them lie in an embargo.
 
     ``note`` says what the data did not allow, empty if all three parts are there.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> time_split(pd.Series(pd.date_range("2023-01-01", periods=12, freq="MS")), 60)
+    Split(train=ndarray(12), validation=ndarray(12), test=ndarray(12), note='')
     """
 
     train: Bools
@@ -52,6 +58,16 @@ def time_split(
     ------
     DataError
         No two snapshots are ``horizon_days`` apart (a single snapshot in particular).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> as_of = pd.Series(pd.date_range("2023-01-01", periods=12, freq="MS"))
+    >>> parts = time_split(as_of, 60)
+    >>> int(parts.train.sum()), int(parts.validation.sum()), int(parts.test.sum())
+    (7, 1, 2)
+    >>> as_of[parts.train].max() + pd.Timedelta(days=60) <= as_of[parts.validation].min()
+    True
     """
     moments = pd.Series(pd.to_datetime(as_of)).to_numpy(dtype="datetime64[us]")
     if np.isnat(moments).any():

@@ -67,6 +67,17 @@ class Backtest:
         Days with a purchase, and their amounts.
     notes
         How each model's fit came about.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> days = pd.to_datetime("2023-01-01") + pd.to_timedelta(rng.integers(0, 360, 900), "D")
+    >>> purchases = pd.DataFrame({"customer_id": rng.integers(0, 200, 900), "day": days, "amount": 10.0})
+    >>> result = backtest(purchases, as_of=pd.Timestamp("2023-09-01"), horizon_days=90, purchase_models=[])
+    >>> result.lines()[0]
+    '191 customers at 2023-09-01, the 90 days after'
     """
 
     as_of: pd.Timestamp
@@ -154,6 +165,17 @@ def backtest(
     ------
     DataError
         A column is missing, or the purchases do not reach from before ``as_of`` to the end of the horizon.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> days = pd.to_datetime("2023-01-01") + pd.to_timedelta(rng.integers(0, 360, 1_500), "D")
+    >>> purchases = pd.DataFrame({"customer_id": rng.integers(0, 300, 1_500), "day": days, "amount": 10.0})
+    >>> result = backtest(purchases, as_of=pd.Timestamp("2023-09-01"), horizon_days=90, purchase_models=["bgnbd"])
+    >>> sorted(result.purchases.reports), result.customers > 250
+    (['bgnbd', 'mean', 'naive'], True)
     """
     _check(purchases, as_of, horizon_days)
     summary = summarise(purchases, as_of)

@@ -144,6 +144,24 @@ class BetaGeoNBD(PurchaseModel):
 
     Expectations are averages over p ~ Beta(a, b + x) of closed forms. They stay exact where the hypergeometric
     form cancels (a near 1) and are several times faster.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from servicelift.models.purchases.simulate import draw_customers, leaves_by_purchase
+    >>> rng = np.random.default_rng(0)
+    >>> age = rng.uniform(100, 700, 2_000)
+    >>> rows = draw_customers(age, 0, leaves_by_purchase(2_000, 0.8, 4.0, rng), r=0.6, alpha=60.0, rng=rng)
+    >>> model = BetaGeoNBD().fit(rows["frequency"], rows["recency"], rows["T"])
+    >>> model.params_.round(1).to_dict()
+    {'r': 0.6, 'alpha': 64.4, 'a': 0.9, 'b': 5.3}
+    >>> model.probability_alive([0, 3, 3], [0, 380, 60], [400, 400, 400]).round(2)
+    array([1.  , 0.87, 0.06])
+    >>> model.expected_purchases(365, [0, 3, 3], [0, 380, 60], [400, 400, 400]).round(1)
+    array([0.5, 2.1, 0.1])
+    >>> fitter = model.to_lifetimes()
+    >>> BetaGeoNBD.from_lifetimes(fitter, days_per_unit=1).params_.equals(model.params_)
+    True
     """
 
     names = ("r", "alpha", "a", "b")
@@ -199,7 +217,19 @@ class BetaGeoNBD(PurchaseModel):
 
 
 class ModifiedBetaGeoNBD(BetaGeoNBD):
-    """MBG/NBD: r, alpha, a, b; a customer may also leave right after his first purchase. WH's equations."""
+    """MBG/NBD: r, alpha, a, b; a customer may also leave right after his first purchase. WH's equations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from servicelift.models.purchases.simulate import draw_customers, leaves_by_purchase
+    >>> rng = np.random.default_rng(0)
+    >>> leaves = leaves_by_purchase(2_000, 0.8, 4.0, rng, at_first=True)
+    >>> rows = draw_customers(rng.uniform(100, 700, 2_000), 0, leaves, r=0.6, alpha=60.0, rng=rng)
+    >>> model = ModifiedBetaGeoNBD().fit(rows["frequency"], rows["recency"], rows["T"])
+    >>> model.probability_alive([0, 3], [0, 380], [400, 400]).round(2)
+    array([0.52, 0.88])
+    """
 
     fitter = "ModifiedBetaGeoFitter"
     first = 1

@@ -25,6 +25,12 @@ class Coverage:
 
     ``active`` counts only the fifth with the highest expected value: the others buy nothing more often than not,
     and an interval from 0 on holds that by more than its level. ``bias`` is predicted over actual total, minus 1.
+
+    Examples
+    --------
+    >>> coverage = Coverage(inside=0.96, below=0.01, above=0.03, active=0.95, bias=0.02, customers=500)
+    >>> coverage.below < coverage.above
+    True
     """
 
     inside: float
@@ -44,6 +50,12 @@ def interval_coverage(
     ------
     DataError
         An unknown purchase model.
+
+    Examples
+    --------
+    >>> coverage = interval_coverage("bgnbd", customers=500, seed=4)
+    >>> 0.9 < coverage.inside <= 1.0
+    True
     """
     rng = np.random.default_rng(seed)
     dropout = _dropout(purchase_model, customers, rng)

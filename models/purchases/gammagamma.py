@@ -84,6 +84,19 @@ class GammaGamma(BaseEstimator):
         Repeat customers without a positive mean value.
     message_ : str
         How the fit came about.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.integers(0, 8, 1_000)
+    >>> nu = rng.gamma(4.0, 1 / 30.0, 1_000)
+    >>> m = np.where(x > 0, rng.gamma(np.maximum(6.0 * x, 1)) / nu / np.maximum(x, 1), 0.0)
+    >>> model = GammaGamma().fit(x, m)
+    >>> round(model.population_mean)
+    59
+    >>> model.expected_spend([0, 1, 20], [0, 20.0, 20.0]).round()
+    array([59., 31., 21.])
     """
 
     params_: pd.Series[float]

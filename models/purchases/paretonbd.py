@@ -132,7 +132,20 @@ class _LivingByTime(ShortRepr):
 
 
 class ParetoNBD(PurchaseModel):
-    """Pareto/NBD: r, alpha, s, beta. FH equations (18), (27), (36), (41); see :class:`PurchaseModel`."""
+    """Pareto/NBD: r, alpha, s, beta. FH equations (18), (27), (36), (41); see :class:`PurchaseModel`.
+
+    Examples
+    --------
+    >>> import lifetimes
+    >>> import pandas as pd
+    >>> fitter = lifetimes.ParetoNBDFitter()
+    >>> fitter.params_ = pd.Series({"r": 0.5533, "alpha": 10.578, "s": 0.6062, "beta": 11.669})  # CDNOW, weeks
+    >>> model = ParetoNBD.from_lifetimes(fitter, days_per_unit=7)
+    >>> model.probability_alive([2, 2], [30.43, 5.0], [38.86, 38.86]).round(2)
+    array([0.87, 0.13])
+    >>> model.expected_purchases(39, [2, 2], [30.43, 5.0], [38.86, 38.86]).round(2)
+    array([1.46, 0.22])
+    """
 
     names = ("r", "alpha", "s", "beta")
     dropout_limit: ClassVar[dict[str, float]] = {"s": 0.0, "beta": np.nan}

@@ -76,6 +76,17 @@ def draw_customers(
     -------
     pandas.DataFrame
         frequency, recency, T, monetary_value, and of the horizon: later (purchases), revenue.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> leaves = leaves_by_purchase(1_000, 0.8, 4.0, rng)
+    >>> rows = draw_customers(np.full(1_000, 365.0), 365.0, leaves, r=0.6, alpha=60.0, rng=rng)
+    >>> list(rows.columns)
+    ['frequency', 'recency', 'T', 'monetary_value', 'later', 'revenue']
+    >>> bool((rows["recency"] <= rows["T"]).all())
+    True
     """
     n = len(T)
     rate = rng.gamma(r, 1 / alpha, n)

@@ -56,6 +56,24 @@ class NonContractualCLV(BaseEstimator):
     ----------
     purchases_ : PurchaseModel
     spend_ : GammaGamma
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from servicelift.models.purchases.simulate import draw_customers, leaves_by_purchase
+    >>> rng = np.random.default_rng(0)
+    >>> leaves = leaves_by_purchase(1_000, 0.8, 4.0, rng)
+    >>> age = rng.uniform(100, 700, 1_000)
+    >>> summary = draw_customers(age, 0, leaves, r=0.6, alpha=60.0, rng=rng, spend=(5.0, 4.5, 25.0))
+    >>> model = NonContractualCLV("bgnbd").fit(summary)
+    >>> customers = {"frequency": [0.0, 9.0], "recency": [0.0, 380.0], "T": [400.0, 400.0]}
+    >>> two = pd.DataFrame({**customers, "monetary_value": [0.0, 12.0]})
+    >>> model.predict(two, horizon_months=24, annual_discount_rate=0.1).round()
+    array([ 27., 101.])
+    >>> low, high = model.predict_interval(two, horizon_months=24, annual_discount_rate=0.1)
+    >>> high.round()
+    array([193., 319.])
     """
 
     purchases_: PurchaseModel

@@ -32,6 +32,12 @@ class Overlap:
         Kish's effective number of controls after weighting.
     largest_weight
         Share of all control weight that one control carries.
+
+    Examples
+    --------
+    >>> arms = Overlap(trimmed_share=0.02, sparse_share=0.1, effective_controls=310.0, largest_weight=0.01)
+    >>> arms.holds(), arms.refused
+    (True, False)
     """
 
     trimmed_share: float
@@ -50,7 +56,19 @@ class Overlap:
 
 
 def overlap(effect: AverageEffect) -> Overlap:
-    """Return the overlap of a fitted effect's arms."""
+    """Return the overlap of a fitted effect's arms.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=400)
+    >>> treated = (rng.random(400) < 1 / (1 + np.exp(-x))).astype(int)
+    >>> effect = AverageEffect(repeats=1, seed=0).fit(pd.DataFrame({"x": x}), treated, x, groups=np.arange(400))
+    >>> overlap(effect).holds()
+    True
+    """
     t, e, w = effect.treated_ == 1, effect.propensity_, effect.sample_weight_
     kept = effect.kept()
     odds = w * e / (1 - e) * (kept & ~t)
@@ -91,6 +109,12 @@ class Balance(ShortRepr):
     table
         Columns ``before`` and ``after`` weighting, in standard deviations (pooled, unweighted); the index names
         the feature, its level, or ``... is missing``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> Balance(pd.DataFrame({"before": [0.4, -0.6], "after": [0.02, 0.05]}, index=["tenure", "price"])).worst_after
+    0.05
     """
 
     table: pd.DataFrame
@@ -113,6 +137,19 @@ def balance(X: pd.DataFrame, effect: AverageEffect) -> Balance:
     ------
     ModelError
         ``X`` does not have the units of ``effect``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=600)
+    >>> treated = (rng.random(600) < 1 / (1 + np.exp(-x))).astype(int)
+    >>> X = pd.DataFrame({"x": x})
+    >>> effect = AverageEffect(repeats=1, seed=0).fit(X, treated, x, groups=np.arange(600))
+    >>> table = balance(X, effect)
+    >>> table.worst_before > 0.5, table.worst_after < 0.2
+    (True, True)
     """
     encoder = Encoder().fit(X)
     x = encoder.transform(X)
@@ -139,5 +176,16 @@ def placebo(effect: AverageEffect, before: ArrayLike, *, quick: bool = False) ->
 
     It has to include 0. The features must not hold the outcome itself: a placebo that the adjustment already contains
     cannot fail.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X, treated = pd.DataFrame({"x": rng.normal(size=400)}), rng.integers(0, 2, 400)
+    >>> effect = AverageEffect(repeats=1, seed=0).fit(X, treated, X["x"] + treated, groups=np.arange(400))
+    >>> before = X["x"] + rng.normal(size=400)
+    >>> placebo(effect, before).shown
+    False
     """
     return effect.with_outcome(before, quick=quick).summary()

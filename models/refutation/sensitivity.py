@@ -66,6 +66,14 @@ class Sensitivity:
         S of the bound, in units of the outcome.
     strongest
         The observed feature whose like could bias the effect most; None without features.
+
+    Examples
+    --------
+    >>> from servicelift.models.effects.inference import EffectEstimate
+    >>> effect = EffectEstimate(2.0, 0.5, 1.0, 3.0, "treated", 400, 800, 400.0, 512.3, 0.0, 3.1, 0.4)
+    >>> hidden = Sensitivity(effect, scale=20.0, strongest=Strength(("tenure",), 0.1, 0.05, bias=1.2))
+    >>> hidden.explains(), round(hidden.robustness_value(), 3)
+    (True, 0.095)
     """
 
     effect: EffectEstimate
@@ -116,6 +124,19 @@ def sensitivity(X: pd.DataFrame, effect: AverageEffect, estimate: EffectEstimate
     ------
     ModelError
         ``X`` does not have the units of ``effect``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=600)
+    >>> treated = (rng.random(600) < 1 / (1 + np.exp(-x))).astype(int)
+    >>> X, value = pd.DataFrame({"tenure": x}), x + 2 * treated + rng.normal(size=600)
+    >>> effect = AverageEffect(repeats=1, seed=0).fit(X, treated, value, groups=np.arange(600))
+    >>> hidden = sensitivity(X, effect)
+    >>> hidden.strongest.features, hidden.explains(), hidden.times() > 1
+    (('tenure',), False, True)
     """
     scale = _scale(effect)
     observed = strengths(X, effect, scale)

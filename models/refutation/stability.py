@@ -25,6 +25,13 @@ class Stability:
         Standard deviation of one cross-fit around their median.
     fold_low, fold_high
         Smallest and largest estimate when one fold of the customers is left out.
+
+    Examples
+    --------
+    >>> from servicelift.models.effects.inference import EffectEstimate
+    >>> effect = EffectEstimate(2.0, 0.5, 1.0, 3.0, "treated", 400, 800, 400.0, 512.3, 0.0, 3.1, 0.4)
+    >>> Stability(low=1.9, high=2.1, spread=0.1, fold_low=1.8, fold_high=2.3).holds(effect)
+    True
     """
 
     low: float
@@ -43,7 +50,19 @@ class Stability:
 
 
 def stability(effect: AverageEffect) -> Stability:
-    """Return how far a fitted effect on the treated moves over seeds and folds."""
+    """Return how far a fitted effect on the treated moves over seeds and folds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X, treated = pd.DataFrame({"x": rng.normal(size=400)}), rng.integers(0, 2, 400)
+    >>> value = X["x"] + treated + rng.normal(size=400)
+    >>> effect = AverageEffect(repeats=2, seed=0).fit(X, treated, value, groups=np.arange(400))
+    >>> stability(effect).holds(effect.summary())
+    True
+    """
     values = effect.by_cross_fit()
     fold = effect.nuisances_[0].fold
     without = [effect.estimate(None, effect.sample_weight_ * (fold != k)) for k in np.unique(fold)]

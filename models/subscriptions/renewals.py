@@ -48,6 +48,18 @@ def renewal_tables(
     ------
     DataError
         Terms that are not positive, or an observation that ends before it begins.
+
+    Examples
+    --------
+    >>> from servicelift.models.subscriptions.sbg import ShiftedBetaGeometric
+    >>> tables = renewal_tables([1, 1, 1, 12], [0, 0, 5.5, 0], [3, 1.5, 8, 30], [False, True, True, False])
+    >>> list(tables)
+    [1.0, 12.0]
+    >>> tables[1.0].period.tolist(), tables[1.0].at_risk.tolist(), tables[1.0].lost.tolist()
+    ([1, 2, 3, 4, 5, 6, 7, 8], [2.0, 2.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0], [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+    >>> model = ShiftedBetaGeometric().fit(tables[1.0].period, tables[1.0].at_risk, tables[1.0].lost)
+    >>> bool(model.survival(3) < model.survival(1))
+    True
     """
     term, start, end = (np.asarray(values, dtype=np.float64) for values in (term_months, seen_from, seen_until))
     gone = np.asarray(lost, dtype=bool)

@@ -62,6 +62,12 @@ def risk_table(entry: ArrayLike, last: ArrayLike, lost: ArrayLike, sample_weight
     ------
     DataError
         Numbers that are not whole, an observation that ends before it begins, or a loss outside it.
+
+    Examples
+    --------
+    >>> table = risk_table(entry=[0, 0, 2], last=[1, 3, 4], lost=[True, False, True])
+    >>> table.period.tolist(), table.at_risk.tolist(), table.lost.tolist()
+    ([1, 2, 3, 4], [2.0, 1.0, 2.0, 1.0], [1.0, 0.0, 0.0, 1.0])
     """
     start, stop = np.asarray(entry, dtype=np.float64), np.asarray(last, dtype=np.float64)
     gone = np.asarray(lost, dtype=bool)
@@ -258,6 +264,16 @@ class ShiftedBetaGeometric(_DiscreteSurvival):
     limit_ : str or None
         ``geometric`` where heterogeneity adds less than 0.01 to the log-likelihood.
     message_ : str
+
+    Examples
+    --------
+    >>> model = ShiftedBetaGeometric().fit([1, 2, 3, 4], [1000, 869, 743, 653], [131, 126, 90, 60])
+    >>> model.params_.round(3).to_dict()
+    {'alpha': 1.281, 'beta': 7.79}
+    >>> model.survival([4, 12]).round(3)
+    array([0.592, 0.307])
+    >>> round(ShiftedBetaGeometric.of(3.80, 15.20).discounted_residual_lifetime(1, discount_rate=0.1).item(), 2)
+    3.31
     """
 
     _mixed = _Family("sBG", ("alpha", "beta"), _log_s_sbg, ((1.0, 2.0), (0.5, 5.0), (5.0, 50.0)))
@@ -295,6 +311,14 @@ class BetaDiscreteWeibull(_DiscreteSurvival):
         alpha, beta and c; in the limit ``discrete_weibull``, where customers do not differ, odds and c.
     log_likelihood_, covariance_, limit_, message_
         As in :class:`ShiftedBetaGeometric`.
+
+    Examples
+    --------
+    >>> model = BetaDiscreteWeibull.of(0.2593, 1.7225, 1.5844)
+    >>> model.survival([1, 4, 12]).round(3)
+    array([0.869, 0.593, 0.389])
+    >>> model.conditional_survival(1, survived=[0, 4]).round(3)
+    array([0.869, 0.922])
     """
 
     _mixed = _Family(

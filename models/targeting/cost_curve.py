@@ -39,6 +39,11 @@ class Steps(ShortRepr):
         What the step adds to the unit's cost, and to its net value by the doubly robust scores.
     begins
         Whether the unit was untreated before the step: 1, or 0 where one action replaces another.
+
+    Examples
+    --------
+    >>> ranked_steps([1.0, 3.0], [1.0, 1.0], [5.0, 9.0])
+    Steps(unit=ndarray(2), priority=ndarray(2), cost=ndarray(2), gain=ndarray(2), begins=ndarray(2))
     """
 
     unit: Positions
@@ -65,6 +70,12 @@ def best_steps(predicted: ArrayLike, cost: ArrayLike, scores: ArrayLike) -> Step
     ------
     ModelError
         Shapes differ, a cost is negative, or a score is missing where a prediction is given.
+
+    Examples
+    --------
+    >>> steps = best_steps([[5.0, 7.0], [-1.0, 2.0]], [[1.0, 6.0], [1.0, 1.0]], [[6.0, 13.0], [0.0, 3.0]])
+    >>> steps.unit.tolist(), steps.cost.tolist()
+    ([0, 1, 0], [1.0, 1.0, 5.0])
     """
     worth, price, score = (np.asarray(a, dtype=float) for a in (predicted, cost, scores))
     if worth.ndim != 2 or not worth.shape == price.shape == score.shape:
@@ -110,6 +121,11 @@ def ranked_steps(ranking: ArrayLike, cost: ArrayLike, scores: ArrayLike) -> Step
     ------
     ModelError
         Lengths differ, or a value is missing.
+
+    Examples
+    --------
+    >>> ranked_steps([1.0, 3.0, 2.0], [1.0, 1.0, 1.0], [5.0, 9.0, 0.5]).gain.tolist()
+    [8.0, -0.5, 4.0]
     """
     r, c, s = (np.asarray(a, dtype=float) for a in (ranking, cost, scores))
     if not r.shape == c.shape == s.shape or r.ndim != 1:
@@ -166,6 +182,24 @@ def cost_curves(
     ------
     ModelError
         Fewer than 4 customers, or a weight that is negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> effect = rng.normal(2, 2, 400)
+    >>> cost, scores = np.ones((400, 1)), effect[:, None] + rng.normal(size=(400, 1))
+    >>> policies = {
+    ...     "effect": best_steps(effect[:, None] - cost, cost, scores),
+    ...     "random": ranked_steps(np.zeros(400), cost[:, 0], scores[:, 0]),
+    ... }
+    >>> curves = cost_curves(policies, budgets=[0.25, 0.5], groups=np.arange(400), seed=0)
+    >>> curves[["policy", "budget", "treated_share", "value"]].round(1)
+       policy  budget  treated_share  value
+    0  effect     0.2            0.2    0.9
+    1  effect     0.5            0.5    1.3
+    2  random     0.2            0.2    0.2
+    3  random     0.5            0.5    0.5
     """
     at, ids = np.asarray(budgets, dtype=float), np.asarray(groups)
     w = np.ones(len(ids)) if weight is None else np.asarray(weight, dtype=float)

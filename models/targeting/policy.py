@@ -61,7 +61,13 @@ def _quiet() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Capacity:
-    """At most ``most`` customers over all of ``actions``; None: over all actions there are."""
+    """At most ``most`` customers over all of ``actions``; None: over all actions there are.
+
+    Examples
+    --------
+    >>> Capacity(2_000, frozenset({"iban_switch"}))
+    Capacity(most=2000, actions=frozenset({'iban_switch'}))
+    """
 
     most: int
     actions: frozenset[str] | None = None
@@ -83,6 +89,12 @@ class Plan(ShortRepr):
         What one more unit of budget would add to the value, at the margin; 0 where the budget is not used up.
     exact
         Whether the best plan of all was found.
+
+    Examples
+    --------
+    >>> plan = choose_actions(["a", "b"], ["call", "call"], [9.0, 6.0], [4.0, 4.0], budget=5)
+    >>> plan.exact, plan.gap
+    (True, 0.0)
     """
 
     chosen: Bools
@@ -142,6 +154,16 @@ def choose_actions(
     ------
     ModelError
         Lengths differ, a customer or a cost is missing, or a cost or limit is negative.
+
+    Examples
+    --------
+    >>> who, what = ["a", "a", "b", "c"], ["call", "letter", "call", "call"]
+    >>> plan = choose_actions(who, what, [9, 5, 6, -1], [4, 1, 4, 4], budget=5)
+    >>> plan.chosen.tolist(), plan.value, plan.cost
+    ([False, True, True, False], 11.0, 5.0)
+    >>> limit = Capacity(1, frozenset({"call"}))
+    >>> choose_actions(["a", "b"], ["call", "call"], [9, 6], [4, 4], capacities=[limit]).chosen.tolist()
+    [True, False]
     """
     value, price = np.asarray(net_value, dtype=float), np.asarray(cost, dtype=float)
     who, what = pd.factorize(np.asarray(customers))[0], np.asarray(actions)

@@ -48,6 +48,14 @@ class Terms:
     ------
     ModelError
         A value is outside its range.
+
+    Examples
+    --------
+    >>> terms = Terms(spread=40.0, holdout=0.1)
+    >>> terms.customers_for(5.0), round(terms.detectable(10_000), 2)
+    (5582, 3.74)
+    >>> Terms(spread=40.0, holdout=0.5, agents=40, icc=0.05).customers_for(5.0) is None
+    True
     """
 
     spread: float
@@ -130,6 +138,17 @@ def left_after_adjusting(X: pd.DataFrame, outcome: ArrayLike, *, seed: int, fold
     ------
     ModelError
         Fewer than 10 rows a fold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"tenure": rng.normal(size=500)})
+    >>> value = 3 * X["tenure"] + rng.normal(size=500)
+    >>> left = left_after_adjusting(X, value, seed=0)
+    >>> round(float(value.std())), round(float(left.std()))
+    (3, 1)
     """
     y = np.asarray(outcome, dtype=float)
     if len(y) < 10 * folds:
@@ -155,6 +174,11 @@ def intraclass_correlation(values: ArrayLike, clusters: ArrayLike) -> float:
     ------
     ModelError
         Fewer than two clusters, or none with two members.
+
+    Examples
+    --------
+    >>> round(intraclass_correlation([1.0, 1.2, 3.0, 3.1, 5.0, 5.3], ["ann", "ann", "bo", "bo", "cy", "cy"]), 2)
+    0.99
     """
     v, codes = np.asarray(values, dtype=float), pd.factorize(np.asarray(clusters))[0]
     sizes = np.bincount(codes)
