@@ -131,23 +131,15 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
     Examples
     --------
     >>> import numpy as np
-    >>> import pandas as pd
-    >>> rng, n = np.random.default_rng(0), 400
-    >>> features = pd.DataFrame({"method": rng.choice(["iban", "card"], n)})
-    >>> lasts = rng.geometric(np.where(features["method"] == "card", 0.15, 0.03))
-    >>> row = np.repeat(np.arange(n), np.minimum(lasts, 12))
-    >>> lead = np.concatenate([np.arange(1, months + 1) for months in np.minimum(lasts, 12)])
-    >>> leads = pd.DataFrame({"row": row, "lead": lead, "renewal": True, "cause": (lead == lasts[row]).astype(int)})
-    >>> state = {"running": True, "term_months": 1.0, "price": 10.0, "months_to_renewal": 1.0, "renewals_done": 5.0}
-    >>> ended = {"months_since_end": np.nan, "cancel_pending": False, "ended_involuntary": False}
-    >>> contract = pd.DataFrame({**state, "months_since_start": 5.0, **ended}, index=features.index)
-    >>> model = LandmarkHazard(min_at_risk=50).fit(features, contract, leads)
+    >>> from servicelift.models.subscriptions.draws import draw_landmarks
+    >>> world = draw_landmarks(400, np.random.default_rng(0))
+    >>> model = LandmarkHazard(min_at_risk=50).fit(world.features, world.contract, world.leads)
     >>> model.last_lead_
     12
     >>> model.calibration_[["lead", "observed", "predicted"]].head(2).round(2)
        lead  observed  predicted
-    0     1      0.08       0.08
-    1     2      0.12       0.11
+    0     1      0.06       0.06
+    1     2      0.07       0.07
     """
 
     _old_names = {"clocks": "event_ages"}

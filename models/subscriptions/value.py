@@ -82,6 +82,14 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         The fitted hazard, with ``calibration_`` by lead and ``last_lead_``.
     reactivation_curve_ : ReactivationCurve
         Restart hazards by months since the end.
+
+    Examples
+    --------
+    >>> from servicelift.models.subscriptions.draws import draw_landmarks
+    >>> world = draw_landmarks(400, np.random.default_rng(0))
+    >>> model = ContractualCLV().fit(world.features, world.contract, world.leads, None, world.money)
+    >>> model.predict(world.features, world.contract, horizon_months=24).shape
+    (400,)
     """
 
     _old_names = {
@@ -249,7 +257,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             value[rows] = total[:, list(months)] + np.column_stack(again)
         for rows, state in self._ended(features, contract):
             for place, horizon in enumerate(months):
-                value[rows, place] = _expected(self.reactivation_value_.paths(state, horizon))
+                value[rows, place] = np.matmul(*self.reactivation_value_.paths(state, horizon))
         return value
 
     def predict_components(
@@ -268,7 +276,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             parts[rows, 2] = -(paths.costs * alive).sum(axis=1)
             parts[rows, 3] = paths.after_loss(self.reactivation_value_.after_loss(longest).mean)
         for rows, state in self._ended(features, contract):
-            parts[rows, 3] = _expected(self.reactivation_value_.paths(state, longest))
+            parts[rows, 3] = np.matmul(*self.reactivation_value_.paths(state, longest))
         return pd.DataFrame(parts, columns=["subscription", "ancillary", "costs", "restarts"], index=features.index)
 
     def predict_interval(
@@ -390,7 +398,3 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             load @ paths.flow(),
             np.einsum("n,cnm->cm", load, paths.lost()),
         )
-
-
-def _expected(outcomes: tuple[Floats, Floats]) -> Floats:
-    return np.asarray(outcomes[0] @ outcomes[1])
