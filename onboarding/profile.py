@@ -208,6 +208,6 @@ def _personal(texts: Sequence[str]) -> str:
     """Return what personal data the values look like."""
     for pattern in PATTERNS:
         candidates = [text for text in texts if re.search(pattern.candidate, text)]
-        if candidates and pattern.found(sorted(set(candidates))[:1000], len(candidates), len(texts)):
+        if candidates and pattern.present(sorted(set(candidates))[:1000], len(candidates), len(texts)):
             return pattern.name
     return ""

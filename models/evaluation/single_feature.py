@@ -214,8 +214,8 @@ def purest_state(column: pd.Series, y: ArrayLike, *, fewest: int) -> PureState |
     levels = pd.factorize(column)[0]
     states = {"missing": missing, "not missing": ~missing} if missing.any() else {}
     masks = [*states.items(), *(("one of its values", levels == code) for code in _frequent(levels, fewest))]
-    states = [_pure(state, event[mask]) for state, mask in masks if event[mask].sum() >= fewest]
-    return max(states, key=lambda state: state.low, default=None)
+    pure = [_pure(state, event[mask]) for state, mask in masks if event[mask].sum() >= fewest]
+    return max(pure, key=lambda state: state.low, default=None)
 
 
 def _frequent(levels: Ints, fewest: int) -> Ints:
