@@ -116,8 +116,13 @@ class Locale:
         return get_currency_name(self.currency, count=2, locale=_cldr(self.language))
 
     def date(self, at: dt.date | pd.Timestamp) -> str:
-        """Return a day, or the local day of a UTC instant, such as ``1 janvier 2024``."""
-        return format_date(self.day(at), "long", _cldr(self.language))
+        """Return a day, or the local day of a UTC instant, such as ``2 janvier 2024``.
+
+        French writes the first of a month as an ordinal, which CLDR does not know: ``1er janvier 2024``.
+        """
+        day = self.day(at)
+        text = format_date(day, "long", _cldr(self.language))
+        return f"1er{text.removeprefix('1')}" if self.language == "fr" and day.day == 1 else text
 
     def day(self, at: dt.date | pd.Timestamp) -> dt.date:
         """Return the local day of a UTC instant (naive or aware); a day as it is."""

@@ -70,8 +70,8 @@ class JudgedModel:
     """A registered model and why it got its alias.
 
     ``loss`` (named ``measure``) is lower for the better model; ``champion_loss`` is the champion's on the
-    same held-out rows, None for a first model. ``decision`` says why it became what it is; ``beside`` names what
-    else was measured.
+    same held-out rows, None for a first model, and where it cannot be judged any more; ``first`` tells the two apart.
+    ``decision`` says why it became what it is; ``beside`` names what else was measured.
     """
 
     name: str
@@ -83,6 +83,7 @@ class JudgedModel:
     beside: Mapping[str, float]
     notes: tuple[str, ...] = ()
     decision: str = ""
+    first: bool = True
 
     @property
     def refused(self) -> bool:
@@ -91,8 +92,8 @@ class JudgedModel:
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
-        first = "first model" if self.decision.startswith("first model") else "champion not judged"
-        against = first if self.champion_loss is None else f"champion {self.champion_loss:.4g}"
+        alone = "first model" if self.first else "champion not judged"
+        against = alone if self.champion_loss is None else f"champion {self.champion_loss:.4g}"
         beside = "".join(f", {key} {value:.4g}" for key, value in self.beside.items())
         head = f"{self.name} version {self.version}: {self.alias}; {self.measure} {self.loss:.4g} ({against}){beside}"
         decision = [f"  {self.alias}, because {self.decision}"] if self.decision else []

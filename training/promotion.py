@@ -25,12 +25,16 @@ _TRIES = 10
 
 @dataclass(frozen=True)
 class Promotion:
-    """Whether a new model takes the champion's place, why, and by how much it differs from the champion."""
+    """Whether a new model takes the champion's place, why, and by how much it differs from the champion.
+
+    ``first`` says that there was no champion before.
+    """
 
     promoted: bool
     reason: str
     champion_loss: float | None = None
     paired: Paired | None = None
+    first: bool = False
 
 
 def promote(
@@ -66,20 +70,22 @@ def promote(
     losses = held_out.losses_of(model) if losses is None else losses
     held = held_out.loss(losses)
 
-    def told(verdict: Promotion, version: int) -> JudgedModel:
+    def with_alias(verdict: Promotion, version: int) -> JudgedModel:
         alias = CHAMPION if verdict.promoted else CHALLENGER
         refused = not verdict.promoted and verdict.champion_loss is None
         reason = verdict.reason
         if refused:
             reason += f": not promoted; all the same: {by_hand(name, version)}"
-        return JudgedModel(name, version, alias, held_out.measure, held, verdict.champion_loss, beside, notes, reason)
+        return JudgedModel(
+            name, version, alias, held_out.measure, held, verdict.champion_loss, beside, notes, reason, verdict.first
+        )
 
     job = run.marks.get("servicelift.job", run.run_id)
     version = _half_done(tracker, name, job)
     number = _champion_before(tracker, name, version)
     verdict = _verdict(tracker, name, number, losses, example, held_out)
     stored = None if version else tracker.store(model, name, example)
-    _log(run, told(verdict, version or 0), verdict)
+    _log(run, with_alias(verdict, version or 0), verdict)
     with uninterrupted():
         if stored is not None:
             tags = {"servicelift.job": job, "servicelift.run": run.run_id}
@@ -91,8 +97,8 @@ def promote(
             # Another training has changed the champion meanwhile: the new one judges.
             number = _champion_before(tracker, name, version)
             verdict = _verdict(tracker, name, number, losses, example, held_out)
-            _log(run, told(verdict, version), verdict)
-        judged = told(verdict, version)
+            _log(run, with_alias(verdict, version), verdict)
+        judged = with_alias(verdict, version)
         run.text(json.dumps(asdict(judged), indent=2), JUDGED_FILE)
         tracker.tag(name, version, {"servicelift.run": run.run_id, "servicelift.decision": _short(judged)})
     return judged
@@ -128,10 +134,11 @@ def _first(losses: Floats, naive: float, held_out: HeldOut) -> Promotion:
     """Judge a model without a champion against the naive forecast alone."""
     held = held_out.loss(losses)
     if not held > naive:
-        return Promotion(True, "first model")
+        return Promotion(True, "first model", first=True)
     if held_out.naive_beyond_noise and not held_out.compare(held_out.naive, losses).better:
-        return Promotion(True, f"first model, though not better than {held_out.naive_name}")
-    return Promotion(False, f"first model, and worse than {held_out.naive_name} ({held:.4g} against {naive:.4g})")
+        return Promotion(True, f"first model, though not better than {held_out.naive_name}", first=True)
+    worse = f"first model, and worse than {held_out.naive_name} ({held:.4g} against {naive:.4g})"
+    return Promotion(False, worse, first=True)
 
 
 def _champion(tracker: Tracker, name: str, number: int, example: pd.DataFrame) -> Loaded | str:

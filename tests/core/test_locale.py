@@ -50,8 +50,9 @@ def test_yen_have_no_decimals():
 
 def test_a_day_is_the_local_one():
     midnight_in_paris = pd.Timestamp("2023-12-31 23:00")
-    assert Locale("fr", timezone="Europe/Paris").date(midnight_in_paris) == "1 janvier 2024"
+    assert Locale("fr", timezone="Europe/Paris").date(midnight_in_paris) == "1er janvier 2024"
     assert Locale("en", timezone="UTC").date(midnight_in_paris) == "December 31, 2023"
+    assert Locale("fr").date(dt.date(2024, 1, 11)) == "11 janvier 2024"
     aware = pd.Timestamp("2024-01-01 00:30", tz="Europe/Paris")
     assert Locale("en", timezone="Europe/Paris").date(aware) == "January 1, 2024"
     assert Locale("en", timezone="America/New_York").date(dt.date(2024, 1, 1)) == "January 1, 2024"

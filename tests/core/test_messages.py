@@ -45,7 +45,7 @@ def test_every_form_of_a_figure():
         "1.2 +2.00 €3.50 €1,200 50% 12.3% January 1, 2024 a b x y and z x y or z one and two 2,000"
     )
     assert WORDS.say(Locale("fr"), "all", **FIGURES).replace("\u202f", "_").replace("\u00a0", "_") == (
-        "1,2/+2,00/3,50_€/1_200_€/50_%/12,3_%/1 janvier 2024/a b/x y et z/x y ou z/one et two/2_000"
+        "1,2/+2,00/3,50_€/1_200_€/50_%/12,3_%/1er janvier 2024/a b/x y et z/x y ou z/one et two/2_000"
     )
 
 

@@ -148,9 +148,9 @@ def test_where_the_loss_is_mostly_noise_a_first_model_is_refused_beyond_noise_on
         )
 
     assert decided().alias == CHALLENGER
-    told = decided(naive_beyond_noise=True)
-    assert told.alias == CHAMPION
-    assert told.decision == "first model, though not better than no effect"
+    kept = decided(naive_beyond_noise=True)
+    assert (kept.alias, kept.first) == (CHAMPION, True)
+    assert kept.decision == "first model, though not better than no effect"
 
 
 @pytest.mark.parametrize(
@@ -169,6 +169,8 @@ def test_beyond_noise_or_not(ours, theirs, naive, promoted, because):
     store = Store(champion=theirs)
     result = judged(store, ours, naive=naive)
     assert because in result.decision
+    assert ("champion not judged" in result.lines()[0]) == ("cannot be judged" in because)
+    assert not result.first
     assert result.alias == (CHAMPION if promoted else CHALLENGER)
     assert store.aliases == ({CHAMPION: 5} if promoted else {CHAMPION: 4, CHALLENGER: 5})
     assert store.tags[5]["servicelift.decision"].startswith(f"{result.alias}: ")

@@ -20,7 +20,7 @@ __all__ = ["Bar", "BarPicture", "DrawnBar", "Forest", "bars", "bridge_bars", "fo
 
 INK = "#22303c"
 BLUE, ORANGE, GREEN, RED = "#1f6feb", "#d9730d", "#1a7f37", "#b3261e"
-_LEFT, _RIGHT, _STEP = 300.0, 760.0, 26
+_LEFT, _RIGHT, _STEP = 300.0, 770.0, 26
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,9 @@ CHECKS = Catalogue(
         "detectable": Sentence(
             "smallest effect that would be found 4 times in 5", "plus petit effet décelable 4 fois sur 5"
         ),
-        "p": Sentence("adjusted p, and how many were judged together", "p ajusté, et nombre de jugements ensemble"),
+        "p": Sentence(
+            "adjusted p, and how many were judged together", "p ajusté, sur combien d'estimations jugées ensemble"
+        ),
         "p_value": Sentence("{p:n3} of {n}", "{p:n3} sur {n}"),
         "late_hazard": Sentence(
             "effect with late hazards 20% higher or lower", "effet avec des risques tardifs 20 % plus ou moins élevés"
@@ -266,7 +268,7 @@ PICTURES = Catalogue(
         "bridge_unseen": Sentence("what nobody saw", "ce que personne n'a vu"),
         "effect": Sentence("effect", "effet"),
         "bridge_double_counting": Sentence(
-            "counted again later (double counting)", "compté à nouveau plus tard (double comptage)"
+            "counted again later (double counting)", "recompté ensuite (double comptage)"
         ),
         "programme": Sentence("effect without later actions", "effet sans actions ultérieures"),
         "months": Sentence(

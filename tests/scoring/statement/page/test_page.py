@@ -93,7 +93,7 @@ def test_names_and_warnings_are_escaped(page, statement_row):
 
 def test_days_are_local_and_the_end_is_the_last_day(page):
     assert "Decisions from January 1, 2023 to December 31, 2023; data until July 1, 2024" in page()
-    assert "Décisions du 1 janvier 2023 au 31 décembre 2023" in page(language="fr")
+    assert "Décisions du 1er janvier 2023 au 31 décembre 2023" in page(language="fr")
 
 
 def test_what_was_not_estimated_is_listed(page):
