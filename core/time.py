@@ -19,6 +19,9 @@ __all__ = [
     "DAYS_PER_YEAR",
     "discount",
     "instant",
+    "local_day",
+    "local_months",
+    "local_text",
     "month_starts",
     "months_to_days",
     "utc_instants",
@@ -56,6 +59,35 @@ def instant(value: str | dt.date | dt.datetime | pd.Timestamp, timezone: str = "
     except (ValueError, TypeError, OverflowError) as error:
         raise ConfigError(expected) from error
     return stamp.tz_convert("UTC").tz_localize(None).as_unit("us")
+
+
+def local_day(moment: pd.Timestamp, timezone: str) -> dt.date:
+    """Return the day that calendars in ``timezone`` show at an instant; a naive one is in UTC."""
+    day: dt.date = _aware(moment).tz_convert(timezone).date()
+    return day
+
+
+def local_text(moment: pd.Timestamp, timezone: str) -> str:
+    """Return an instant as the clocks of ``timezone`` show it; a naive one is in UTC.
+
+    Examples
+    --------
+    >>> local_text(pd.Timestamp("2024-05-31 20:30"), "Europe/Paris")
+    '2024-05-31 22:30 Europe/Paris'
+    """
+    return f"{_aware(moment).tz_convert(timezone):%Y-%m-%d %H:%M} {timezone}"
+
+
+def local_months(instants: pd.Series, timezone: str) -> pd.Series:
+    """Return the calendar month, YYYY-MM, of naive UTC instants on the clocks of ``timezone``."""
+    local = instants.dt.tz_localize("UTC").dt.tz_convert(timezone)
+    months: pd.Series = local.dt.strftime("%Y-%m").astype("str")
+    return months
+
+
+def _aware(moment: pd.Timestamp) -> pd.Timestamp:
+    stamp = pd.Timestamp(moment)
+    return stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
 
 
 def month_starts(first: dt.date, last: dt.date, every_months: int = 1, timezone: str = "UTC") -> list[pd.Timestamp]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ...core.config.business import Config
 from ...core.contract import CONTRACT
+from ...core.time import local_text
 from ..contract.entry import named_columns
 from ..contract.mapping import contract_columns, source_name
 from ..engines.base import connect
@@ -76,27 +77,24 @@ def explain_feature(config: Config, name: str, as_of: pd.Timestamp) -> list[str]
         A source that it rests on cannot be opened.
     """
     info = explain(name, config)
+    moment = local_text(as_of, config.timezone)
     group, feature = next((g, f) for g in GROUPS for f in g.features(config) if f.info.name == name)
     rows = {
         "meaning": info.meaning,
         "unit": info.unit,
-        "window": _window(info, as_of),
+        "window": _window(info, as_of, config.timezone),
         "sources": ", ".join(_source(config, source) for source in info.sources),
-        "known": f"{info.known} (recorded_at, if that is later), strictly before {_text(as_of)}{_taken(info)}",
+        "known": f"{info.known} (recorded_at, if that is later), strictly before {moment}{_taken(info)}",
         "here": _here(config, group, feature),
     }
     return [name, *(f"  {key:<8} {value}" for key, value in rows.items())]
 
 
-def _text(moment: pd.Timestamp) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
-def _window(info: FeatureInfo, as_of: pd.Timestamp) -> str:
+def _window(info: FeatureInfo, as_of: pd.Timestamp, timezone: str) -> str:
     if info.window_days is None:
         return "none: all history, or the state at as_of"
     first = as_of - pd.Timedelta(days=info.window_days)
-    return f"{info.window_days} days: from {_text(first)} on, before {_text(as_of)}"
+    return f"{info.window_days} days: from {local_text(first, timezone)} on, before {local_text(as_of, timezone)}"
 
 
 def _taken(info: FeatureInfo) -> str:

@@ -12,8 +12,10 @@ import pandas as pd
 from ...core.errors import DataError
 from ...core.time import instant
 from ..tables.tables import Tables
-from ..timeline.look_ahead import FOREVER, ROW, as_money, asked, discount_factor, is_treated
+from ..timeline.look_ahead import ROW, as_money, asked, discount_factor, is_treated
+from ..timeline.spells import lasting
 from ..timeline.spine_columns import check_columns, read_instants
+from ..timeline.terms import scheduled_terms
 from .action_cost import cost_of_decisions
 
 __all__ = ["PARTS", "ends_of", "realised_value", "sums_ahead"]
@@ -63,8 +65,8 @@ def realised_value(
     ``V(s, u) = sum of d(t) x flow over s < t <= u``, ``d(t) = (1 + annual rate) ** -(days / 365.25)``. Failed
     payments count 0; refunds are payments of that kind and negative ones. A payment without kind belongs to the
     subscription where there are subscriptions, else to the extras. Without payments they are scheduled: the
-    price at the start and at each term boundary before the end, in calendar months from the start. A contact
-    costs its own cost, else the config's; a treated action costs what
+    price at the start and at each term boundary before the end, in calendar months from the start on the clocks of
+    the config's ``timezone``. A contact costs its own cost, else the config's; a treated action costs what
     :func:`~servicelift.features.outcomes.action_cost.cost_of_decisions` says, and one decided at ``as_of`` is outside.
     """
     sums = sums_ahead(
@@ -194,18 +196,11 @@ def _payments(tables: Tables, exclude_kinds: Sequence[str]) -> Any:
 
 def _scheduled(tables: Tables, last: pd.Timestamp) -> Any:
     """Return a payment of the price at each start and term boundary while it runs, up to ``last``."""
-    subscriptions = tables["subscriptions"]
-    ended = ibis.literal(FOREVER.to_pydatetime()).cast("timestamp(6)")
-    if tables.has("subscriptions", "ended_at"):
-        ended = ibis.coalesce(subscriptions.ended_at, ended)
+    rows = lasting(tables, tables["subscriptions"])
     horizon = ibis.literal(last.to_pydatetime()).cast("timestamp(6)")
-    rows = subscriptions.mutate(ends=ended)
-    rows = rows.filter(rows.started_at <= horizon, rows.ends > rows.started_at, rows.term_months > 0)
-    months = (horizon.year() - rows.started_at.year()) * 12 + horizon.month() - rows.started_at.month()
-    terms = ibis.range(0, (months // rows.term_months + 1).cast("int64")).unnest()
-    rows = rows.mutate(term=terms)
-    rows = rows.mutate(due=rows.started_at + (rows.term * rows.term_months).as_interval("M"))
-    rows = rows.filter((rows.term == 0) | (rows.due < rows.ends), rows.due <= horizon)
+    rows = rows.filter(rows.started_at <= horizon, rows.term_months > 0)
+    rows = scheduled_terms(rows, horizon, tables.config.timezone)
+    rows = rows.filter((rows.term == 0) | (rows.due < rows.ends))
     return _flow(rows, "due", ibis.literal("subscription"), as_money(rows.price))
 
 

@@ -9,11 +9,11 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from ...core.arrays import Bools, Floats, Instants, Ints
 from ..tables.tables import Tables
 from .known import KNOWN_AT, known_rows, visible
 from .look_ahead import MONTH, ROW, as_micros, asked
 from .spells import forever, lasting
+from .terms import clock_time, terms_until
 
 __all__ = ["contract_state"]
 
@@ -39,7 +39,7 @@ def contract_state(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
         - ``price`` (float): price for one term of the main subscription; what several running ones cost
           together is expressed for that term.
         - ``months_to_renewal`` (float): to the next term boundary after ``as_of``, in calendar months from the
-          start; NaN if not running.
+          start, as clocks of the config's ``timezone`` move on; NaN if not running.
         - ``renewals_done`` (float): term boundaries of the main subscription up to ``as_of``, or before its end.
         - ``months_since_start`` (float): since its present spell began, that is since subscriptions have
           followed each other without a gap longer than ``grace_days``.
@@ -58,15 +58,14 @@ def contract_state(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     running = known["running"].fillna(False).to_numpy(dtype=bool)
     term = known["term_months"].to_numpy(dtype=float)
     none = known["started_at"].isna().to_numpy()
-    renewals, ahead = _terms(known["started_at"], term, np.where(running, as_of, ended - 1), none)
     since_start = (as_of - as_micros(known["stretch_start"])) / MONTH
     return pd.DataFrame(
         {
             "running": running,
             "term_months": term,
             "price": known["monthly"].to_numpy(dtype=float) * term,
-            "months_to_renewal": np.where(running, (ahead - as_of) / MONTH, np.nan),
-            "renewals_done": np.where(none, np.nan, renewals),
+            "months_to_renewal": np.where(running, known["to_renewal"].to_numpy(dtype=float) / MONTH, np.nan),
+            "renewals_done": known["renewals_done"].to_numpy(dtype=float),
             "months_since_start": np.where(none, np.nan, since_start),
             "months_since_end": np.where(none | running, np.nan, (as_of - ended) / MONTH),
             "cancel_pending": known["pending"].fillna(0).to_numpy(dtype=int) > 0,
@@ -103,6 +102,10 @@ def _main(tables: Tables, rows: Any) -> Any:
     )
     met = met.mutate(place=place)
     main = met.filter(met.place == 0)
+    # A running one stands at as_of, whose own boundary is passed; one that ended stands just before its end.
+    upto = ibis.ifelse(main.running, main.as_of, main.ends_known - ibis.interval(microseconds=1))
+    zone = tables.config.timezone
+    terms = terms_until(main.started_at, ibis.greatest(main.term_months.fill_null(1), 1), upto, zone)
     return main.select(
         ROW,
         "running",
@@ -113,6 +116,8 @@ def _main(tables: Tables, rows: Any) -> Any:
         monthly=ibis.ifelse(main.running, main.running_sum, main.monthly),
         pending=main.any_pending,
         failed=main.failed_known.cast("int64"),
+        renewals_done=terms.done,
+        to_renewal=clock_time(terms.next, main.as_of, zone),
     )
 
 
@@ -136,28 +141,3 @@ def _as_known(tables: Tables, met: Any) -> Any:
         pending=(pending & ended.isnull()).cast("int64"),
         monthly=met.price.cast("float64") / met.term_months.nullif(0),
     )
-
-
-def _terms(started: pd.Series, term: Floats, upto: Ints, none: Bools) -> tuple[Floats, Ints]:
-    """Return the term boundaries in (start, upto], and the next one after it in microseconds.
-
-    Boundary j is ``started`` + j x term calendar months, the day clipped to the month's last.
-    """
-    start = started.fillna(pd.Timestamp(1970, 1, 1)).astype("datetime64[us]").to_numpy()
-    step = np.maximum(np.nan_to_num(term, nan=1), 1).astype(np.int64)
-    until = np.where(none, start.astype(np.int64), upto).astype("datetime64[us]")
-    months = (until.astype("datetime64[M]") - start.astype("datetime64[M]")).astype(np.int64)
-    passed = np.maximum(months // step, 0)
-    passed -= (_add_months(start, passed * step) > until) & (passed > 0)
-    ahead = _add_months(start, (passed + 1) * step)
-    return passed.astype(float), ahead.astype(np.int64)
-
-
-def _add_months(start: Instants, months: Ints) -> Instants:
-    """Return ``start`` + calendar ``months``, the day clipped to the month's last, time of day kept."""
-    month = start.astype("datetime64[M]")
-    day = start.astype("datetime64[D]")
-    target = month + months
-    last = (target + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
-    moved = np.minimum(target.astype("datetime64[D]") + (day - month.astype("datetime64[D]")), last)
-    return np.asarray(moved.astype("datetime64[us]") + (start - day.astype("datetime64[us]")))

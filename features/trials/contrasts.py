@@ -14,9 +14,10 @@ from ...core.config.contrasts import ContrastConfig
 from ...core.errors import ConfigError, DataError, did_you_mean
 from ...core.hashing import uniform_hash
 from ...core.records import TrialData
+from ...core.time import local_day, local_months
 from ..catalogue.catalogue import build_features
 from ..tables.tables import Tables
-from .decisions import OBSERVATIONAL, draw_controls, finished_units, first_of_month, months_of
+from .decisions import OBSERVATIONAL, draw_controls, finished_units, first_of_month
 from .eligibility import Condition, present
 from .exposures import COVARIATES, EXPOSURES, Moments
 from .follow_up import follow
@@ -57,7 +58,8 @@ def contrast_trial(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.
     try:
         return follow(tables, name, OBSERVATIONAL, kept, units["looked_at"], extra=units[covariates])
     except DataError as error:
-        raise DataError(f"contrast '{name}', from {since:%Y-%m-%d} to {until:%Y-%m-%d}: {error}") from error
+        span = " to ".join(str(local_day(moment, tables.config.timezone)) for moment in (since, until))
+        raise DataError(f"contrast '{name}', from {span}: {error}") from error
 
 
 def contrast_units(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.Timestamp, seed: int) -> pd.DataFrame:
@@ -84,7 +86,7 @@ def contrast_units(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.
     units = _sampled(units, most, f"{seed}/{name}/sample")
     units = units[_fit(tables, name, contrast, moments, units)]
     timezone = tables.config.timezone
-    units = units.assign(period=months_of(units["as_of"], timezone))
+    units = units.assign(period=local_months(units["as_of"], timezone))
     if moments.drawn and len(units):
         controls, _ = draw_controls(
             tables,

@@ -16,7 +16,12 @@ from ...core.errors import ConfigError
 from ...core.hashing import uniform_hash
 from ...core.records import StudyDesign
 from ...core.short_repr import ShortRepr
+<<<<<<< HEAD
 from ..outcomes.action_cost import cost_of_decisions
+=======
+from ...core.time import local_months
+from ..outcomes.realised_value import action_cost
+>>>>>>> c3e4c29 (Terms, renewals, schedules and purchase days by the calendar of the config's zone)
 from ..tables.tables import Tables
 from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import is_treated
@@ -33,7 +38,6 @@ __all__ = [
     "eligible",
     "finished_units",
     "first_of_month",
-    "months_of",
 ]
 
 RANDOMISED = StudyDesign.RANDOMISED
@@ -216,7 +220,7 @@ def _recorded(tables: Tables, action: str, since: pd.Timestamp, until: pd.Timest
         if chosen[name].type().is_integer():
             frame[name] = frame[name].astype("Int64")
     return frame.assign(
-        period=months_of(frame["as_of"], tables.config.timezone),
+        period=local_months(frame["as_of"], tables.config.timezone),
         propensity=frame["propensity"].astype("float64"),
         accepted=frame["accepted"].astype("boolean"),
     )
@@ -224,13 +228,6 @@ def _recorded(tables: Tables, action: str, since: pd.Timestamp, until: pd.Timest
 
 def _at(moment: pd.Timestamp) -> Any:
     return ibis.literal(pd.Timestamp(moment).to_pydatetime()).cast("timestamp(6)")
-
-
-def months_of(instants: pd.Series, timezone: str) -> pd.Series:
-    """Return the calendar month, YYYY-MM, of naive UTC instants on the clocks of ``timezone``."""
-    local = instants.dt.tz_localize("UTC").dt.tz_convert(timezone)
-    months: pd.Series = local.dt.strftime("%Y-%m").astype("str")
-    return months
 
 
 @dataclass
@@ -331,7 +328,7 @@ def _treatments(tables: Tables, action: str) -> pd.DataFrame:
 
 def first_of_month(exposures: pd.DataFrame, timezone: str) -> pd.DataFrame:
     """Return the first exposure of each customer and month: customer_id, period, first."""
-    frame = exposures.assign(period=months_of(exposures["at"], timezone))
+    frame = exposures.assign(period=local_months(exposures["at"], timezone))
     return frame.groupby(["customer_id", "period"], as_index=False).agg(first=("at", "min"))
 
 

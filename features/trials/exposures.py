@@ -21,6 +21,7 @@ import pandas as pd
 from ...core.config.contrasts import ContrastConfig
 from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
+from ...core.time import local_months
 from ..tables.tables import Tables
 from ..timeline.known import KNOWN_AT, known_rows
 
@@ -84,7 +85,7 @@ def _answered_within(tables: Tables, contrast: ContrastConfig, since: pd.Timesta
     rows = _contacts(tables, since - wait - _TICK, until)
     quick = rows["answered_at"] <= rows["opened_at"] + wait
     known = np.maximum(rows["opened_at"] + wait, rows[KNOWN_AT]) + _TICK
-    return _of_contacts(rows, known, quick, since, until)
+    return _of_contacts(tables, rows, known, quick, since, until)
 
 
 def _resolved_at_first_contact(
@@ -100,7 +101,7 @@ def _resolved_at_first_contact(
     followed = -opened.diff(-1) <= window
     solved = rows["resolved"].fillna(False).astype(bool) & (rows["closed_at"] <= rows["opened_at"] + window) & ~followed
     known = np.maximum(rows["opened_at"] + window, rows[KNOWN_AT]) + _TICK
-    return _of_contacts(rows[first], known[first], solved[first], since, until)
+    return _of_contacts(tables, rows[first], known[first], solved[first], since, until)
 
 
 def _contact_in_first_month(
@@ -150,7 +151,7 @@ def _agent_training(tables: Tables, _contrast: ContrastConfig, since: pd.Timesta
     kind = rows["agent_id"].dtype
     rows = rows.merge(trained.astype({"agent_id": kind}), on="agent_id", how="inner")
     rows = rows.merge(_solved_before(tables, begun).astype({"agent_id": kind}), on="agent_id", how="left")
-    return _of_contacts(rows, rows["opened_at"] + _TICK, rows["trained_at"] < rows["opened_at"], since, until)
+    return _of_contacts(tables, rows, rows["opened_at"] + _TICK, rows["trained_at"] < rows["opened_at"], since, until)
 
 
 def _solved_before(tables: Tables, moment: pd.Timestamp) -> pd.DataFrame:
@@ -200,13 +201,15 @@ def _contacts(tables: Tables, first: pd.Timestamp, until: pd.Timestamp) -> pd.Da
 
 
 def _of_contacts(
-    rows: pd.DataFrame, known: pd.Series, treated: pd.Series, since: pd.Timestamp, until: pd.Timestamp
+    tables: Tables, rows: pd.DataFrame, known: pd.Series, treated: pd.Series, since: pd.Timestamp, until: pd.Timestamp
 ) -> Moments:
     """Return contacts as moments, the first a customer and calendar month; ``known``: when the arm was known."""
     rows = rows.assign(as_of=known, looked_at=rows["opened_at"], treated=treated.fillna(False).astype("int64"))
     kept = [c for c in ("customer_id", "as_of", "looked_at", "treated", "agent_id", *COVARIATES) if c in rows]
     units = _between(rows[kept], since, until).sort_values(["as_of", "customer_id"], kind="stable")
-    again = units.assign(month=units["as_of"].dt.to_period("M")).duplicated(["customer_id", "month"])
+    again = units.assign(month=local_months(units["as_of"], tables.config.timezone)).duplicated(
+        ["customer_id", "month"]
+    )
     return Moments(units[~again].reset_index(drop=True), _exposed(units))
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from ...core.arrays import Floats
 from ...core.errors import DataError
 from ...core.records import StudyDesign, TrialData
-from ...core.time import DAYS_PER_MONTH
+from ...core.time import DAYS_PER_MONTH, local_day
 from ..catalogue.catalogue import build_features
 from ..outcomes.clv_inputs import clv_inputs
 from ..outcomes.losses import losses_of
@@ -74,9 +74,8 @@ def trial_data(
             decomposition=decomposition,
         )
     except DataError as error:
-        raise DataError(
-            f"action '{action}' ({design}), decisions from {since:%Y-%m-%d} to {until:%Y-%m-%d}: {error}"
-        ) from error
+        span = " to ".join(str(local_day(moment, tables.config.timezone)) for moment in (since, until))
+        raise DataError(f"action '{action}' ({design}), decisions from {span}: {error}") from error
 
 
 def follow(
@@ -114,7 +113,8 @@ def follow(
     follow_up = pd.Timedelta(days=tables.config.incremental.follow_up_days)
     ripe = units["as_of"] + follow_up <= tables.data_until
     immature = int(units.loc[~ripe, "treated"].sum())
-    _check_arms(units["treated"], ripe, ineligible, f"{follow_up.days} days before {tables.data_until:%Y-%m-%d}")
+    end = local_day(tables.data_until, tables.config.timezone)
+    _check_arms(units["treated"], ripe, ineligible, f"{follow_up.days} days before {end}")
     units = units[ripe].reset_index(drop=True)
     spine = units[["customer_id", "as_of"]]
     look = spine.assign(as_of=looked_at[ripe].to_numpy())

@@ -5,7 +5,6 @@ It shares nothing with the package but the config: what is known when is written
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import itertools
 from decimal import Decimal
@@ -18,23 +17,22 @@ from feature_past import (
     HOUR,
     VALUE_KNOWN,
     Row,
+    add_months,
     average,
+    clock_days,
     days,
     everybody,
     known_at,
+    local,
     money,
     past,
     ratio,
     since,
+    utc,
     within_year,
 )
 
 __all__ = ["VALUE_KNOWN", "features", "known_at", "labels"]
-
-
-def add_months(moment: dt.datetime, months: int) -> dt.datetime:
-    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def customer(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
@@ -69,8 +67,10 @@ def subscription(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
         "days_since_subscription_end": since(as_of, [r["ended_at"] for r in rows if r["ended_at"]]),
         "payment_failure_ends": sum(r.get("end_reason") == "payment_failure" for r in rows),
         "days_subscribed": days(covered(rows, as_of)) if rows else None,
-        "terms_done": sum(boundaries(r, r["ended_at"] or as_of) for r in rows),
-        "days_to_first_renewal": min((_terms(r, as_of)["days_to_renewal"] for r in running), default=None),
+        "terms_done": sum(boundaries(r, r["ended_at"] or as_of, config.timezone) for r in rows),
+        "days_to_first_renewal": min(
+            (_terms(r, as_of, config.timezone)["days_to_renewal"] for r in running), default=None
+        ),
     }
     if running:
         first, last = rows[0], running[-1]
@@ -81,7 +81,7 @@ def subscription(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
     main = running[-1] if running else {}
     for name in ("product", "term_months", "price", "auto_renew"):
         out[name] = main.get(name)
-    return out | _terms(main, as_of)
+    return out | _terms(main, as_of, config.timezone)
 
 
 def covered(rows: list[Row], as_of: dt.datetime) -> dt.timedelta:
@@ -92,20 +92,21 @@ def covered(rows: list[Row], as_of: dt.datetime) -> dt.timedelta:
     return sum((b - a for a, b in parts), dt.timedelta(0))
 
 
-def boundaries(row: Row, upto: dt.datetime) -> int:
+def boundaries(row: Row, upto: dt.datetime, zone: str) -> int:
     """Terms of a subscription that are over at ``upto``."""
     done = 0
-    while add_months(row["started_at"], (done + 1) * row["term_months"]) <= upto:
+    while add_months(row["started_at"], (done + 1) * row["term_months"], zone) <= upto:
         done += 1
     return done
 
 
-def _terms(main: Row, as_of: dt.datetime) -> Row:
+def _terms(main: Row, as_of: dt.datetime, zone: str) -> Row:
     if not main:
         return dict.fromkeys(("days_to_renewal", "renewals_done", "days_since_subscription_start"))
-    done = boundaries(main, as_of)
+    done = boundaries(main, as_of, zone)
+    ahead = add_months(main["started_at"], (done + 1) * main["term_months"], zone)
     return {
-        "days_to_renewal": days(add_months(main["started_at"], (done + 1) * main["term_months"]) - as_of),
+        "days_to_renewal": clock_days(ahead, as_of, zone),
         "renewals_done": done,
         "days_since_subscription_start": days(as_of - main["started_at"]),
     }
@@ -166,7 +167,7 @@ def failures(failed: list[Row], made: list[Row], year: dt.datetime) -> Row:
     }
 
 
-def method(methods: list[Row], payments: list[Row], as_of: dt.datetime) -> Row:
+def method(methods: list[Row], payments: list[Row], as_of: dt.datetime, zone: str) -> Row:
     history = sorted((r["valid_from"], 0, r["method"], r.get("expires_on")) for r in methods)
     if not history:
         paid = [r for r in payments if is_paid(r)]
@@ -180,7 +181,7 @@ def method(methods: list[Row], payments: list[Row], as_of: dt.datetime) -> Row:
         "days_since_method_switch": since(as_of, switches),
         "methods_used": len({entry[2] for entry in history}),
         "days_with_method": since(as_of, starts),
-        "card_expires_in_days": days(last[3] - as_of) if last[2] == "card" and last[3] else None,
+        "card_expires_in_days": clock_days(utc(last[3], zone), as_of, zone) if last[2] == "card" and last[3] else None,
     }
 
 
@@ -284,14 +285,14 @@ def purchases(rows: list[Row], as_of: dt.datetime, config: Any, kind: str | None
     totals: dict[dt.date, Decimal] = {}
     for r in rows:
         if is_paid(r) and kind in (None, r.get("kind")):
-            day = r["paid_at"].date()
+            day = local(r["paid_at"], config.timezone).date()
             totals[day] = totals.get(day, Decimal(0)) + Decimal(str(r["amount"]))
     found = sorted(totals)
     later = [totals[day] for day in found[1:]]
     return out | {
         "purchases_frequency": len(later),
         "purchases_recency_days": (found[-1] - found[0]).days if found else None,
-        "purchases_T_days": (as_of.date() - found[0]).days if found else None,
+        "purchases_T_days": (local(as_of, config.timezone).date() - found[0]).days if found else None,
         "purchases_monetary": (float(sum(later)) / len(later) if later else 0.0) if found else None,
     }
 
@@ -340,7 +341,7 @@ def features(world: Any, who: Any, as_of: dt.datetime) -> Row:
     return {
         **customer(rows("customers"), as_of, config),
         **subscription(rows("subscriptions"), as_of, config),
-        **method(rows("payment_methods"), rows("payments"), as_of),
+        **method(rows("payment_methods"), rows("payments"), as_of, config.timezone),
         **payment(rows("payments"), as_of, config),
         **contacts(rows("contacts"), rows("customers"), as_of, config),
         **service(world, rows("contacts"), as_of),

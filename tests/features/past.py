@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 Row = dict[str, Any]
 DAY = dt.timedelta(days=1)
@@ -67,6 +69,29 @@ def everybody(world: Any, table: str, as_of: dt.datetime) -> list[Row]:
             masked[column] = row.get(column) if seen else None
         rows.append({**row, **masked})
     return rows
+
+
+def local(moment: dt.datetime, zone: str) -> dt.datetime:
+    """What the clocks of a zone show at an instant (naive UTC)."""
+    return moment.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def utc(clock: dt.datetime, zone: str) -> dt.datetime:
+    """The instant (naive UTC) that a local time means: the first of two, later by what is skipped."""
+    return clock.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def add_months(moment: dt.datetime, months: int, zone: str) -> dt.datetime:
+    """The instant (naive UTC) some calendar months after another, at the same time of day in the zone."""
+    clock = local(moment, zone)
+    year, month = divmod(clock.year * 12 + clock.month - 1 + months, 12)
+    day = min(clock.day, calendar.monthrange(year, month + 1)[1])
+    return utc(clock.replace(year=year, month=month + 1, day=day, fold=0), zone)
+
+
+def clock_days(later: dt.datetime, earlier: dt.datetime, zone: str) -> float:
+    """Days that the clocks of a zone move on between two instants."""
+    return (local(later, zone) - local(earlier, zone)) / DAY
 
 
 def days(delta: dt.timedelta | None) -> float | None:

@@ -10,7 +10,8 @@ from ....core.contract import METHODS, RECORDED_AT
 from ...contract.casts import first_midnight
 from ...tables.tables import Tables
 from ...timeline.known import KNOWN_AT, known_rows
-from ...timeline.spine import Keys, age, known_events
+from ...timeline.spine import Keys, known_events
+from ...timeline.terms import clock_time
 from ..declare import Form, Group, days_of
 from .payments import is_paid, payment_rows
 
@@ -80,10 +81,10 @@ def _changes(rows: Any) -> Any:
 
 
 def _to_expiry(e: Any, timezone: str) -> Any:
-    """Return the microseconds until a card expires, at the first midnight of its last day."""
+    """Return the microseconds that clocks move until a card expires, at the first midnight of its last day."""
     if "expires_on" not in e.columns:
         return ibis.null("int64")
-    left = age(first_midnight(e.expires_on, timezone), e.as_of)
+    left = clock_time(first_midnight(e.expires_on, timezone), e.as_of, timezone)
     return ibis.ifelse(e.method == "card", left, ibis.null("int64")).cast("int64")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ....core.errors import ConfigError, DataError, did_you_mean
+from ...contract.local_time import wall_clock
 from ...tables.tables import Tables
 from ...timeline.spine import DAY, Keys, is_contractual, spine_keys
 from ..declare import Form, Group, days_of, within
@@ -85,12 +86,15 @@ def _line_days(tables: Tables, keys: Keys) -> Any:
 
 
 def _daily(tables: Tables, keys: Keys, kinds: Collection[str | None]) -> Any:
-    """Return each pair's purchase days (UTC) with ``days_ago``, from the day of ``as_of``, and ``total``."""
+    """Return each pair's purchase days with ``days_ago``, from the day of ``as_of``, and ``total``.
+
+    Days begin and end in the config's ``timezone``.
+    """
     e = payment_rows(tables, keys)
     e = e.filter(e.paid)
     if None not in kinds:
         e = e.filter(e.kind.isin([kind for kind in kinds if kind is not None]))
-    day, today = e.paid_at.truncate("D"), e.as_of.truncate("D")
+    day, today = (wall_clock(moment, tables.config.timezone).truncate("D") for moment in (e.paid_at, e.as_of))
     days_ago = (today.delta(day, unit="microsecond") // DAY).cast("int64")
     return e.group_by("row", days_ago=days_ago).aggregate(total=e.amount.sum())
 
@@ -126,7 +130,7 @@ def purchases_monetary(e: Any) -> Any:
 
 
 def rfm_summary(tables: Tables, spine: pd.DataFrame, line: str | None) -> pd.DataFrame:
-    """Return the purchase summary of a line, as ``lifetimes`` defines it, in days (UTC).
+    """Return the purchase summary of a line, as ``lifetimes`` defines it, in days of the config's ``timezone``.
 
     Parameters
     ----------

@@ -8,7 +8,8 @@ import ibis
 
 from ...tables.tables import Tables
 from ...timeline.known import KNOWN_AT, known_rows
-from ...timeline.spine import DAY, Keys, age, known_events
+from ...timeline.spine import DAY, Keys, known_events
+from ...timeline.terms import clock_time, terms_until
 from ..declare import Form, Group, days_of
 
 __all__ = ["SUBSCRIPTION", "subscription_rows"]
@@ -55,7 +56,7 @@ def _with_previous(rows: Any) -> Any:
 
 
 def _rows(tables: Tables, keys: Keys) -> Any:
-    e = _with_terms(subscription_rows(tables, keys))
+    e = _with_terms(subscription_rows(tables, keys), tables.config.timezone)
     e = _with_restart(e, tables.config.churn.grace_days)
     e = e.mutate(monthly=_per_month(e.price, e.term_months))
     if "before_known_at" not in e.columns:
@@ -88,23 +89,15 @@ def _with_restart(e: Any, grace_days: int) -> Any:
     )
 
 
-def _with_terms(e: Any) -> Any:
-    """Return subscriptions with ``terms_done`` and ``to_renewal`` (microseconds from ``as_of`` to the next boundary).
+def _with_terms(e: Any, timezone: str) -> Any:
+    """Return subscriptions with ``terms_done`` and ``to_renewal`` (microseconds that clocks move to the next boundary).
 
-    Boundaries are ``started_at`` plus whole terms in calendar months (UTC; the 31st becomes the last day of
-    a shorter month). One that falls on ``as_of``, or on the end of a subscription, is done.
+    Boundaries are ``started_at`` plus whole terms in calendar months (see :mod:`..timeline.terms`). One that falls on
+    ``as_of``, or on the end of a subscription, is done.
     """
     upto = ibis.coalesce(e.ended_at, e.as_of) if "ended_at" in e.columns else e.as_of
-    months = (upto.year() - e.started_at.year()) * 12 + upto.month() - e.started_at.month()
-    not_yet = _months_after(e.started_at, months) > upto
-    term = ibis.ifelse(e.term_months >= 1, e.term_months, ibis.null("int64"))
-    e = e.mutate(term=term, terms_done=((months - not_yet.cast("int64")) // term).cast("int64"))
-    boundary = _months_after(e.started_at, (e.terms_done + 1) * e.term)
-    return e.mutate(to_renewal=age(boundary, e.as_of))
-
-
-def _months_after(moment: Any, months: Any) -> Any:
-    return moment + months.cast("int32").as_interval("M")
+    terms = terms_until(e.started_at, e.term_months, upto, timezone)
+    return e.mutate(terms_done=terms.done, to_renewal=clock_time(terms.next, e.as_of, timezone))
 
 
 def _of_latest(e: Any, column: str) -> Any:

@@ -1,0 +1,59 @@
+"""Local time in the engine: what the clocks of a zone show at an instant, the instant they mean, calendar months."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+
+__all__ = ["INSTANT", "clock_at", "engine_function", "months_after", "to_utc", "wall_clock"]
+
+INSTANT = "timestamp(6)"
+
+
+def engine_function(name: str, arguments: tuple[Any, Any], returns: Any) -> Callable[..., Any]:
+    """Return a function of two arguments that the engine has and ibis does not name."""
+
+    def function(first: Any, second: Any) -> Any: ...
+
+    function.__name__ = name
+    builtin: Callable[..., Any] = ibis.udf.scalar.builtin(function, signature=(arguments, returns))
+    return builtin
+
+
+_UTC = dt.Timestamp(timezone="UTC")
+_aware = engine_function("timezone", (dt.string, dt.timestamp), _UTC)
+clock_at = engine_function("timezone", (dt.string, _UTC), dt.timestamp)
+"""What the clocks of a zone show at an instant that carries its zone."""
+
+
+def wall_clock(moment: Any, timezone: str) -> Any:
+    """Return what the clocks of ``timezone`` show at an instant (naive UTC), as a naive local time."""
+    if timezone == "UTC":
+        return moment
+    return clock_at(timezone, _aware("UTC", moment)).cast(INSTANT)
+
+
+def to_utc(local: Any, timezone: str) -> Any:
+    """Return naive UTC of a naive local time; one that exists twice means the first, as in core.time.
+
+    One that does not exist moves forward by what is skipped. Of two, DuckDB takes the second. An hour earlier clocks
+    may have run ahead: that instant and an hour is the first, if clocks show ``local`` then.
+    """
+    if timezone == "UTC":
+        return local
+    hour = ibis.interval(hours=1)
+    second = clock_at("UTC", _aware(timezone, local))
+    first = clock_at("UTC", _aware(timezone, local - hour)) + hour
+    twice = (first < second) & (clock_at(timezone, _aware("UTC", first)) == local)
+    return ibis.ifelse(twice, first, second).cast(INSTANT)
+
+
+def months_after(moment: Any, months: Any, timezone: str) -> Any:
+    """Return the instant (naive UTC) at ``months`` calendar months after ``moment``, at the same time of day.
+
+    The calendar is that of ``timezone``; the 31st becomes the last day of a shorter month.
+    """
+    return to_utc(wall_clock(moment, timezone) + months.cast("int32").as_interval("M"), timezone)
