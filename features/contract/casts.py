@@ -9,11 +9,11 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from ...core.contract import Kind
-from ..expressions import BooleanValue, DataType, Value
+from ..expressions import BooleanValue, Value
+from .local_time import INSTANT, clock_at, engine_function, to_utc
 
 __all__ = ["ReadSettings", "cast_to", "first_midnight", "parsed", "present", "typed"]
 
-INSTANT = "timestamp(6)"
 MONEY = "decimal(18, 4)"
 YES = ("true", "t", "yes", "y", "1")
 NO = ("false", "f", "no", "n", "0")
@@ -36,7 +36,8 @@ class ReadSettings:
     timezone
         Zone in which naive instants and dates are meant.
     date_format
-        strptime format of the dates, with or without a time of day after it; None: ISO 8601.
+        strptime format of the dates, with or without a time of day after it; None: ISO 8601. With an offset (%z) or a
+        zone (%Z) in it each text names its instant, and ``timezone`` plays no part.
     dayfirst
         03-04-2024 is 3 April; ISO dates are read as well.
     decimal
@@ -49,26 +50,21 @@ class ReadSettings:
     decimal: str = "."
 
     @property
+    def zoned(self) -> bool:
+        """Whether the format of the dates holds an offset (%z) or a zone (%Z)."""
+        return any(directive in (self.date_format or "") for directive in _ZONES)
+
+    @property
     def formats(self) -> tuple[str, ...]:
         """Formats tried on a text, in order."""
         days = (self.date_format,) if self.date_format else _DAY_FIRST if self.dayfirst else ()
-        return tuple(day + clock for day in days for clock in _CLOCKS)
-
-
-def _engine_function(name: str, arguments: tuple[DataType, DataType], returns: DataType) -> Callable[..., Value]:
-    """Return a function of two arguments that the engine has and ibis does not name."""
-
-    def function(first: Value, second: Value) -> Value: ...
-
-    function.__name__ = name
-    builtin: Callable[..., Value] = ibis.udf.scalar.builtin(function, signature=(arguments, returns))
-    return builtin
+        return days if self.zoned else tuple(day + clock for day in days for clock in _CLOCKS)
 
 
 _UTC = dt.Timestamp(timezone="UTC")
-_parsed = _engine_function("try_strptime", (dt.string, dt.Array(dt.string)), dt.timestamp)
-_aware = _engine_function("timezone", (dt.string, dt.timestamp), _UTC)
-_clock = _engine_function("timezone", (dt.string, _UTC), dt.timestamp)
+_parsed = engine_function("try_strptime", (dt.string, dt.Array(dt.string)), dt.timestamp)
+_parsed_with_zone = engine_function("try_strptime", (dt.string, dt.Array(dt.string)), _UTC)
+_ZONES = ("%z", "%Z")
 
 
 def parsed(kind: Kind, value: Value, reading: ReadSettings) -> tuple[Value, ...]:
@@ -105,7 +101,7 @@ def present(value: Value) -> BooleanValue:
 
 def first_midnight(day: Value, timezone: str) -> Value:
     """Return the naive UTC instant at which a calendar ``day`` begins in ``timezone``."""
-    return _to_utc(day.cast(INSTANT), timezone)
+    return to_utc(day.cast(INSTANT), timezone)
 
 
 def _undressed(value: Value) -> Value:
@@ -115,21 +111,6 @@ def _undressed(value: Value) -> Value:
     if value.type().is_floating():
         return ibis.ifelse(value.isnan(), ibis.null(value.type()), value)
     return value
-
-
-def _to_utc(local: Value, timezone: str) -> Value:
-    """Return naive UTC of a naive local time; one that exists twice means the first, as in core.time.
-
-    The engine takes the second. An hour earlier clocks may have run ahead: that instant and an hour is the
-    first, if clocks show ``local`` then.
-    """
-    if timezone == "UTC":
-        return local
-    hour = ibis.interval(hours=1)
-    second = _clock("UTC", _aware(timezone, local))
-    first = _clock("UTC", _aware(timezone, local - hour)) + hour
-    twice = (first < second) & (_clock(timezone, _aware("UTC", first)) == local)
-    return ibis.ifelse(twice, first, second).cast(INSTANT)
 
 
 def _in_range(moment: Value) -> Value:
@@ -147,8 +128,8 @@ def _moments(value: Value, reading: ReadSettings) -> tuple[Value, ...]:
     if kind.is_timestamp() or kind.is_date():
         return (_in_range(value.cast(INSTANT)),)
     if kind.is_string():
-        aware = ibis.ifelse(value.re_search(_AWARE), value, ibis.null("string"))
-        return _local(value, reading), aware.try_cast("timestamp('UTC', 6)")
+        aware = ibis.ifelse(value.re_search(_AWARE), value, ibis.null("string")).try_cast("timestamp('UTC', 6)")
+        return (_with_zone(value, aware, reading),) if reading.zoned else (_local(value, reading), aware)
     return (ibis.null(INSTANT),)
 
 
@@ -163,15 +144,25 @@ def _local(text: Value, reading: ReadSettings) -> Value:
     return _in_range(ibis.coalesce(*tries))
 
 
+def _with_zone(text: Value, iso: Value, reading: ReadSettings) -> Value:
+    """Return the instants of texts whose format holds the zone: the engine then returns instants, not local times.
+
+    Z, which ISO writes for UTC, is no offset to every engine.
+    """
+    plain = text.re_replace("[Zz]$", "+00:00") if "%z" in str(reading.date_format) else text
+    found = _parsed_with_zone(plain, ibis.array(list(reading.formats))).cast("timestamp('UTC', 6)")
+    return ibis.coalesce(found, iso)
+
+
 def _instant(moments: tuple[Value, ...], reading: ReadSettings) -> Value:
     """Return naive UTC of naive local times and of instants that carry their zone."""
-    tries = [_in_range(_clock("UTC", m)) if _zoned(m) else _to_utc(m, reading.timezone) for m in moments]
+    tries = [_in_range(clock_at("UTC", m)) if _zoned(m) else to_utc(m, reading.timezone) for m in moments]
     return ibis.coalesce(*tries).cast(INSTANT)
 
 
 def _date(moments: tuple[Value, ...], reading: ReadSettings) -> Value:
     """Return the days that calendars in the business's zone showed."""
-    tries = [_in_range(_clock(reading.timezone, m)) if _zoned(m) else m for m in moments]
+    tries = [_in_range(clock_at(reading.timezone, m)) if _zoned(m) else m for m in moments]
     return ibis.coalesce(*tries).date()
 
 

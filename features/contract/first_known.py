@@ -7,7 +7,8 @@ import pandas as pd
 
 from ...core.contract import CONTRACT, Kind
 from ..expressions import Rows, Value
-from .casts import INSTANT, first_midnight
+from .casts import first_midnight
+from .local_time import INSTANT
 
 __all__ = ["ALWAYS", "first_known"]
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
+
+from ..expressions import DataType, Value
 
 __all__ = ["INSTANT", "clock_at", "engine_function", "months_after", "to_utc", "wall_clock"]
 
 INSTANT = "timestamp(6)"
 
 
-def engine_function(name: str, arguments: tuple[Any, Any], returns: Any) -> Callable[..., Any]:
+def engine_function(name: str, arguments: tuple[DataType, DataType], returns: DataType) -> Callable[..., Value]:
     """Return a function of two arguments that the engine has and ibis does not name."""
 
-    def function(first: Any, second: Any) -> Any: ...
+    def function(first: Value, second: Value) -> Value: ...
 
     function.__name__ = name
-    builtin: Callable[..., Any] = ibis.udf.scalar.builtin(function, signature=(arguments, returns))
+    builtin: Callable[..., Value] = ibis.udf.scalar.builtin(function, signature=(arguments, returns))
     return builtin
 
 
@@ -29,14 +30,14 @@ clock_at = engine_function("timezone", (dt.string, _UTC), dt.timestamp)
 """What the clocks of a zone show at an instant that carries its zone."""
 
 
-def wall_clock(moment: Any, timezone: str) -> Any:
+def wall_clock(moment: Value, timezone: str) -> Value:
     """Return what the clocks of ``timezone`` show at an instant (naive UTC), as a naive local time."""
     if timezone == "UTC":
         return moment
     return clock_at(timezone, _aware("UTC", moment)).cast(INSTANT)
 
 
-def to_utc(local: Any, timezone: str) -> Any:
+def to_utc(local: Value, timezone: str) -> Value:
     """Return naive UTC of a naive local time; one that exists twice means the first, as in core.time.
 
     One that does not exist moves forward by what is skipped. Of two, DuckDB takes the second. An hour earlier clocks
@@ -51,7 +52,7 @@ def to_utc(local: Any, timezone: str) -> Any:
     return ibis.ifelse(twice, first, second).cast(INSTANT)
 
 
-def months_after(moment: Any, months: Any, timezone: str) -> Any:
+def months_after(moment: Value, months: Value, timezone: str) -> Value:
     """Return the instant (naive UTC) at ``months`` calendar months after ``moment``, at the same time of day.
 
     The calendar is that of ``timezone``; the 31st becomes the last day of a shorter month.

@@ -34,6 +34,7 @@ _OTHERS = {
     "b": "MMM",
     "B": "MMMM",
     "z": "[XXX][XX][X]",
+    "Z": "VV",
     "%": "%",
 }
 """Other directives of strptime as Java's DateTimeFormatter has them."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from ...core.contract import CONTRACT, RECORDED_AT
-from ..contract.casts import INSTANT
 from ..contract.first_known import first_known
+from ..contract.local_time import INSTANT
 
 if TYPE_CHECKING:
     from ..tables.tables import Tables

@@ -15,7 +15,7 @@ from ...core.arrays import Positions
 from ...core.contract import CONTRACT, Kind
 from ...core.short_repr import ShortRepr
 from ...core.time import instant
-from ..contract.casts import INSTANT
+from ..contract.local_time import INSTANT
 from ..tables.tables import Tables
 from .known import KNOWN_AT, known_rows, visible
 from .spine_columns import check_columns, other_identifiers, read_identifiers, read_instants, typed_pairs

@@ -8,11 +8,11 @@ boundaries out in months of 365.25 / 12 days: :mod:`servicelift.core.terms`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import ibis
 
 from ..contract.local_time import months_after, wall_clock
+from ..expressions import Rows, Scalar, Value
 from .look_ahead import microseconds
 
 __all__ = ["Terms", "calendar_months", "clock_time", "scheduled_terms", "terms_until"]
@@ -30,17 +30,17 @@ class Terms:
         The first boundary after ``upto``, naive UTC.
     """
 
-    done: Any
-    next: Any
+    done: Value
+    next: Value
 
 
-def calendar_months(earlier: Any, later: Any, timezone: str) -> Any:
+def calendar_months(earlier: Value, later: Value, timezone: str) -> Value:
     """Return how many month numbers lie between two instants (naive UTC): 1 from 31 January to 1 February."""
     first, last = wall_clock(earlier, timezone), wall_clock(later, timezone)
     return (last.year() - first.year()) * 12 + last.month() - first.month()
 
 
-def terms_until(started: Any, term_months: Any, upto: Any, timezone: str) -> Terms:
+def terms_until(started: Value, term_months: Value, upto: Value, timezone: str) -> Terms:
     """Return the boundaries of subscriptions up to ``upto``; all arguments ibis columns, instants naive UTC."""
     months = calendar_months(started, upto, timezone)
     not_yet = months_after(started, months, timezone) > upto
@@ -49,7 +49,7 @@ def terms_until(started: Any, term_months: Any, upto: Any, timezone: str) -> Ter
     return Terms(done, months_after(started, (done + 1) * term, timezone))
 
 
-def scheduled_terms(rows: Any, last: Any, timezone: str) -> Any:
+def scheduled_terms(rows: Rows, last: Scalar, timezone: str) -> Rows:
     """Return one row a term of subscriptions that begins by ``last``: ``term`` (0, 1, ...) and its instant ``due``.
 
     Parameters
@@ -67,6 +67,6 @@ def scheduled_terms(rows: Any, last: Any, timezone: str) -> Any:
     return rows.filter(rows.due <= last)
 
 
-def clock_time(later: Any, earlier: Any, timezone: str) -> Any:
+def clock_time(later: Value, earlier: Value, timezone: str) -> Value:
     """Return the microseconds that clocks move on from ``earlier`` to ``later``: a day is a day when clocks change."""
     return microseconds(wall_clock(later, timezone), wall_clock(earlier, timezone))

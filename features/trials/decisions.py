@@ -16,12 +16,8 @@ from ...core.errors import ConfigError
 from ...core.hashing import uniform_hash
 from ...core.records import StudyDesign
 from ...core.short_repr import ShortRepr
-<<<<<<< HEAD
-from ..outcomes.action_cost import cost_of_decisions
-=======
 from ...core.time import local_months
-from ..outcomes.realised_value import action_cost
->>>>>>> c3e4c29 (Terms, renewals, schedules and purchase days by the calendar of the config's zone)
+from ..outcomes.action_cost import cost_of_decisions
 from ..tables.tables import Tables
 from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import is_treated

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from servicelift.core.errors import ConfigError
-from servicelift.core.time import DAYS_PER_MONTH, discount, instant, month_starts, months_to_days, utc_instants
+from servicelift.core.time import (
+    DAYS_PER_MONTH,
+    discount,
+    instant,
+    local_day,
+    local_months,
+    local_text,
+    month_starts,
+    months_to_days,
+    utc_instants,
+)
 
 ZONES = ["UTC", "Europe/Paris", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kolkata"]
 MOMENTS = st.datetimes(dt.datetime(1971, 1, 1), dt.datetime(2100, 1, 1))
@@ -115,3 +125,13 @@ def test_utc_instants_convert_aware_times_and_keep_gaps() -> None:
     assert stamps.dtype == "datetime64[us]"
     assert stamps[0] == np.datetime64("2024-01-01T00:00")
     assert np.isnat(stamps[1])
+
+
+def test_days_and_months_are_those_of_the_zone():
+    evening = pd.Timestamp("2024-05-31 22:30")
+    assert local_day(evening, "Europe/Paris") == dt.date(2024, 6, 1)
+    assert local_day(evening.tz_localize("UTC").tz_convert("Asia/Tokyo"), "UTC") == dt.date(2024, 5, 31)
+    assert local_text(evening, "Europe/Paris") == "2024-06-01 00:30 Europe/Paris"
+    assert local_text(evening, "UTC") == "2024-05-31 22:30 UTC"
+    months = local_months(pd.Series([evening, pd.Timestamp("2024-05-31 21:59")]), "Europe/Paris")
+    assert months.tolist() == ["2024-06", "2024-05"]

@@ -157,3 +157,33 @@ def test_blank_and_nan_are_missing(connection: Any) -> None:
     out = connection.execute(table.select(t=present(table.t), f=present(table.f)))
     assert out["t"].tolist() == [True, False, False]
     assert out["f"].tolist() == [True, False, True]
+
+
+ONE_INSTANT = at("2024-07-01 08:30:00")
+OFFSETS = {
+    None: [
+        "2024-07-01T10:30:00+02:00",
+        "2024-07-01 10:30:00+0200",
+        "2024-07-01 08:30:00Z",
+        "2024-07-01T14:00:00+05:30",
+    ],
+    "%d/%m/%Y %H:%M:%S %z": ["01/07/2024 10:30:00 +0200", "01/07/2024 10:30:00 +02:00", "01/07/2024 08:30:00 Z"],
+    "%d/%m/%Y %H:%M:%S%z": ["01/07/2024 10:30:00+0200", "01/07/2024 04:30:00-04:00", "01/07/2024 08:30:00Z"],
+    "%d/%m/%Y %H:%M:%S %Z": ["01/07/2024 10:30:00 Europe/Paris", "01/07/2024 08:30:00 UTC"],
+}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Paris", "Asia/Kolkata"])
+@pytest.mark.parametrize("date_format", OFFSETS)
+def test_an_offset_in_a_text_counts_once(connection: Any, zone: str, date_format: str | None) -> None:
+    texts = OFFSETS[date_format]
+    found = cast(connection, texts, Kind.INSTANT, ReadSettings(zone, date_format))
+    assert found == [ONE_INSTANT] * len(texts)
+    days = cast(connection, texts, Kind.DATE, ReadSettings("Pacific/Kiritimati", date_format))
+    assert days == [dt.date(2024, 7, 1)] * len(texts)  # 22:30 there; the next day two hours on
+
+
+def test_a_format_with_an_offset_reads_no_text_without(connection: Any) -> None:
+    texts = ["01/07/2024 10:30:00", "01/07/2024 10:30:00 +02:00", None]
+    found = cast(connection, texts, Kind.INSTANT, ReadSettings("UTC", "%d/%m/%Y %H:%M:%S %z"))
+    assert found == [None, ONE_INSTANT, None]
