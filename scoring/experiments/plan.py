@@ -13,7 +13,7 @@ from ...core.action_cost import ActionCost
 from ...core.arrays import Floats
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
-from ...core.files import complete_folder
+from ...core.files import complete_folder, try_file
 from ...core.hashing import uniform_hash
 from ...core.progress import Say, silent
 from ...core.time import discount
@@ -115,6 +115,7 @@ def plan(config: Config, wish: Wish, out: Path, say: Say = silent) -> PlanOutcom
     """
     if out.suffix != ".json":
         raise ConfigError(f"expected a file ending in .json for the plan, got '{out}'")
+    try_file(out)
     say("tables: open and check")
     tables = open_tables(config)
     action_config(tables, wish.action)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
-from ...core.files import complete_folder
+from ...core.files import complete_folder, try_file
 from ...core.progress import Say, silent
 from ...core.records import TrialData
 from ...core.short_repr import ShortRepr
@@ -65,6 +65,8 @@ def read_experiment(config: Config, path: Path, say: Say = silent) -> Experiment
     made = read_plan(path)
     if made.business != config.business:
         raise ConfigError(f"'{path}' plans for business '{made.business}', the configuration is of '{config.business}'")
+    out = path.with_suffix(".reading.md")
+    try_file(out)
     say("tables: open and check")
     tables = open_tables(config)
     clv = Tracker.of(config).load(config.model_name("clv")).model
@@ -73,7 +75,6 @@ def read_experiment(config: Config, path: Path, say: Say = silent) -> Experiment
     say("plan: effect")
     found = average_outcome(trial, clv, settings_of(config, made.action))
     table, said = _compared(made, trial, found)
-    out = path.with_suffix(".reading.md")
     with complete_folder(out.parent) as folder:
         (folder / out.name).write_text(_page(made, table, said), encoding="utf-8")
     return ExperimentReading(table, said, out)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
-from ...core.files import complete_folder
+from ...core.files import complete_folder, try_file
 from ...core.progress import Say, silent
 from ...features.catalogue.aggregate import block_size
 from ...features.catalogue.catalogue import build_features, feature_names
@@ -52,6 +52,8 @@ def write_features(config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, sa
     whole = config.engine.name == "spark" and not out.suffix and not out.is_file()
     if not whole and out.suffix != ".parquet":
         raise ConfigError(f"expected a file ending in .parquet, got '{out}'")
+    if not whole:
+        try_file(out)
     say("tables: open and check")
     tables = open_tables(config)
     for as_of in as_ofs:

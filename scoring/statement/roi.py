@@ -9,7 +9,7 @@ import pandas as pd
 
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
-from ...core.files import complete_folder
+from ...core.files import complete_folder, try_folder
 from ...core.locale import Locale
 from ...core.progress import Say, silent
 from ...core.records import RowKind
@@ -66,6 +66,7 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
     """
     if since >= until:
         raise ConfigError(f"expected --since before --until, got {since:%Y-%m-%d} and {until:%Y-%m-%d}")
+    try_folder(out)
     say("tables: open and check")
     tables = open_tables(config)
     if not (config.incremental.actions and tables.has("actions")) and not config.incremental.contrasts:
