@@ -102,10 +102,13 @@ class EngineConfig(Section):
 
 
 class TolerateConfig(Section):
-    """Broken rows that stop nothing: they are left out and counted."""
+    """Broken rows that stop nothing: they are left out, or count as missing, and are counted."""
 
     unknown_customers: Share = 0.0
     """Largest share of a table's rows whose customer is not in `customers`."""
+
+    unreadable_numbers: Share = 0.0
+    """Largest share of scored customers whose text in a column of numbers counts as missing, with a warning."""
 
 
 class CheckConfig(Section):

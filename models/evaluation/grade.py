@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from .metrics import ChurnMetrics
 
-__all__ = ["BANDS", "Grade", "chance_gap", "grade"]
+__all__ = ["BANDS", "GRADE_WORDS", "Grade", "chance_gap", "grade"]
 
 BANDS = (("A", 0.80), ("B", 0.72), ("C", 0.65), ("D", 0.55))
 """Letter and the least AUC that gives it; E below."""
 
-_WORDS = {"A": "very good", "B": "good", "C": "usable", "D": "weak", "E": "not to be used"}
+GRADE_WORDS = {"A": "very good", "B": "good", "C": "usable", "D": "weak", "E": "not to be used"}
+"""What each letter means in a word."""
+
 _LETTERS = "ABCDE"
 FEWEST_CHURNERS = 50
 """Held-out churners from which on a model is graded."""
@@ -93,4 +95,4 @@ def grade(model: ChurnMetrics, logistic: ChurnMetrics, last_rate: ChurnMetrics) 
     if last_rate.log_loss <= model.log_loss:
         place = 4
         because.append("last month's rate for everybody does as well (E)")
-    return Grade(_LETTERS[place], _WORDS[_LETTERS[place]], tuple(because))
+    return Grade(_LETTERS[place], GRADE_WORDS[_LETTERS[place]], tuple(because))

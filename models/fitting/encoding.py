@@ -15,7 +15,7 @@ from ...core.arrays import Arrays, Bools, Floats, Objects, Positions
 from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
 
-__all__ = ["FrameEncoding", "InputRows", "input_matrix", "learn_encoding", "read_input"]
+__all__ = ["FrameEncoding", "InputRows", "encodings_of", "input_matrix", "learn_encoding", "read_input"]
 
 
 _CHUNK = 8_192
@@ -48,6 +48,23 @@ class FrameEncoding(ShortRepr):
     def categorical(self) -> list[int]:
         """Positions of the categorical columns."""
         return [place for place, name in enumerate(self.columns) if name in self.categories]
+
+    @property
+    def numbers(self) -> list[Any]:
+        """Columns that held numbers in training."""
+        return [name for name in self.columns if name not in self.categories]
+
+    def unknown(self, frame: pd.DataFrame) -> dict[Any, Bools]:
+        """Return for each categorical column of ``frame`` the rows whose level training never saw, where there are any.
+
+        A missing value is none of them, whether or not training saw missing ones.
+        """
+        masks = {
+            name: np.isnan(_codes(frame[name], levels)) & frame[name].notna().to_numpy()
+            for name, levels in self.categories.items()
+            if name in frame
+        }
+        return {name: mask for name, mask in masks.items() if mask.any()}
 
     def matrix(self, frame: pd.DataFrame, rows: Bools | None = None) -> Arrays:
         """Return ``frame``, or the ``rows`` of it, as floats (rows, columns); missing and unknown values are NaN.
@@ -128,6 +145,32 @@ class InputRows(ShortRepr):
             given = self.given
             part = given.iloc[start : start + most] if isinstance(given, pd.DataFrame) else given[start : start + most]
             yield InputRows(part, self.encoding).matrix()
+
+
+def encodings_of(model: Any) -> list[FrameEncoding]:
+    """Return every encoding that a fitted model holds, in its parts and theirs, each once.
+
+    Of a model of effects, which keeps frequent levels alone, only the columns of numbers are told.
+    """
+    found: list[FrameEncoding] = []
+    seen: set[int] = set()
+    waiting = [model]
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, FrameEncoding):
+            found.append(part)
+        elif hasattr(part, "numbers_"):
+            found.append(FrameEncoding(tuple(part.numbers_), {}))
+        elif isinstance(part, Mapping):
+            waiting.extend(part.values())
+        elif isinstance(part, list | tuple):
+            waiting.extend(part)
+        elif type(part).__module__.startswith(__name__.partition(".")[0] + "."):
+            waiting.extend(vars(part).values() if hasattr(part, "__dict__") else ())
+    return found
 
 
 def learn_encoding(frame: pd.DataFrame, dtype: str = "float64") -> FrameEncoding:
@@ -224,6 +267,8 @@ def _places(column: pd.Series[Any]) -> tuple[Positions, Objects]:
 
 
 def _numbers(column: pd.Series[Any]) -> Floats:
+    if column.isna().all():
+        return np.full(len(column), np.nan)
     if not _is_numeric(column):
         raise DataError(f"column '{column.name}' held numbers in training and holds {column.dtype} now")
     return column.to_numpy(dtype=np.float64, na_value=np.nan)

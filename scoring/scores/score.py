@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ import pandas as pd
 
 from ... import __version__
 from ...core.action_cost import CONFIGURED
-from ...core.config.business import Config, ModelKind
+from ...core.config.business import Config
 from ...core.errors import ModelError
-from ...core.files import complete_folder
+from ...core.files import complete_folder, try_folder
 from ...core.progress import Say, silent
 from ...core.records import ClvInputs
 from ...features.catalogue.catalogue import build_features
@@ -23,12 +24,15 @@ from ...features.outcomes.clv_inputs import clv_inputs
 from ...features.tables.tables import Tables, open_tables
 from ...features.timeline.spine import customer_spine, is_contractual, running_spine
 from ...features.trials.decisions import eligible
+from ...models.fitting.encoding import FrameEncoding
 from ...models.portfolio import at_risk
-from ...tracking import Loaded, Tracker
+from ...tracking import Loaded
+from .champions import Champions, load_champions
 from .export import check_as_of
-from .reasons import reasons
+from .inputs import UnknownInput, learnt_encodings, readable_features, unknown_levels
+from .reasons import REASONS, reasons
 
-__all__ = ["ACTION_VALUES", "RUN", "SCORES", "ScoreOutcome", "score"]
+__all__ = ["ACTION_VALUES", "RUN", "SCORES", "ScoreOutcome", "predictions", "score"]
 
 SCORES = "scores.parquet"
 ACTION_VALUES = "action_values.parquet"
@@ -36,106 +40,114 @@ RUN = "run.json"
 
 _CHURN = ["churn_probability", "churn_probability_voluntary", "churn_probability_involuntary"]
 _CLV = ["clv", "clv_low", "clv_high"]
-_UNTRAINED = "`servicelift train` says what its training lacks"
 
 
 @dataclass(frozen=True)
 class ScoreOutcome:
-    """Where the scores are, how many, by which versions, and what could not be scored and why."""
+    """Where the scores are, how many, by which versions, and what a user has to know about them."""
 
     out: Path
     customers: int
     pairs: int
     versions: dict[str, int | None]
-    lacking: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
         used = ", ".join(f"{name} {version}" for name, version in self.versions.items() if version is not None)
         return [
             f"{self.customers:,} customers scored, {self.pairs:,} customer-action values: {self.out} ({used})",
-            *(f"{name}: not scored: {reason}" for name, reason in self.lacking.items()),
+            *self.notes,
         ]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of the customers at the instant of the scores: features, and inputs of the CLV if it is scored."""
+
+    spine: pd.DataFrame
+    features: pd.DataFrame
+    inputs: ClvInputs | None
 
 
 def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> ScoreOutcome:
     """Write scores.parquet, action_values.parquet and run.json to ``out``, all or nothing.
 
     Customers with a cancellation pending are no longer at risk of deciding: their churn probabilities are
-    null. Models that have no champion leave their columns null, and the outcome says so.
+    null. Models that have no champion leave their columns null; the outcome and run.json say so.
 
     Raises
     ------
     ServiceliftError
-        The tables break the contract, ``as_of`` lies after their end, there is nobody to score, or there is
-        no champion of the churn model.
+        ``out`` cannot be written, the tables break the contract, ``as_of`` lies after their end, a column of numbers
+        holds texts, there is nobody to score, or there is neither a churn nor a CLV champion.
     """
+    try_folder(out)
     say("tables: open and check")
     tables = open_tables(config)
     check_as_of(tables, as_of)
     say("champions: load")
-    tracker = Tracker.of(config)
-    churn = tracker.load(config.model_name("churn"))
-    clv, incremental = tracker.find(config.model_name("clv")), tracker.find(config.model_name("incremental"))
-    pairs: tuple[tuple[ModelKind, Loaded | None], ...] = (("clv", clv), ("incremental", incremental))
-    lacking: dict[str, str] = {
-        kind: f"no champion '{config.model_name(kind)}'; {tracker.remedy(config.model_name(kind), _UNTRAINED)}"
-        for kind, model in pairs
-        if model is None
-    }
+    champions = load_champions(config)
     say("features: build")
-    spine = running_spine(tables, [as_of]) if is_contractual(tables) else customer_spine(tables, [as_of])
-    if spine.empty:
-        raise ModelError(f"expected customers to score at {as_of:%Y-%m-%d}, found none; check --as-of and the tables")
-    features = build_features(tables, spine)
+    encodings = learnt_encodings(champions.models)
+    known, unreadable = _known(tables, as_of, champions, encodings)
+    unknown = unknown_levels(known.features, encodings)
     say("scores: churn, value, reasons")
-    inputs = clv_inputs(tables, spine, features) if clv else None
-    scores = _scores(tables, spine, features, churn, clv, inputs)
+    scores = _scores(tables, known, champions)
     say("action values")
-    values = _action_values(tables, spine, _with_risk(features, clv, inputs), incremental)
-    versions = {
-        "churn": churn.version,
-        "clv": clv.version if clv else None,
-        "incremental": incremental.version if incremental else None,
-    }
-    for name, version in versions.items():
-        scores[f"{name}_model_version"] = pd.array([version] * len(scores), dtype="Int64")
+    values = _action_values(tables, known, champions)
     facts = {
         "business": config.business,
         "as_of": str(as_of),
         "data_until": str(tables.data_until),
         "servicelift": __version__,
-        "model_versions": versions,
+        "model_versions": champions.versions,
+        "churn_grade": champions.grade or None,
         "customers": len(scores),
         "customer_action_pairs": len(values),
-        "not_scored": lacking,
-        "action_costs": _action_costs(incremental),
+        "not_scored": dict(champions.lacking),
+        "action_costs": _action_costs(champions["incremental"]),
+        "unknown_levels": {one.column: one.facts() for one in unknown},
+        "counted_as_missing": {one.column: one.facts() for one in unreadable},
     }
     with complete_folder(out) as folder:
         scores.to_parquet(folder / SCORES, index=False)
         values.to_parquet(folder / ACTION_VALUES, index=False)
         (folder / RUN).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    return ScoreOutcome(out, len(scores), len(values), versions, lacking)
+    notes = (*champions.lines(), *(one.line() for one in (*unreadable, *unknown)))
+    return ScoreOutcome(out, len(scores), len(values), champions.versions, notes)
 
 
-def _scores(
-    tables: Tables,
-    spine: pd.DataFrame,
-    features: pd.DataFrame,
-    churn: Loaded,
-    clv: Loaded | None,
-    inputs: ClvInputs | None,
-) -> pd.DataFrame:
-    frame = spine.copy()
-    open_to_leave = churn_labels(tables, spine)["at_risk"].to_numpy()
-    frame[_CHURN] = predictions(churn, features)[_CHURN].to_numpy()
-    frame.loc[~open_to_leave, _CHURN] = np.nan
-    if clv is None or inputs is None:
-        frame[_CLV] = np.nan
-    else:
-        frame[_CLV] = _clv_frame(clv, inputs)[_CLV].to_numpy()
-    looked_at = _top_share(frame["churn_probability"], tables.config.models.explain_share)
-    return pd.concat([frame, reasons(churn.model, features, looked_at, tables.config)], axis=1)
+def _known(
+    tables: Tables, as_of: pd.Timestamp, champions: Champions, encodings: Mapping[str, list[FrameEncoding]]
+) -> tuple[_Known, tuple[UnknownInput, ...]]:
+    """Return what is known of whom there is to score, and which columns hold texts that count as missing."""
+    spine = running_spine(tables, [as_of]) if is_contractual(tables) else customer_spine(tables, [as_of])
+    if spine.empty:
+        raise ModelError(f"expected customers to score at {as_of:%Y-%m-%d}, found none; check --as-of and the tables")
+    learnt = [encoding for found in encodings.values() for encoding in found]
+    features, unreadable = readable_features(tables.config, spine, build_features(tables, spine), learnt)
+    inputs = clv_inputs(tables, spine, features) if champions["clv"] else None
+    return _Known(spine, features, inputs), unreadable
+
+
+def _scores(tables: Tables, known: _Known, champions: Champions) -> pd.DataFrame:
+    frame = known.spine.copy()
+    churn, clv = champions["churn"], champions["clv"]
+    frame[_CHURN] = np.nan if churn is None else predictions(churn, known.features)[_CHURN].to_numpy()
+    if churn is not None:
+        frame.loc[~churn_labels(tables, known.spine)["at_risk"].to_numpy(), _CHURN] = np.nan
+    frame[_CLV] = np.nan
+    if clv is not None and known.inputs is not None:
+        frame[_CLV] = predictions(clv, known.inputs.to_frame())[_CLV].to_numpy()
+    words = pd.DataFrame(None, index=frame.index, columns=list(REASONS), dtype=object)
+    if churn is not None:
+        explained = _top_share(frame["churn_probability"], tables.config.models.explain_share)
+        words = reasons(churn.model, known.features, explained, tables.config)
+    frame = pd.concat([frame, words], axis=1)
+    for kind, version in champions.versions.items():
+        frame[f"{kind}_model_version"] = pd.array([version] * len(frame), dtype="Int64")
+    return frame
 
 
 def _top_share(risk: pd.Series, share: float) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -146,16 +158,12 @@ def _top_share(risk: pd.Series, share: float) -> np.ndarray[Any, np.dtype[np.boo
     return top
 
 
-def _with_risk(features: pd.DataFrame, clv: Loaded | None, inputs: ClvInputs | None) -> pd.DataFrame:
+def _with_risk(known: _Known, clv: Loaded | None) -> pd.DataFrame:
     """Return the features with the value at risk, from which action values are spread over customers."""
-    if clv is None or inputs is None:
-        return features
-    risk = at_risk(clv.model.final, inputs, horizon_months=clv.model.horizon_months)
-    return pd.concat([features, risk.set_axis(features.index)], axis=1)
-
-
-def _clv_frame(clv: Loaded, inputs: ClvInputs) -> pd.DataFrame:
-    return predictions(clv, inputs.to_frame())
+    if clv is None or known.inputs is None:
+        return known.features
+    risk = at_risk(clv.model.final, known.inputs, horizon_months=clv.model.horizon_months)
+    return pd.concat([known.features, risk.set_axis(known.features.index)], axis=1)
 
 
 def predictions(loaded: Loaded, frame: pd.DataFrame) -> pd.DataFrame:
@@ -187,11 +195,11 @@ def _action_costs(incremental: Loaded | None) -> dict[str, dict[str, Any]]:
     }
 
 
-def _action_values(
-    tables: Tables, spine: pd.DataFrame, features: pd.DataFrame, incremental: Loaded | None
-) -> pd.DataFrame:
+def _action_values(tables: Tables, known: _Known, champions: Champions) -> pd.DataFrame:
     parts = []
+    spine, incremental = known.spine, champions["incremental"]
     if incremental is not None:
+        features = _with_risk(known, champions["clv"])
         predicted = predictions(incremental, features)
         for action, cost in incremental.model.costs().items():
             fits = eligible(tables, spine, action, features).to_numpy()

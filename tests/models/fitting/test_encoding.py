@@ -1,12 +1,15 @@
 """Frames become floats: the same whatever holds the numbers, and part by part."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit
 from servicelift.core.errors import DataError
 from servicelift.models.churn.competing import ChurnClassifier
-from servicelift.models.fitting.encoding import InputRows, learn_encoding
+from servicelift.models.fitting.encoding import InputRows, encodings_of, learn_encoding
+from servicelift.serving import read_model
 
 
 def test_scoring_sees_the_numbers_as_training_did():
@@ -35,3 +38,32 @@ def test_parts_of_a_frame_become_the_same_floats():
     np.testing.assert_array_equal(np.concatenate(parts), whole)
     with pytest.raises(DataError, match="column 'b' holds infinite values"):
         encoding.matrix(frame.assign(b=np.inf))
+
+
+def test_unknown_levels_are_those_that_training_never_saw():
+    learnt = learn_encoding(pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "m": ["x", "y", None, "x"]}))
+    tonight = pd.DataFrame({"a": [1.0] * 4, "m": ["x", "new", None, "y"]})
+    assert {name: mask.tolist() for name, mask in learnt.unknown(tonight).items()} == {"m": [False, True, False, False]}
+    assert learnt.unknown(tonight.assign(m="y")) == {}
+    assert learnt.unknown(tonight[["a"]]) == {}
+    assert learnt.numbers == ["a"]
+
+
+def test_every_encoding_of_a_model_is_seen_once_whichever_part_holds_it():
+    golden = Path(__file__).parents[2] / "golden"
+    churn = encodings_of(read_model(golden / "churn-0.1.0-folds", "churn").final)
+    assert {tuple(one.categories) for one in churn} == {("method",)}
+    clv = read_model(golden / "clv-0.1.0", "clv")
+    (one,) = encodings_of([clv.final, clv.final])
+    assert "acquisition_channel" in one.categories
+    effects = encodings_of(read_model(golden / "incremental-0.1.0", "effects").final)
+    assert effects
+    assert all(not one.categories and "birth_year" in one.numbers for one in effects)
+
+
+def test_a_column_of_numbers_that_is_empty_now_is_missing_and_a_text_is_refused():
+    learnt = learn_encoding(pd.DataFrame({"a": [1.0, 2.0]}))
+    empty = pd.DataFrame({"a": pd.Series([None, None], dtype="str")})
+    assert np.isnan(learnt.matrix(empty)).all()
+    with pytest.raises(DataError, match="column 'a' held numbers in training and holds"):
+        learnt.matrix(pd.DataFrame({"a": ["1", "unknown"]}))

@@ -1,0 +1,98 @@
+"""Texts among numbers, emptied columns and unknown levels: counted, named with an example, or refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from servicelift.core.config.business import Config
+from servicelift.core.errors import DataError
+from servicelift.models.fitting.encoding import learn_encoding
+from servicelift.scoring.scores.inputs import readable_features, unknown_levels
+
+N = 100
+TRAINED = pd.DataFrame({"birth_year": np.arange(N) + 1900.0, "channel": ["web", "shop"] * (N // 2)})
+SPINE = pd.DataFrame({"customer_id": [f"C{i}" for i in range(N)], "as_of": pd.Timestamp("2024-01-01")})
+
+
+def config(share=0.0):
+    return Config.model_validate(
+        {
+            "tables": {"customers": "c", "payments": "p"},
+            "static": ["birth_year", "channel"],
+            "tolerate": {"unreadable_numbers": share},
+        }
+    )
+
+
+def readable(features, share=0.0, trained=TRAINED):
+    return readable_features(config(share), SPINE, features, [learn_encoding(trained)])
+
+
+def texts(**rows):
+    column = TRAINED["birth_year"].astype(int).astype(str)
+    for row, value in rows.items():
+        column[int(row[1:])] = value
+    return TRAINED.assign(birth_year=column)
+
+
+def test_features_as_in_training_pass_as_they_are():
+    features, unknown = readable(TRAINED)
+    assert features is TRAINED
+    assert unknown == ()
+
+
+def test_texts_that_are_numbers_are_those_numbers():
+    features, unknown = readable(texts())
+    assert (features["birth_year"] == TRAINED["birth_year"]).all()
+    assert unknown == ()
+
+
+def test_a_text_among_numbers_names_column_rows_a_key_and_the_remedy():
+    with pytest.raises(DataError) as caught:
+        readable(texts(_7="unknown", _9="unknown"))
+    said = str(caught.value)
+    assert said.startswith("'customers.birth_year': expected numbers as in training, 2 of 100 customers")
+    assert "customer_id C7" in said
+    assert "tolerate: unreadable_numbers:" in said
+    assert "'unknown'" not in said
+
+
+def test_a_share_that_the_config_tolerates_counts_as_missing_and_is_counted():
+    features, (one,) = readable(texts(_7="unknown", _9="?"), share=0.02)
+    assert features["birth_year"].isna().to_numpy().nonzero()[0].tolist() == [7, 9]
+    assert (one.kind, one.rows, one.share) == ("text", 2, 0.02)
+    with pytest.raises(DataError, match="3 of 100"):
+        readable(texts(_7="a", _8="b", _9="c"), share=0.02)
+
+
+@pytest.mark.parametrize("kind", ["str", "object", "float64"])
+def test_an_emptied_column_is_missing_not_text_and_is_told(kind):
+    empty = TRAINED.assign(birth_year=pd.Series([None] * N).astype(kind))
+    features, (one,) = readable(empty)
+    assert features["birth_year"].isna().all()
+    assert (one.kind, one.column, one.rows) == ("empty", "birth_year", N)
+    assert np.isnan(learn_encoding(TRAINED).matrix(empty)[:, 0]).all()
+
+
+def test_a_column_that_one_model_knows_as_categories_stays_as_it_is():
+    as_text = learn_encoding(texts(_7="unknown"))
+    features, unknown = readable_features(config(), SPINE, texts(_7="new"), [as_text, learn_encoding(TRAINED)])
+    assert features["birth_year"].iloc[7] == "new"
+    assert unknown == ()
+
+
+def test_unknown_levels_are_counted_once_over_the_models_and_missing_is_none():
+    tonight = TRAINED.assign(channel=["tiktok"] * 30 + [None] * 20 + ["web"] * 50)
+    learnt = [learn_encoding(TRAINED)]
+    (one,) = unknown_levels(tonight, {"churn": learnt, "clv": learnt})
+    assert (one.column, one.rows, one.share, one.models) == ("channel", 30, 0.3, ("churn", "clv"))
+    assert "30 rows (30.0%) with levels unknown to churn and clv" in one.line()
+    assert unknown_levels(TRAINED, {"churn": learnt}) == ()
+
+
+def test_a_model_that_knows_more_levels_is_not_named():
+    tonight = TRAINED.assign(channel="tiktok")
+    models = {"churn": [learn_encoding(TRAINED)], "clv": [learn_encoding(tonight)]}
+    (one,) = unknown_levels(tonight, models)
+    assert one.models == ("churn",)
