@@ -115,6 +115,11 @@ class Locale:
         """The money's name in the plural, such as ``euros``."""
         return get_currency_name(self.currency, count=2, locale=_cldr(self.language))
 
+    @property
+    def decimal_mark(self) -> str:
+        """What parts the whole from its decimals."""
+        return str(get_decimal_symbol(_cldr(self.language)))
+
     def date(self, at: dt.date | pd.Timestamp) -> str:
         """Return a day, or the local day of a UTC instant, such as ``2 janvier 2024``.
 
@@ -171,8 +176,7 @@ def people_csv(frame: pd.DataFrame, path: Path, locale: Locale) -> None:
     locale
         Whose decimal mark counts.
     """
-    mark = get_decimal_symbol(_cldr(locale.language))
-    if mark == ",":
+    if locale.decimal_mark == ",":
         frame.to_csv(path, index=False, sep=";", decimal=",", encoding="utf-8-sig")
     else:
         frame.to_csv(path, index=False)

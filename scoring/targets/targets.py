@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +11,20 @@ import pandas as pd
 from ...core.action_cost import ActionCost
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
-from ...core.files import complete_folder
+from ...core.files import complete_folder, try_file
 from ...core.hashing import uniform_hash
+from ...core.locale import people_csv
 from ...core.progress import Say, silent
 from ...features.catalogue.catalogue import build_features
 from ...features.tables.tables import open_tables
+from ...models.fitting.encoding import encodings_of
 from ...models.targeting.policy import Capacity, Plan, choose_actions
 from ...tracking import Tracker
+from ..scores.inputs import readable_features
 from ..scores.reasons import REASONS, reasons, without_words
-from ..scores.score import ACTION_VALUES, RUN, SCORES
+from ..scores.score import ACTION_VALUES, SCORES
 from .holdout import Holdout, drawn_holdout
+from .scored import check_scores, run_facts
 
 __all__ = ["TargetsOutcome", "targets"]
 
@@ -34,7 +37,8 @@ class TargetsOutcome:
     """The lists: how many to contact and to leave alone, what it costs and is expected to earn.
 
     ``gap`` is the share of the best plan's value that this one may miss, ``budget_price`` what one more unit of
-    budget would add, ``costs`` what an offer of each listed action costs and by which rule.
+    budget would add, ``costs`` what an offer of each listed action costs and by which rule. ``people`` are
+    copies for spreadsheets that expect a decimal comma.
     """
 
     out: Path
@@ -49,6 +53,7 @@ class TargetsOutcome:
     balance: str
     currency: str
     costs: tuple[str, ...] = ()
+    people: tuple[Path, ...] = ()
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
@@ -64,6 +69,7 @@ class TargetsOutcome:
             " predictions, not value earned: the holdout measures that",
             f"{self.held_out:,} customers to leave alone: {self.holdout}; {self.balance}",
             *(f"cost of {line}" for line in self.costs),
+            *([f"to open in a spreadsheet: {' and '.join(map(str, self.people))}"] if self.people else []),
         ]
 
 
@@ -71,6 +77,9 @@ def targets(
     config: Config, scores: Path, *, budget: float, capacity: int | None, out: Path, say: Say = silent
 ) -> TargetsOutcome:
     """Write the list to contact and, beside it, the holdout; both load back as ``actions``.
+
+    They are for machines: ISO dates, decimal points. Where the config's language writes decimals with a comma, a copy
+    of each that opens in its spreadsheets lies beside them, ``<name>.people.csv``.
 
     The plan maximises the sum of net value under the budget and the capacities; nobody is chosen for whom
     nothing pays. Only pairs that ``score`` found eligible can be chosen: contactable, outside the cool-down, the
@@ -101,7 +110,9 @@ def targets(
     """
     if out.suffix != ".csv":
         raise ConfigError(f"expected a file ending in .csv for the targets, got '{out}'")
+    try_file(out)
     say("targets: choose")
+    check_scores(config, scores)
     pairs = _pairs(scores, config.incremental.holdout.salt)
     plan = choose_actions(
         pairs["customer_id"],
@@ -117,10 +128,14 @@ def targets(
     say("targets: reasons")
     listed = _listed(_explained(config, chosen), drawn)
     holdout = out.with_suffix(".holdout.csv")
+    people = () if config.locale.decimal_mark == "." else (_for_people(out), _for_people(holdout))
     with complete_folder(out.parent) as folder:
-        listed[~drawn.held].to_csv(folder / out.name, index=False)
-        listed[drawn.held].to_csv(folder / holdout.name, index=False)
-    return _outcome(config, out, holdout, chosen, drawn, plan, _cost_lines(config, scores, pairs["action"]))
+        for part, file in ((listed[~drawn.held], out), (listed[drawn.held], holdout)):
+            part.to_csv(folder / file.name, index=False)
+            if people:
+                people_csv(part, folder / _for_people(file).name, config.locale)
+    outcome = _outcome(config, out, holdout, chosen, drawn, plan, _cost_lines(config, scores, pairs["action"]))
+    return replace(outcome, people=people)
 
 
 def _outcome(
@@ -149,6 +164,11 @@ def _outcome(
     )
 
 
+def _for_people(file: Path) -> Path:
+    """Return where the copy of a list lies that people open."""
+    return file.with_suffix(".people.csv")
+
+
 def _check_costs(config: Config, chosen: pd.DataFrame, budget: float) -> None:
     """Stop before a budget is spent on a list that costs nothing because nobody says what it costs.
 
@@ -172,8 +192,7 @@ def _check_costs(config: Config, chosen: pd.DataFrame, budget: float) -> None:
 
 def _cost_lines(config: Config, scores: Path, actions: pd.Series) -> tuple[str, ...]:
     """Return what an offer of each action costs and by which rule, as the scores were made."""
-    file = scores / RUN
-    facts = json.loads(file.read_text(encoding="utf-8")).get("action_costs", {}) if file.is_file() else {}
+    facts = run_facts(scores).get("action_costs", {})
     rules = {action: ActionCost.from_facts(facts[action]) for action in sorted(set(actions)) if action in facts}
     return tuple(f"{config.locale.named(action)}: {rule.words(config.locale)}" for action, rule in rules.items())
 
@@ -196,9 +215,6 @@ def _pairs(folder: Path, salt: str) -> pd.DataFrame:
     Customers stand in an order drawn by the salt: where many are worth the same, who is served first must not
     depend on when they signed up.
     """
-    for name in (SCORES, ACTION_VALUES):
-        if not (folder / name).is_file():
-            raise ConfigError(f"expected '{name}' in '{folder}', found none; run `servicelift score` into it first")
     values = pd.read_parquet(folder / ACTION_VALUES)
     if values.empty:
         raise DataError(
@@ -216,15 +232,18 @@ def _explained(config: Config, chosen: pd.DataFrame) -> pd.DataFrame:
     """Return the chosen with reasons for every one of them, from the model version that scored them.
 
     Scoring explains the riskiest only; what the others' reasons need is built again for them, at the instant of
-    the scores: features at an instant are the same whenever they are built.
+    the scores: features at an instant are the same whenever they are built. Scores without a churn model have none.
     """
     lacking = chosen[chosen["reason_1"].isna()]
     if lacking.empty:
         return chosen
+    if lacking["churn_model_version"].isna().all():
+        return chosen
     number = int(lacking["churn_model_version"].iloc[0])
     churn = Tracker.of(config).read(config.model_name("churn"), number)
     spine = lacking[["customer_id", "as_of"]].reset_index(drop=True)
-    features = build_features(open_tables(config), spine, list(churn.model.columns))
+    built = build_features(open_tables(config), spine, list(churn.model.columns))
+    features, _ = readable_features(config, spine, built, encodings_of(churn.model.final))
     words = reasons(churn.model, features, np.ones(len(spine), dtype=bool), config).set_axis(lacking.index)
     explained = chosen.copy()
     explained.loc[lacking.index, list(REASONS)] = words

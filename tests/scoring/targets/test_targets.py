@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError, DataError
+from servicelift.features.tables.tables import open_tables
 from servicelift.scoring.targets.targets import targets
 
 ACTIONS = {
@@ -104,6 +105,54 @@ def test_the_rule_behind_each_cost_is_said(scores, tmp_path):
     lines = listed(business(), scores, tmp_path)[0].lines()
     assert "cost of call: €2.00 an offer, configured" in lines
     assert "cost of switch: €2.00 an offer, recorded over 10 matured decisions; 2 without one take their mean" in lines
+
+
+def test_people_get_a_copy_in_their_locale_and_every_file_loads_back(scores, tmp_path):
+    """The machine's files are the same in every language; a decimal comma and semicolons are for spreadsheets."""
+    outcome, english = listed(business(), scores, tmp_path)
+    assert outcome.people == ()
+    assert not list(tmp_path.glob("*.people.csv"))
+    french = business().model_copy(update={"language": "fr"})
+    outcome, machine = listed(french, scores, tmp_path)
+    pd.testing.assert_frame_equal(machine, english)
+    names = ["targets.people.csv", "targets.holdout.people.csv"]
+    assert [file.name for file in outcome.people] == names
+    opened = pd.concat([pd.read_csv(tmp_path / name, sep=";", decimal=",", encoding="utf-8-sig") for name in names])
+    pd.testing.assert_frame_equal(opened, machine)
+    people = pd.DataFrame({"customer_id": english["customer_id"], "signed_up_at": pd.Timestamp("2020-01-01")})
+    people.to_csv(tmp_path / "customers.csv", index=False)
+    (tmp_path / "payments.csv").write_text("payment_id,customer_id,paid_at,amount,method\n", encoding="utf-8")
+    for part in ("targets", "targets.holdout"):
+        back = [
+            actions_of(tmp_path, f"{part}.csv"),
+            actions_of(tmp_path, {"csv": f"{part}.people.csv", "delimiter": ";", "decimal": ","}),
+        ]
+        assert len(back[0]) > 0
+        assert back[0]["cost"].gt(0).all()
+        pd.testing.assert_frame_equal(*back)
+
+
+def actions_of(folder, source):
+    """Return the table of actions that a file of targets is read as."""
+    config = Config.model_validate(
+        {
+            "tables": {"customers": "customers.csv", "payments": "payments.csv", "actions": source},
+            "data_until": "2024-07-01",
+            "folder": folder,
+        }
+    )
+    tables = open_tables(config)
+    return tables.execute(tables["actions"].order_by("action_id"))
+
+
+def test_scores_without_a_churn_model_give_a_list_without_reasons(scores, tmp_path):
+    frame = pd.read_parquet(scores / "scores.parquet")
+    nothing = pd.array([None] * len(frame), dtype="Int64")
+    frame = frame.assign(churn_probability=np.nan, reason_1=None, churn_model_version=nothing)
+    frame.to_parquet(scores / "scores.parquet")
+    _, both = listed(business(), scores, tmp_path)
+    assert len(both) > 0
+    assert both["reason_1"].isna().all()
 
 
 def test_input_errors(scores, tmp_path):
