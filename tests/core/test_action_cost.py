@@ -75,7 +75,7 @@ def test_the_unit_cost_is_the_mean_over_decisions_one_by_one(configured):
 def test_french_words_hold_the_same_numbers():
     counts = counted([2.0, 4.0, None], [None, None, None])
     words = action_cost(counts, cost=0.0, cost_if_accepted=0.0, configured=False).words(Locale("fr"))
-    assert words.replace("\u00a0", " ") == (
+    assert words.replace("\u00a0", " ").replace("\u202f", " ") == (
         "3,00 € par offre, constaté sur 2 décisions arrivées à terme ; 1 sans coût prend leur moyenne"
     )
 
