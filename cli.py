@@ -123,6 +123,34 @@ def train(
 
 
 @app.command()
+def churn(
+    table: Annotated[Path, typer.Argument(help="CSV, Parquet or Excel file: one row a customer, no dates.")],
+    label: Annotated[str, typer.Option(help="Column that says who left.")],
+    left: Annotated[str | None, typer.Option(help="Its value of those who left; told by its word by default.")] = None,
+    identifier: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Column of the customer.")] = None,
+    drop: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="No feature; repeatable.")] = None,
+    cost_columns: Annotated[
+        list[str] | None, typer.Option(metavar="KIND=COLUMN", help="clv, incentive_cost, contact_cost; repeatable.")
+    ] = None,
+    decimal: Annotated[str, typer.Option(help="Decimal mark of texts.")] = ".",
+    out: Annotated[Path | None, typer.Option(help="Folder for scores.csv and report.md.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Configuration: business, store, campaign, seed.")] = None,
+    store: Annotated[str, typer.Option(help="MLflow store without a configuration.")] = "sqlite:///mlflow.db",
+) -> None:
+    """Learn who leaves from a flat table; judged on customers drawn at random, registered as any model."""
+    from .training.flat import FlatSettings, train_flat
+    from .training.flat_table import FlatColumns
+    from .training.flat_table import cost_columns as costs
+
+    loaded = FlatSettings.without_config(table, store) if config is None else FlatSettings.of(load_config(config))
+    columns = FlatColumns(label, left, identifier, tuple(drop or ()), costs(cost_columns or ()), decimal)
+    with steps() as say:
+        outcome = train_flat(table, columns, loaded, out, say=say)
+    for line in outcome.lines():
+        typer.echo(line)
+
+
+@app.command()
 def models(
     config: ConfigArgument,
     compare: Annotated[

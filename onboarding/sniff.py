@@ -19,9 +19,9 @@ from ..core.config.connection import check_connection, filled, place
 from ..core.errors import ConfigError, DataError
 from ..core.privacy import is_personal
 from ..features.sources.csv import read_csv
+from ..features.sources.csv_form import csv_form
 from ..features.sources.excel import excel_sheets, read_excel
 from ..features.sources.postgres import DatabaseSnapshot
-from .files_csv import csv_form
 from .profile import ColumnProfile, profile
 
 __all__ = ["Sniffed", "SourceTable", "sniff"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from servicelift.core.errors import DataError
-from servicelift.onboarding.files_csv import CsvForm, csv_form
+from servicelift.features.sources.csv_form import CsvForm, csv_form
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

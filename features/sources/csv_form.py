@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.errors import DataError
+from ...core.errors import DataError
 
 __all__ = ["CsvForm", "csv_form"]
 
