@@ -7,7 +7,6 @@ not learn from them (five random parts in turn), which says nothing of a later t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -301,11 +300,11 @@ def _log_losses(left: Ints, risk: Floats) -> Floats:
 
 def _scores(table: FlatTable, risk: Floats, contributions: pd.DataFrame, terms: CustomerTerms | None) -> pd.DataFrame:
     """Return one row a customer: the risk by a model that did not learn from them, and the reasons."""
-    columns: Sequence[pd.Series[float]] = [pd.Series(risk, name="churn_probability")]
+    columns = {table.identifier: table.customers.to_numpy(), "churn_probability": risk}
     if terms is not None:
-        columns = [*columns, pd.Series(expected_profit(risk, terms), name="expected_profit_of_contact")]
-    parts = [table.customers.reset_index(drop=True), *columns, flat_reasons(contributions, table.features)]
-    scores = pd.concat(parts, axis=1)
+        columns["expected_profit_of_contact"] = expected_profit(risk, terms)
+    reasons = flat_reasons(contributions, table.features)
+    scores = pd.DataFrame({**columns, **{str(name): reasons[name].to_numpy() for name in reasons.columns}})
     return scores.sort_values("churn_probability", ascending=False, kind="stable")
 
 

@@ -195,7 +195,7 @@ def _left(label: pd.Series[Any], columns: FlatColumns) -> Ints:
     if columns.left is not None:
         if columns.left not in values:
             raise ConfigError(f"'{columns.label}' is never '{columns.left}'; it holds {_some(values)}")
-        return (words == columns.left).to_numpy(dtype=np.int64)
+        return _ones(words, columns.left)
     if len(values) != 2:
         raise ConfigError(
             f"expected two values in '{columns.label}', got {len(values)}: {_some(values)}; name that of the leavers"
@@ -205,8 +205,13 @@ def _left(label: pd.Series[Any], columns: FlatColumns) -> Ints:
     staying = [value for value in values if value.lower() in _STAYED]
     if len(leaving) == 1 or len(staying) == 1:
         means = leaving[0] if len(leaving) == 1 else next(value for value in values if value not in staying)
-        return (words == means).to_numpy(dtype=np.int64)
+        return _ones(words, means)
     raise ConfigError(f"which value of '{columns.label}' means who left, {_some(values)}? Name it with --left")
+
+
+def _ones(words: pd.Series[Any], value: str) -> Ints:
+    """Return 1 where a word is ``value``."""
+    return np.where(words.to_numpy() == value, 1, 0).astype(np.int64)
 
 
 def _some(values: Sequence[str]) -> str:
