@@ -19,7 +19,18 @@ from functools import cache
 from stdnum import luhn, numdb
 from stdnum.iban import is_valid as is_valid_iban
 
-__all__ = ["LEAST_NUMBER", "PATTERNS", "SUSPECT", "Pattern", "card", "email", "iban", "is_personal", "phone"]
+__all__ = [
+    "LEAST_NUMBER",
+    "PATTERNS",
+    "SUSPECT",
+    "Pattern",
+    "card",
+    "email",
+    "iban",
+    "is_personal",
+    "personal_kind",
+    "phone",
+]
 
 _IBAN = r"\b[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9]{2,4}([ -]?[A-Za-z0-9]{1,4}){2,8}\b"
 _CARD = r"\b[2-6][0-9]{3}([ -]?[0-9]){9,15}\b"
@@ -149,3 +160,15 @@ without a 0 in front, which no number keeps."""
 def is_personal(text: str) -> bool:
     """Return whether one text looks like personal data; guards what messages show."""
     return any(pattern.genuine(text) is True for pattern in PATTERNS)
+
+
+_JUDGED = 1_000
+
+
+def personal_kind(texts: Sequence[str]) -> str:
+    """Return what personal data the texts of one column look like, the name of a pattern; empty for none."""
+    for pattern in PATTERNS:
+        candidates = [text for text in texts if re.search(pattern.candidate, text)]
+        if candidates and pattern.present(sorted(set(candidates))[:_JUDGED], len(candidates), len(texts)):
+            return pattern.name
+    return ""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..core.privacy import PATTERNS
+from ..core.privacy import personal_kind
 
 __all__ = ["ColumnProfile", "Dates", "Numbers", "profile"]
 
@@ -123,7 +123,7 @@ def profile(name: str, values: pd.Series[Any]) -> ColumnProfile:
         dates=Dates("typed") if typed else None if flags else _dates(texts),
         numbers=None if typed or flags else _typed_numbers(values) or _numbers(texts),
         flags=flags,
-        personal="" if typed or flags else _personal(texts),
+        personal="" if typed or flags else personal_kind(texts),
     )
 
 
@@ -202,12 +202,3 @@ def _decimal_sign(text: str) -> str:
 
 def _whole(text: str) -> bool:
     return re.search(r"[.,]\d*[1-9]\d*$", text) is None
-
-
-def _personal(texts: Sequence[str]) -> str:
-    """Return what personal data the values look like."""
-    for pattern in PATTERNS:
-        candidates = [text for text in texts if re.search(pattern.candidate, text)]
-        if candidates and pattern.present(sorted(set(candidates))[:1000], len(candidates), len(texts)):
-            return pattern.name
-    return ""

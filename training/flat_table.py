@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from ..core.arrays import Floats, Ints
 from ..core.errors import ConfigError, DataError, did_you_mean
-from ..core.privacy import PATTERNS
+from ..core.privacy import personal_kind
 from ..core.short_repr import ShortRepr
 from ..features.sources.csv_form import csv_form
 from ..features.sources.excel import read_excel
@@ -263,7 +263,9 @@ def _is_feature(values: pd.Series[Any], name: str, notes: list[str]) -> bool:
             notes.append(f"'{name}' left out: a number of its own in each row")
             return False
     else:
-        _refuse_personal(there, name)
+        personal = personal_kind(there.tolist())
+        if personal:
+            raise DataError(f"'{name}' looks like {personal}; leave it out with --drop '{name}'")
         if there.str.fullmatch(r"[+-]?\d+,\d+").mean() > 0.5:
             raise DataError(f"'{name}' looks like numbers with a decimal comma; say so with --decimal ','")
         if there.nunique() > _MOST_LEVELS:
@@ -273,10 +275,3 @@ def _is_feature(values: pd.Series[Any], name: str, notes: list[str]) -> bool:
         notes.append(f"'{name}' left out: one value in every row")
         return False
     return bool(len(there))
-
-
-def _refuse_personal(texts: pd.Series[Any], name: str) -> None:
-    for pattern in PATTERNS:
-        candidates = texts[texts.str.contains(pattern.candidate.replace("(", "(?:"), regex=True)]
-        if len(candidates) and pattern.found(sorted(set(candidates))[:1000], len(candidates), len(texts)):
-            raise DataError(f"'{name}' looks like {pattern.name}; leave it out with --drop '{name}'")

@@ -6,7 +6,17 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from servicelift.core.privacy import LEAST_NUMBER, PATTERNS, SUSPECT, card, email, iban, is_personal, phone
+from servicelift.core.privacy import (
+    LEAST_NUMBER,
+    PATTERNS,
+    SUSPECT,
+    card,
+    email,
+    iban,
+    is_personal,
+    personal_kind,
+    phone,
+)
 
 IBANS = [  # published examples of the national formats
     "FR1420041010050500013M02606",
@@ -90,3 +100,9 @@ def test_no_number_below_the_least_is_a_candidate(number: int) -> None:
 
 def test_the_least_number_is_no_larger_than_a_card_can_be() -> None:
     assert any(re.search(pattern.candidate, str(2 * LEAST_NUMBER)) for pattern in PATTERNS)
+
+
+def test_a_column_is_named_by_what_it_holds():
+    assert personal_kind(["a@b.org", "c@d.org"]) == "e-mail addresses"
+    assert personal_kind(["FR7630006000011234567890189"]) == "IBANs"
+    assert personal_kind(["2024-01-02", "K0001", "12"]) == ""
