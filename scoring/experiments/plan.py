@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +15,7 @@ from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder, try_file
 from ...core.hashing import uniform_hash
+from ...core.locale import Locale
 from ...core.progress import Say, silent
 from ...core.time import discount
 from ...features.catalogue.catalogue import build_features
@@ -29,6 +30,8 @@ from ...models.portfolio import ClvModel
 from ...models.targeting.power import Terms, intraclass_correlation, left_after_adjusting
 from ...tracking import Tracker
 from .plan_file import PlanFile
+from .plan_page import plan_lines, plan_page
+from .words import PLAN
 
 __all__ = ["WIDER", "PlanOutcome", "Wish", "plan"]
 
@@ -88,14 +91,16 @@ class Wish:
 
 @dataclass(frozen=True)
 class PlanOutcome:
-    """The plan and where it lies."""
+    """The plan, where it lies, and how its lines are written."""
 
     plan: PlanFile
     out: Path
+    locale: Locale = field(default_factory=Locale)
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
-        return [*self.plan.lines(), f"plan: {self.out}, {self.out.with_suffix('.md')}"]
+        files = PLAN.say(self.locale, "files", plan=str(self.out), page=str(self.out.with_suffix(".md")))
+        return [*plan_lines(self.plan, self.locale), files]
 
 
 def plan(config: Config, wish: Wish, out: Path, say: Say = silent) -> PlanOutcome:
@@ -127,8 +132,8 @@ def plan(config: Config, wish: Wish, out: Path, say: Say = silent) -> PlanOutcom
     made = _planned(tables, wish, spread, volume)
     with complete_folder(out.parent) as folder:
         (folder / out.name).write_text(made.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        (folder / out.with_suffix(".md").name).write_text(made.page(), encoding="utf-8")
-    return PlanOutcome(made, out)
+        (folder / out.with_suffix(".md").name).write_text(plan_page(made, config.locale), encoding="utf-8")
+    return PlanOutcome(made, out, config.locale)
 
 
 @dataclass(frozen=True)
@@ -280,7 +285,7 @@ def _planned(tables: Tables, wish: Wish, spread: _Spread, volume: _Volume) -> Pl
     most = wish.per_month if wish.per_month is not None else of.capacity
     per_month = np.inf if most is None else most / (1 - holdout)
     months = None if customers is None else volume.months_for(customers, per_month)
-    start = (wish.starts_on or tables.data_until).normalize()
+    start = pd.Timestamp(config.locale.day(wish.starts_on or tables.data_until))
     ends = None if months is None else start + pd.DateOffset(months=months)
     result = None if ends is None else ends + pd.Timedelta(days=config.incremental.follow_up_days)
     held = 0 if customers is None else round(customers * holdout)
@@ -290,15 +295,14 @@ def _planned(tables: Tables, wish: Wish, spread: _Spread, volume: _Volume) -> Pl
     low, middle, high = (
         (effect - cost) / cost * 100 for effect in (wish.effect - half, wish.effect, wish.effect + half)
     )
-    named = wish.action.replace("_", " ")
     return PlanFile(
         business=config.business,
         action=wish.action,
         currency=config.currency,
         horizon_months=config.value.horizon_months,
         follow_up_days=config.incremental.follow_up_days,
-        when=wish.when or f"agents offer {named}",
-        then=wish.then or f"be worth {wish.effect:,.2f} {config.currency} more",
+        when=wish.when or PLAN.say(config.locale, "default_when", action=wish.action),
+        then=wish.then or PLAN.say(config.locale, "default_then", effect=wish.effect),
         effect=wish.effect,
         cost=cost,
         cost_rule=rule,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,12 @@ import pandas as pd
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder, try_file
+from ...core.locale import Locale
+from ...core.messages import capitalised
 from ...core.progress import Say, silent
 from ...core.records import TrialData
 from ...core.short_repr import ShortRepr
+from ...core.time import instant
 from ...features.tables.tables import Tables, open_tables
 from ...features.trials.decisions import RANDOMISED, decisions, designs
 from ...features.trials.follow_up import trial_data
@@ -21,6 +25,7 @@ from ...models.actions.effect import AverageOutcome, average_outcome, settings_o
 from ...models.targeting.power import Terms
 from ...tracking import Tracker
 from .plan_file import PlanFile, read_plan
+from .words import PLAN, READING
 
 __all__ = ["ExperimentReading", "read_experiment"]
 
@@ -33,20 +38,26 @@ class ExperimentReading(ShortRepr):
     ----------
     table
         One row a figure: ``figure``, ``planned``, ``observed``.
-    said
+    conclusion
         What the experiment shows, in a sentence.
     out
         The Markdown page beside the plan.
+    locale
+        How its lines are written.
     """
 
     table: pd.DataFrame
-    said: str
+    conclusion: str
     out: Path
+    locale: Locale = field(default_factory=Locale)
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
-        rows = [f"{row.figure}: planned {row.planned}, observed {row.observed}" for row in self.table.itertuples()]
-        return [*rows, self.said, f"reading: {self.out}"]
+        rows = [
+            READING.say(self.locale, "line", figure=figure, planned=planned, observed=observed)
+            for figure, planned, observed in self.table.to_numpy()
+        ]
+        return [*rows, self.conclusion, READING.say(self.locale, "file", page=str(self.out))]
 
 
 def read_experiment(config: Config, path: Path, say: Say = silent) -> ExperimentReading:
@@ -62,7 +73,7 @@ def read_experiment(config: Config, path: Path, say: Say = silent) -> Experiment
     DataError
         Nothing was held out, or no decision has matured yet.
     """
-    made = read_plan(path)
+    made, locale = read_plan(path), config.locale
     if made.business != config.business:
         raise ConfigError(f"'{path}' plans for business '{made.business}', the configuration is of '{config.business}'")
     out = path.with_suffix(".reading.md")
@@ -73,11 +84,11 @@ def read_experiment(config: Config, path: Path, say: Say = silent) -> Experiment
     say("plan: read the decisions")
     trial = _trial(tables, made)
     say("plan: effect")
-    found = average_outcome(trial, clv, settings_of(config, made.action))
-    table, said = _compared(made, trial, found)
+    estimate = average_outcome(trial, clv, settings_of(config, made.action))
+    table, conclusion = _compared(made, trial, estimate, locale)
     with complete_folder(out.parent) as folder:
-        (folder / out.name).write_text(_page(made, table, said), encoding="utf-8")
-    return ExperimentReading(table, said, out)
+        (folder / out.name).write_text(_page(made, table, conclusion, locale), encoding="utf-8")
+    return ExperimentReading(table, conclusion, out, locale)
 
 
 def _trial(tables: Tables, made: PlanFile) -> TrialData:
@@ -87,22 +98,25 @@ def _trial(tables: Tables, made: PlanFile) -> TrialData:
             f"action '{made.action}': expected decisions of both arms with their propensity, found none; load the list"
             " and its holdout into actions, and set assignment: random or mixed"
         )
-    until = tables.data_until if made.enrolled_on is None else pd.Timestamp(made.enrolled_on)
-    until, seed = min(until, tables.data_until), tables.config.seed
-    days = pd.Timedelta(days=tables.config.incremental.follow_up_days)
-    if made.since + days > tables.data_until:
+    config, zone = tables.config, tables.config.timezone
+    since, end = instant(made.starts_on, zone), tables.data_until
+    until = end if made.enrolled_on is None else min(instant(made.enrolled_on, zone), end)
+    days = pd.Timedelta(days=config.incremental.follow_up_days)
+    if since + days > end:
         so_far = 0
-        if made.since < tables.data_until:
-            so_far = len(decisions(tables, made.action, made.since, until, seed, RANDOMISED).units)
+        if since < end:
+            so_far = len(decisions(tables, made.action, since, until, config.seed, RANDOMISED).units)
+        ends_on = config.locale.day(since + days)
         raise DataError(
-            f"the plan starts on {made.starts_on} and its first follow-up ends on {made.since + days:%Y-%m-%d}, the"
-            f" data on {tables.data_until:%Y-%m-%d}: {so_far:,} decisions so far and none to read; read it later"
+            f"the plan starts on {made.starts_on} and its first follow-up ends on {ends_on}, the data on"
+            f" {config.locale.day(end)}: {so_far:,} decisions so far and none to read; read it later"
         )
-    return trial_data(tables, made.action, since=made.since, until=until, design=RANDOMISED, seed=seed)
+    return trial_data(tables, made.action, since=since, until=until, design=RANDOMISED, seed=config.seed)
 
 
-def _compared(made: PlanFile, trial: TrialData, found: AverageOutcome) -> tuple[pd.DataFrame, str]:
-    effect, money = found.effect, made.currency
+def _compared(made: PlanFile, trial: TrialData, estimate: AverageOutcome, locale: Locale) -> tuple[pd.DataFrame, str]:
+    """Return the figures planned beside those observed, and what they show."""
+    effect = estimate.effect
     treated = int(trial.treated.sum())
     control = len(trial.treated) - treated
     spent = trial.units.loc[trial.treated == 1, "cost"].astype(float)
@@ -110,57 +124,61 @@ def _compared(made: PlanFile, trial: TrialData, found: AverageOutcome) -> tuple[
     # The spread behind the interval, clusters and the CLV model included: what a next plan should take.
     spread = effect.std_error / np.sqrt(1 / treated + 1 / control)
     terms = Terms(max(spread, 1e-9), control / (treated + control), made.power, made.level)
-    rows = [
-        ("customers contacted", f"{made.treated:,}", f"{treated:,} matured, {trial.immature:,} not yet"),
-        ("customers held out", f"{made.control:,}", f"{control:,}"),
-        ("share held out", f"{made.holdout:.1%}", f"{control / (treated + control):.1%}"),
-        ("spread behind the interval", f"{made.spread_left * made.wider:,.2f} {money}", f"{spread:,.2f} {money}"),
-        ("cost of a contact", f"{made.cost:,.2f} {money}", f"{cost:,.2f} {money}"),
-        ("effect", f"{made.effect:,.2f} {money}", _between(effect.estimate, effect.low, effect.high, money)),
-        (
-            "smallest effect that shows",
-            f"{abs(made.effect if made.prove == 'effect' else made.effect - made.cost):,.2f} {money}",
-            f"{terms.detectable(treated + control):,.2f} {money}",
-        ),
-        ("return", f"{made.return_percent:,.0f}%", _returns(effect.estimate, effect.low, effect.high, cost)),
-    ]
-    table = pd.DataFrame(rows, columns=["figure", "planned", "observed"])
-    return table, _said(made, effect.low, effect.high, cost, treated)
-
-
-def _between(middle: float, low: float, high: float, money: str) -> str:
-    return f"{middle:,.2f} {money} ({low:,.2f} to {high:,.2f})"
-
-
-def _returns(middle: float, low: float, high: float, cost: float) -> str:
-    if not cost > 0:
-        return "no cost recorded"
-    middle, low, high = ((value - cost) / cost * 100 for value in (middle, low, high))
-    return f"{middle:,.0f}% ({low:,.0f}% to {high:,.0f}%)"
-
-
-def _said(made: PlanFile, low: float, high: float, cost: float, treated: int) -> str:
-    """Return what the experiment shows about the hypothesis, and whether it is complete."""
-    if low > cost:
-        shown = "the effect is shown, and it exceeds its cost"
-    elif high < cost:
-        shown = "whatever the effect is, it does not cover its cost"
-    elif low > 0 or high < 0:
-        shown = "an effect is shown, but not that it differs from its cost"
-    else:
-        shown = "no effect is shown: this is no proof that there is none"
-    short = made.treated - treated
-    rest = f"; {short:,} contacts of the plan have not matured, so this reading is early" if short > 0 else ""
-    hoped = "within" if low <= made.effect <= high else "outside"
-    return f"{shown}; the effect hoped for lies {hoped} the interval{rest}"
-
-
-def _page(made: PlanFile, table: pd.DataFrame, said: str) -> str:
-    rows = "\n".join(f"| {row.figure} | {row.planned} | {row.observed} |" for row in table.itertuples())
-    return (
-        f"# ExperimentReading: {made.action.replace('_', ' ')} ({made.business})\n\n"
-        f"> When {made.when}, our customers will {made.then}.\n\n{said[0].upper()}{said[1:]}.\n\n"
-        f"| figure | planned | observed |\n|---|---|---|\n{rows}\n\n"
-        "Effects are for one customer, with 95% intervals that hold the error of the CLV model. The checks stand on the"
-        " page\nof `servicelift roi`.\n"
+    least = abs(made.effect if made.prove == "effect" else made.effect - made.cost)
+    matured = READING.say(locale, "matured", n=treated, immature=trial.immature)
+    ends = {"mid": effect.estimate, "low": effect.low, "high": effect.high}
+    money, number = locale.money, locale.number
+    rows = {
+        "contacted": (number(made.treated), matured),
+        "held_out": (number(made.control), number(control)),
+        "share": (locale.percent(made.holdout, 1), locale.percent(control / (treated + control), 1)),
+        "spread": (money(made.spread_left * made.wider), money(spread)),
+        "cost": (money(made.cost), money(cost)),
+        "effect": (money(made.effect), READING.say(locale, "money_around", **ends)),
+        "detectable": (money(least), money(terms.detectable(treated + control))),
+        "return": (locale.percent(made.return_percent / 100), _returns(ends, cost, locale)),
+    }
+    table = pd.DataFrame(
+        [(READING.say(locale, figure), *values) for figure, values in rows.items()],
+        columns=["figure", "planned", "observed"],
     )
+    conclusion = locale.clauses(
+        [
+            READING.say(locale, code, short=made.treated - treated)
+            for code in _conclusions(made, effect.low, effect.high, cost, treated)
+        ]
+    )
+    return table, conclusion
+
+
+def _returns(ends: Mapping[str, float], cost: float, locale: Locale) -> str:
+    if not cost > 0:
+        return READING.say(locale, "no_cost")
+    return READING.say(locale, "return_around", **{end: (value - cost) / cost for end, value in ends.items()})
+
+
+def _conclusions(made: PlanFile, low: float, high: float, cost: float, treated: int) -> list[str]:
+    """Return the codes of what the experiment shows about the hypothesis, and of whether it is complete."""
+    if low > cost:
+        shown = "pays"
+    elif high < cost:
+        shown = "loses"
+    elif low > 0 or high < 0:
+        shown = "shown"
+    else:
+        shown = "nothing"
+    early = ["early"] if made.treated > treated else []
+    return [shown, "within" if low <= made.effect <= high else "outside", *early]
+
+
+def _page(made: PlanFile, table: pd.DataFrame, conclusion: str, locale: Locale) -> str:
+    """Return the reading as Markdown."""
+
+    def say(code: str) -> str:
+        return READING.say(locale, code)
+
+    title = READING.say(locale, "title", action=made.action, business=made.business)
+    quote = PLAN.say(locale, "quote", when=made.when, then=made.then)
+    rows = "\n".join(f"| {figure} | {planned} | {observed} |" for figure, planned, observed in table.to_numpy())
+    head = f"| {say('figure')} | {say('planned')} | {say('observed')} |\n|---|---|---|"
+    return f"# {title}\n\n> {quote}\n\n{capitalised(conclusion)}.\n\n{head}\n{rows}\n\n{say('note')}\n"

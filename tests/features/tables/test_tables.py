@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from servicelift.core.config.business import Config, load_config
-from servicelift.core.errors import ConfigError, DataError
+from servicelift.core.errors import DataError
 from servicelift.features.tables.tables import Tables, open_tables, tables_from_frames
 
 CUSTOMERS = pd.DataFrame({"customer_id": [1, 2, 3], "signed_up_at": ["2023-01-01", "2023-02-01", "2023-03-01"]})
