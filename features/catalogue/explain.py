@@ -13,7 +13,7 @@ from ...core.contract import CONTRACT
 from ...core.time import local_text
 from ..contract.entry import named_columns
 from ..contract.mapping import contract_columns, source_name
-from ..engines.base import connect
+from ..engines.choose import connect
 from ..sources.read import source_columns
 from ..tables.tables import Tables
 from .catalogue import GROUPS, explain

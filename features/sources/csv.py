@@ -14,7 +14,7 @@ from typing import TextIO
 import ibis
 
 from ...core.errors import DataError
-from ..engines.base import engine_of
+from ..engines.choose import engine_of
 from ..expressions import Backend, Rows
 
 __all__ = ["read_csv"]

@@ -18,7 +18,7 @@ from ...core.contract import CONTRACT
 from ...core.errors import DataError
 from ..contract.casts import ReadSettings
 from ..contract.mapping import refuse_doubled
-from ..engines.base import engine_errors, engine_of, engine_reason
+from ..engines.choose import engine_errors, engine_of, engine_reason
 from ..expressions import Backend, Rows
 from .csv import read_csv
 from .databases import Databases

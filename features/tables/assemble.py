@@ -15,7 +15,7 @@ from ...core.short_repr import ShortRepr
 from ...core.time import instant
 from ..contract.entry import named_columns, shaped, unfiltered
 from ..contract.mapping import UNREAD, contract_form, missing_columns, static_columns
-from ..engines.base import engine_errors, engine_of, engine_reason
+from ..engines.choose import engine_errors, engine_of, engine_reason
 from ..expressions import Backend, DataType, Rows
 from ..sources.read import read_settings
 from ..validation.checks import check_keys, check_queries, check_references, check_rows, check_sign_up

@@ -17,7 +17,8 @@ from ...core.config.business import Config
 from ...core.contract import CONTRACT
 from ...core.errors import DataError, did_you_mean
 from ...core.short_repr import ShortRepr
-from ..engines.base import Engine, connect, engine_of
+from ..engines.base import Engine
+from ..engines.choose import connect, engine_of
 from ..expressions import Backend, Expression, Rows, Scalar
 from ..sources.databases import Databases
 from ..sources.frames import arrow_table

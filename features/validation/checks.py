@@ -9,7 +9,7 @@ import pandas as pd
 from ...core.config.business import Config
 from ...core.contract import CONTRACT, Kind, Table
 from ..contract.first_known import first_known
-from ..engines.base import engine_errors, engine_of, engine_reason
+from ..engines.choose import engine_errors, engine_of, engine_reason
 from ..expressions import Backend, Rows
 from .findings import Finding, Level
 from .rules import RowRule, row_rules

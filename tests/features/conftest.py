@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError
 from servicelift.features.catalogue.catalogue import build_features
-from servicelift.features.engines.base import connect
+from servicelift.features.engines.choose import connect
 from servicelift.features.engines.java import require_java
 
 settings.register_profile(

@@ -23,7 +23,7 @@ from servicelift.scoring.scores import export as scoring_features
 from servicelift.scoring.scores.export import write_features
 
 pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'servicelift[spark]'")
-from servicelift.features.engines.base import connect
+from servicelift.features.engines.choose import connect
 from servicelift.features.engines.spark_sql import java_pattern
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]

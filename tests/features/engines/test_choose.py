@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError
-from servicelift.features.engines.base import Engine, connect, engine_of
+from servicelift.features.engines.base import Engine
+from servicelift.features.engines.choose import connect, engine_of
 from servicelift.features.engines.duckdb import DuckDBEngine
 from servicelift.features.engines.java import require_java
 
@@ -51,7 +52,7 @@ def test_an_engine_lacks_nothing_of_what_the_rooms_call() -> None:
 def test_the_default_engine_does_not_load_spark() -> None:
     code = (
         "import sys; from servicelift.core.config.business import Config;"
-        "from servicelift.features.engines.base import connect, engine_errors;"
+        "from servicelift.features.engines.choose import connect, engine_errors;"
         "connect(Config.model_validate({'tables': {'customers': '-', 'payments': '-'}})); engine_errors();"
         "print('pyspark' in sys.modules)"
     )
