@@ -8,7 +8,7 @@ import pandas as pd
 
 from .core.config.business import Config, load_config
 from .core.progress import Say
-from .core.time import instant
+from .core.time import instant, local_day
 from .scoring.scores.score import score
 from .scoring.statement.roi import roi
 from .scoring.targets.targets import targets
@@ -79,7 +79,7 @@ def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
         *chosen.lines(),
         *stated.lines(),
         "",
-        f"truth beside estimate ({config.currency} in total, decisions since {since:%Y-%m-%d})",
+        f"truth beside estimate ({config.currency} in total, decisions since {local_day(since, config.timezone)})",
         *table.to_string(index=False, float_format=lambda v: f"{v:,.0f}").splitlines(),
         "",
         f"look at {out / 'roi' / 'roi.html'}, then at {out / 'targets.csv'} and {out / 'scores'};"

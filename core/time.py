@@ -25,6 +25,7 @@ __all__ = [
     "month_starts",
     "months_to_days",
     "utc_instants",
+    "with_zone",
 ]
 
 DAYS_PER_YEAR = 365.25
@@ -122,3 +123,8 @@ def utc_instants(values: Any) -> Instants:
     """Return instants as naive UTC ``datetime64[us]``, aware ones converted first."""
     stamps = pd.to_datetime(pd.Series(values), utc=True)
     return stamps.dt.tz_localize(None).astype("datetime64[us]").to_numpy()
+
+
+def with_zone(frame: pd.DataFrame, column: str = "as_of") -> pd.DataFrame:
+    """Return a frame whose instants in ``column``, naive ones in UTC, say so, for machines."""
+    return frame.assign(**{column: pd.to_datetime(frame[column], utc=True).astype("datetime64[us, UTC]")})

@@ -15,6 +15,7 @@ from ..core.errors import ConfigError, DataError, did_you_mean
 from ..core.hashing import uniform_hash
 from ..core.progress import Say
 from ..core.short_repr import ShortRepr
+from ..core.time import local_day
 from ..features.catalogue.catalogue import feature_names
 from ..features.outcomes.churn_labels import churn_labels
 from ..features.tables.tables import Tables
@@ -86,9 +87,10 @@ def churn_data(tables: Tables, say: Say) -> ChurnData:
     usable = (labels["at_risk"] & labels["observed"]).to_numpy()
     days = config.churn.horizon_days + config.churn.grace_days
     if not usable.any():
+        end = local_day(tables.data_until, config.timezone)
         raise DataError(
             f"expected customers at risk at a snapshot at least {days} days (horizon and grace) before the data end"
-            f" at {tables.data_until:%Y-%m-%d}, found none; choose earlier snapshots or a shorter horizon"
+            f" at {end}, found none; choose earlier snapshots or a shorter horizon"
         )
     spine, labels = spine[usable].reset_index(drop=True), labels[usable]
     cause = (labels["voluntary"] + 2 * labels["involuntary"]).to_numpy(dtype=np.int64)

@@ -14,7 +14,7 @@ from ..core.hashing import customer_weights, uniform_hash
 from ..core.progress import Say
 from ..core.records import ClvInputs
 from ..core.short_repr import ShortRepr
-from ..core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
+from ..core.time import DAYS_PER_MONTH, DAYS_PER_YEAR, local_day
 from ..features.catalogue.catalogue import build_features
 from ..features.outcomes.clv_inputs import clv_inputs
 from ..features.outcomes.realised_value import realised_value
@@ -78,9 +78,10 @@ def clv_holdout(tables: Tables) -> ClvHoldout:
     instants = snapshot_instants(tables)
     usable = [i for i in instants if i + window <= tables.data_until]
     if not usable or usable[-1] - window < instants[0]:
+        first, end = (local_day(at, tables.config.timezone) for at in (instants[0], tables.data_until))
         raise DataError(
-            f"expected a snapshot at least {days} days after the first one ({instants[0]:%Y-%m-%d}) and {days} days"
-            f" before the data end ({tables.data_until:%Y-%m-%d}) to judge CLV on, got none; bring longer tables"
+            f"expected a snapshot at least {days} days after the first one ({first}) and {days} days"
+            f" before the data end ({end}) to judge CLV on, got none; bring longer tables"
             " or shorten incremental.follow_up_days"
         )
     as_of = usable[-1]

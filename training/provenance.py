@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from .. import __version__
+from ..core.time import local_day
 from ..features.catalogue.catalogue import explain_all, feature_names
 from ..features.tables.tables import Tables
 from ..tracking import Run
@@ -27,7 +28,7 @@ def provenance_tags(tables: Tables, prints: dict[str, str]) -> dict[str, str]:
     """Return the tags by which runs are found again and model cards say what they rest on."""
     return {
         "business": tables.config.business,
-        "data_until": f"{tables.data_until:%Y-%m-%d}",
+        "data_until": str(local_day(tables.data_until, tables.config.timezone)),
         "fingerprint": prints["all"],
         "servicelift": __version__,
         **git_state(tables.config.folder),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..core.errors import DataError
 from ..core.hashing import uniform_hash
-from ..core.time import month_starts
+from ..core.time import instant, local_day, month_starts
 from ..features.tables.tables import Tables
 from ..features.timeline.known import KNOWN_AT, known_rows
 from ..features.timeline.spine import customer_spine, is_contractual, running_spine
@@ -33,13 +33,13 @@ def snapshot_instants(tables: Tables) -> list[pd.Timestamp]:
     config = tables.config
     chosen = config.snapshots
     first = chosen.first or _first_month(tables)
-    last = chosen.last or tables.data_until.date()
+    last = chosen.last or local_day(tables.data_until, config.timezone)
     found = month_starts(first, last, chosen.every_months, config.timezone)
     found = [instant for instant in found if instant <= tables.data_until]
     if not found:
         raise DataError(
             f"expected snapshots between {first} and {last} before the data end at "
-            f"{tables.data_until:%Y-%m-%d}, got none; set snapshots: first and last within the data"
+            f"{local_day(tables.data_until, config.timezone)}, got none; set snapshots: first and last within the data"
         )
     return found
 
@@ -49,13 +49,15 @@ def _first_month(tables: Tables) -> dt.date:
     starts = []
     for name in logs:
         rows = known_rows(tables, name)
+        rows = rows.filter(rows[KNOWN_AT] < tables.data_until.to_pydatetime())
         starts.append(tables.execute(rows.aggregate(first=rows[KNOWN_AT].min()))["first"].iloc[0])
     begun = [start for start in starts if pd.notna(start)]
     if not begun:
         raise DataError(f"expected dated rows in {', '.join(logs)}, found none; check the tables")
     warm = pd.Timestamp(max(begun)) + pd.Timedelta(days=_WARM_UP_DAYS)
-    month = warm.to_period("M")
-    return month.start_time.date() if warm == month.start_time else (month + 1).start_time.date()
+    month = local_day(warm, tables.config.timezone).replace(day=1)
+    begins = instant(month, tables.config.timezone)
+    return month if warm == begins else (pd.Timestamp(month) + pd.DateOffset(months=1)).date()
 
 
 def snapshot_spine(tables: Tables, instants: list[pd.Timestamp], most: int, seed: int) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..core.time import local_day
 from ..features.tables.tables import Tables
 from ..features.timeline.spells import lasting, spells
 from ..features.timeline.spine import is_contractual
@@ -38,7 +39,8 @@ def too_few(tables: Tables, spine: pd.DataFrame, churners: int) -> str:
     why = f"of {ended:,} customers with an ended subscription, {ended - left:,} had another one that ran on or began"
     why += f" within {churn.grace_days} days (churn.grace_days)"
     if left > churners:
-        span = f"{spine['as_of'].min():%Y-%m-%d} to {spine['as_of'].max():%Y-%m-%d}"
+        first, last = (local_day(at, tables.config.timezone) for at in (spine["as_of"].min(), spine["as_of"].max()))
+        span = f"{first} to {last}"
         why += f", and {left - churners:,} left so that it does not count: not within {churn.horizon_days} days of a"
         why += f" snapshot ({span}), with notice given before it, or back by the end of the {churn.horizon_days} days"
     return f"{found}: {why}; bring more history or snapshots, lengthen churn.horizon_days or shorten churn.grace_days"

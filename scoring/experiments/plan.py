@@ -17,7 +17,7 @@ from ...core.files import complete_folder, try_file
 from ...core.hashing import uniform_hash
 from ...core.locale import Locale
 from ...core.progress import Say, silent
-from ...core.time import discount
+from ...core.time import discount, instant, local_day
 from ...features.catalogue.catalogue import build_features
 from ...features.outcomes.action_cost import costs_of_actions
 from ...features.outcomes.clv_inputs import clv_inputs
@@ -184,8 +184,9 @@ def _spread(tables: Tables, clv: ClvModel, action: str) -> _Spread:
     spine = _everybody(tables, [moment])
     spine = spine[eligible(tables, spine, action).to_numpy()] if len(spine) else spine
     if spine.empty:
+        day = local_day(moment, tables.config.timezone)
         raise DataError(
-            f"action '{action}': expected customers who could get it on {moment:%Y-%m-%d}, found none; check its rule"
+            f"action '{action}': expected customers who could get it on {day}, found none; check its rule"
             " under eligible:, and that the tables reach back far enough"
         )
     order = np.argsort(uniform_hash(spine["customer_id"], "plan/spread"), kind="stable")[:_MOST_ROWS]
@@ -241,8 +242,10 @@ def _agents(tables: Tables, clv: ClvModel, action: str, moment: pd.Timestamp) ->
 
 def _volume(tables: Tables, action: str) -> _Volume:
     """Return who can get the action at the last month start, and how many for the first time each month before."""
-    last = tables.data_until.normalize().replace(day=1)
-    moments = [last - pd.DateOffset(months=back) for back in range(_MONTHS, -1, -1)]
+    zone = tables.config.timezone
+    month = pd.Timestamp(local_day(tables.data_until, zone)).replace(day=1)
+    moments = [instant((month - pd.DateOffset(months=back)).date(), zone) for back in range(_MONTHS, -1, -1)]
+    last = moments[-1]
     spine = _everybody(tables, moments)
     fits = spine[eligible(tables, spine, action).to_numpy()]
     if fits.empty:

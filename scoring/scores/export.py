@@ -14,6 +14,7 @@ from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder, try_file
 from ...core.progress import Say, silent
+from ...core.time import local_day, local_text, with_zone
 from ...features.catalogue.aggregate import block_size
 from ...features.catalogue.catalogue import build_features, feature_names
 from ...features.catalogue.export import feature_table
@@ -33,8 +34,8 @@ def check_as_of(tables: Tables, as_of: pd.Timestamp) -> None:
     """
     if as_of > tables.data_until:
         raise DataError(
-            f"expected --as-of up to {tables.data_until:%Y-%m-%d %H:%M} UTC, where the data end, got"
-            f" {as_of:%Y-%m-%d %H:%M} UTC; take an earlier instant or bring newer tables"
+            f"expected --as-of up to {local_text(tables.data_until, tables.config.timezone)}, where the data end, got"
+            f" {local_text(as_of, tables.config.timezone)}; take an earlier instant or bring newer tables"
         )
 
 
@@ -72,7 +73,7 @@ def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Pat
         for part in _parts(tables, as_ofs, size):
             done += len(part)
             say(f"features: {done:,} rows")
-            frame = pd.concat([part, build_features(tables, part)], axis=1)
+            frame = pd.concat([with_zone(part), build_features(tables, part)], axis=1)
             found = pa.Table.from_pandas(frame, preserve_index=False)
             writer = writer or pq.ParquetWriter(folder / out.name, found.schema, use_dictionary=_repeating(found))
             writer.write_table(found.cast(writer.schema))
@@ -109,6 +110,6 @@ def _write_folder(tables: Tables, as_of: pd.Timestamp, out: Path) -> int:
     """Let the engine write the features of one instant below ``out``, and return the number of rows."""
     table = feature_table(tables, as_of)
     connection = tables.connection
-    day = as_of.tz_localize("UTC").tz_convert(tables.config.timezone).date()
+    day = local_day(as_of, tables.config.timezone)
     connection.write_parquet(table.mutate(as_of_date=ibis.literal(day)), out.resolve(), by="as_of_date")
     return int(connection.execute(table.count()))

@@ -18,6 +18,7 @@ from ...core.errors import ModelError
 from ...core.files import complete_folder, try_folder
 from ...core.progress import Say, silent
 from ...core.records import ClvInputs
+from ...core.time import local_day, with_zone
 from ...features.catalogue.catalogue import build_features
 from ...features.outcomes.churn_labels import churn_labels
 from ...features.outcomes.clv_inputs import clv_inputs
@@ -98,8 +99,8 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
     values = _action_values(tables, known, champions)
     facts = {
         "business": config.business,
-        "as_of": str(as_of),
-        "data_until": str(tables.data_until),
+        "as_of": as_of.tz_localize("UTC").isoformat(),
+        "data_until": tables.data_until.tz_localize("UTC").isoformat(),
         "servicelift": __version__,
         "model_versions": champions.versions,
         "churn_grade": champions.grade or None,
@@ -111,8 +112,8 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         "counted_as_missing": {one.column: one.facts() for one in unreadable},
     }
     with complete_folder(out) as folder:
-        scores.to_parquet(folder / SCORES, index=False)
-        values.to_parquet(folder / ACTION_VALUES, index=False)
+        with_zone(scores).to_parquet(folder / SCORES, index=False)
+        with_zone(values).to_parquet(folder / ACTION_VALUES, index=False)
         (folder / RUN).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     notes = (*champions.lines(), *(one.line() for one in (*unreadable, *unknown)))
     return ScoreOutcome(out, len(scores), len(values), champions.versions, notes)
@@ -124,7 +125,8 @@ def _known(
     """Return what is known of whom there is to score, and which columns hold texts that count as missing."""
     spine = running_spine(tables, [as_of]) if is_contractual(tables) else customer_spine(tables, [as_of])
     if spine.empty:
-        raise ModelError(f"expected customers to score at {as_of:%Y-%m-%d}, found none; check --as-of and the tables")
+        day = local_day(as_of, tables.config.timezone)
+        raise ModelError(f"expected customers to score at {day}, found none; check --as-of and the tables")
     learnt = [encoding for found in encodings.values() for encoding in found]
     features, unreadable = readable_features(tables.config, spine, build_features(tables, spine), learnt)
     inputs = clv_inputs(tables, spine, features) if champions["clv"] else None

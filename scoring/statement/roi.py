@@ -14,6 +14,7 @@ from ...core.locale import Locale
 from ...core.progress import Say, silent
 from ...core.records import RowKind
 from ...core.short_repr import ShortRepr
+from ...core.time import local_day
 from ...features.tables.tables import Tables, open_tables
 from ...tracking import Tracker
 from .by_month import effects_by_month
@@ -65,7 +66,8 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
         estimated.
     """
     if since >= until:
-        raise ConfigError(f"expected --since before --until, got {since:%Y-%m-%d} and {until:%Y-%m-%d}")
+        first, last = (local_day(moment, config.timezone) for moment in (since, until))
+        raise ConfigError(f"expected --since before --until, got {first} and {last}")
     try_folder(out)
     say("tables: open and check")
     tables = open_tables(config)

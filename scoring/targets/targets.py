@@ -126,7 +126,7 @@ def targets(
     _check_costs(config, chosen, budget)
     drawn = drawn_holdout(chosen["customer_id"], chosen["action"], chosen["net_value"], config.incremental.holdout)
     say("targets: reasons")
-    listed = _listed(_explained(config, chosen), drawn)
+    listed = _listed(_explained(config, chosen), drawn, config.timezone)
     holdout = out.with_suffix(".holdout.csv")
     people = () if config.locale.decimal_mark == "." else (_for_people(out), _for_people(holdout))
     with complete_folder(out.parent) as folder:
@@ -251,12 +251,13 @@ def _explained(config: Config, chosen: pd.DataFrame) -> pd.DataFrame:
     return explained
 
 
-def _listed(chosen: pd.DataFrame, drawn: Holdout) -> pd.DataFrame:
+def _listed(chosen: pd.DataFrame, drawn: Holdout, timezone: str) -> pd.DataFrame:
     """Return the list with what makes it an ``actions`` table: arm, propensity, instant and key."""
-    day = chosen["as_of"].dt.strftime("%Y%m%d")
+    instants = pd.to_datetime(chosen["as_of"], utc=True)
+    day = instants.dt.tz_convert(timezone).dt.strftime("%Y%m%d")
     listed = chosen.assign(
         rank=np.arange(1, len(chosen) + 1),
-        decided_at=chosen["as_of"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        decided_at=instants.dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
         arm=np.where(drawn.held, "control", "treated"),
         propensity=1 - drawn.share,
         action_id=chosen["action"] + "-" + day + "-" + chosen["customer_id"].astype(str),

@@ -20,6 +20,7 @@ from servicelift.core.time import (
     month_starts,
     months_to_days,
     utc_instants,
+    with_zone,
 )
 
 ZONES = ["UTC", "Europe/Paris", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kolkata"]
@@ -135,3 +136,11 @@ def test_days_and_months_are_those_of_the_zone():
     assert local_text(evening, "UTC") == "2024-05-31 22:30 UTC"
     months = local_months(pd.Series([evening, pd.Timestamp("2024-05-31 21:59")]), "Europe/Paris")
     assert months.tolist() == ["2024-06", "2024-05"]
+
+
+def test_instants_for_machines_carry_their_zone():
+    naive = pd.DataFrame({"as_of": pd.to_datetime(["2024-05-31 22:00"])})
+    aware = naive.assign(as_of=naive["as_of"].dt.tz_localize("UTC").dt.tz_convert("Europe/Paris"))
+    for frame in (naive, aware):
+        assert str(with_zone(frame)["as_of"].dtype) == "datetime64[us, UTC]"
+        assert with_zone(frame)["as_of"].tolist() == [pd.Timestamp("2024-05-31 22:00", tz="UTC")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
-from servicelift.core.errors import DataError
 from servicelift.features.tables.tables import tables_from_frames
 from servicelift.training.snapshots import sample_customers, snapshot_instants, snapshot_spine
 
@@ -44,13 +43,31 @@ def test_by_default_months_begin_ninety_days_into_the_logs():
     assert len(found) == 8
 
 
+def test_a_row_after_the_end_of_the_data_does_not_move_the_first_snapshot():
+    """A log whose one row is planned for later has not begun: the others decide."""
+    plain = tables()
+    late = pd.DataFrame({"contact_id": [1], "customer_id": [1], "opened_at": [pd.Timestamp("2024-03-01")]})
+    found = {name: plain.execute(plain[name]) for name in plain.frames}
+    later = tables_from_frames({**found, "contacts": late.assign(channel="phone")}, plain.config)
+    assert snapshot_instants(later) == snapshot_instants(plain)
+
+
+def test_months_begin_at_midnight_of_the_zone():
+    """Rows of 10 February until the end of 2023, in Paris as in UTC: the same local dates, an hour or two earlier."""
+    found = snapshot_instants(tables(timezone="Europe/Paris"))
+    local = [moment.tz_localize("UTC").tz_convert("Europe/Paris") for moment in found]
+    assert [f"{day:%Y-%m-%d %H:%M}" for day in local] == [
+        f"{day:%Y-%m-%d %H:%M}" for day in snapshot_instants(tables())
+    ]
+
+
 def test_the_config_decides():
     found = snapshot_instants(tables(snapshots={"first": "2023-03-01", "last": "2023-09-01", "every_months": 3}))
     assert found == [pd.Timestamp(d) for d in ("2023-03-01", "2023-06-01", "2023-09-01")]
 
 
 def test_snapshots_after_the_data_are_refused():
-    with pytest.raises(DataError, match="snapshots"):
+    with pytest.raises(ValueError, match=r"snapshots\.first: expected a day no later than data_until"):
         snapshot_instants(tables(snapshots={"first": "2024-02-01", "last": "2024-03-01"}))
 
 

@@ -47,6 +47,8 @@ def test_the_file_holds_every_instant_whatever_is_built_at_a_time(
     found = pd.read_parquet(tmp_path / "features.parquet")
     spine = customer_spine(tables, AS_OFS)
     expected = pd.concat([spine, build_features(tables, spine)], axis=1)
+    assert str(found["as_of"].dtype) == "datetime64[us, UTC]"
+    expected["as_of"] = expected["as_of"].dt.tz_localize("UTC")
     pd.testing.assert_frame_equal(found, expected, check_dtype=False)
     assert rows == len(spine) == sum(sizes)
     assert max(sizes) <= size

@@ -155,6 +155,16 @@ def test_scores_without_a_churn_model_give_a_list_without_reasons(scores, tmp_pa
     assert both["reason_1"].isna().all()
 
 
+def test_keys_of_a_list_carry_the_local_day_and_its_instants_a_zone(scores, tmp_path):
+    midnight = pd.Timestamp("2024-05-31 22:00", tz="UTC")  # 1 June in Paris
+    values = pd.read_parquet(scores / "action_values.parquet").assign(as_of=midnight)
+    values.to_parquet(scores / "action_values.parquet")
+    config = business().model_copy(update={"timezone": "Europe/Paris"})
+    _, both = listed(config, scores, tmp_path)
+    assert both["action_id"].str.contains("-20240601-").all()
+    assert (both["decided_at"] == "2024-05-31T22:00:00Z").all()
+
+
 def test_input_errors(scores, tmp_path):
     with pytest.raises(ConfigError, match=r"ending in \.csv"):
         targets(business(), scores, budget=1, capacity=None, out=tmp_path / "x.txt")
