@@ -157,8 +157,8 @@ def test_scores_without_a_churn_model_give_a_list_without_reasons(scores, tmp_pa
 
 def test_keys_of_a_list_carry_the_local_day_and_its_instants_a_zone(scores, tmp_path):
     midnight = pd.Timestamp("2024-05-31 22:00", tz="UTC")  # 1 June in Paris
-    values = pd.read_parquet(scores / "action_values.parquet").assign(as_of=midnight)
-    values.to_parquet(scores / "action_values.parquet")
+    for name in ("scores.parquet", "action_values.parquet"):
+        pd.read_parquet(scores / name).assign(as_of=midnight).to_parquet(scores / name)
     config = business().model_copy(update={"timezone": "Europe/Paris"})
     _, both = listed(config, scores, tmp_path)
     assert both["action_id"].str.contains("-20240601-").all()
