@@ -8,15 +8,19 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from .core.config.business import Config, ModelKind, load_config
+from .business.business import Business, open
+from .core.config.business import ModelKind
 from .core.errors import ConfigError, ServiceliftError
 from .core.interrupt import stoppable
-from .core.time import instant
+from .core.progress import no_progress
 from .terminal import STDERR, steps
+
+if TYPE_CHECKING:
+    from .business.results import Summary
 
 __all__ = ["app", "main"]
 
@@ -30,16 +34,19 @@ app = typer.Typer(
 )
 
 ConfigArgument = Annotated[Path, typer.Argument(help="The YAML configuration of the business.")]
+Shown = TypeVar("Shown", bound="Summary")
 AsOf = Annotated[str, typer.Option("--as-of", help="Instant to look from, such as 2024-06-01.")]
 
 
-def _checked(path: Path) -> Config:
-    """Return the configuration, checked as a whole before any work."""
-    from .features.trials.config_check import check_config
+def _opened(config: Path) -> Business:
+    return open(config, progress=steps)
 
-    config = load_config(path)
-    check_config(config)
-    return config
+
+def _show(result: Shown) -> Shown:
+    """Print a result in words, one statement a line."""
+    for line in result.lines:
+        typer.echo(line)
+    return result
 
 
 @app.command()
@@ -74,13 +81,9 @@ def init(
 @app.command()
 def validate(config: ConfigArgument) -> None:
     """Check the tables against the contract; exit code 2 if an error is found."""
-    from .features.tables.tables import validate as run
-
-    report = run(_checked(config))
-    for line in report.lines():
-        typer.echo(line)
+    report = _show(open(config, progress=no_progress).validate())
     if report.errors:
-        errors = f"{len(report.errors)} error{'s' if len(report.errors) > 1 else ''}"
+        errors = f"{report.errors} error{'s' if report.errors > 1 else ''}"
         raise ServiceliftError(f"{errors}: correct the tables, or map them in '{config}'")
 
 
@@ -92,20 +95,13 @@ def features(
     explain: Annotated[str | None, typer.Option(metavar="FEATURE", help="Explain one feature; no row is read.")] = None,
 ) -> None:
     """Write one row of features for each customer and instant, from what was known before it; or explain one."""
-    from .features.catalogue.explain import explain_feature
-    from .scoring.scores.export import write_features
-
-    loaded = _checked(config)
-    moments = sorted({instant(text, loaded.timezone) for text in as_of})
+    business = _opened(config)
     if explain is not None:
-        typer.echo("\n".join(explain_feature(loaded, explain, moments[-1])))
-    if out is None:
-        if explain is None:
-            raise ConfigError("expected --out FILE.parquet to write the features, or --explain FEATURE; got neither")
-        return
-    with steps() as say:
-        rows = write_features(loaded, moments, out, say=say)
-    typer.echo(f"{rows:,} rows: {out}")
+        _show(business.explain(explain, max(as_of, key=business.instant)))
+    if out is not None:
+        typer.echo(f"{business.write_features(as_of, out):,} rows: {out}")
+    elif explain is None:
+        raise ConfigError("expected --out FILE.parquet to write the features, or --explain FEATURE; got neither")
 
 
 @app.command()
@@ -114,12 +110,7 @@ def train(
     only: Annotated[ModelKind | None, typer.Option(help="Train one model only.")] = None,
 ) -> None:
     """Fit, judge and register the models; promote what beats the champion."""
-    from .training.train import train as run
-
-    with steps() as say:
-        outcome = run(_checked(config), only=only, say=say)
-    for line in outcome.lines():
-        typer.echo(line)
+    _show(_opened(config).train(only))
 
 
 @app.command()
@@ -164,24 +155,19 @@ def models(
 
     MODEL is churn, clv or incremental; an alias may stand for a version, as in churn:challenger.
     """
-    from .training import registry_by_hand as registry
-
-    loaded = _checked(config)
+    business = _opened(config)
     if sum(option is not None for option in (compare, promote, rollback)) > 1:
         raise ConfigError("expected one of --compare, --promote and --rollback, got more")
     if reason and promote is None and rollback is None:
         raise ConfigError("--reason goes with --promote or --rollback, got neither")
     if compare is not None:
-        with steps() as say:
-            lines = registry.compare(loaded, *compare, say=say)
+        _show(business.compare(*compare))
     elif promote is not None:
-        lines = registry.promote_by_hand(loaded, promote, reason)
+        _show(business.promote(promote, reason))
     elif rollback is not None:
-        lines = registry.roll_back(loaded, rollback, reason)
+        _show(business.roll_back(rollback, reason))
     else:
-        lines = registry.listing(loaded)
-    for line in lines:
-        typer.echo(line)
+        _show(business.models())
 
 
 @app.command()
@@ -191,13 +177,7 @@ def score(
     out: Annotated[Path, typer.Option(help="Folder for scores, action values and run.json.")],
 ) -> None:
     """Score every customer with the champions, and value every action for those who can get it."""
-    from .scoring.scores.score import score as run
-
-    loaded = _checked(config)
-    with steps() as say:
-        outcome = run(loaded, instant(as_of, loaded.timezone), out, say=say)
-    for line in outcome.lines():
-        typer.echo(line)
+    _show(_opened(config).score(as_of, out))
 
 
 @app.command()
@@ -209,12 +189,7 @@ def targets(
     capacity: Annotated[int | None, typer.Option(min=0, help="Most customers to contact.")] = None,
 ) -> None:
     """Choose whom to contact with which action, and whom to leave alone to measure it."""
-    from .scoring.targets.targets import targets as run
-
-    with steps() as say:
-        outcome = run(_checked(config), scores, budget=budget, capacity=capacity, out=out, say=say)
-    for line in outcome.lines():
-        typer.echo(line)
+    _show(_opened(config).targets(budget=budget, capacity=capacity, scores=scores, out=out))
 
 
 @app.command()
@@ -225,13 +200,7 @@ def roi(
     out: Annotated[Path, typer.Option(help="Folder for roi.parquet and roi.html.")],
 ) -> None:
     """State what each action earned against what it cost, with an honest interval."""
-    from .scoring.statement.roi import roi as run
-
-    loaded = _checked(config)
-    with steps() as say:
-        outcome = run(loaded, instant(since, loaded.timezone), instant(until, loaded.timezone), out, say=say)
-    for line in outcome.lines():
-        typer.echo(line)
+    _show(_opened(config).roi(since, until, out))
 
 
 @app.command()
@@ -252,24 +221,17 @@ def plan(
     read: Annotated[Path | None, typer.Option(metavar="PLAN", help="Read an experiment by its plan.")] = None,
 ) -> None:
     """Plan an experiment before it is paid for; read it afterwards with --read."""
-    from .scoring.experiments.plan import Wish
-    from .scoring.experiments.plan import plan as run
-    from .scoring.experiments.read import read_experiment
-
-    loaded = _checked(config)
-    with steps() as say:
-        if read is not None:
-            lines = read_experiment(loaded, read, say=say).lines()
-        elif action is None or effect is None:
-            raise ConfigError("expected --action NAME and --effect MONEY to plan, or --read PLAN to read one")
-        else:
-            wish = Wish(
-                action, effect, when, then, cost, holdout, power, level, per_month, "pays" if pays else "effect",
-                None if starts is None else instant(starts, loaded.timezone),
-            )  # fmt: skip
-            lines = run(loaded, wish, out, say=say).lines()
-    for line in lines:
-        typer.echo(line)
+    business = _opened(config)
+    if read is not None:
+        _show(business.read_experiment(read))
+    elif action is None or effect is None:
+        raise ConfigError("expected --action NAME and --effect MONEY to plan, or --read PLAN to read one")
+    else:
+        planned = business.plan(
+            action, effect, when=when, then=then, cost=cost, holdout=holdout, power=power, level=level,
+            per_month=per_month, prove="pays" if pays else "effect", starts=starts, out=out,
+        )  # fmt: skip
+        _show(planned)
 
 
 @app.command()

@@ -1,0 +1,223 @@
+"""Evidence of a business: trials, effects, statements, and experiments planned and read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from ..core.config.business import Config
+from .modelling import Modelling
+from .opened import Moment
+from .place import place
+
+if TYPE_CHECKING:
+    from .results import Effect, ExperimentPlan, Statement, Summary, Trial
+
+__all__ = ["Evidence"]
+
+
+class Evidence(Modelling):
+    """What actions caused, and whether they paid."""
+
+    def trial(self, action: str, since: Moment, until: Moment, *, design: str | None = None) -> Trial:
+        """Return the matured decisions on an action in [since, until), treated and controls, each followed up.
+
+        Parameters
+        ----------
+        action
+            One of the config's actions.
+        since, until
+            Period of the decisions; the end is left out.
+        design
+            ``randomised`` (held-out controls) or ``observational`` (controls drawn by sequential trials); default
+            randomised where the data allow it.
+
+        Raises
+        ------
+        ServiceliftError
+            The action is unknown, or an arm has no decision left.
+        """
+        from ..features.trials.decisions import designs
+        from ..features.trials.follow_up import trial_data
+        from .results import Trial
+
+        first, last = self.instant(since), self.instant(until)
+        chosen = design or designs(self.tables, action)[0]
+        with self._progress() as say:
+            say(f"trial: {action} ({chosen})")
+            data = trial_data(
+                self.tables, action, since=first, until=last, design=chosen, seed=self.config.seed
+            )  # fmt: skip
+        n, days = int(data.treated.sum()), data.follow_up_days
+        lines = (
+            f"{action} ({chosen}), decisions from {first:%Y-%m-%d} to {last:%Y-%m-%d}: {n:,} treated and"
+            f" {len(data.treated) - n:,} controls, each followed for {days} days",
+            f"left out: {data.immature:,} treated whose follow-up is not over, {data.ineligible:,} not eligible",
+        )
+        return Trial(lines=lines, data=data, since=first, until=last)
+
+    def effect(self, trial: Trial, *, decomposition: bool = False) -> Effect:
+        """Estimate what an action caused for a treated customer, check it, and judge it against its cost.
+
+        Parameters
+        ----------
+        trial
+            Its decisions, from :meth:`trial`.
+        decomposition
+            Whether to tell the paths and months of the effect too, which takes as long again.
+
+        Raises
+        ------
+        ModelError
+            There is no CLV champion, or hardly anybody like the treated was left alone.
+        """
+        from ..models.actions.effect import estimate_action, settings_of
+
+        action = trial.data.action
+        clv = self.champion("clv").model
+        with self._progress() as say:
+            say(f"effect: {action} ({trial.data.design})")
+            found = estimate_action(trial.data, clv, settings_of(self.config, action), decomposition=decomposition)
+        return _effect(self.config, trial, found)
+
+    def roi(self, since: Moment, until: Moment, out: str | Path | None = None) -> Statement:
+        """State what each action earned against what it cost, decisions in [since, until).
+
+        Parameters
+        ----------
+        since, until
+            Period of the decisions; the end is left out.
+        out
+            Folder for the page and its tables; None: a temporary one that lives as long as the result.
+
+        Raises
+        ------
+        ServiceliftError
+            The period is empty, there is no CLV champion, or no action can be estimated.
+        """
+        from ..scoring.statement import roi as job
+        from .results import Statement
+
+        kept, folder = place(out)
+        with self._progress() as say:
+            outcome = job.roi(self.config, self.instant(since), self.instant(until), folder, say=say)
+        return Statement(
+            lines=tuple(outcome.lines()),
+            out=folder,
+            rows=outcome.rows,
+            totals=outcome.totals,
+            months=pd.read_parquet(folder / job.MONTHS),
+            page=(folder / job.PAGE).read_text(encoding="utf-8"),
+            judged=outcome.judged,
+            currency=self.config.currency,
+            kept=kept,
+        )
+
+    def plan(
+        self,
+        action: str,
+        effect: float,
+        *,
+        when: str = "",
+        then: str = "",
+        cost: float | None = None,
+        holdout: float | None = None,
+        power: float = 0.8,
+        level: float = 0.05,
+        per_month: int | None = None,
+        prove: Literal["effect", "pays"] = "effect",
+        starts: Moment | None = None,
+        out: str | Path | None = None,
+    ) -> ExperimentPlan:
+        """Plan an experiment on an action before it is paid for: how many customers, how long, what it may bring.
+
+        Parameters
+        ----------
+        action, effect
+            What to try, and the effect worth detecting: money a customer over the horizon.
+        when, then
+            When agents do this, our customers will do that.
+        cost, holdout, per_month
+            Cost of a contact, share held out, most contacts a month; None: the config's.
+        power, level
+            Chance of showing the effect, and of showing one that is not there.
+        prove
+            ``effect``: that it is not 0; ``pays``: that it exceeds the cost.
+        starts
+            First day; None: where the data end.
+        out
+            JSON file, a page goes beside it; None: temporary files that live as long as the result.
+
+        Raises
+        ------
+        ServiceliftError
+            A wish is out of its range, nobody could get the action, or there is no CLV champion.
+        """
+        from ..scoring.experiments import plan as job
+        from .results import ExperimentPlan
+
+        first = None if starts is None else self.instant(starts)
+        wish = job.Wish(action, effect, when, then, cost, holdout, power, level, per_month, prove, first)
+        kept, file = place(out, "plan.json")
+        with self._progress() as say:
+            outcome = job.plan(self.config, wish, file, say=say)
+        return ExperimentPlan(
+            lines=tuple(outcome.lines()), out=outcome.out, figures=outcome.plan.model_dump(), kept=kept
+        )
+
+    def read_experiment(self, plan: str | Path) -> Summary:
+        """Compare a plan with what its decisions brought, and write the reading beside it.
+
+        Raises
+        ------
+        ServiceliftError
+            The file is no plan of this business, nothing was held out, or no decision has matured yet.
+        """
+        from ..scoring.experiments.read import read_experiment
+        from .results import Summary
+
+        with self._progress() as say:
+            return Summary(lines=tuple(read_experiment(self.config, Path(plan), say=say).lines()))
+
+
+def _effect(config: Config, trial: Trial, found: Any) -> Effect:
+    """Return an estimate as a result: with its cost, its verdict and its words."""
+    from ..models.refutation.verdict import failed_checks, judge
+    from .results import Effect
+
+    data, effect = trial.data, found.effect
+    randomised = data.design == "randomised"
+    cost = float(data.units.loc[data.treated == 1, "cost"].mean())
+    failed = failed_checks(
+        overlap=found.overlap,
+        surrogate=found.surrogate_check,
+        placebo=found.placebo,
+        randomised=randomised,
+        effect=effect,
+        stability=found.stability,
+        random_treatment=found.random_treatment,
+    )
+    hidden = None if randomised else found.sensitivity
+    verdict = judge(effect, cost, doubts=failed, currency=config.currency, hidden=hidden)
+    money, months = config.currency, config.value.horizon_months
+    lines = (
+        f"{data.action} ({data.design}): {effect.estimate:,.2f} {money} a treated customer over {months} months"
+        f" (95% interval {effect.low:,.2f} to {effect.high:,.2f}); cost {cost:,.2f}",
+        f"naive difference {effect.naive:,.2f} {money}: what a comparison of both arms without adjusting would claim",
+        verdict.sentence,
+    )
+    return Effect(
+        lines=lines,
+        action=data.action,
+        design=data.design,
+        estimate=effect.estimate,
+        low=effect.low,
+        high=effect.high,
+        naive=effect.naive,
+        cost=cost,
+        verdict=verdict,
+        details=found,
+        currency=money,
+    )
