@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import os
 import shutil
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 
@@ -74,27 +76,27 @@ def postgres() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def press(tmp_path_factory: pytest.TempPathFactory, empty_store: Callable[[Path], None]) -> Path:
+def trained_press(tmp_path_factory: pytest.TempPathFactory, empty_store: Callable[[Path], None]) -> Path:
     """Return the config of a small world whose three champions are the golden models: nothing has to be trained."""
     from servicelift.serving import read_model
     from servicelift.simulation.write import simulate
     from servicelift.tracking import CHAMPION, Tracker
 
     folder = tmp_path_factory.mktemp("press")
-    config = simulate(folder, customers=500, seed=3, truth=False).config
+    config = simulate(folder, customers=1_000, seed=3, truth=False).config
     text = config.read_text(encoding="utf-8").replace("every_months: 1", "every_months: 6")
     text = text.replace("  follow_up_days: 180", "  follow_up_days: 180\n  bootstrap: 10\n  cross_fits: 1\n  folds: 2")
-    head, _, actions = text.partition("  actions:\n")
-    kept = "    retention_offer: {cost: 3.0, cost_if_accepted: 5.0, assignment: mixed}\n"
-    rest = actions[actions.index("\n\n") :] if "\n\n" in actions else "\n"
-    config.write_text(f"{head}  actions:\n{kept}{rest}", encoding="utf-8")
+    before, _, rest = text.partition("  contrasts:")
+    config.write_text(before + rest[rest.index("\ntracking:") :], encoding="utf-8")
+    decided = pd.read_parquet(folder / "actions.parquet")
+    decided[decided["action"] == "retention_offer"].to_parquet(folder / "actions.parquet")
     empty_store(folder / "mlflow.db")
     tracker = Tracker(f"sqlite:///{folder}/mlflow.db", "press")
     for kind in ("churn", "clv", "incremental"):
         golden = Path(__file__).parent / "golden" / f"{kind}-0.1.0"
         model = read_model(golden, f"the golden {kind} model")
         if kind == "clv":
-            model = dataclasses.replace(model, bootstrap=())
+            model = dataclasses.replace(model, bootstrap=model.bootstrap * 10)
         with tracker.run(kind):
             stored = tracker.store(model, kind, pd.read_csv(golden / "rows.csv").head(1))
         tracker.set_alias(f"press-{kind}", CHAMPION, tracker.publish(stored, f"press-{kind}", {}))

@@ -1,0 +1,80 @@
+"""Trials, effects, statements and experiments through the front door."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+import servicelift as sl
+from servicelift.core.progress import no_progress
+from servicelift.models.effects.inference import difference_in_means
+
+SINCE, UNTIL = "2022-07-01", "2024-01-01"
+pytestmark = pytest.mark.xdist_group("front_door")
+
+
+@pytest.fixture(scope="module")
+def b(trained_press):
+    return sl.open(trained_press, progress=no_progress)
+
+
+@pytest.fixture(scope="module")
+def trial(b):
+    return b.trial("retention_offer", SINCE, UNTIL)
+
+
+@pytest.fixture(scope="module")
+def effect(b, trial):
+    return b.effect(trial)
+
+
+@pytest.fixture(scope="module")
+def statement(b):
+    return b.roi(SINCE, UNTIL)
+
+
+def test_a_trial_is_the_randomised_one_where_there_is_one(trial, b):
+    assert trial.data.design == "randomised"
+    assert trial.features.index.equals(trial.units.index)
+    assert f"{trial.treated.sum()} treated" in trial.summary()
+    assert b.trial("retention_offer", SINCE, UNTIL, design="observational").data.design == "observational"
+
+
+def test_no_customer_stands_in_a_repr(trial, effect):
+    for shown in (repr(trial), repr(effect), trial._repr_html_(), effect._repr_html_()):
+        assert len(shown) < 1_500
+        assert trial.units["customer_id"].iloc[0] not in shown
+
+
+def test_an_effect_names_its_cost_and_the_naive_difference(effect, trial):
+    treated = trial.treated == 1
+    assert effect.cost == pytest.approx(trial.units.loc[treated, "cost"].mean())
+    assert effect.naive == pytest.approx(difference_in_means(trial.treated, effect.details.outcome)[0])
+    assert effect.low < effect.estimate < effect.high
+    assert effect.verdict.sentence in effect.summary()
+
+
+def test_a_statement_is_frames_and_a_page(statement):
+    pd.testing.assert_frame_equal(statement.rows, pd.read_parquet(statement.out / "roi.parquet"))
+    assert statement.rows["headline"].sum() == 1
+    assert "<html" in statement.page
+    assert "retention_offer: " in statement.summary()
+    assert len(statement.judged) == len(statement.rows)
+
+
+def test_the_statement_and_the_effect_are_one_estimate(statement, effect):
+    (row,) = statement.rows[statement.rows["headline"]].to_dict("records")
+    assert row["incremental_clv"] / row["n_treated"] == pytest.approx(effect.estimate)
+
+
+def test_an_experiment_is_planned_and_read(b, tmp_path):
+    plan = b.plan("retention_offer", 12.0, starts=SINCE, holdout=0.28, out=tmp_path / "plan.json")
+    assert plan.figures["treated"] + plan.figures["control"] == plan.figures["customers"]
+    assert json.loads(plan.out.read_text(encoding="utf-8"))["holdout"] == 0.28
+    assert "share held out: planned 28.0%" in b.read_experiment(plan.out).summary()
+
+
+def test_unknown_actions_are_named(b):
+    with pytest.raises(sl.ConfigError, match="retention_offer"):
+        b.trial("retention_ofer", SINCE, UNTIL)

@@ -1,0 +1,66 @@
+"""Tables, spines, features and labels through the front door."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+import servicelift as sl
+from servicelift.core.progress import no_progress
+
+AT = "2024-01-01"
+pytestmark = pytest.mark.xdist_group("front_door")
+
+
+@pytest.fixture(scope="module")
+def b(trained_press):
+    return sl.open(trained_press, progress=no_progress)
+
+
+def test_features_and_labels_keep_the_spine(b):
+    spine = b.spine(AT)
+    features, labels = b.features(spine), b.labels(spine)
+    assert len(spine) > 200
+    assert features.index.equals(spine.index)
+    assert labels.index.equals(spine.index)
+    assert set(labels) >= {"at_risk", "observed", "churned", "voluntary", "involuntary"}
+    some = b.features(spine, ["tenure_days", "method"])
+    pd.testing.assert_frame_equal(some, features[["tenure_days", "method"]])
+
+
+def test_several_instants_and_every_kind_of_date(b):
+    both = b.spine([dt.date(2023, 7, 1), pd.Timestamp(AT)])
+    assert set(both["as_of"]) == {pd.Timestamp("2023-07-01"), pd.Timestamp(AT)}
+    assert len(b.spine(AT, everybody=True)) > len(b.spine(AT))
+
+
+def test_validation_is_a_frame_with_its_words(b):
+    found = b.validate()
+    assert found.errors == 0
+    assert list(found.findings) == ["level", "table", "column", "rule", "rows", "total", "hint"]
+    assert found.rows["customers"] == 1_000
+    assert "customers 1,000" in found.summary()
+
+
+def test_broken_tables_are_reported_not_raised(trained_press):
+    """A payment that stands twice is an error of the tables, found and told, and no exception."""
+    payments = pd.read_parquet(trained_press.parent / "payments.parquet")
+    pd.concat([payments, payments.head(3)]).to_parquet(trained_press.parent / "doubled.parquet")
+    text = trained_press.read_text(encoding="utf-8").replace("payments: payments.parquet", "payments: doubled.parquet")
+    path = trained_press.parent / "doubled.yaml"
+    path.write_text(text, encoding="utf-8")
+    found = sl.open(path, progress=no_progress).validate()
+    assert found.errors == 1
+    assert found.findings["table"].tolist()[0] == "payments"
+
+
+def test_a_feature_is_explained_without_a_row(b):
+    assert any("tenure_days" in line for line in b.explain("tenure_days").lines)
+    with pytest.raises(sl.ConfigError, match="did you mean"):
+        b.explain("tenure_day")
+
+
+def test_features_are_written(b, tmp_path):
+    rows = b.write_features([AT], tmp_path / "features.parquet")
+    assert len(pd.read_parquet(tmp_path / "features.parquet")) == rows
