@@ -185,6 +185,7 @@ class Evidence(Modelling):
 def _effect(config: Config, trial: Trial, found: Any) -> Effect:
     """Return an estimate as a result: with its cost, its verdict and its words."""
     from ..models.refutation.verdict import failed_checks, judge
+    from ..models.refutation.words import sentence
     from .results import Effect
 
     data, effect = trial.data, found.effect
@@ -200,13 +201,14 @@ def _effect(config: Config, trial: Trial, found: Any) -> Effect:
         random_treatment=found.random_treatment,
     )
     hidden = None if randomised else found.sensitivity
-    verdict = judge(effect, cost, doubts=failed, currency=config.currency, hidden=hidden)
+    verdict = judge(effect, cost, failed=failed, hidden=hidden)
+    words = sentence(verdict, config.locale)
     money, months = config.currency, config.value.horizon_months
     lines = (
         f"{data.action} ({data.design}): {effect.estimate:,.2f} {money} a treated customer over {months} months"
         f" (95% interval {effect.low:,.2f} to {effect.high:,.2f}); cost {cost:,.2f}",
         f"naive difference {effect.naive:,.2f} {money}: what a comparison of both arms without adjusting would claim",
-        verdict.sentence,
+        words,
     )
     return Effect(
         lines=lines,

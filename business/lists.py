@@ -84,11 +84,23 @@ class Lists(Opened):
         return Targets(
             lines=tuple(outcome.lines()),
             out=outcome.out,
-            contact=pd.read_csv(outcome.out),
-            holdout=pd.read_csv(outcome.holdout),
+            contact=_read_list(outcome.out, folder),
+            holdout=_read_list(outcome.holdout, folder),
             currency=self.config.currency,
             kept=kept,
         )
+
+
+def _read_list(file: Path, scores: Path) -> pd.DataFrame:
+    """Read a list back, with decimal points or commas; customers keep the type that they have in the scores."""
+    from ..scoring.scores.score import SCORES
+
+    known = pd.read_parquet(scores / SCORES, columns=["customer_id"])["customer_id"].dtype
+    with file.open(encoding="utf-8-sig") as opened:
+        marks = (";", ",") if ";" in opened.readline() else (",", ".")
+    texts = {"customer_id": str, "action_id": str}
+    frame = pd.read_csv(file, sep=marks[0], decimal=marks[1], encoding="utf-8-sig", dtype=texts)
+    return frame.astype({"customer_id": known})
 
 
 def _scores(folder: Path, lines: tuple[str, ...], kept: Any) -> Scores:

@@ -7,6 +7,7 @@ import gc
 import pandas as pd
 import pytest
 import servicelift as sl
+from servicelift.business.lists import _read_list
 from servicelift.core.progress import no_progress
 
 AT = "2024-07-01"
@@ -53,3 +54,13 @@ def test_targets_take_the_latest_scores_or_score_at_the_end(trained_press):
     assert set(fresh.targets(budget=60).contact["decided_at"]) == {"2024-07-01T00:00:00Z"}
     fresh.score("2024-06-01")
     assert set(fresh.targets(budget=60).contact["decided_at"]) == {"2024-06-01T00:00:00Z"}
+
+
+def test_lists_keep_the_type_of_customers_whatever_the_decimal_mark(b, scores, tmp_path):
+    made = b.targets(budget=100, scores=scores)
+    known = scores.customers["customer_id"]
+    assert made.contact["customer_id"].dtype == known.dtype
+    assert set(made.contact["customer_id"]) <= set(known)
+    french = tmp_path / "french.csv"
+    made.contact.to_csv(french, index=False, sep=";", decimal=",", encoding="utf-8-sig")
+    pd.testing.assert_frame_equal(_read_list(french, scores.out), made.contact)
