@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from .business.business import Business, open
-from .core.config.business import ModelKind
+from .core.config.business import ModelKind, load_config
 from .core.errors import ConfigError, ServiceliftError
 from .core.interrupt import stoppable
 from .core.progress import no_progress
@@ -69,7 +69,10 @@ def init(
     out: Annotated[Path, typer.Option(help="YAML file to write.")] = Path("business.yaml"),
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
-    """Look at your files and write a commented configuration; what nobody can tell from them is asked."""
+    """Look at your files and write a commented configuration.
+
+    What nobody can tell from them is asked.
+    """
     from .onboarding.init import init as run
 
     with steps() as say:
@@ -80,7 +83,10 @@ def init(
 
 @app.command()
 def validate(config: ConfigArgument) -> None:
-    """Check the tables against the contract; exit code 2 if an error is found."""
+    """Check the tables against the contract.
+
+    Exit code 2 if an error is found.
+    """
     report = _show(open(config, progress=no_progress).validate())
     if report.errors:
         errors = f"{report.errors} error{'s' if report.errors > 1 else ''}"
@@ -94,7 +100,10 @@ def features(
     out: Annotated[Path | None, typer.Option(help="Parquet file to write; on Spark also a folder.")] = None,
     explain: Annotated[str | None, typer.Option(metavar="FEATURE", help="Explain one feature; no row is read.")] = None,
 ) -> None:
-    """Write one row of features for each customer and instant, from what was known before it; or explain one."""
+    """Write the features of every customer, or explain one feature.
+
+    One row a customer and instant, from what was known before it.
+    """
     business = _opened(config)
     if explain is not None:
         _show(business.explain(explain, max(as_of, key=business.instant)))
@@ -109,7 +118,10 @@ def train(
     config: ConfigArgument,
     only: Annotated[ModelKind | None, typer.Option(help="Train one model only.")] = None,
 ) -> None:
-    """Fit, judge and register the models; promote what beats the champion."""
+    """Fit, judge and register the models.
+
+    What beats the champion is promoted.
+    """
     _show(_opened(config).train(only))
 
 
@@ -128,7 +140,10 @@ def churn(
     config: Annotated[Path | None, typer.Option(help="Configuration: business, store, campaign, seed.")] = None,
     store: Annotated[str, typer.Option(help="MLflow store without a configuration.")] = "sqlite:///mlflow.db",
 ) -> None:
-    """Learn who leaves from a flat table; judged on customers drawn at random, registered as any model."""
+    """Learn who leaves from one flat table without dates.
+
+    The model is judged on customers drawn at random, and registered as any other.
+    """
     from .training.flat import FlatSettings, train_flat
     from .training.flat_table import FlatColumns
     from .training.flat_table import cost_columns as costs
@@ -151,8 +166,9 @@ def models(
     rollback: Annotated[str | None, typer.Option(metavar="MODEL", help="Bring the champion before back.")] = None,
     reason: Annotated[str, typer.Option(help="Why: kept with the version, and listed.")] = "",
 ) -> None:
-    """List the registered models and why each is what it is; compare, promote or roll back by hand.
+    """List the models; compare, promote or roll back by hand.
 
+    Each version says why it is what it is.
     MODEL is churn, clv or incremental; an alias may stand for a version, as in churn:challenger.
     """
     business = _opened(config)
@@ -176,7 +192,10 @@ def score(
     as_of: AsOf,
     out: Annotated[Path, typer.Option(help="Folder for scores, action values and run.json.")],
 ) -> None:
-    """Score every customer with the champions, and value every action for those who can get it."""
+    """Score every customer with the champions.
+
+    Every action is valued for those who can get it.
+    """
     _show(_opened(config).score(as_of, out))
 
 
@@ -188,7 +207,10 @@ def targets(
     out: Annotated[Path, typer.Option(help="CSV file to contact; the holdout goes beside it.")],
     capacity: Annotated[int | None, typer.Option(min=0, help="Most customers to contact.")] = None,
 ) -> None:
-    """Choose whom to contact with which action, and whom to leave alone to measure it."""
+    """Choose whom to contact with which action under a budget.
+
+    A second list says whom to leave alone, so that the effect can be measured.
+    """
     _show(_opened(config).targets(budget=budget, capacity=capacity, scores=scores, out=out))
 
 
@@ -199,7 +221,7 @@ def roi(
     until: Annotated[str, typer.Option(help="First day after the decisions.")],
     out: Annotated[Path, typer.Option(help="Folder for roi.parquet and roi.html.")],
 ) -> None:
-    """State what each action earned against what it cost, with an honest interval."""
+    """State what each action earned and cost, with an honest interval."""
     _show(_opened(config).roi(since, until, out))
 
 
@@ -220,7 +242,10 @@ def plan(
     out: Annotated[Path, typer.Option(help="JSON file to write; a page goes beside it.")] = Path("plan.json"),
     read: Annotated[Path | None, typer.Option(metavar="PLAN", help="Read an experiment by its plan.")] = None,
 ) -> None:
-    """Plan an experiment before it is paid for; read it afterwards with --read."""
+    """Plan an experiment before it is paid for.
+
+    Read it afterwards with --read.
+    """
     business = _opened(config)
     if read is not None:
         _show(business.read_experiment(read))
@@ -240,7 +265,10 @@ def demo(
     customers: Annotated[int, typer.Option(min=2_000, help="Customers in the world.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Seed of the world.")] = 7,
 ) -> None:
-    """Run the main job on the built-in world: simulate, train, score, targets, roi, truth beside estimate."""
+    """Run the whole job on a small world that is built in.
+
+    Simulate, train, score, targets, roi; at the end truth stands beside estimate.
+    """
     from .demo import demo as run
 
     with steps() as say:
