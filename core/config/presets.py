@@ -18,7 +18,7 @@ from ..errors import did_you_mean
 __all__ = ["preset_names", "preset_tables", "with_presets"]
 
 _BY_KEY = ("where", "constants", "units", "columns")
-"""Keys of an entry whose own keys are laid one over the other."""
+"""Keys of an entry whose own keys are laid one over the other; lists under ``drop`` are put together."""
 
 
 @cache
@@ -88,6 +88,8 @@ def _laid(preset: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]
         ours, yours = base.get(key), entry.get(key)
         if isinstance(ours, dict) and isinstance(yours, dict):
             merged[key] = {**ours, **yours}
+    if isinstance(entry.get("drop"), list):
+        merged["drop"] = [*base.get("drop", ()), *entry["drop"]]
     if isinstance(entry.get("constants"), dict) and isinstance(merged.get("columns"), dict):
         own = set(entry["constants"]) - set(entry.get("columns") or {})
         merged["columns"] = {name: value for name, value in merged["columns"].items() if name not in own}

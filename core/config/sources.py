@@ -40,17 +40,20 @@ class KeptRows(Section):
     names: tuple[str, ...] = ()
     """Other names that the column may have: the first that is there is taken."""
 
+    given: bool | None = None
+    """Whether there is a word at all."""
+
     @model_validator(mode="before")
     @classmethod
     def _words(cls, value: Any) -> Any:
         """Take a word, or a list of words, for ``only``; YAML's numbers and flags for their words."""
         if not isinstance(value, dict):
             value = {"only": value}
-        return {name: _texts(words) for name, words in value.items()}
+        return {name: words if name == "given" else _texts(words) for name, words in value.items()}
 
     @model_validator(mode="after")
     def _says_something(self) -> KeptRows:
-        if not (self.only or self.without or self.lacks):
+        if not (self.only or self.without or self.lacks or self.given is not None):
             raise ValueError("expected words, as in [solved, closed], {not: [deleted]} or {lacks: [merged]}; got none")
         return self
 
@@ -82,6 +85,9 @@ class _TableSource(Section):
 
     columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """The source's name of a contract column, or several of which the first that is there is taken."""
+
+    drop: tuple[str, ...] = ()
+    """Columns of the source that are not read, where it has them and nothing above maps them."""
 
     date_format: str | None = None
     """How its dates and times are written, such as `%d-%m-%Y %H:%M`; by default as ISO 8601 writes them."""

@@ -90,6 +90,7 @@ def shaped(raw: Any, table: str, config: Config, reading: ReadSettings) -> Any:
     if source is None:
         return raw
     rows = _kept(raw, table, source)
+    rows = rows.drop(*_dropped(rows.columns, table, config, source))
     rows = _scaled(rows, table, config, source, reading)
     return _constant(rows, table, config, source)
 
@@ -105,6 +106,12 @@ def _kept(raw: Any, table: str, source: Source) -> Any:
     return raw.filter(*tests) if tests else raw
 
 
+def _dropped(available: Iterable[str], table: str, config: Config, source: Source) -> list[str]:
+    """Return the columns that the entry leaves out; what is mapped is read all the same."""
+    mapped = {*config.columns.get(table, {}).values(), *config.static}
+    return [name for name in available if name in source.drop and name not in mapped]
+
+
 def _stays(value: Any, rule: KeptRows) -> Any:
     text = value.cast("string").strip().lower()
     tests = []
@@ -112,6 +119,9 @@ def _stays(value: Any, rule: KeptRows) -> Any:
         tests.append(text.isin(_lower(rule.only)).fill_null(False))
     if rule.without:
         tests.append(~text.isin(_lower(rule.without)).fill_null(False))
+    if rule.given is not None:
+        there = (text != "").fill_null(False)
+        tests.append(there if rule.given else ~there)
     tests += [~text.contains(part).fill_null(False) for part in _lower(rule.lacks)]
     return reduce(lambda first, second: first & second, tests)
 

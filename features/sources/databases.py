@@ -100,8 +100,10 @@ class Databases(AbstractContextManager["Databases"]):
     def _stream(self, snapshot: DatabaseSnapshot, name: str) -> Stream:
         """Return the rows of one table in the columns that are wanted of it."""
         needed = {source_name(self._config, name, c.name) for c in contract_columns(self._config, CONTRACT[name])}
-        needed |= entry_columns(self._sources[name])
-        return snapshot.stream(self._sources[name].table, needed, self._config.drop.get(name, ()))
+        source = self._sources[name]
+        mapped = needed | entry_columns(source)
+        unread = (*self._config.drop.get(name, ()), *(column for column in source.drop if column not in mapped))
+        return snapshot.stream(source.table, mapped, unread)
 
     def _path(self, name: str) -> Path:
         if self._folder is None:

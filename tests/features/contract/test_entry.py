@@ -48,6 +48,17 @@ def test_rows_stay_by_words_and_tags_and_missing_words_stay(business):
     assert list(rows.index) == ["1", "4"]
 
 
+def test_rows_stay_by_whether_there_is_a_word(business):
+    assert list(contacts(business(f"{COLUMNS}, where: {{status: {{given: true}}}}")).index) == ["1", "2", "3"]
+    assert list(contacts(business(f"{COLUMNS}, where: {{status: {{given: false}}}}")).index) == ["4"]
+
+
+def test_columns_that_are_dropped_are_not_scanned_and_mapped_ones_are_read(business, tmp_path):
+    (tmp_path / "t.csv").write_text(CONTACTS.replace("vip", "a@b.org"))
+    assert [f.column for f in validate(business(COLUMNS)).errors] == ["tags"]
+    assert len(contacts(business(f"{COLUMNS}, drop: [tags, art, absent]"))) == 4
+
+
 def test_only_words_that_are_listed_stay(business):
     rows = contacts(business(f"{COLUMNS}, where: {{status: [SOLVED]}}"))
     assert list(rows.index) == ["1", "3"]
