@@ -25,7 +25,7 @@ __all__ = ["Bridge", "bridge_between", "lasting_effect"]
 class Bridge:
     """Steps that lead from ``naive`` to ``effect`` and on to ``programme``, each added; money a treated customer.
 
-    NaN where a step cannot be told: without an observational twin there is no adjusting step.
+    NaN where a step is not known: without an observational estimate there is no adjusting step.
     """
 
     naive: float

@@ -62,20 +62,20 @@ def decompose(
     annual_discount_rate: float,
     bootstrap_models: Sequence[tuple[Floats, Floats]],
 ) -> Decomposition | None:
-    """Return the account of an effect, or None where the trial has no course.
+    """Return the decomposition of an effect, or None where the trial has no course.
 
     Parameters
     ----------
     trial
         Its n decisions.
     clv
-        The model that predicted, with its twins.
+        The model that predicted, with its bootstrap models.
     effect
         Fitted on the decisions and their surrogate outcome.
     annual_discount_rate
         As in the outcome.
     bootstrap_models
-        For each twin of ``clv`` the outcome it gives (n,), and the weights of its draw (n,).
+        For each bootstrap model of ``clv`` the outcome it gives (n,), and the weights of its draw (n,).
     """
     if trial.losses is None:
         return None

@@ -68,7 +68,7 @@ class AverageOutcome(ShortRepr):
     ----------
     effect
         Its interval comes from the customer bootstrap that refits the CLV model with the score. Of a CLV model without
-        twins it takes the outcome as given, and is too narrow.
+        bootstrap models it takes the outcome as given, and is too narrow.
     fitted
         The cross-fitted estimator behind it, for scores and other outcomes.
     outcome
@@ -85,7 +85,7 @@ class AverageOutcome(ShortRepr):
 
 @dataclass(frozen=True)
 class ActionEffect(AverageOutcome):
-    """What an action caused for a treated customer, with the doubts about it.
+    """What an action caused for a treated customer, with the checks that could refute it.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class ActionEffect(AverageOutcome):
         How often treatments drawn at random among the controls look like effects; None where controls are few.
     sensitivity
         How strong a hidden confounder would have to be. It bears on chosen assignment only.
-    twin_outcomes
+    bootstrap_outcomes
         Outcome of each decision by each of the CLV model's bootstrap models, each (n,).
     decomposition
         The effect by path, by time and in customers kept; None where the trial has no course.
@@ -118,7 +118,7 @@ class ActionEffect(AverageOutcome):
     stability: Stability
     random_treatment: RandomTreatment | None
     sensitivity: Sensitivity
-    twin_outcomes: tuple[Floats, ...]
+    bootstrap_outcomes: tuple[Floats, ...]
     decomposition: Decomposition | None
 
 
@@ -132,7 +132,7 @@ class _Forecast(ShortRepr):
 
 @dataclass(frozen=True)
 class _Fit(ShortRepr):
-    """A fitted effect with the forecasts of the point model and of its twins, and their weights."""
+    """A fitted effect with the forecasts of the final model and of its bootstrap models, and their weights."""
 
     fitted: AverageEffect
     final: _Forecast
@@ -200,7 +200,7 @@ def estimate_action(
         stability=stability(fit.fitted),
         random_treatment=random_treatment(fit.fitted, seed=settings.seed),
         sensitivity=sensitivity(trial.features, fit.fitted, bootstrap.effect),
-        twin_outcomes=tuple(bootstrap_model.outcome for bootstrap_model in fit.bootstrap_models),
+        bootstrap_outcomes=tuple(bootstrap_model.outcome for bootstrap_model in fit.bootstrap_models),
         decomposition=decompose(
             trial,
             clv,

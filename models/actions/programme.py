@@ -53,7 +53,7 @@ class EstimatedAction(Protocol):
         """Estimator on the action's decisions."""
 
     @property
-    def twin_outcomes(self) -> Sequence[Floats]:
+    def bootstrap_outcomes(self) -> Sequence[Floats]:
         """Outcome of each decision by each of the CLV model's bootstrap models."""
 
 
@@ -162,13 +162,13 @@ def programme_effects(
         np.array([[0.0 if f is None else f.estimate() for f in counts[a]] for a in actions]),
         cost,
     )
-    draws = min(len(effects[a].twin_outcomes) for a in actions)
+    draws = min(len(effects[a].bootstrap_outcomes) for a in actions)
     tau, d = np.zeros((draws, len(actions))), np.zeros((draws, len(actions), len(actions)))
     for row, a in enumerate(actions):
         fitted = effects[a].fitted
         for draw in range(draws):
             weight = bootstrap_weights(fitted.groups_, draw=draw, seed=seed, clusters=fitted.clusters_)
-            tau[draw, row] = fitted.estimate(effects[a].twin_outcomes[draw], fitted.sample_weight_ * weight)
+            tau[draw, row] = fitted.estimate(effects[a].bootstrap_outcomes[draw], fitted.sample_weight_ * weight)
             for column, f in enumerate(counts[a]):
                 d[draw, row, column] = 0.0 if f is None else f.estimate(None, f.sample_weight_ * weight)
     moved = blip_effects(tau, d, cost).std(axis=0)

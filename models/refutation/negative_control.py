@@ -97,7 +97,7 @@ class Forecasts(Protocol):
         """Outcome of each decision, (n,)."""
 
     @property
-    def twin_outcomes(self) -> Sequence[Floats]:
+    def bootstrap_outcomes(self) -> Sequence[Floats]:
         """The same from the CLV model's bootstrap models."""
 
     @property
@@ -122,7 +122,7 @@ def chosen_untreated(
     drawn, drawn_effect
         The observational ones; their drawn controls count here as controls.
     seed
-        Seed of the bootstrap weights of the CLV model's twins, whose error is in the interval.
+        Seed of the bootstrap weights of the CLV model's bootstrap models, whose error is in the interval.
 
     Raises
     ------
@@ -147,9 +147,9 @@ def chosen_untreated(
         both(held_effect.outcome, drawn_effect.outcome),
         groups=pd.concat(customers, ignore_index=True),
     )
-    twins = zip(held_effect.twin_outcomes, drawn_effect.twin_outcomes, strict=True)
+    pairs = zip(held_effect.bootstrap_outcomes, drawn_effect.bootstrap_outcomes, strict=True)
     values = [
         fitted.estimate(both(*pair), bootstrap_weights(fitted.groups_, draw=draw, seed=seed))
-        for draw, pair in enumerate(twins)
+        for draw, pair in enumerate(pairs)
     ]
     return bootstrapped(fitted, values, seed=seed).effect

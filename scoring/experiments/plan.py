@@ -223,15 +223,15 @@ def _agents(tables: Tables, clv: ClvModel, action: str, moment: pd.Timestamp) ->
     if tables.has("actions", "agent_id"):
         rows = tables["actions"]
         rows = rows.filter(rows.action == action, rows.decided_at <= moment.to_pydatetime())
-        found = tables.execute(
+        decided = tables.execute(
             rows.select("customer_id", "agent_id", as_of="decided_at").order_by("as_of", "customer_id")
         ).dropna(subset=["agent_id"])
-        found = found.tail(_MOST_ROWS // 2).drop_duplicates(["customer_id", "as_of"]).reset_index(drop=True)
-        several = found["agent_id"].value_counts().max() if len(found) else 0
-        if several >= 2 and len(found) >= 50:
-            outcome, features = _outcome(tables, clv, found[["customer_id", "as_of"]])
+        decided = decided.tail(_MOST_ROWS // 2).drop_duplicates(["customer_id", "as_of"]).reset_index(drop=True)
+        several = decided["agent_id"].value_counts().max() if len(decided) else 0
+        if several >= 2 and len(decided) >= 50:
+            outcome, features = _outcome(tables, clv, decided[["customer_id", "as_of"]])
             left = left_after_adjusting(features, outcome, seed=tables.config.seed)
-            return found["agent_id"].nunique(), intraclass_correlation(left, found["agent_id"])
+            return decided["agent_id"].nunique(), intraclass_correlation(left, decided["agent_id"])
     if not tables.has("agents"):
         raise DataError(
             f"action '{action}' is assigned by agent: expected agents in actions.agent_id or a table agents, found"

@@ -88,7 +88,7 @@ class Estimates:
         For each of them what being chosen and held out seems to do; None where it cannot be seen.
     lasting
         For each of them the difference after adjusting for what lasts alone, for one treated customer; NaN where it
-        is not told.
+        is not asked for.
     programme
         The effect of one decision with no later action, by action.
     left_out

@@ -54,8 +54,7 @@ def combined_error(errors: Floats, draws: Sequence[Floats]) -> float:
     """
     correlation = np.eye(len(errors))
     if len(errors) > 1 and len({len(d) for d in draws}) == 1 and len(draws[0]) > 2:
-        found = np.corrcoef(np.vstack(draws))
-        correlation = np.clip(np.nan_to_num(found), 0.0, 1.0)
+        correlation = np.clip(np.nan_to_num(np.corrcoef(np.vstack(draws))), 0.0, 1.0)
         np.fill_diagonal(correlation, 1.0)
     elif len(errors) > 1:
         correlation = np.ones((len(errors), len(errors)))

@@ -47,8 +47,8 @@ def judged(
 ) -> list[JudgedEstimate]:
     """Return the verdict on each estimate of a report, in their order.
 
-    Rows that speak for their action (headline) are judged as one family, their observational twins as another and
-    contrasts as a third: p-values are adjusted for the number of rows of the family.
+    Rows that speak for their action (headline) are judged as one family, the observational estimates beside them as
+    another and contrasts as a third: p-values are adjusted for the number of rows of the family.
 
     Parameters
     ----------

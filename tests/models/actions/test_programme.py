@@ -19,7 +19,7 @@ from servicelift.models.portfolio import ClvModel
 class Estimated:
     effect: EffectEstimate
     fitted: AverageEffect
-    twin_outcomes: tuple[np.ndarray, ...]
+    bootstrap_outcomes: tuple[np.ndarray, ...]
 
 
 FREE = {"a": 0.0, "b": 0.0}

@@ -55,7 +55,7 @@ def test_too_few_controls_are_no_check():
 @dataclass
 class Found:
     outcome: np.ndarray
-    twin_outcomes: tuple[np.ndarray, ...]
+    bootstrap_outcomes: tuple[np.ndarray, ...]
     fitted: AverageEffect
 
 

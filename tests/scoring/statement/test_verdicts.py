@@ -5,76 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
-from servicelift.core.records import ClvInputs, RowKind, StudyDesign, TrialData
-from servicelift.models.actions.effect import EffectSettings, estimate_action
+from servicelift.core.records import RowKind
 from servicelift.models.effects.inference import EffectEstimate
-from servicelift.models.portfolio import ClvModel
 from servicelift.models.refutation.verdict import Check
-from servicelift.scoring.statement.estimate import Estimated, negative_controls
+from servicelift.scoring.statement.estimate import negative_controls
 from servicelift.scoring.statement.verdicts import _refuted, judged
-
-SETTINGS = EffectSettings(folds=3, cross_fits=1, annual_discount_rate=0.0, seed=1)
-
-
-class Monthly:
-    """A CLV model that knows what a state pays a month."""
-
-    def __init__(self, factor: float = 1.0):
-        self.factor = factor
-
-    def predict_horizons(self, inputs, *, months, late_hazard=1.0):
-        rate = inputs.features["rate"].to_numpy(dtype=float) * self.factor / late_hazard
-        return rate[:, None] * np.asarray(months)[None, :]
-
-
-CLV = ClvModel(Monthly(), tuple(Monthly(1 + 0.01 * np.sin(i)) for i in range(12)), Monthly(), 36, 5)
-
-
-def _world(hidden, seed=0, n=3_000):
-    """Agents choose by x and, if ``hidden``, by a liking that nobody records; both actions add 3 a month.
-
-    ``offer`` has held-out controls, ``switch`` has none.
-    """
-    rng = np.random.default_rng(seed)
-    x, liking = rng.normal(size=(2, n))
-    features = pd.DataFrame({"x": x, **{f"noise_{i}": rng.normal(size=n) for i in range(3)}})
-    estimated = []
-    for action, held_share in (("offer", 0.35), ("switch", 0.0)):
-        chosen = rng.random(n) < 1 / (1 + np.exp(1.2 - 0.7 * x - hidden * liking))
-        held = chosen & (rng.random(n) < held_share)
-        designs = [("observational", ~held, chosen & ~held)]
-        if held_share:
-            designs.insert(0, ("randomised", chosen, chosen & ~held))
-        rate = 10 + x + liking + 3.0 * (chosen & ~held) + rng.normal(size=n)
-        for place, (design, rows, treated) in enumerate(designs):
-            at = np.flatnonzero(rows)
-            trial = _trial(action, design, features.iloc[at].reset_index(drop=True), treated[at], rate[at], at, rng)
-            estimated.append(Estimated(RowKind.ACTION, None, place == 0, trial, estimate_action(trial, CLV, SETTINGS)))
-    return estimated
-
-
-def _trial(action, design, features, treated, rate, customers, rng):
-    n = len(features)
-    units = pd.DataFrame({"customer_id": customers, "treated": treated.astype(int), "agent_id": None})
-    units["propensity"] = 0.65 if design == "randomised" else np.nan
-    return TrialData(
-        action=action,
-        design=StudyDesign(design),
-        units=units,
-        features=features,
-        realised=pd.DataFrame({"value": rate * 6}),
-        state=ClvInputs(pd.DataFrame({"rate": rate}), None, {}),
-        later=pd.DataFrame({action: np.zeros(n)}),
-        before=rng.normal(size=n),
-        beyond=rate * 180 / (365.25 / 12),
-        beyond_days=180,
-        follow_up_days=180,
-        immature=0,
-        ineligible=0,
-    )
 
 
 def _judged(estimated, costs, mixed):
@@ -82,14 +19,14 @@ def _judged(estimated, costs, mixed):
 
 
 @pytest.fixture(scope="module")
-def clean():
-    estimated = _world(0.0)
+def clean(fitted_world):
+    estimated = fitted_world(0.0)
     return estimated, _judged(estimated, [10.0] * len(estimated), mixed=["offer"])
 
 
 @pytest.fixture(scope="module")
-def hidden():
-    estimated = _world(1.0)
+def hidden(fitted_world):
+    estimated = fitted_world(1.0)
     return estimated, _judged(estimated, [10.0] * len(estimated), mixed=["offer"])
 
 

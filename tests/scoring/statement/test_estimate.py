@@ -1,0 +1,67 @@
+"""What is fitted for several estimates together, and what is left out: with its design, initiative and reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from servicelift.core.errors import DataError, ModelError
+from servicelift.core.records import RowKind, StudyDesign
+from servicelift.scoring.statement import estimate
+from servicelift.scoring.statement.estimate import LeftOut, fit_statement, negative_controls, observational_of
+
+SINCE, UNTIL = pd.Timestamp("2023-01-01"), pd.Timestamp("2023-07-01")
+
+
+def test_held_out_customers_of_mixed_actions_alone_are_negative_controls(fitted_world):
+    estimated = fitted_world(1.0)
+    controls = negative_controls(estimated, ["offer"], seed=5)
+    assert [control is None for control in controls] == [True, False, True]
+    assert controls[1].shown
+    assert negative_controls(estimated, [], seed=5) == [None] * 3
+    assert not negative_controls(fitted_world(0.0), ["offer"], seed=5)[1].shown
+
+
+def test_the_observational_estimate_beside_another(fitted_world):
+    randomised, observed, switch = fitted_world(0.0)
+    assert observational_of(randomised, [randomised, observed, switch]) is observed
+    assert observational_of(switch, [randomised, observed]) is None
+
+
+@pytest.fixture
+def fits(monkeypatch, fitted_world):
+    """Trials of two actions and a contrast, without tables behind them; what cannot be estimated raises."""
+    ready = fitted_world(0.0)[0]
+
+    def trial(tables, action, *, since, until, design, seed, decomposition):
+        if design == StudyDesign.OBSERVATIONAL:
+            raise DataError("too few")
+        units = ready.trial.units.assign(initiative=np.where(np.arange(len(ready.trial.treated)) % 2, "spring", "may"))
+        return replace(ready.trial, action=action, design=design, units=units)
+
+    def effect(trial, clv, settings, decomposition=True):
+        if set(trial.units["initiative"]) == {"may"}:
+            raise ModelError("no overlap")
+        return ready.effect
+
+    monkeypatch.setattr(estimate, "designs", lambda tables, action: tuple(StudyDesign))
+    monkeypatch.setattr(estimate, "trial_data", trial)
+    monkeypatch.setattr(estimate, "estimate_action", effect)
+    monkeypatch.setattr(estimate, "contrast_trial", lambda *a, **k: (_ for _ in ()).throw(DataError("no table")))
+    monkeypatch.setattr(estimate, "completed", lambda tables, clv, done, left_out: (done, left_out))
+
+
+def test_what_cannot_be_estimated_is_left_out_by_itself(fits, small_tables):
+    contrasts = {"moved": {"exposure": "payment_method", "to": "iban"}}
+    tables = small_tables(incremental={"actions": {"call": {}}, "contrasts": contrasts})
+    done, left_out = fit_statement(tables, None, SINCE, UNTIL)
+    assert [(one.kind, one.trial.action, one.initiative, one.headline) for one in done] == [
+        (RowKind.ACTION, "call", "spring", True)
+    ]
+    assert set(left_out) == {
+        LeftOut("call", StudyDesign.RANDOMISED, "no overlap", "may"),
+        LeftOut("call", StudyDesign.OBSERVATIONAL, "too few"),
+        LeftOut("moved", None, "no table"),
+    }
