@@ -12,7 +12,7 @@ import pandas as pd
 from .arrays import Bools, Floats, Ints, Positions
 from .short_repr import ShortRepr
 
-__all__ = ["ClvInputs", "Losses", "RowKind", "StudyDesign", "TrialData"]
+__all__ = ["ArmCounts", "ClvInputs", "Losses", "RowKind", "StudyDesign", "TrialData"]
 
 _CONTRACT = "contract."
 _LINE = "line."
@@ -131,6 +131,31 @@ class Losses(ShortRepr):
 
 
 @dataclass(frozen=True)
+class ArmCounts:
+    """What blurs the comparison of a trial's arms, counted over its decisions.
+
+    Parameters
+    ----------
+    both_arms
+        Customers treated and held out by the action at one instant, once an instant.
+    same_day
+        Decisions whose customer was treated by another one, of any action, on the same local day.
+    held_out
+        Recorded controls.
+    treated_soon
+        Held-out ones treated by the same action within 30 days.
+    observed_propensity
+        Whether the propensity is the share of treated observed in the month, for want of a recorded one.
+    """
+
+    both_arms: int = 0
+    same_day: int = 0
+    held_out: int = 0
+    treated_soon: int = 0
+    observed_propensity: bool = False
+
+
+@dataclass(frozen=True)
 class TrialData(ShortRepr):
     """The matured decisions of one action under one design, ready for estimation; n rows each.
 
@@ -167,6 +192,8 @@ class TrialData(ShortRepr):
         Realised value cumulated to the end of each whole month of the follow-up, (n, months).
     full
         Realised value over the whole horizon, (n,); NaN where not yet observed.
+    arms
+        What blurs the comparison of the arms; all 0 of a contrast.
     """
 
     action: str
@@ -185,6 +212,7 @@ class TrialData(ShortRepr):
     losses: Losses | None = None
     monthly: Floats | None = None
     full: Floats | None = None
+    arms: ArmCounts = ArmCounts()
 
     @property
     def treated(self) -> Ints:

@@ -22,6 +22,7 @@ from ..tables.tables import Tables
 from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import is_treated
 from ..timeline.spine import is_contractual
+from .arms import exposed_within, observed_shares
 from .eligibility import action_config, eligible
 
 __all__ = [
@@ -89,12 +90,15 @@ class Decisions(ShortRepr):
         Recorded decisions left out because the eligibility rule did not hold at the decision.
     missing_controls
         Controls that the config asks for and the eligible customers could not give.
+    observed_propensity
+        Whether the propensity is the share of treated observed in the month, for want of a recorded one.
     """
 
     units: pd.DataFrame
     ineligible_treated: int
     ineligible_controls: int = 0
     missing_controls: int = 0
+    observed_propensity: bool = False
 
     @property
     def treated_later_share(self) -> float:
@@ -106,7 +110,8 @@ def designs(tables: Tables, action: str) -> tuple[str, ...]:
     """Return the designs that the data and the config allow for ``action``; the first makes the headline.
 
     ``randomised`` needs an assignment that is random or mixed, and recorded rows of both arms whose
-    propensity lies strictly between 0 and 1.
+    propensity lies strictly between 0 and 1. Where the table has no propensity, ``random`` alone is enough: the
+    share observed within each month then stands for it.
 
     Raises
     ------
@@ -114,10 +119,13 @@ def designs(tables: Tables, action: str) -> tuple[str, ...]:
         The config has no such action.
     """
     assignment = action_config(tables, action).assignment
-    if assignment == "chosen" or not tables.has("actions", "propensity"):
+    recorded = tables.has("actions", "propensity")
+    if assignment == "chosen" or not (recorded or (assignment == "random" and tables.has("actions"))):
         return (OBSERVATIONAL,)
     rows = tables["actions"]
-    rows = rows.filter(rows.action == action, rows.propensity > 0, rows.propensity < 1)
+    rows = rows.filter(rows.action == action)
+    if recorded:
+        rows = rows.filter(rows.propensity > 0, rows.propensity < 1)
     arms = tables.execute(rows.select("arm").distinct())["arm"]
     return (RANDOMISED, OBSERVATIONAL) if len(arms) == 2 else (OBSERVATIONAL,)
 
@@ -140,7 +148,8 @@ def decisions(
         customer's identifier alone.
     design
         ``randomised``: the recorded rows of both arms whose propensity lies strictly between 0 and 1, at
-        their own instants. ``observational``: all treated rows, and controls by sequential trials.
+        their own instants; without a column propensity it is the share of treated among the month's rows.
+        ``observational``: all treated rows, and controls by sequential trials.
 
     Raises
     ------
@@ -161,7 +170,11 @@ def decisions(
             f"design: expected {' or '.join(allowed)} for action '{action}', got '{design}'; randomised needs"
             " assignment random or mixed and held-out controls with their propensity"
         )
-    recorded = _of_design(_recorded(tables, action, since, until), design)
+    recorded = _recorded(tables, action, since, until)
+    observed = design == RANDOMISED and not tables.has("actions", "propensity")
+    if observed:
+        recorded = recorded.assign(propensity=observed_shares(recorded))
+    recorded = _of_design(recorded, design)
     fits = eligible(tables, recorded[["customer_id", "as_of"]], action).to_numpy()
     left_out = recorded.loc[~fits, "treated"]
     units = recorded[fits]
@@ -180,6 +193,7 @@ def decisions(
         ineligible_treated=int((left_out == 1).sum()),
         ineligible_controls=int((left_out == 0).sum()),
         missing_controls=missing,
+        observed_propensity=observed,
     )
 
 
@@ -348,17 +362,5 @@ def finished_units(
     units = units.sort_values(["as_of", "customer_id", "treated"], kind="stable", ignore_index=True)
     units["unit"] = np.arange(len(units))
     days = tables.config.incremental.follow_up_days
-    units["treated_later"] = _exposed_within(units, exposures, days) & (units["treated"] == 0).to_numpy()
+    units["treated_later"] = exposed_within(units, exposures, days) & (units["treated"] == 0).to_numpy()
     return units[[*_COLUMNS, *(column for column in units.columns if column not in _COLUMNS)]]
-
-
-def _exposed_within(units: pd.DataFrame, exposures: pd.DataFrame, days: int) -> Bools:
-    """Return whether each unit's customer was exposed in (as_of, as_of + ``days``], (n,)."""
-    if exposures.empty:
-        return np.zeros(len(units), dtype=bool)
-    left = pd.DataFrame({"row": np.arange(len(units)), "customer_id": units["customer_id"], "as_of": units["as_of"]})
-    met = left.merge(exposures, on="customer_id")
-    inside = (met["at"] > met["as_of"]) & (met["at"] <= met["as_of"] + pd.Timedelta(days=days))
-    found = np.zeros(len(units), dtype=bool)
-    found[met.loc[inside, "row"]] = True
-    return found

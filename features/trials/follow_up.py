@@ -18,6 +18,7 @@ from ..outcomes.losses import losses_of
 from ..outcomes.realised_value import realised_value
 from ..tables.tables import Tables
 from ..timeline.look_ahead import ROW, discount_factor, is_treated, spine_table
+from .arms import arm_counts
 from .decisions import decisions
 
 __all__ = ["PERIOD", "follow", "later_actions", "trial_data"]
@@ -63,7 +64,7 @@ def trial_data(
     """
     drawn = decisions(tables, action, since, until, seed, design)
     try:
-        return follow(
+        trial = follow(
             tables,
             action,
             design,
@@ -76,6 +77,8 @@ def trial_data(
     except DataError as error:
         span = " to ".join(str(local_day(moment, tables.config.timezone)) for moment in (since, until))
         raise DataError(f"action '{action}' ({design}), decisions from {span}: {error}") from error
+    counts = arm_counts(tables, action, trial.units, observed_propensity=drawn.observed_propensity)
+    return replace(trial, arms=counts)
 
 
 def follow(

@@ -7,7 +7,7 @@ from enum import StrEnum
 import pandas as pd
 
 from ...core.messages import Message
-from ...core.records import TrialData
+from ...core.records import ArmCounts, TrialData
 from ...features.tables.tables import Tables
 from ...models.refutation.overlap import Overlap
 
@@ -38,6 +38,10 @@ class Caution(StrEnum):
     FEW_ANSWERS = "few_answers"
     IMMATURE = "immature"
     FEW_CONTROLS = "few_controls"
+    BOTH_ARMS = "both_arms"
+    SAME_DAY = "same_day"
+    TREATED_SOON = "treated_soon"
+    OBSERVED_PROPENSITY = "observed_propensity"
 
 
 def business_warnings(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) -> tuple[Message, ...]:
@@ -56,7 +60,7 @@ def business_warnings(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) 
 
 
 def trial_warnings(trial: TrialData, overlap: Overlap) -> tuple[Message, ...]:
-    """Return what holds for one estimate: decisions too recent to judge, few controls."""
+    """Return what holds for one estimate: decisions too recent to judge, few controls, arms that are not kept apart."""
     cautions = []
     treated = int(trial.treated.sum())
     share = trial.immature / max(treated + trial.immature, 1)
@@ -64,6 +68,21 @@ def trial_warnings(trial: TrialData, overlap: Overlap) -> tuple[Message, ...]:
         cautions.append(Message.of(Caution.IMMATURE, share=share))
     if overlap.effective_controls < FEWEST_CONTROLS:
         cautions.append(Message.of(Caution.FEW_CONTROLS, controls=overlap.effective_controls))
+    return (*cautions, *_arm_warnings(trial.arms))
+
+
+def _arm_warnings(arms: ArmCounts) -> tuple[Message, ...]:
+    """Return what blurs the comparison of the arms, as it was recorded."""
+    cautions = []
+    if arms.both_arms:
+        cautions.append(Message.of(Caution.BOTH_ARMS, customers=arms.both_arms))
+    if arms.same_day:
+        cautions.append(Message.of(Caution.SAME_DAY, decisions=arms.same_day))
+    if arms.treated_soon:
+        share = arms.treated_soon / arms.held_out
+        cautions.append(Message.of(Caution.TREATED_SOON, customers=arms.treated_soon, share=share))
+    if arms.observed_propensity:
+        cautions.append(Message.of(Caution.OBSERVED_PROPENSITY))
     return tuple(cautions)
 
 

@@ -45,6 +45,28 @@ CAUTIONS = Catalogue(
             "few controls: as informative as {controls:n0} {controls:customer|customers} left alone",
             "peu de témoins : autant d'information que {controls:n0} {controls:client laissé|clients laissés} de côté",
         ),
+        Caution.BOTH_ARMS: Sentence(
+            "{customers:n0} {customers:customer|customers} treated and held out by the action at the same instant: they"
+            " count in both arms",
+            "{customers:n0} {customers:client traité et témoin|clients traités et témoins} au même instant :"
+            " comptés dans les deux groupes",
+        ),
+        Caution.SAME_DAY: Sentence(
+            "{decisions:n0} {decisions:decision|decisions} with another action on the same customer and day: the effect"
+            " is that of both",
+            "{decisions:n0} {decisions:décision|décisions} avec une autre action le même jour auprès du même client :"
+            " l'effet est celui des deux",
+        ),
+        Caution.TREATED_SOON: Sentence(
+            "{share:percent} of the held-out customers ({customers:n0}) were treated within 30 days: the effect is that"
+            " of being treated sooner",
+            "{share:percent} des témoins ({customers:n0}) ont été traités dans les 30 jours : l'effet est celui d'un"
+            " traitement plus tôt",
+        ),
+        Caution.OBSERVED_PROPENSITY: Sentence(
+            "actions.propensity is missing: the share treated in each month stands for it",
+            "actions.propensity manque : la part traitée de chaque mois la remplace",
+        ),
         "acquisition": Sentence("acquisition", "l'acquisition"),
         "subscription": Sentence("subscription", "l'abonnement"),
         "payment": Sentence("payment", "le paiement"),

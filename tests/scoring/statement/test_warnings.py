@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 import pytest
 from servicelift.core.locale import Locale
+from servicelift.core.records import ArmCounts
 from servicelift.models.refutation.overlap import Overlap
 from servicelift.scoring.statement.sentences import warnings_in_words
 from servicelift.scoring.statement.warnings import (
@@ -16,6 +19,7 @@ from servicelift.scoring.statement.warnings import (
 )
 from servicelift.scoring.statement.words import CAUTIONS
 
+ARMS = ArmCounts(both_arms=1, same_day=2, held_out=98, treated_soon=57, observed_propensity=True)
 SINCE, UNTIL = pd.Timestamp("2023-01-01"), pd.Timestamp("2023-07-01")
 
 
@@ -45,11 +49,17 @@ def test_every_warning_and_every_stage_has_its_words(small_tables, small_trial):
     both = (
         *business_warnings(small_tables(value={"horizon_months": 6}), SINCE, UNTIL),
         *trial_warnings(small_trial(immature=1), Overlap(0.0, 0.0, 60.0, 0.01)),
+        *trial_warnings(dataclasses.replace(small_trial(), arms=ARMS), Overlap(0.0, 0.0, 900.0, 0.01)),
     )
     english, french = (warnings_in_words(both, Locale(language)) for language in ("en", "fr"))
     assert "6 months is under 12" in english
     assert "no data on subscription, service, and referral:" in english
     assert "60 customers left alone" in english
+    assert "1 customer treated and held out by the action at the same instant" in english
+    assert "2 decisions with another action on the same customer and day" in english
+    assert "58% of the held-out customers (57) were treated within 30 days" in english
+    assert "57) ont été traités dans les 30 jours" in french
+    assert "actions.propensity manque" in french
     assert "l'horizon de 6 mois est inférieur à 12" in french
     assert "60 clients laissés de côté" in french
     assert warnings_in_words((), Locale("fr")) == ""
