@@ -16,6 +16,7 @@ from ..core.arrays import Floats
 from ..core.renamed import RenamedAttributes
 from ..core.short_repr import ShortRepr
 from .churn.competing import CompetingChurn
+from .churn.logistic import LogisticChurn
 from .effects.value_at_risk import ValueAtRiskEffect
 
 __all__ = ["ActionModel", "ChurnModel", "IncrementalModel"]
@@ -37,8 +38,8 @@ class ChurnModel(RenamedAttributes, ShortRepr):
 
     _old_names = {"point": "final", "judged": "evaluation"}
 
-    final: CompetingChurn
-    evaluation: CompetingChurn
+    final: CompetingChurn | LogisticChurn
+    evaluation: CompetingChurn | LogisticChurn
     columns: tuple[str, ...]
     horizon_days: int
 

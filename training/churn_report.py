@@ -39,6 +39,7 @@ _PAGE_COLUMNS = {
     "break_even_share": "share above it",
 }
 _WHOLE = ("rows", "churners")
+_NAMES = {"lightgbm": "LightGBM", "logistic": "logistic regression", "last_rate": "last month's rate"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ def churn_report(
     features: pd.DataFrame,
     as_of: pd.Series[Any],
     run: Run,
+    *,
+    used: str = "lightgbm",
 ) -> ChurnReport:
     """Judge the held-out rows and log the table (CSV and Markdown), the reliability curve, the plots and the grade.
 
@@ -72,19 +75,21 @@ def churn_report(
         Features and snapshots of the rows (n).
     run
         Where everything is logged.
+    used
+        Which of ``risks`` is the model's, and is graded.
     """
     slices = {"snapshot": pd.to_datetime(as_of).dt.strftime("%Y-%m-%d").to_numpy(dtype=object)}
     slices |= segments(config, features)
     campaign = _campaign(config.churn.campaign)
     table = slice_metrics(churned, risks, slices, campaign)
     reports = {name: churn_metrics(churned, risk) for name, risk in risks.items()}
-    graded = grade(reports["lightgbm"], reports["logistic"], reports["last_rate"])
+    graded = grade(reports[used], None if used == "logistic" else reports["logistic"], reports["last_rate"])
     for name, report in reports.items():
         run.metrics(asdict(report), prefix=f"{name}_")
         profits = table[(table["slice"] == "all") & (table["model"] == name)].iloc[0]
         run.metrics({key: profits[key] for key in ("empc", "mpc", "break_even_profit")}, prefix=f"{name}_")
     run.table(table, "judgement.csv")
-    run.text(churn_report_page(table, graded, campaign, config.currency), "judgement.md")
+    run.text(churn_report_page(table, graded, campaign, config.currency, used), "judgement.md")
     run.table(reliability(churned, risks), "reliability.csv")
     run.tags({"grade": graded.letter})
     _draw(churned, risks, campaign, config.currency, run)
@@ -123,13 +128,15 @@ def _campaign(config: CampaignConfig) -> Campaign:
     return Campaign(terms, config.accept_rate)
 
 
-def churn_report_page(table: pd.DataFrame, graded: Grade, campaign: Campaign, currency: str) -> str:
-    """Return the table as Markdown, with the grade and what the profit measures assume."""
+def churn_report_page(table: pd.DataFrame, graded: Grade, campaign: Campaign, currency: str, used: str) -> str:
+    """Return the table as Markdown, with the grade, which model is used, and what the profit measures assume."""
     terms = campaign.terms
     head = [
         "# The churn model on held-out snapshots",
         "",
         f"{graded.line()[:1].upper()}{graded.line()[1:]}.",
+        "",
+        f"The model used is {_NAMES[used]}.",
         "",
         f"Profit is a customer of the base, in {currency}, of a campaign as the config assumes it: a saved customer is"
         f" worth {terms.clv:g}, {campaign.accept_rate:.0%} of the leavers accept, the incentive costs"
@@ -137,8 +144,7 @@ def churn_report_page(table: pd.DataFrame, graded: Grade, campaign: Campaign, cu
         f" {campaign.break_even:.1%}. What a campaign really saves is measured by `servicelift roi`.",
         "",
     ]
-    names = {"lightgbm": "LightGBM", "logistic": "logistic regression", "last_rate": "last month's rate"}
-    shown = table.assign(model=table["model"].map(names))[list(_PAGE_COLUMNS)]
+    shown = table.assign(model=table["model"].map(_NAMES))[list(_PAGE_COLUMNS)]
     lines = [f"| {' | '.join(_PAGE_COLUMNS.values())} |", "|" + "---|" * len(_PAGE_COLUMNS)]
     for row in shown.to_dict("records"):
         lines.append(f"| {' | '.join(_cell(name, value) for name, value in row.items())} |")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -40,8 +40,10 @@ class HeldOut(ShortRepr):
     root
         Whether the loss is the square root of the mean.
     naive_beyond_noise
-        Whether a first model is refused only if it loses against the naive forecast beyond noise: for losses that are
-        mostly noise, whatever the forecast.
+        Whether a model is refused only if it loses against the naive forecast beyond noise: for losses that are mostly
+        noise, whatever the forecast.
+    rivals
+        Losses of simpler models by name, (n,) each: a model that loses against one is not promoted by itself.
     """
 
     measure: str
@@ -53,10 +55,20 @@ class HeldOut(ShortRepr):
     weight: Floats | None = None
     root: bool = False
     naive_beyond_noise: bool = False
+    rivals: Mapping[str, Floats] = field(default_factory=dict)
 
     def loss(self, losses: Floats) -> float:
         """Return the loss that row losses come to."""
         return mean_loss(losses, self.weight, root=self.root)
+
+    def worse_than(self, losses: Floats) -> tuple[str, ...]:
+        """Return against which simple forecasts a model loses, one clause each: it must not be used by itself."""
+        held, naive = self.loss(losses), self.loss(self.naive)
+        behind = {name: self.loss(rival) for name, rival in self.rivals.items()}
+        behind = {name: loss for name, loss in behind.items() if held > loss}
+        if held > naive and (not self.naive_beyond_noise or self.compare(self.naive, losses).better):
+            behind = {self.naive_name: naive, **behind}
+        return tuple(f"worse than {name} ({held:.4g} against {loss:.4g})" for name, loss in behind.items())
 
     def compare(self, first: Floats, second: Floats) -> Paired:
         """Return the paired difference of two models' losses."""
@@ -87,7 +99,7 @@ class JudgedModel:
 
     @property
     def refused(self) -> bool:
-        """Whether there was no champion, and the naive forecast is better."""
+        """Whether there was no champion, and the model must not be used by itself."""
         return self.alias == CHALLENGER and self.champion_loss is None
 
     def lines(self) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,8 @@ from ..features.catalogue.catalogue import build_features, explain, explain_all,
 from ..features.outcomes.churn_labels import churn_labels
 from ..features.tables.tables import Tables
 from ..features.timeline.spine import is_contractual, running_spine
+from ..models.churn.classifier import BASE
+from ..models.evaluation.metrics import ChurnMetrics
 from ..models.evaluation.single_feature import (
     Separation,
     dates_in,
@@ -32,10 +35,22 @@ from ..models.evaluation.single_feature import (
 from ..tracking import Run
 from .snapshots import snapshot_instants, snapshot_spine
 
-__all__ = ["feature_gate", "undated_gate"]
+__all__ = ["feature_gate", "model_gate", "undated_gate"]
+
+_EXPLAINED = 2_000
+"""About how many held-out rows say which features are strongest."""
+
+_MOST_SUSPECTS = 5
 
 _OVERWRITTEN = ("subscriptions.auto_renew",)
 """Columns of dated rows that a source may overwrite later."""
+
+
+class Contributes(Protocol):
+    """A model that says what each feature adds to a row's risk."""
+
+    def contributions(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return one column a feature, and the base."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +199,60 @@ def _gone(tables: Tables, last: pd.DataFrame) -> tuple[Bools, Bools]:
     looked = tables.data_until - pd.Timedelta(days=churn.horizon_days + churn.grace_days)
     labels = churn_labels(tables, last.assign(as_of=looked))
     return labels["churned"].to_numpy(dtype=bool), (labels["at_risk"] & labels["observed"]).to_numpy()
+
+
+def model_gate(
+    config: Config, report: ChurnMetrics, model: Contributes, features: pd.DataFrame, run: Run
+) -> tuple[str, ...]:
+    """Stop if the model as a whole ranks too well to be true; its strongest features are the suspects.
+
+    A leak that is spread over several features passes the gate feature by feature. The bound is wide on purpose: where
+    only a tenth of the customers can leave within the horizon, as with yearly terms, knowing whom the term leaves out
+    gives an honest model an AUC near .95.
+
+    Parameters
+    ----------
+    config
+        The bound ``leakage.max_model_auc``, and what is allowed.
+    report
+        Of the model on held-out rows.
+    model
+        Fitted before them.
+    features
+        Features of the held-out rows, (n, columns).
+    run
+        Where the strongest features are logged.
+
+    Returns
+    -------
+    tuple of str
+        A note where the model is let through because every suspect stands under ``leakage.allow``.
+
+    Raises
+    ------
+    LeakageError
+        The AUC is above the bound, and a suspect is not allowed.
+    """
+    limits = config.leakage
+    if report.auc <= limits.max_model_auc or report.positives < limits.min_churners:
+        return ()
+    step = 1 + len(features) // _EXPLAINED
+    effects = model.contributions(features.iloc[::step]).drop(columns=BASE).abs().mean().sort_values(ascending=False)
+    run.table(effects.rename("mean_contribution").rename_axis("feature").reset_index(), "leakage_model.csv")
+    held = effects.cumsum().shift(fill_value=0.0) < effects.sum() / 2
+    suspects = [str(name) for name in effects.index[held][:_MOST_SUSPECTS]]
+    measure = (
+        f"the model as a whole ranks the {report.positives:,} that leave with AUC {report.auc:.3f}, expected up to"
+        f" {limits.max_model_auc:g} (leakage.max_model_auc)"
+    )
+    if all(name in limits.allow for name in suspects):
+        run.tags({"leakage_allowed.model": measure})
+        return (f"leakage: the model is let through, its strongest features are allowed: {', '.join(suspects)}",)
+    remedies = "; ".join(f"'{name}': {_remedy(config, name)}" for name in suspects if name not in limits.allow)
+    raise LeakageError(
+        f"too good to be true: {measure}; its strongest features probably hold what was written later: {remedies}; or"
+        " let them through by name under leakage: allow:"
+    )
 
 
 def _judge(config: Config, suspects: list[_Suspect], run: Run) -> tuple[str, ...]:

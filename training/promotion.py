@@ -27,7 +27,8 @@ _TRIES = 10
 class Promotion:
     """Whether a new model takes the champion's place, why, and by how much it differs from the champion.
 
-    ``first`` says that there was no champion before.
+    ``first`` says that there was no champion before, ``objected`` that the model must not be used by itself, whatever
+    the champion is: a person may promote it.
     """
 
     promoted: bool
@@ -35,6 +36,7 @@ class Promotion:
     champion_loss: float | None = None
     paired: Paired | None = None
     first: bool = False
+    objected: bool = False
 
 
 def promote(
@@ -48,11 +50,13 @@ def promote(
     beside: Mapping[str, float],
     notes: tuple[str, ...] = (),
     losses: Floats | None = None,
+    objections: tuple[str, ...] = (),
 ) -> JudgedModel:
     """Register ``model`` with an alias: champion where :class:`Promotion` says so, else challenger.
 
-    A model of this job that was registered before a kill is taken up, not registered twice. Everything but the
-    version and its alias is written first; those two cannot be cut apart by Ctrl-C.
+    A model that loses against the naive forecast or a simpler rival, or to which the job objects, becomes champion by
+    hand only. A model of this job that was registered before a kill is taken up, not registered twice. Everything but
+    the version and its alias is written first; those two cannot be cut apart by Ctrl-C.
 
     Parameters
     ----------
@@ -65,25 +69,31 @@ def promote(
     beside, notes
         Further figures and remarks for the reader.
     losses
-        What ``jury.losses_of(model)`` gives, where it is known already.
+        What ``held_out.losses_of(model)`` gives, where it is known already.
+    objections
+        Why the model must not be used by itself, such as its grade; one clause each.
     """
     losses = held_out.losses_of(model) if losses is None else losses
     held = held_out.loss(losses)
 
     def with_alias(verdict: Promotion, version: int) -> JudgedModel:
         alias = CHAMPION if verdict.promoted else CHALLENGER
-        refused = not verdict.promoted and verdict.champion_loss is None
         reason = verdict.reason
-        if refused:
+        if verdict.objected:
             reason += f": not promoted; all the same: {by_hand(name, version)}"
         return JudgedModel(
             name, version, alias, held_out.measure, held, verdict.champion_loss, beside, notes, reason, verdict.first
         )
 
+    reasons = (*objections, *held_out.worse_than(losses))
+
+    def decided() -> Promotion:
+        return _verdict(tracker, name, number, losses, example, held_out, reasons)
+
     job = run.marks.get("servicelift.job", run.run_id)
     version = _half_done(tracker, name, job)
     number = _champion_before(tracker, name, version)
-    verdict = _verdict(tracker, name, number, losses, example, held_out)
+    verdict = decided()
     stored = None if version else tracker.store(model, name, example)
     _log(run, with_alias(verdict, version or 0), verdict)
     with uninterrupted():
@@ -96,7 +106,7 @@ def promote(
                 break
             # Another training has changed the champion meanwhile: the new one judges.
             number = _champion_before(tracker, name, version)
-            verdict = _verdict(tracker, name, number, losses, example, held_out)
+            verdict = decided()
             _log(run, with_alias(verdict, version), verdict)
         judged = with_alias(verdict, version)
         run.text(json.dumps(asdict(judged), indent=2), JUDGED_FILE)
@@ -105,23 +115,37 @@ def promote(
 
 
 def _verdict(
-    tracker: Tracker, name: str, number: int | None, losses: Floats, example: pd.DataFrame, held_out: HeldOut
+    tracker: Tracker,
+    name: str,
+    number: int | None,
+    losses: Floats,
+    example: pd.DataFrame,
+    held_out: HeldOut,
+    objections: tuple[str, ...],
 ) -> Promotion:
     """Compare the new model with the champion, version ``number``, on the same rows."""
-    naive = held_out.loss(held_out.naive)
+    objected = "; ".join(objections)
     if number is None:
-        return _first(losses, naive, held_out)
+        if objected:
+            return Promotion(False, f"first model, and {objected}", first=True, objected=True)
+        return _first(losses, held_out)
     champion = _champion(tracker, name, number, example)
     if isinstance(champion, str):
-        return Promotion(True, f"champion {champion}")
+        reason = f"champion {champion}"
+        return Promotion(
+            not objected, f"{reason}, and the new model is {objected}" if objected else reason, objected=bool(objected)
+        )
     theirs = held_out.losses_of(champion.model)
     if not len(losses):
         return Promotion(False, "nothing is held out to compare on", float("nan"))
     paired, was = held_out.compare(losses, theirs), held_out.loss(theirs)
     by = f"{held_out.measure} {paired.difference:+.4g} (95% interval {paired.low:+.4g} to {paired.high:+.4g})"
     against = f"champion version {number} on the same rows: {by}"
+    if objected:
+        return Promotion(False, f"{objected}; {against}", was, paired, objected=True)
     if paired.better:
         return Promotion(True, f"better beyond noise than {against}", was, paired)
+    naive = held_out.loss(held_out.naive)
     if was > naive and paired.difference < 0:
         fails = (
             f"it is no worse than a champion that loses against {held_out.naive_name} ({was:.4g} against {naive:.4g})"
@@ -130,15 +154,11 @@ def _verdict(
     return Promotion(False, f"not better beyond noise than {against}", was, paired)
 
 
-def _first(losses: Floats, naive: float, held_out: HeldOut) -> Promotion:
-    """Judge a model without a champion against the naive forecast alone."""
-    held = held_out.loss(losses)
-    if not held > naive:
-        return Promotion(True, "first model", first=True)
-    if held_out.naive_beyond_noise and not held_out.compare(held_out.naive, losses).better:
+def _first(losses: Floats, held_out: HeldOut) -> Promotion:
+    """Promote a model without a champion to which nobody objects; say so where the naive forecast is hardly worse."""
+    if held_out.naive_beyond_noise and held_out.loss(losses) > held_out.loss(held_out.naive):
         return Promotion(True, f"first model, though not better than {held_out.naive_name}", first=True)
-    worse = f"first model, and worse than {held_out.naive_name} ({held:.4g} against {naive:.4g})"
-    return Promotion(False, worse, first=True)
+    return Promotion(True, "first model", first=True)
 
 
 def _champion(tracker: Tracker, name: str, number: int, example: pd.DataFrame) -> Loaded | str:

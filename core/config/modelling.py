@@ -106,6 +106,9 @@ class ChurnConfig(Section):
     grace_days: Annotated[int, Field(ge=0, le=36_525), Unit("days")] = 30
     """A customer who is back within this time after the horizon has not churned."""
 
+    model: Literal["auto", "trees", "logistic"] = "auto"
+    """Boosted trees or logistic regression; `auto` takes the trees where they are better beyond noise."""
+
     monotone: dict[str, Literal[1, -1]] = Field(default_factory=dict)
     """Features that may only raise (1) or only lower (-1) the risk."""
 
@@ -168,6 +171,9 @@ class LeakageConfig(Section):
 
     max_auc: Annotated[float, Field(gt=0.5, le=1), Unit("AUC")] = 0.95
     """How well one feature alone may tell the customers who leave from the others, whichever its direction."""
+
+    max_model_auc: Annotated[float, Field(gt=0.5, le=1), Unit("AUC")] = 0.97
+    """How well the churn model as a whole may rank the customers who leave on held-out rows."""
 
     min_churners: Annotated[int, Field(ge=10, le=10**12), Unit("customers")] = 30
     """Fewest leavers on which a feature is judged."""

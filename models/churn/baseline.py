@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
-from ...core.arrays import Arrays, Floats, Ints
+from ...core.arrays import Arrays, Floats, Ints, Positions
 from ..evaluation.metrics import log_loss
 from ..fitting.encoding import read_input
 from ..fitting.target import read_target
@@ -118,6 +118,11 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
                 made[:, place : place + len(known)] = part[:, [column]] == known[None, :]
                 place += len(known)
         return out
+
+    def _owners(self) -> Positions:
+        """Return the place of the feature that each column of the design comes from."""
+        levels = [column for column, known in self.levels_.items() for _ in known]
+        return np.array([*self.medians_, *self.with_missing_, *levels], dtype=np.intp)
 
     def _learn_scale(self, design: Arrays, weight: Floats) -> None:
         """Learn mean and deviation of each column; a column that does not vary keeps its unit."""

@@ -23,7 +23,7 @@ from ..fitting.target import read_target
 from ..fitting.trees import Bins
 from .classifier import BASE, ChurnClassifier
 
-__all__ = ["BASE", "ChurnClassifier", "CompetingChurn", "ConstantRate"]
+__all__ = ["BASE", "ChurnClassifier", "CompetingChurn", "ConstantRate", "probability_of_causes"]
 
 
 @dataclass(frozen=True)
@@ -160,12 +160,7 @@ class CompetingChurn(ClassifierMixin, BaseEstimator):
             The model was fitted to other labels than 0, 1 and 2.
         """
         check_is_fitted(self)
-        if not set(self.classes_.tolist()) <= {0, 1, 2}:
-            raise DataError(f"expected labels 0, 1, 2 in training, got {self.classes_.tolist()}; use predict_proba")
-        known = self.predict_proba(X)
-        out = np.zeros((len(known), 3))
-        out[:, self.classes_.astype(int)] = known
-        return out
+        return probability_of_causes(self.classes_, self.predict_proba(X))
 
     def predict(self, X: Any) -> Arrays:
         """Return the most probable label (n,)."""
@@ -193,3 +188,18 @@ class CompetingChurn(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
+
+
+def probability_of_causes(classes: Arrays, probability: Floats) -> Floats:
+    """Return probabilities (n, 3) of the causes 0, 1 and 2 from those of the classes seen; 0 for causes never seen.
+
+    Raises
+    ------
+    DataError
+        There are other classes than 0, 1 and 2.
+    """
+    if not set(classes.tolist()) <= {0, 1, 2}:
+        raise DataError(f"expected labels 0, 1, 2 in training, got {classes.tolist()}; use predict_proba")
+    out = np.zeros((len(probability), 3))
+    out[:, classes.astype(int)] = probability
+    return out

@@ -40,6 +40,11 @@ class Grade:
     word: str
     because: tuple[str, ...]
 
+    @property
+    def unusable(self) -> bool:
+        """Whether the model must not be used by itself: grade E."""
+        return self.letter == _LETTERS[-1]
+
     def line(self) -> str:
         """Return what a user reads."""
         return f"grade {self.letter} ({self.word}): {'; '.join(self.because)}"
@@ -54,7 +59,7 @@ def chance_gap(report: ChurnMetrics) -> float:
     return math.sqrt(2 / math.pi * rate * (1 - rate) * _GROUPS / report.n)
 
 
-def grade(model: ChurnMetrics, logistic: ChurnMetrics, last_rate: ChurnMetrics) -> Grade:
+def grade(model: ChurnMetrics, logistic: ChurnMetrics | None, last_rate: ChurnMetrics) -> Grade:
     """Return the grade of a model on held-out rows.
 
     Fewer than 50 churners: no grade. Otherwise the AUC gives the letter: A from .80, B from .72, C from .65, D from
@@ -65,7 +70,8 @@ def grade(model: ChurnMetrics, logistic: ChurnMetrics, last_rate: ChurnMetrics) 
     Parameters
     ----------
     model, logistic, last_rate
-        Reports on the same rows of the model, of logistic regression, and of last month's rate for everybody.
+        Reports on the same rows of the model, of logistic regression (None where that is the model), and of last
+        month's rate for everybody.
 
     Examples
     --------
@@ -89,7 +95,7 @@ def grade(model: ChurnMetrics, logistic: ChurnMetrics, last_rate: ChurnMetrics) 
         because.append(f"predicted rates are off by {model.ece:.1%} where {rate:.1%} leave (a step down)")
     else:
         because.append(f"predicted rates are off by {model.ece:.1%} where {rate:.1%} leave")
-    if logistic.log_loss <= model.log_loss:
+    if logistic is not None and logistic.log_loss <= model.log_loss:
         place = max(place, 2)
         because.append("logistic regression does as well (C at best)")
     if last_rate.log_loss <= model.log_loss:

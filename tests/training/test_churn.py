@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
-from servicelift.core.errors import ConfigError
+from servicelift.core.errors import ConfigError, LeakageError
 from servicelift.features.tables.tables import tables_from_frames
 from servicelift.simulation.contract_tables import simulate_frames
 from servicelift.training.churn import churn_data, train_churn
+from servicelift.training.churn_models import chosen_kind
 from servicelift.training.churn_report import segments
 from servicelift.training.tree_settings import study_name
 
@@ -74,7 +75,7 @@ def frames():
 def world(frames, tmp_path_factory):
     """The tables under a config with changes to its section churn, trials in a folder of their own."""
 
-    def make(folder=None, seed=7, **churn):
+    def make(folder=None, seed=7, leakage=None, **churn):
         config = Config.model_validate(
             {
                 "tables": {"customers": "c", "subscriptions": "s", "payments": "p"},
@@ -84,6 +85,7 @@ def world(frames, tmp_path_factory):
                 "features": {"windows_days": (90,)},
                 "folder": folder or tmp_path_factory.mktemp("trials"),
                 "churn": churn,
+                "leakage": leakage or {},
             }
         )
         return tables_from_frames(frames, config)
@@ -99,7 +101,7 @@ def trained(tables):
 
 @pytest.fixture(scope="module")
 def plain(world):
-    return trained(world())
+    return trained(world(model="trees"))
 
 
 def predictions(log, tables):
@@ -109,7 +111,7 @@ def predictions(log, tables):
 
 def test_a_budget_in_trials_gives_the_same_model_twice_and_after_a_kill(world, tmp_path):
     """Bitwise; the second search finds the trials of one that was killed after its second trial."""
-    once = world(tuning={"trials": 4, "file": None})
+    once = world(tuning={"trials": 4, "file": None}, model="trees")
     first, _ = trained(once)
     assert len(first.tables["tuning.csv"]) == 4
     assert first.measured["tuning_validation_loss"] <= first.measured["tuning_validation_loss_of_defaults"]
@@ -118,7 +120,7 @@ def test_a_budget_in_trials_gives_the_same_model_twice_and_after_a_kill(world, t
         if "trial 3" in message:
             raise KeyboardInterrupt
 
-    again = world(tmp_path, tuning={"trials": 4})
+    again = world(tmp_path, tuning={"trials": 4}, model="trees")
     log = Log()
     with pytest.raises(KeyboardInterrupt):
         train_churn(again, log, log, killed)
@@ -204,3 +206,54 @@ def test_an_unknown_segment_is_named_and_an_absent_one_left_out(world):
         trained(world(segments=["method", "metod"]))
     absent = world(segments=["csat_last", "method"]).config
     assert list(segments(absent, pd.DataFrame({"method": ["iban"]}))) == ["method"]
+
+
+def test_auto_takes_the_simpler_model_unless_the_trees_are_better_beyond_noise(world):
+    log, judged = trained(world())
+    report = log.tables["judgement.csv"].query("slice == 'all'").set_index("model")
+    kind = log.logged["churn_model"]
+    note = next(line for line in judged.lines() if "model:" in line)
+    assert kind == ("trees" if note.strip().startswith("model: the trees") else "logistic")
+    used = {"trees": "lightgbm", "logistic": "logistic"}[kind]
+    assert judged.loss == pytest.approx(report.loc[used, "log_loss"])
+    assert type(log.model.final).__name__ == {"trees": "CompetingChurn", "logistic": "LogisticChurn"}[kind]
+    assert type(log.model.evaluation) is type(log.model.final)
+
+
+def test_the_logistic_model_scores_gives_reasons_and_is_graded_as_such(world):
+    tables = world(model="logistic")
+    log, judged = trained(tables)
+    features = churn_data(tables, silent).features
+    scored = log.model.predict_frame(features)
+    total = scored["churn_probability_voluntary"] + scored["churn_probability_involuntary"]
+    assert scored["churn_probability"].to_numpy() == pytest.approx(total.to_numpy())
+    assert list(log.model.contributions(features.head(5))) == list(log.model.columns)
+    assert "logistic regression does as well" not in " ".join(judged.lines())
+    assert "The model used is logistic regression." in log.texts["judgement.md"]
+
+
+def test_which_model_is_used_is_decided_beyond_noise(world):
+    """Equal losses and a gain within noise take the simpler model; one beyond it, and constraints, the trees."""
+    rng = np.random.default_rng(0)
+    logistic, customers = rng.gamma(1, 1, 500), np.arange(500)
+    auto = world().config
+    assert chosen_kind(auto, logistic, logistic, customers)[0] == "logistic"
+    noise = rng.normal(0, 1, 500)
+    assert chosen_kind(auto, logistic + noise - noise.mean() - 0.01, logistic, customers)[0] == "logistic"
+    kind, note = chosen_kind(auto, logistic - 0.1, logistic, customers)
+    assert (kind, "better beyond noise" in note) == ("trees", True)
+    kind, note = chosen_kind(world(monotone={"tenure_days": -1}).config, logistic + 1, logistic, customers)
+    assert (kind, "churn.monotone" in note) == ("trees", True)
+    assert chosen_kind(world(model="trees").config, logistic + 1, logistic, customers) == ("trees", "")
+
+
+def test_the_logistic_model_refuses_constraints(world):
+    with pytest.raises(ConfigError, match=r"churn\.model: logistic regression holds no constraints"):
+        trained(world(model="logistic", monotone={"tenure_days": -1}))
+
+
+def test_a_model_too_good_to_be_true_is_not_registered(world):
+    suspicious, log = world(leakage={"max_model_auc": 0.55}), Log()
+    with pytest.raises(LeakageError, match="too good to be true: the model as a whole"):
+        train_churn(suspicious, log, log, silent)
+    assert log.model is None

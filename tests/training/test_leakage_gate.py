@@ -12,11 +12,13 @@ import pytest
 from servicelift.core.config.business import Config, load_config
 from servicelift.core.errors import ConfigError, LeakageError, ServiceliftError
 from servicelift.features.tables.tables import tables_from_frames
+from servicelift.models.churn.logistic import LogisticChurn
+from servicelift.models.evaluation.metrics import churn_metrics
 from servicelift.simulation.contract_tables import simulate_frames
 from servicelift.simulation.write import simulate
 from servicelift.tracking import Tracker
 from servicelift.training.churn import churn_data
-from servicelift.training.leakage_gate import feature_gate, undated_gate
+from servicelift.training.leakage_gate import feature_gate, model_gate, undated_gate
 from servicelift.training.train import train
 
 COMMAND = Path(sys.executable).parent / "servicelift"
@@ -231,3 +233,49 @@ def test_let_through_it_trains_and_shows_the_reason(business):
     allowed.write_text(f"{business.read_text(encoding='utf-8')}\n{more}\n", encoding="utf-8")
     outcome = train(load_config(allowed), only="churn")
     assert any(line.startswith(f"leakage: 'left_on' is let through: {reason}") for line in outcome.lines())
+
+
+@pytest.fixture(scope="module")
+def spread():
+    """A leak spread over three columns: each alone passes, together they know nearly all; a fourth knows nothing."""
+    rng = np.random.default_rng(0)
+    left = (rng.random(3_000) < 0.2).astype(np.int64)
+    names = ("tenure_days", "price", "payments_90d")
+    features = pd.DataFrame({name: left + rng.normal(0, 0.55, 3_000) for name in names})
+    features["term_months"] = rng.choice([1.0, 12.0], 3_000)
+    model = LogisticChurn().fit(features.iloc[:1_500], left[:1_500])
+    held = features.iloc[1_500:]
+    return features, left, model, held, churn_metrics(left[1_500:], 1 - model.predict_causes(held)[:, 0])
+
+
+def test_a_leak_that_is_spread_over_features_passes_one_by_one_and_stops_the_model_by_name(spread, world):
+    features, left, model, held, report = spread
+    config = world().config
+    assert feature_gate(config, features, left, np.arange(3_000), Log()) == ()
+    assert report.auc > config.leakage.max_model_auc
+    log = Log()
+    with pytest.raises(LeakageError) as stop:
+        model_gate(config, report, model, held, log)
+    message = str(stop.value)
+    assert message.startswith("too good to be true: the model as a whole ranks the ")
+    assert "expected up to 0.97 (leakage.max_model_auc)" in message
+    assert "'tenure_days'" in message or "'price'" in message
+    assert "term_months" not in message
+    assert "\n" not in message
+    assert log.tables["leakage_model.csv"]["feature"].iloc[-1] == "term_months"
+
+
+def test_a_strong_model_passes_below_the_bound_with_few_leavers_or_with_every_suspect_allowed(spread, world):
+    _, _, model, held, report = spread
+    assert model_gate(world(leakage={"max_model_auc": 1}).config, report, model, held, Log()) == ()
+    few = world(leakage={"min_churners": report.positives + 1}).config
+    assert model_gate(few, report, model, held, Log()) == ()
+    reason = "known at sign-up, never changed"
+    some = world(leakage={"allow": {"tenure_days": reason}}).config
+    with pytest.raises(LeakageError):
+        model_gate(some, report, model, held, Log())
+    log = Log()
+    names = ("tenure_days", "price", "payments_90d")
+    (note,) = model_gate(world(leakage={"allow": dict.fromkeys(names, reason)}).config, report, model, held, log)
+    assert note.startswith("leakage: the model is let through")
+    assert "leakage_allowed.model" in log.logged

@@ -90,7 +90,7 @@ class Store:
         self.tags[number] |= tags
 
 
-def judged(store, model, run=None, naive=5.0):
+def judged(store, model, run=None, naive=5.0, rivals=None, objections=()):
     held_out = HeldOut(
         measure="log loss",
         losses_of=Model.losses,
@@ -98,6 +98,7 @@ def judged(store, model, run=None, naive=5.0):
         naive=Model(naive).losses(),
         naive_name="the rate of the time before",
         seed=1,
+        rivals={name: rival.losses() for name, rival in (rivals or {}).items()},
     )
     return promote(
         store,
@@ -108,6 +109,7 @@ def judged(store, model, run=None, naive=5.0):
         held_out=held_out,
         beside={"AUC": 0.7},
         notes=("a single snapshot",),
+        objections=objections,
     )
 
 
@@ -160,7 +162,8 @@ def test_where_the_loss_is_mostly_noise_a_first_model_is_refused_beyond_noise_on
         (Model(0.4), Model(0.4), 5.0, False, "not better beyond noise"),
         (Model(0.5), Model(0.4), 5.0, False, "not better beyond noise"),
         (Model(0.395, 1.5), Model(0.4, 1.5), 5.0, False, "not better beyond noise"),
-        (Model(0.5), Model(0.4), 0.1, False, "not better beyond noise"),
+        (Model(0.5), Model(0.4), 0.1, False, "worse than the rate of the time before"),
+        (Model(0.3), Model(0.4), 0.1, False, "worse than the rate of the time before"),
         (Model(0.3), Model(0.4, columns=("gone",)), 5.0, True, "cannot be judged: the tables give no gone any more"),
         (Model(0.3), ModelError("unreadable"), 5.0, True, "cannot be judged: unreadable"),
     ],
@@ -180,15 +183,46 @@ def test_a_champion_below_its_naive_forecast_gives_way_to_a_model_that_is_no_wor
     noisy, run = Model(0.41, 1.5), Run()
 
     def within_noise(model):
-        found = paired_difference(model.losses(), noisy.losses(), np.arange(ROWS), seed=1)
-        return found.low < found.difference < 0 < found.high
+        paired = paired_difference(model.losses(), noisy.losses(), np.arange(ROWS), seed=1)
+        return paired.low < paired.difference < 0 < paired.high
 
     other = next(m for m in (Model(x / 1000, 1.5) for x in range(300, 410)) if within_noise(m))
     assert judged(Store(champion=noisy), other, naive=5.0).alias == CHALLENGER
-    below = judged(Store(champion=noisy), other, run, naive=0.0)
+    hard = Model(0.0).losses().mean()
+    between = (other.losses().mean() + noisy.losses().mean()) / 2 - hard
+    below = judged(Store(champion=noisy), other, run, naive=between)
     assert below.alias == CHAMPION
     assert "loses against the rate of the time before" in below.decision
     assert run.measured["champion_low"] < 0 < run.measured["champion_high"]
+    neither = judged(Store(champion=noisy), other, naive=0.0)
+    assert neither.alias == CHALLENGER
+    assert neither.decision.startswith("worse than the rate of the time before")
+
+
+@pytest.mark.parametrize("champion", [None, Model(0.4), Model(0.4, columns=("gone",))])
+@pytest.mark.parametrize(
+    ("chosen", "because"),
+    [
+        ({"rivals": {"logistic regression": Model(0.25)}}, "worse than logistic regression ("),
+        ({"objections": ("of grade E (not to be used)",)}, "of grade E (not to be used)"),
+        ({"naive": 0.1}, "worse than the rate of the time before ("),
+    ],
+)
+def test_what_must_not_be_used_becomes_champion_by_hand_only(champion, chosen, because):
+    """Whatever the champion is: a better one, a worse one, one that cannot be judged, or none."""
+    store = Store(champion)
+    result = judged(store, Model(0.3), **chosen)
+    assert result.alias == CHALLENGER
+    assert store.aliases == ({CHAMPION: 4, CHALLENGER: 5} if champion else {CHALLENGER: 5})
+    assert because in result.decision
+    assert result.decision.endswith(
+        'not promoted; all the same: servicelift models CONFIG --promote churn:5 --reason "..."'
+    )
+
+
+def test_a_rival_that_is_no_better_stands_in_nobody_s_way():
+    assert judged(Store(), Model(0.3), rivals={"logistic regression": Model(0.3)}).alias == CHAMPION
+    assert judged(Store(), Model(0.3), rivals={"logistic regression": Model(0.31)}).alias == CHAMPION
 
 
 def test_the_interval_is_printed_and_logged():

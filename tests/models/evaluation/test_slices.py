@@ -155,6 +155,12 @@ class TestGrade:
             gaps.append(found.ece / chance_gap(found))
         assert np.mean(gaps) == pytest.approx(1, abs=0.05)
 
+    def test_grade_e_must_not_be_used_and_the_logistic_model_has_no_rival_of_its_kind(self):
+        assert self.of(auc=0.5).unusable
+        assert not self.of(auc=0.6).unusable
+        own = grade(report(auc=0.9, log_loss=0.3), None, report(auc=0.5, log_loss=0.4))
+        assert (own.letter, len(own.because)) == ("A", 2)
+
     def test_nothing_lifts_a_grade(self):
         assert self.of(auc=0.6, logistic=0.19).letter == "D"
         assert self.of(auc=0.5, ece=0.2).letter == "E"
