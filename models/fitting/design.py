@@ -17,6 +17,7 @@ from sklearn.base import BaseEstimator
 from ...core.arrays import Arrays, Floats, Positions
 from ...core.errors import ModelError
 from ...core.short_repr import ShortRepr
+from .trees import binned, boost_rows
 
 __all__ = ["DesignMatrix", "Encoder"]
 
@@ -26,7 +27,6 @@ T = TypeVar("T")
 _CLIP = 5.0
 _MOST_KEPT = 200
 _CHUNK = 100_000
-_DATASET = {"max_bin": 63, "feature_pre_filter": False, "verbose": -1, "num_threads": 1, "seed": 0}
 
 
 def _is_number(column: pd.Series[Any]) -> bool:
@@ -186,14 +186,10 @@ class DesignMatrix(ShortRepr):
 
     @cached_property
     def _bins(self) -> lgb.Dataset:
-        data = lgb.Dataset(self.matrix, np.zeros(len(self)), params=_DATASET, free_raw_data=True)
-        return data.construct()
+        return binned(self.matrix)
 
     def boost(
         self, rows: Positions, target: ArrayLike, weight: ArrayLike, rounds: int, params: dict[str, Any]
     ) -> lgb.Booster:
         """Return trees fitted to ``target`` (len(rows),) on the ascending positions ``rows``."""
-        part = self._bins.subset(rows.tolist()).construct()
-        part.set_label(np.asarray(target, dtype=float))
-        part.set_weight(np.asarray(weight, dtype=float))
-        return lgb.train({**_DATASET, "deterministic": True, "force_row_wise": True, **params}, part, rounds)
+        return boost_rows(self._bins, rows, target, weight, rounds, params)

@@ -1,7 +1,8 @@
-"""Boosted trees by LightGBM, the same on every run and every number of threads.
+"""Boosted trees by LightGBM, the same on every run and every number of threads. Nobody else fits with it.
 
-:func:`boost` learns one model of a two-class target; :func:`grow` learns small trees that are refitted often: bins are
-kept, labels and weights change.
+Rows are put into bins once and learnt from many times; only labels and weights change. :func:`boost` learns one model
+of a two-class target and is stopped by other rows, :func:`boost_rows` learns a fixed number of trees from some of the
+rows, and :func:`grow` learns them on top of an offset.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...core.arrays import Arrays, Bools, Floats
+from ...core.arrays import Arrays, Bools, Floats, Positions
 
-__all__ = ["Bins", "boost", "grow", "tree_params"]
+__all__ = ["Bins", "binned", "boost", "boost_rows", "grow", "tree_params"]
 
 from .encoding import InputRows
 from .target import Target
@@ -46,6 +47,36 @@ def tree_params(*, seed: int, threads: int, ridge: float, **others: Any) -> dict
         "verbosity": -1,
         **others,
     }
+
+
+_SUBSETS = {"max_bin": 63, "feature_pre_filter": False, "verbose": -1, "num_threads": 1, "seed": 0}
+
+
+def binned(matrix: Floats) -> lgb.Dataset:
+    """Return the rows of a matrix (n, p) in bins, without labels."""
+    return lgb.Dataset(matrix, np.zeros(len(matrix)), params=_SUBSETS, free_raw_data=True).construct()
+
+
+def boost_rows(
+    bins: lgb.Dataset, rows: Positions, target: ArrayLike, weight: ArrayLike, rounds: int, params: dict[str, Any]
+) -> lgb.Booster:
+    """Return ``rounds`` trees fitted to some rows of :func:`binned` ones.
+
+    Parameters
+    ----------
+    bins
+        Of all rows.
+    rows
+        Ascending positions of those learnt from, (m,).
+    target, weight
+        Of those, (m,).
+    rounds, params
+        Number of trees, and LightGBM parameters.
+    """
+    part = bins.subset(rows.tolist()).construct()
+    part.set_label(np.asarray(target, dtype=float))
+    part.set_weight(np.asarray(weight, dtype=float))
+    return lgb.train({**_SUBSETS, "deterministic": True, "force_row_wise": True, **params}, part, rounds)
 
 
 def grow(
