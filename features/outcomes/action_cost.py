@@ -50,8 +50,8 @@ def cost_of_decisions(tables: Tables, actions: Any) -> Any:
         if extra:
             unknown = actions.action.isin([name for name, rule in extra.items() if rule.acceptance is None])
             accepted = actions.accepted.fill_null(unknown) if tables.has("actions", "accepted") else unknown
-            more = actions.action.cases(*((name, rule.if_accepted) for name, rule in extra.items()), else_=0.0)
-            cost = cost + ibis.ifelse(accepted, more, 0.0)
+            extra_cost = actions.action.cases(*((name, rule.if_accepted) for name, rule in extra.items()), else_=0.0)
+            cost = cost + ibis.ifelse(accepted, extra_cost, 0.0)
     if tables.has("actions", "cost"):
         cost = ibis.coalesce(actions.cost.cast("float64"), cost)
     return cost.cast("float64")
@@ -72,8 +72,8 @@ def _counts(tables: Tables) -> dict[str, DecisionCounts]:
     """Return the counts of each action in the table."""
     if not tables.has("actions"):
         return {}
-    found = tables.execute(tables.once("action_cost_counts", lambda: _counted(tables)))
-    return {str(row.pop("action")): _decision_counts(row) for row in found.to_dict("records")}
+    counted = tables.execute(tables.once("action_cost_counts", lambda: _counted(tables)))
+    return {str(row.pop("action")): _decision_counts(row) for row in counted.to_dict("records")}
 
 
 def _decision_counts(row: dict[Any, Any]) -> DecisionCounts:

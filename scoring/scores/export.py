@@ -74,17 +74,17 @@ def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Pat
             done += len(part)
             say(f"features: {done:,} rows")
             frame = pd.concat([with_zone(part), build_features(tables, part)], axis=1)
-            found = pa.Table.from_pandas(frame, preserve_index=False)
-            writer = writer or pq.ParquetWriter(folder / out.name, found.schema, use_dictionary=_repeating(found))
-            writer.write_table(found.cast(writer.schema))
+            rows = pa.Table.from_pandas(frame, preserve_index=False)
+            writer = writer or pq.ParquetWriter(folder / out.name, rows.schema, use_dictionary=_repeating(rows))
+            writer.write_table(rows.cast(writer.schema))
         if writer:
             writer.close()
     return done
 
 
-def _repeating(found: pa.Table) -> list[str]:
+def _repeating(rows: pa.Table) -> list[str]:
     """Return the columns that a dictionary makes smaller: means and ages seldom repeat, and trying costs most."""
-    return [column.name for column in found.schema if not pa.types.is_floating(column.type)]
+    return [column.name for column in rows.schema if not pa.types.is_floating(column.type)]
 
 
 def _parts(tables: Tables, as_ofs: Sequence[pd.Timestamp], size: int) -> Iterator[pd.DataFrame]:

@@ -65,7 +65,7 @@ def learnt_encodings(champions: Mapping[ModelKind, Loaded | None]) -> dict[str, 
     learnt: dict[str, list[FrameEncoding]] = {
         kind: encodings_of(loaded.model.final) for kind, loaded in champions.items() if loaded is not None
     }
-    return {kind: list({_content(each): each for each in found}.values()) for kind, found in learnt.items()}
+    return {kind: list({_content(one): one for one in encodings}.values()) for kind, encodings in learnt.items()}
 
 
 def _content(encoding: FrameEncoding) -> tuple[Any, ...]:
@@ -151,7 +151,7 @@ def unknown_levels(features: pd.DataFrame, encodings: Mapping[str, list[FrameEnc
             for name, mask in encoding.unknown(features).items():
                 masks[name] = masks.get(name, np.zeros(len(features), dtype=bool)) | mask
                 models.setdefault(name, {})[kind] = None
-    found = [
+    columns = [
         UnknownInput(name, "levels", int(m.sum()), float(m.mean()), tuple(models[name])) for name, m in masks.items()
     ]
-    return tuple(sorted(found, key=lambda one: (-one.rows, one.column)))
+    return tuple(sorted(columns, key=lambda one: (-one.rows, one.column)))

@@ -28,7 +28,7 @@ _BLOCK = 10_000
 """Rows explained at a time, so that memory does not grow with the customers."""
 
 
-def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: Bools, config: Config) -> pd.DataFrame:
+def reasons(model: ChurnModel, features: pd.DataFrame, explained: Bools, config: Config) -> pd.DataFrame:
     """Return the three topics that raise a customer's risk most, in words; null where nobody looks.
 
     Parameters
@@ -37,7 +37,7 @@ def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: Bools, config:
         The churn champion.
     features
         Features of n customers.
-    looked_at
+    explained
         Mask (n,) of the customers to explain: exact contributions cost far more than a prediction.
     config
         Whose features they are, and the language.
@@ -49,9 +49,9 @@ def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: Bools, config:
     at, not what caused the wish to leave.
     """
     result = pd.DataFrame(None, index=features.index, columns=list(REASONS), dtype=object)
-    if not looked_at.any():
+    if not explained.any():
         return result
-    rows = features[looked_at]
+    rows = features[explained]
     known = explain_all(config)
     words = []
     for start in range(0, len(rows), _BLOCK):
@@ -59,7 +59,7 @@ def reasons(model: ChurnModel, features: pd.DataFrame, looked_at: Bools, config:
         contributions = model.contributions(block)
         infos = {str(name): known[str(name)] for name in contributions.columns}
         words.append(_words(contributions, block, infos, config))
-    result.loc[looked_at] = np.concatenate(words)
+    result.loc[explained] = np.concatenate(words)
     return result
 
 
@@ -81,16 +81,16 @@ def _words(
     for place, row in enumerate(rows[list(infos)].to_dict("records")):
         order = np.argsort(-totals[place], kind="stable")
         raising = {names[i]: speakers[i][place] for i in order if totals[place, i] > _LEAST}
-        for slot, said in zip(range(len(REASONS)), _told(raising, row, infos, config), strict=False):
-            words[place, slot] = said
+        for slot, phrase in zip(range(len(REASONS)), _phrases(raising, row, infos, config), strict=False):
+            words[place, slot] = phrase
     return words
 
 
 def _columns_by_topic(infos: Mapping[str, FeatureInfo]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    columns: dict[str, list[str]] = {}
     for name, info in infos.items():
-        found.setdefault(topic(info), []).append(name)
-    return found
+        columns.setdefault(topic(info), []).append(name)
+    return columns
 
 
 def _speakers(part: Floats, rows: pd.DataFrame, infos: Mapping[str, FeatureInfo]) -> list[str]:
@@ -98,14 +98,14 @@ def _speakers(part: Floats, rows: pd.DataFrame, infos: Mapping[str, FeatureInfo]
 
     Quiet features, and those where nothing happened, give way to another that raises the risk.
     """
-    told = [infos[str(name)] for name in rows.columns]
-    nothing = rows.isna().to_numpy() | ((rows == 0).to_numpy() & [counts(info) for info in told])
-    loud = np.where(nothing | [is_quiet(info) for info in told], -np.inf, part)
+    infos_of = [infos[str(name)] for name in rows.columns]
+    nothing = rows.isna().to_numpy() | ((rows == 0).to_numpy() & [counts(info) for info in infos_of])
+    loud = np.where(nothing | [is_quiet(info) for info in infos_of], -np.inf, part)
     chosen = np.where(loud.max(axis=1) > 0, loud.argmax(axis=1), part.argmax(axis=1))
     return [str(rows.columns[place]) for place in chosen]
 
 
-def _told(
+def _phrases(
     raising: Mapping[str, str], row: Mapping[Any, Any], infos: Mapping[str, FeatureInfo], config: Config
 ) -> Iterator[str]:
     """Yield the words of each topic in its order; topics that say more together are told once, at the first of them."""

@@ -127,7 +127,7 @@ def _known(
     if spine.empty:
         day = local_day(as_of, tables.config.timezone)
         raise ModelError(f"expected customers to score at {day}, found none; check --as-of and the tables")
-    learnt = [encoding for found in encodings.values() for encoding in found]
+    learnt = [encoding for of_model in encodings.values() for encoding in of_model]
     features, unreadable = readable_features(tables.config, spine, build_features(tables, spine), learnt)
     inputs = clv_inputs(tables, spine, features) if champions["clv"] else None
     return _Known(spine, features, inputs), unreadable

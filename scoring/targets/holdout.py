@@ -11,7 +11,9 @@ from scipy import stats
 from ...core.arrays import Bools
 from ...core.config.business import HoldoutConfig
 from ...core.hashing import uniform_hash
+from ...core.locale import Locale
 from ...core.short_repr import ShortRepr
+from .words import LIST_WORDS
 
 __all__ = ["Holdout", "drawn_holdout"]
 
@@ -46,20 +48,21 @@ class Holdout(ShortRepr):
     strata: pd.DataFrame
     chance: float
 
-    def said(self) -> str:
+    def line(self, locale: Locale) -> str:
         """Return how evenly the draw fell, and what to do where it did not."""
         if self.strata.empty:
-            return "nobody is listed"
+            return LIST_WORDS.say(locale, "nobody")
         if not 0 < self.share < 1:
-            return "no comparison: the config's holdout share leaves one arm empty"
-        said = f"{self.held.mean():.1%} of the list (wanted {self.share:.0%})"
+            return LIST_WORDS.say(locale, "one_arm")
+        parts = [LIST_WORDS.say(locale, "share", share=float(self.held.mean()), wanted=self.share)]
         large = self.strata[self.strata["n"] * self.share >= _LEAST]
         if len(large) > 1:
-            low, high = large["held_share"].min(), large["held_share"].max()
-            said += f", {low:.1%} to {high:.1%} over {len(large)} strata of action and predicted value"
+            low, high = float(large["held_share"].min()), float(large["held_share"].max())
+            parts.append(LIST_WORDS.say(locale, "strata", low=low, high=high, n=len(large)))
+        shares = ", ".join(parts)
         if self.chance >= _DOUBTFUL:
-            return said
-        return f"{said}: an uneven draw (p {self.chance:.1g}); before a first campaign, take another holdout salt"
+            return shares
+        return f"{shares}: {LIST_WORDS.say(locale, 'uneven', chance=f'{self.chance:.1g}')}"
 
 
 def drawn_holdout(customers: pd.Series, actions: pd.Series, net_value: pd.Series, holdout: HoldoutConfig) -> Holdout:

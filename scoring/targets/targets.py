@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder, try_file
 from ...core.hashing import uniform_hash
-from ...core.locale import people_csv
+from ...core.locale import Locale, people_csv
 from ...core.progress import Say, silent
 from ...features.catalogue.catalogue import build_features
 from ...features.tables.tables import open_tables
@@ -25,6 +26,7 @@ from ..scores.reasons import REASONS, reasons, without_words
 from ..scores.score import ACTION_VALUES, SCORES
 from .holdout import Holdout, drawn_holdout
 from .scored import check_scores, run_facts
+from .words import LIST_WORDS
 
 __all__ = ["TargetsOutcome", "targets"]
 
@@ -52,24 +54,23 @@ class TargetsOutcome:
     budget_price: float
     balance: str
     currency: str
-    costs: tuple[str, ...] = ()
+    costs: Mapping[str, ActionCost] = field(default_factory=dict)
     people: tuple[Path, ...] = ()
+    locale: Locale = field(default_factory=Locale)
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
-        near = "the best plan there is" if self.exact else f"at most {self.gap:.2%} below the best plan"
-        more = (
-            f"one more {self.currency} of budget would add {self.budget_price:,.2f}"
-            if self.budget_price > 0
-            else "the budget is not used up: a larger one would add nothing"
-        )
+        say, locale = LIST_WORDS.say, self.locale
+        plan = say(locale, "exact") if self.exact else say(locale, "near", gap=self.gap)
+        money = {"currency": self.currency}
+        binds = self.budget_price > 0
+        budget = say(locale, "binds", price=self.budget_price, **money) if binds else say(locale, "loose")
         return [
-            f"{self.contacted:,} customers to contact for {self.cost:,.2f} {self.currency}: {self.out}",
-            f"predicted net value {self.net_value:,.2f} {self.currency}, {near}; {more};"
-            " predictions, not value earned: the holdout measures that",
-            f"{self.held_out:,} customers to leave alone: {self.holdout}; {self.balance}",
-            *(f"cost of {line}" for line in self.costs),
-            *([f"to open in a spreadsheet: {' and '.join(map(str, self.people))}"] if self.people else []),
+            say(locale, "contact", n=self.contacted, cost=self.cost, out=str(self.out), **money),
+            say(locale, "value", net_value=self.net_value, plan=plan, budget=budget, **money),
+            say(locale, "alone", n=self.held_out, out=str(self.holdout), balance=self.balance),
+            *(say(locale, "cost", action=action, rule=rule.words(locale)) for action, rule in self.costs.items()),
+            *([say(locale, "people", files=[str(file) for file in self.people])] if self.people else []),
         ]
 
 
@@ -134,7 +135,7 @@ def targets(
             part.to_csv(folder / file.name, index=False)
             if people:
                 people_csv(part, folder / _for_people(file).name, config.locale)
-    outcome = _outcome(config, out, holdout, chosen, drawn, plan, _cost_lines(config, scores, pairs["action"]))
+    outcome = _outcome(config, out, holdout, chosen, drawn, plan, _cost_rules(scores, pairs["action"]))
     return replace(outcome, people=people)
 
 
@@ -145,7 +146,7 @@ def _outcome(
     chosen: pd.DataFrame,
     drawn: Holdout,
     plan: Plan,
-    costs: tuple[str, ...],
+    costs: Mapping[str, ActionCost],
 ) -> TargetsOutcome:
     contacted = chosen[~drawn.held]
     return TargetsOutcome(
@@ -158,9 +159,10 @@ def _outcome(
         gap=plan.gap,
         exact=plan.exact,
         budget_price=plan.budget_price,
-        balance=drawn.said(),
+        balance=drawn.line(config.locale),
         currency=config.currency,
         costs=costs,
+        locale=config.locale,
     )
 
 
@@ -190,23 +192,22 @@ def _check_costs(config: Config, chosen: pd.DataFrame, budget: float) -> None:
         )
 
 
-def _cost_lines(config: Config, scores: Path, actions: pd.Series) -> tuple[str, ...]:
+def _cost_rules(scores: Path, actions: pd.Series) -> dict[str, ActionCost]:
     """Return what an offer of each action costs and by which rule, as the scores were made."""
     facts = run_facts(scores).get("action_costs", {})
-    rules = {action: ActionCost.from_facts(facts[action]) for action in sorted(set(actions)) if action in facts}
-    return tuple(f"{config.locale.named(action)}: {rule.words(config.locale)}" for action, rule in rules.items())
+    return {action: ActionCost.from_facts(facts[action]) for action in sorted(set(actions)) if action in facts}
 
 
 def _capacities(config: Config, everybody: int | None) -> list[Capacity]:
     """Return the capacities of actions, teams and channels, and of the whole list."""
     actions, shared = config.incremental.actions, config.incremental.capacities
-    found = [Capacity(a.capacity, frozenset({name})) for name, a in actions.items() if a.capacity is not None]
+    limits = [Capacity(a.capacity, frozenset({name})) for name, a in actions.items() if a.capacity is not None]
     for most, takes in (
         *((most, {n for n, a in actions.items() if a.team == team}) for team, most in shared.team.items()),
         *((most, {n for n, a in actions.items() if a.channel == way}) for way, most in shared.channel.items()),
     ):
-        found.append(Capacity(most, frozenset(takes)))
-    return found if everybody is None else [*found, Capacity(everybody)]
+        limits.append(Capacity(most, frozenset(takes)))
+    return limits if everybody is None else [*limits, Capacity(everybody)]
 
 
 def _pairs(folder: Path, salt: str) -> pd.DataFrame:

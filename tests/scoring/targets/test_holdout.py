@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.config.business import HoldoutConfig
+from servicelift.core.locale import Locale
 from servicelift.scoring.targets.holdout import drawn_holdout
 
 
@@ -54,11 +55,11 @@ def test_an_uneven_draw_is_named():
     frame = a_list(4000)
     held = drawn(frame).held
     frame = frame.assign(net_value=np.where(held, 10.0, 1.0) + frame["net_value"] / 10)
-    assert "another holdout salt" in drawn(frame).said()
-    assert "another holdout salt" not in drawn(a_list(4000)).said()
+    assert "another holdout salt" in drawn(frame).line(Locale())
+    assert "another holdout salt" not in drawn(a_list(4000)).line(Locale())
 
 
 def test_no_list_and_no_holdout_are_said():
-    assert drawn(a_list(0)).said() == "nobody is listed"
-    assert "empty" in drawn(a_list(50), share=0.0).said()
+    assert drawn(a_list(0)).line(Locale()) == "nobody is listed"
+    assert "empty" in drawn(a_list(50), share=0.0).line(Locale())
     assert not drawn(a_list(50), share=0.0).held.any()

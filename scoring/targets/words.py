@@ -1,0 +1,56 @@
+"""What is said of a list, in each language."""
+
+from __future__ import annotations
+
+from ...core.messages import Catalogue, Sentence
+
+__all__ = ["LIST_WORDS"]
+
+LIST_WORDS = Catalogue(
+    {
+        "contact": Sentence(
+            "{n} {n:customer|customers} to contact for {cost:n2} {currency}: {out}",
+            "{n} {n:client|clients} à contacter pour {cost:n2} {currency} : {out}",
+        ),
+        "value": Sentence(
+            "predicted net value {net_value:n2} {currency}, {plan}; {budget}; predictions, not value earned: the"
+            " holdout measures that",
+            "valeur nette prédite {net_value:n2} {currency}, {plan} ; {budget} ; ce sont des prédictions, pas de la"
+            " valeur gagnée : le groupe témoin la mesurera",
+        ),
+        "exact": Sentence("the best plan there is", "le meilleur plan possible"),
+        "near": Sentence("at most {gap:percent2} below the best plan", "au plus {gap:percent2} sous le meilleur plan"),
+        "binds": Sentence(
+            "one more {currency} of budget would add {price:n2}",
+            "un {currency} de budget en plus ajouterait {price:n2}",
+        ),
+        "loose": Sentence(
+            "the budget is not used up: a larger one would add nothing",
+            "le budget n'est pas épuisé : un plus grand n'ajouterait rien",
+        ),
+        "alone": Sentence(
+            "{n} {n:customer|customers} to leave alone: {out}; {balance}",
+            "{n} {n:client|clients} à laisser tranquilles : {out} ; {balance}",
+        ),
+        "cost": Sentence("cost of {action:name}: {rule}", "coût de {action:name} : {rule}"),
+        "people": Sentence("to open in a spreadsheet: {files:words}", "à ouvrir dans un tableur : {files:words}"),
+        "nobody": Sentence("nobody is listed", "personne n'est sur la liste"),
+        "one_arm": Sentence(
+            "no comparison: the config's holdout share leaves one arm empty",
+            "pas de comparaison : la part témoin de la configuration laisse un groupe vide",
+        ),
+        "share": Sentence(
+            "{share:percent1} of the list (wanted {wanted:percent})",
+            "{share:percent1} de la liste (voulu : {wanted:percent})",
+        ),
+        "strata": Sentence(
+            "{low:percent1} to {high:percent1} over {n} strata of action and predicted value",
+            "de {low:percent1} à {high:percent1} sur {n} strates d'action et de valeur prédite",
+        ),
+        "uneven": Sentence(
+            "an uneven draw (p {chance}); before a first campaign, take another holdout salt",
+            "un tirage inégal (p {chance}) ; avant une première campagne, prendre un autre sel (holdout: salt)",
+        ),
+    }
+)
+"""Sentences of the list and of its holdout."""
