@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
-from ..core.config.business import CsvSource
 from ..core.contract import CONTRACT, Kind
 from .codes import CodeProposal, propose_codes
 from .joins import match_share
@@ -185,7 +184,6 @@ def _flat(sources: Sequence[SourceTable]) -> tuple[SourceTable, str] | None:
 
 def _table(found: Sniffed, proposal: TableProposal, proposals: Sequence[TableProposal]) -> TableDraft:
     table = TableDraft(proposal, dict(proposal.source.entry))
-    _encoding(table)
     _columns(table)
     _joins(found, table, proposals)
     _date_order(table)
@@ -197,14 +195,6 @@ def _table(found: Sniffed, proposal: TableProposal, proposals: Sequence[TablePro
 
 def _ask(table: TableDraft, column: str, text: str) -> None:
     table.questions.append(Question(table.proposal.table, column, text))
-
-
-def _encoding(table: TableDraft) -> None:
-    known = get_args(CsvSource.model_fields["encoding"].annotation)
-    written = table.entry.get("encoding")
-    if written is not None and written not in known:
-        del table.entry["encoding"]
-        _ask(table, "", f"the file is written in {written}; save it as UTF-8, or say which of {', '.join(known)} it is")
 
 
 def _columns(table: TableDraft) -> None:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from ..core.config.connection import check_connection, filled, place
 from ..core.errors import ConfigError, DataError
 from ..core.privacy import is_personal
-from ..features.sources.csv import read_csv
+from ..features.sources.csv import CsvForm, read_csv
 from ..features.sources.csv_form import csv_form
 from ..features.sources.excel import excel_sheets, read_excel
 from ..features.sources.postgres import DatabaseSnapshot
@@ -36,7 +36,6 @@ _CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
 _PARQUET = (".parquet", ".pq")
 _EXCEL = (".xlsx", ".xlsm")
 _DUCKDB = (".duckdb", ".ddb", ".db")
-_READ_AS = {"windows-1252": "latin-1"}
 
 
 @dataclass(frozen=True)
@@ -181,8 +180,8 @@ def _stem(file: Path) -> str:
 
 def _csv(connection: Any, files: list[Path], path: str) -> Iterator[SourceTable]:
     form = csv_form(files[0])
-    encoding = _READ_AS.get(form.encoding, form.encoding)
-    relation = read_csv(connection, _stem(files[0]), [str(f) for f in files], form.delimiter, encoding)
+    written = CsvForm(form.delimiter, form.encoding)
+    relation = read_csv(connection, _stem(files[0]), [str(f) for f in files], written)
     _refuse_values(relation.columns)
     entry = {"csv": path}
     entry |= {"delimiter": form.delimiter} if form.delimiter != "," else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..contract import CONTRACT, RECORDED_AT
+from ..contract import CONTRACT, RECORDED_AT, Kind
 from ..errors import did_you_mean
 from .sources import Source
 
@@ -45,6 +45,11 @@ def check_entry(table: str, source: Source, mapped: Mapping[str, str], static: I
         for name in names:
             if name not in known:
                 raise ValueError(f"{where}.{key}: the contract has no column '{name}'{did_you_mean(name, known)}")
+    if not isinstance(source.cents, bool):
+        money = [column.name for column in CONTRACT[table].columns if column.kind is Kind.MONEY]
+        for name in source.cents:
+            if name not in money:
+                raise ValueError(f"{where}.cents: '{name}' is no amount; expected some of {', '.join(money) or 'none'}")
     for name, unit in source.units.items():
         _check_unit(table, name, unit)
     for name, value in source.constants.items():

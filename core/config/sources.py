@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import codecs
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from .connection import check_connection
-from .section import Section
+from .section import Section, Unit
 
 __all__ = [
     "CsvSource",
     "DatabaseSource",
     "DuckdbSource",
+    "Epoch",
     "ExcelSource",
     "FileSource",
     "KeptRows",
@@ -20,6 +22,9 @@ __all__ = [
     "SqlSource",
     "TimeUnit",
 ]
+
+Epoch = Literal["s", "ms", "us", "ns"]
+"""A unit of numbers that count instants from 1970 on."""
 
 TimeUnit = Literal["milliseconds", "seconds", "minutes", "hours", "days", "months", "quarters", "years"]
 """A unit in which a source counts time; the contract's own is the column's (seconds, months)."""
@@ -64,6 +69,11 @@ def _texts(words: Any) -> Any:
     return [str(word).lower() if isinstance(word, bool) else _text(word) for word in each]
 
 
+def _plain_text(word: Any) -> Any:
+    """Return a word of any kind as its text; YAML reads NA as a text, but null and numbers as such."""
+    return str(word) if isinstance(word, int | float) and not isinstance(word, bool) else word
+
+
 def _text(word: Any) -> Any:
     return str(word) if isinstance(word, int | float) else word
 
@@ -98,6 +108,37 @@ class _TableSource(Section):
     decimal: str = Field(".", min_length=1, max_length=1)
     """The sign before the decimals: a comma reads 1,5 as 1.5."""
 
+    thousands: str | None = Field(None, min_length=1, max_length=1)
+    """The sign between thousands, where a text such as 1,234 could mean two numbers; blanks are always taken."""
+
+    cents: bool | tuple[str, ...] = False
+    """Whether amounts are whole numbers of hundredths: all of the table's, or those of the columns named."""
+
+    epoch: Epoch | None = None
+    """The unit of numbers that stand for instants and count from 1970 on (UTC); by default no number is a date."""
+
+    missing: tuple[str, ...] = ()
+    """Words that stand for a missing value in any column, such as `[N/A, unknown]`; case aside."""
+
+    @field_validator("missing", mode="before")
+    @classmethod
+    def _missing_words(cls, value: Any) -> Any:
+        return [_plain_text(word) for word in (value if isinstance(value, list | tuple) else [value])]
+
+    @field_validator("cents", mode="before")
+    @classmethod
+    def _one_column(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _two_signs(self) -> _TableSource:
+        if self.thousands is not None and (self.thousands == self.decimal or self.thousands.isalnum()):
+            raise ValueError(
+                f"thousands: expected a sign that is neither the decimal mark nor a digit or letter,"
+                f" got {self.thousands!r}; leave it out or set decimal:"
+            )
+        return self
+
     @field_validator("constants", mode="before")
     @classmethod
     def _constant_texts(cls, value: Any) -> Any:
@@ -125,8 +166,22 @@ class CsvSource(_TableSource):
     delimiter: str = Field(",", min_length=1, max_length=1)
     """The sign between two cells."""
 
-    encoding: Literal["utf-8", "latin-1", "utf-16"] = "utf-8"
-    """How its letters are stored."""
+    encoding: str = "utf-8"
+    """How its letters are stored: utf-8, cp1252 (Windows), utf-16 or any other of Python's encodings."""
+
+    skip_lines: Annotated[int, Field(ge=0), Unit("lines")] = 0
+    """Lines that stand before the line of column names; a line `sep=;` needs no mention."""
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            known = codecs.lookup(value)
+        except (LookupError, ValueError):
+            known = None
+        if known is None or not getattr(known, "_is_text_encoding", True):
+            raise ValueError(f"expected an encoding such as utf-8, cp1252 (Windows) or utf-16, got {value!r}")
+        return value
 
 
 class ExcelSource(_TableSource):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.datatypes as dt
 
+from ...core.config.sources import Epoch
 from ...core.contract import Kind
 from ..expressions import BooleanValue, Value
-from .local_time import INSTANT, clock_at, engine_function, to_utc
+from .local_time import INSTANT, aware_at, clock_at, engine_function, to_utc
+from .numbers import number_text, plain_number_text
 
 __all__ = ["ReadSettings", "cast_to", "first_midnight", "parsed", "present", "typed"]
 
@@ -24,6 +26,7 @@ _NAIVE = rf"{_DAY}({_CLOCK})?$"
 _AWARE = rf"{_DAY}{_CLOCK} ?([Zz]|[+-]\d{{2}}(:?\d{{2}})?)$"
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f")
 _YEARS = ("1000-01-01 00:00:00", "9999-12-31 23:59:59.999999")
+_LAST_MICROS = 253_402_300_800 * 1e6
 _DAY_FIRST = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y")
 
 
@@ -42,12 +45,27 @@ class ReadSettings:
         03-04-2024 is 3 April; ISO dates are read as well.
     decimal
         Decimal mark of numbers.
+    thousands
+        What separates thousands, where a text could mean two numbers without it.
+    currency
+        Currency whose code or sign may stand beside an amount.
+    epoch
+        Unit of numbers that count from 1970 in UTC and stand where dates do; None: such numbers are no dates.
+    missing
+        Words that stand for a missing value, case and blanks around aside.
+    cents
+        Columns of the contract whose amounts are in hundredths.
     """
 
     timezone: str = "UTC"
     date_format: str | None = None
     dayfirst: bool = False
     decimal: str = "."
+    thousands: str | None = None
+    currency: str = "EUR"
+    epoch: Epoch | None = None
+    missing: tuple[str, ...] = ()
+    cents: frozenset[str] = frozenset()
 
     @property
     def zoned(self) -> bool:
@@ -123,6 +141,8 @@ def _in_range(moment: Value) -> Value:
 def _moments(value: Value, reading: ReadSettings) -> tuple[Value, ...]:
     """Return naive local times, or instants that carry their zone, or for texts both."""
     kind = value.type()
+    if reading.epoch is not None and (kind.is_string() or kind.is_numeric()):
+        return _counted(value, reading)
     if kind.is_timestamp() and kind.timezone is not None:
         return (value.cast("timestamp('UTC', 6)"),)
     if kind.is_timestamp() or kind.is_date():
@@ -131,6 +151,20 @@ def _moments(value: Value, reading: ReadSettings) -> tuple[Value, ...]:
         aware = ibis.ifelse(value.re_search(_AWARE), value, ibis.null("string")).try_cast("timestamp('UTC', 6)")
         return (_with_zone(value, aware, reading),) if reading.zoned else (_local(value, reading), aware)
     return (ibis.null(INSTANT),)
+
+
+def _counted(value: Value, reading: ReadSettings) -> tuple[Value, ...]:
+    """Return the instants that numbers count from 1970 on; texts of another form are read as without ``epoch``."""
+    number = value.try_cast("float64")
+    factor = {"s": 1_000_000.0, "ms": 1_000.0, "us": 1.0, "ns": 0.001}[reading.epoch or "s"]
+    micros = (number * factor).round()
+    held = ibis.ifelse(micros.abs() < _LAST_MICROS, micros, ibis.null("float64")).try_cast("int64")
+    start = ibis.literal("1970-01-01 00:00:00").cast(INSTANT)
+    moment = aware_at("UTC", (start + held.as_interval("us")).cast(INSTANT))
+    if not value.type().is_string():
+        return (moment,)
+    others = _moments(value, replace(reading, epoch=None))
+    return *others[:-1], ibis.coalesce(moment, others[-1])
 
 
 def _local(text: Value, reading: ReadSettings) -> Value:
@@ -171,14 +205,19 @@ def _zoned(moment: Value) -> bool:
 
 
 def _number(value: Value, reading: ReadSettings) -> Value:
-    kind = value.type()
-    if kind.is_string() and reading.decimal != ".":
-        value = value.replace(reading.decimal, ".")
-    if not (kind.is_string() or kind.is_numeric()) or kind.is_boolean():
-        return ibis.null("float64")
-    number = value.try_cast("float64")
+    number = _numeric(value, reading, "float64")
     finite = number.notnull() & ~number.isinf() & ~number.isnan()
     return ibis.ifelse(finite, number, ibis.null("float64"))
+
+
+def _numeric(value: Value, reading: ReadSettings, kind: str) -> Value:
+    """Return numbers and texts of numbers as ``kind``, null where they are none; most texts are plain numbers."""
+    came = value.type()
+    if came.is_string():
+        plain = plain_number_text(value, reading.decimal)
+        written = number_text(value, reading.decimal, reading.thousands, reading.currency)
+        return ibis.coalesce(plain.try_cast(kind), written.try_cast(kind))
+    return value.try_cast(kind) if came.is_numeric() and not came.is_boolean() else ibis.null(kind)
 
 
 def _integer(value: Value, reading: ReadSettings) -> Value:
@@ -189,12 +228,7 @@ def _integer(value: Value, reading: ReadSettings) -> Value:
 
 
 def _money(value: Value, reading: ReadSettings) -> Value:
-    kind = value.type()
-    if kind.is_string() and reading.decimal != ".":
-        value = value.replace(reading.decimal, ".")
-    if not (kind.is_string() or kind.is_numeric()) or kind.is_boolean():
-        return ibis.null(MONEY)
-    return value.try_cast(MONEY)
+    return _numeric(value, reading, MONEY)
 
 
 def _bool(value: Value, reading: ReadSettings) -> Value:

@@ -9,7 +9,7 @@ import ibis.expr.datatypes as dt
 
 from ..expressions import DataType, Value
 
-__all__ = ["INSTANT", "clock_at", "engine_function", "months_after", "to_utc", "wall_clock"]
+__all__ = ["INSTANT", "aware_at", "clock_at", "engine_function", "months_after", "to_utc", "wall_clock"]
 
 INSTANT = "timestamp(6)"
 
@@ -25,7 +25,8 @@ def engine_function(name: str, arguments: tuple[DataType, DataType], returns: Da
 
 
 _UTC = dt.Timestamp(timezone="UTC")
-_aware = engine_function("timezone", (dt.string, dt.timestamp), _UTC)
+aware_at = engine_function("timezone", (dt.string, dt.timestamp), _UTC)
+"""The instant, with its zone, at which the clocks of a zone show a local time."""
 clock_at = engine_function("timezone", (dt.string, _UTC), dt.timestamp)
 """What the clocks of a zone show at an instant that carries its zone."""
 
@@ -34,7 +35,7 @@ def wall_clock(moment: Value, timezone: str) -> Value:
     """Return what the clocks of ``timezone`` show at an instant (naive UTC), as a naive local time."""
     if timezone == "UTC":
         return moment
-    return clock_at(timezone, _aware("UTC", moment)).cast(INSTANT)
+    return clock_at(timezone, aware_at("UTC", moment)).cast(INSTANT)
 
 
 def to_utc(local: Value, timezone: str) -> Value:
@@ -46,9 +47,9 @@ def to_utc(local: Value, timezone: str) -> Value:
     if timezone == "UTC":
         return local
     hour = ibis.interval(hours=1)
-    second = clock_at("UTC", _aware(timezone, local))
-    first = clock_at("UTC", _aware(timezone, local - hour)) + hour
-    twice = (first < second) & (clock_at(timezone, _aware("UTC", first)) == local)
+    second = clock_at("UTC", aware_at(timezone, local))
+    first = clock_at("UTC", aware_at(timezone, local - hour)) + hour
+    twice = (first < second) & (clock_at(timezone, aware_at("UTC", first)) == local)
     return ibis.ifelse(twice, first, second).cast(INSTANT)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import ibis
 
@@ -13,17 +14,20 @@ from ...core.contract import CONTRACT, RECORDED_AT, Column, Kind, Table
 from ...core.errors import DataError, did_you_mean
 from ...core.privacy import is_personal
 from ..expressions import Backend, DataType, Rows, Value
-from .casts import ReadSettings, cast_to, parsed, present, typed
+from .casts import MONEY, ReadSettings, cast_to, parsed, present, typed
+from .numbers import clock_seconds, plain_number_text
 
 __all__ = [
     "UNREAD",
     "Missing",
+    "StaticColumns",
     "contract_columns",
     "contract_form",
     "missing_columns",
     "refuse_doubled",
     "source_name",
     "static_columns",
+    "static_words",
 ]
 
 UNREAD = "__unread"
@@ -35,6 +39,12 @@ _EXACT = 2**53
 _EUROS, _CENTS = 14, 4
 """Digits before and after the point of money."""
 
+_MOSTLY = 0.5
+"""Share of numbers from which on a static column with words among them is reported."""
+
+_SECONDS = "_seconds"
+"""Ending of the columns that count seconds."""
+
 _RECORDED = Column(RECORDED_AT, Kind.INSTANT, "when the row reached the warehouse", True, True)
 
 
@@ -44,6 +54,14 @@ class Missing:
 
     column: str
     hint: str
+
+
+@dataclass(frozen=True)
+class StaticColumns:
+    """Customers with their static columns typed, and those that hold numbers but for some rows, with how many."""
+
+    rows: Rows
+    mixed: Mapping[str, int]
 
 
 def contract_columns(config: Config, table: Table) -> tuple[Column, ...]:
@@ -136,7 +154,7 @@ def contract_form(
     columns = [c for c in contract_columns(config, table) if source_name(config, table.name, c.name) in kept]
     first: dict[str, Value] = {}
     for column in columns:
-        value = raw[source_name(config, table.name, column.name)]
+        value = _given(raw[source_name(config, table.name, column.name)], reading)
         codes = config.codes.get(f"{table.name}.{column.name}", {})
         parts = _parts(value, column, codes, reading, static=column.name not in table.column)
         first |= {_part(column, place): part for place, part in enumerate(parts)}
@@ -145,13 +163,25 @@ def contract_form(
     second = {c.name: _typed(step, c, reading, key_types) for c in columns}
     flags = [c.name + UNREAD for c in columns]
     step = step.select(**second, **{flag: step[flag] for flag in flags}).view()
-    checked = [c for c in columns if not _as_it_is(c.kind, raw[source_name(config, table.name, c.name)].type())]
+    checked = [c for c in columns if not _as_it_is(c, raw[source_name(config, table.name, c.name)].type(), reading)]
     unread = {c.name + UNREAD: step[c.name + UNREAD] & step[c.name].isnull() for c in checked}
     return step.select(*(c.name for c in columns), **unread)
 
 
-def _as_it_is(kind: Kind, came: DataType) -> bool:
-    """Return whether every value of a source's type is readable as ``kind``."""
+def _given(value: Value, reading: ReadSettings) -> Value:
+    """Return a source's value, null where it is one of the words for a missing one."""
+    words = [word.strip().lower() for word in reading.missing]
+    if not words or not (value.type().is_string() or value.type().is_numeric()):
+        return value
+    text = value.cast("string").strip().lower()
+    return ibis.ifelse(text.isin(words).fill_null(False), ibis.null(value.type()), value)
+
+
+def _as_it_is(column: Column, came: DataType, reading: ReadSettings) -> bool:
+    """Return whether every value of a source's type is readable as the column's kind."""
+    kind = column.kind
+    if column.name in reading.cents:
+        return False
     if kind is Kind.BOOL:
         return bool(came.is_boolean())
     if kind is Kind.MONEY:
@@ -174,7 +204,26 @@ def _parts(
         value = _coded(value, column, codes, reading)
     if column.kind is Kind.CODE:
         return (value,)
-    return parsed(column.kind, value, reading)
+    if column.name.endswith(_SECONDS):
+        return (_in_seconds(value, reading),)
+    parts = parsed(column.kind, value, reading)
+    return (_of_cents(parts[0]),) if column.name in reading.cents else parts
+
+
+def _in_seconds(value: Value, reading: ReadSettings) -> Value:
+    """Return seconds: numbers as they are, durations and texts such as 00:05:30 counted."""
+    kind = value.type()
+    if kind.is_string():
+        return ibis.coalesce(cast_to(Kind.NUMBER, value, reading), clock_seconds(value.strip()))
+    if kind.is_interval() or kind.is_time():
+        return clock_seconds(value.cast("string"))
+    return cast_to(Kind.NUMBER, value, reading)
+
+
+def _of_cents(amount: Value) -> Value:
+    """Return a hundredth of whole amounts; one with a fraction is no amount in hundredths."""
+    hundredth = (amount * ibis.literal(Decimal("0.01"), "decimal(3, 2)")).cast(MONEY)
+    return ibis.ifelse(amount % 1 == 0, hundredth, ibis.null(MONEY))
 
 
 def _coded(value: Value, column: Column, codes: dict[str, tuple[str, ...]], reading: ReadSettings) -> Value:
@@ -220,24 +269,38 @@ def _whole(value: Value, kind: DataType) -> Value:
     return value
 
 
-def static_columns(connection: Backend, customers: Rows, config: Config, reading: ReadSettings) -> Rows:
+def static_columns(connection: Backend, customers: Rows, config: Config, reading: ReadSettings) -> StaticColumns:
     """Return ``customers`` with static columns as numbers where each of their values is one.
 
-    Texts such as 01000 stay texts; so do calendar dates and other kinds that are neither number nor flag.
+    Texts such as 01000 stay texts; so do calendar dates and other kinds that are neither number nor flag. A column
+    without any value is missing numbers.
     """
     columns = [c for c in config.static if c not in CONTRACT["customers"].column]
     changed = {c: customers[c].cast("float64") for c in columns if customers[c].type().is_decimal()}
+    mixed: dict[str, int] = {}
     texts = [c for c in columns if customers[c].type().is_string()]
     if texts:
-        tests = {c: (_numeric(customers[c], reading).notnull() | ~present(customers[c])).all() for c in texts}
-        some = {f"{c} some": present(customers[c]).any() for c in texts}
-        row = connection.execute(customers.aggregate(**tests, **some)).iloc[0]
+        numbers = {f"{c} numbers": _numeric(customers[c], reading).notnull().sum() for c in texts}
+        there = {f"{c} there": present(customers[c]).sum() for c in texts}
+        row = connection.execute(customers.aggregate(**numbers, **there)).iloc[0].fillna(0)
         for c in texts:
-            number = bool(row[c]) and bool(row[f"{c} some"])
-            changed[c] = _numeric(customers[c], reading) if number else cast_to(Kind.TEXT, customers[c], reading)
-    return customers.mutate(**changed) if changed else customers
+            words = int(row[f"{c} there"]) - int(row[f"{c} numbers"])
+            changed[c] = cast_to(Kind.TEXT, customers[c], reading) if words else _numeric(customers[c], reading)
+            if words and row[f"{c} numbers"] >= _MOSTLY * row[f"{c} there"]:
+                mixed[c] = words
+    rows = customers.mutate(**changed) if changed else customers
+    return StaticColumns(rows, mixed)
+
+
+def static_words(customers: Rows, column: str, reading: ReadSettings) -> Rows:
+    """Return the customers whose ``column`` holds a text that is no number."""
+    return customers.filter(present(customers[column]) & _numeric(customers[column], reading).isnull())
 
 
 def _numeric(text: Value, reading: ReadSettings) -> Value:
-    padded = text.strip().re_search(r"^[+-]?0[0-9]")
-    return ibis.ifelse(padded, ibis.null("float64"), cast_to(Kind.NUMBER, text, reading))
+    """Return texts that are nothing but a number; 01000 is a code, and 75 001 may be one."""
+    bare = text.strip()
+    padded = bare.re_search(r"^[+-]?0[0-9]")
+    number = plain_number_text(bare, reading.decimal).try_cast("float64")
+    finite = number.notnull() & ~number.isinf() & ~number.isnan() & ~padded
+    return ibis.ifelse(finite, number, ibis.null("float64"))

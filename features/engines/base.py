@@ -56,8 +56,8 @@ class Engine(ABC):
         """Return Parquet files as one table, columns matched by name, ``key=value`` folders below ``base`` too."""
 
     @abstractmethod
-    def read_csv(self, files: Sequence[str], names: Sequence[str], skip: int, delimiter: str, encoding: str) -> Rows:
-        """Return CSV files as one table of texts named ``names``, without their first ``skip`` lines."""
+    def read_csv(self, files: Sequence[str], names: Sequence[str], skip: int, delimiter: str) -> Rows:
+        """Return CSV files in UTF-8 as one table of texts named ``names``, without their first ``skip`` lines."""
 
     @abstractmethod
     def read_duckdb(self, table: str, path: str, source: str) -> Rows:

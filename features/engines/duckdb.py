@@ -78,6 +78,11 @@ class DuckDBEngine(Engine):
         if first.startswith(_SAFE):
             return first
         line = _CSV_LINE.search(text)
+        if "not utf-8 encoded" in text:
+            where = f"{line.group()}; " if line else ""
+            return f"{where}not in UTF-8; name the file under csv: with encoding: cp1252 (Windows), latin-1, or utf-16"
+        if "state machine reached an invalid state" in text:
+            return "a CSV file breaks off within quotes, or mixes line ends; write it anew with one kind of line end"
         if line:
             return f"{line.group()}; expected as many values as columns, in one encoding; check that line"
         if "No files found" in first or "Cannot open file" in first:
@@ -87,10 +92,10 @@ class DuckDBEngine(Engine):
     def read_parquet(self, files: Sequence[str], base: str) -> Rows:
         """Return Parquet files as one table, columns matched by name; DuckDB finds the folders' keys by itself."""
         del base
-        return self.backend.read_parquet(list(files), union_by_name=True)
+        return _known_types(self.backend.read_parquet(list(files), union_by_name=True))
 
-    def read_csv(self, files: Sequence[str], names: Sequence[str], skip: int, delimiter: str, encoding: str) -> Rows:
-        """Return CSV files as one table of texts named ``names``, without their first ``skip`` lines."""
+    def read_csv(self, files: Sequence[str], names: Sequence[str], skip: int, delimiter: str) -> Rows:
+        """Return CSV files in UTF-8 as one table of texts named ``names``, without their first ``skip`` lines."""
         return self.backend.read_csv(
             list(files),
             columns=dict.fromkeys(names, "VARCHAR"),
@@ -98,7 +103,6 @@ class DuckDBEngine(Engine):
             delim=delimiter,
             quote='"',
             escape='"',
-            encoding=encoding,
             header=False,
             skip=skip,
         )
@@ -120,7 +124,7 @@ class DuckDBEngine(Engine):
             self.backend.attach(real, name=name, read_only=True)
             attached[real] = name
         schema, _, name = source.rpartition(".")
-        return self.backend.table(name, database=(attached[real], schema or "main"))
+        return _known_types(self.backend.table(name, database=(attached[real], schema or "main")))
 
     def store(self, name: str, rows: Rows) -> Rows:
         """Return ``rows`` kept under ``name``: on disk, where a table larger than memory is no burden."""
@@ -156,7 +160,7 @@ class DuckDBEngine(Engine):
     def query_view(self, name: str, query: str) -> Rows:
         """Return the result of a query that DuckDB runs as it stands, under ``name``."""
         self.backend.raw_sql(f'create or replace temp view "{name}" as {query.strip().rstrip(";")}')
-        return self.backend.table(name, database=("temp", "main"))
+        return _known_types(self.backend.table(name, database=("temp", "main")))
 
     def _databases(self) -> list[tuple[str, str]]:
         query = "select database_name, path from duckdb_databases() where path is not null"
@@ -175,6 +179,19 @@ def _remove(connection: Any, folder: Path) -> None:
     """Close DuckDB's own ``connection`` and remove the folder of its tables."""
     connection.close()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _known_types(rows: Rows) -> Rows:
+    """Return a table whose columns of types that ibis does not know have one that it knows.
+
+    Instants in nanoseconds with a zone, as pandas writes them, become instants in microseconds; others their text.
+    """
+    changed = {}
+    for name, kind in rows.schema().items():
+        if kind.is_unknown():
+            aware = "TIMESTAMPTZ" in str(kind)
+            changed[name] = rows[name].cast("timestamp('UTC', 6)" if aware else "string")
+    return rows.mutate(**changed) if changed else rows
 
 
 def _variable(name: str, kind: DataType) -> Scalar:

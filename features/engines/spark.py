@@ -30,8 +30,6 @@ from .spark_backend import SparkBackend
 
 __all__ = ["SparkEngine", "spark_memory"]
 
-_ENCODINGS = {"latin-1": "ISO-8859-1", "utf-16": "UTF-16", "utf-8": "UTF-8"}
-
 _SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
@@ -112,11 +110,11 @@ class SparkEngine(Engine):
         reader = self.backend._session.read.option("mergeSchema", "true").option("basePath", base)
         return self._named(reader.parquet(*files), gen_name("parquet"))
 
-    def read_csv(self, files: Sequence[str], names: Sequence[str], skip: int, delimiter: str, encoding: str) -> Rows:
+    def read_csv(self, files: Sequence[str], names: Sequence[str], skip: int, delimiter: str) -> Rows:
         """Return CSV files as one table of texts; Spark leaves out their first line that is not blank."""
         del skip
         schema = StructType([StructField(name, StringType()) for name in names])
-        options = {"header": True, "sep": delimiter, "quote": '"', "escape": '"', "encoding": _ENCODINGS[encoding]}
+        options = {"header": True, "sep": delimiter, "quote": '"', "escape": '"', "encoding": "UTF-8"}
         reader = self.backend._session.read.schema(schema).options(**options, multiLine=True, mode="FAILFAST")
         return self._named(reader.csv(list(files)), gen_name("csv"))
 

@@ -63,7 +63,8 @@ def realised_value(
     Notes
     -----
     ``V(s, u) = sum of d(t) x flow over s < t <= u``, ``d(t) = (1 + annual rate) ** -(days / 365.25)``. Failed
-    payments count 0; refunds are payments of that kind and negative ones. A payment without kind belongs to the
+    payments count 0, and one that came back counts until then; refunds are payments of that kind, negative ones, and
+    what was given back of a payment. A payment without kind belongs to the
     subscription where there are subscriptions, else to the extras. Without payments they are scheduled: the
     price at the start and at each term boundary before the end, in calendar months from the start on the clocks of
     the config's ``timezone``. A contact costs its own cost, else the config's; a treated action costs what
@@ -168,9 +169,35 @@ def _flow(rows: Any, at: str, part: Any, amount: Any) -> Any:
 
 
 def _payments(tables: Tables, exclude_kinds: Sequence[str]) -> Any:
+    """Return what payments brought at ``paid_at``, and what came back or was given back later."""
     payments = tables["payments"]
     if tables.has("payments", "status"):
         payments = payments.filter(payments.status.fill_null("paid") != "failed")
+    parts = [_paid(tables, payments, exclude_kinds)]
+    if tables.has("payments", "failed_at"):
+        came_back = payments.filter(payments.failed_at.notnull())
+        came_back = came_back.mutate(amount=-came_back.amount, paid_at=came_back.failed_at, sign=came_back.amount)
+        parts.append(_paid(tables, came_back, exclude_kinds))
+    if tables.has("payments", "refunded_amount"):
+        parts.append(_given_back(tables, payments, exclude_kinds))
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def _given_back(tables: Tables, payments: Any, exclude_kinds: Sequence[str]) -> Any:
+    """Return the refunds that stand in their payment's own row; without an instant of their own, at ``paid_at``."""
+    payments = payments.filter(payments.amount >= 0, payments.refunded_amount > 0)
+    moment = payments.paid_at
+    if tables.has("payments", "refunded_at"):
+        moment = ibis.coalesce(payments.refunded_at, moment)
+    if tables.has("payments", "failed_at"):
+        payments = payments.filter(payments.failed_at.isnull())
+    refunds = payments.mutate(amount=-payments.refunded_amount, paid_at=moment)
+    return _paid(tables, refunds, exclude_kinds)
+
+
+def _paid(tables: Tables, payments: Any, exclude_kinds: Sequence[str]) -> Any:
+    """Return amounts by part of value, at ``paid_at``; ``sign``, if it is there, tells a refund by its sign."""
+    sign = payments.sign if "sign" in payments.columns else payments.amount
     unnamed = "subscription" if tables.has("subscriptions") else "ancillary"
     if not tables.has("payments", "kind"):
         if exclude_kinds:
@@ -178,15 +205,15 @@ def _payments(tables: Tables, exclude_kinds: Sequence[str]) -> Any:
                 f"payments.kind: expected it, to leave out payments of kind {', '.join(exclude_kinds)};"
                 " bring the column or drop payments.kind under lines:"
             )
-        refunded = payments.amount < 0
-        part = ibis.ifelse(refunded, "refunds", unnamed)
+        part = ibis.ifelse(sign < 0, "refunds", unnamed)
         return _flow(payments, "paid_at", part, as_money(payments.amount))
     kind = payments.kind.fill_null("")
     if exclude_kinds:
         payments = payments.filter(kind.notin(list(exclude_kinds)))
         kind = payments.kind.fill_null("")
+        sign = payments.sign if "sign" in payments.columns else payments.amount
     part = ibis.cases(
-        ((kind == "refund") | (payments.amount < 0), "refunds"),
+        ((kind == "refund") | (sign < 0), "refunds"),
         (kind.isin(_EXTRAS), "ancillary"),
         (kind == "renewal", "subscription"),
         else_=unnamed,

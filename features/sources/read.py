@@ -14,14 +14,15 @@ import pyarrow.parquet as pq
 from ...core.config.business import Config, CsvSource, DatabaseSource, DuckdbSource, FileSource, Source, SqlSource
 from ...core.config.connection import without_userinfo
 from ...core.config.sources import ExcelSource
-from ...core.contract import CONTRACT
+from ...core.contract import CONTRACT, Kind
 from ...core.errors import DataError
 from ..contract.casts import ReadSettings
 from ..contract.mapping import refuse_doubled
 from ..engines.choose import engine_errors, engine_of, engine_reason
 from ..expressions import Backend, Rows
-from .csv import read_csv
+from .csv import CsvForm, read_csv
 from .databases import Databases
+from .durations import durations, in_seconds
 from .excel import read_excel
 
 __all__ = ["read_settings", "read_source", "source_columns"]
@@ -33,8 +34,23 @@ CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
 def read_settings(source: Source | None, config: Config) -> ReadSettings:
     """Return how the texts of ``source`` are read; None: a frame, ISO dates in the config's timezone."""
     if source is None:
-        return ReadSettings(config.timezone)
-    return ReadSettings(config.timezone, source.date_format, source.dayfirst, source.decimal)
+        return ReadSettings(config.timezone, currency=config.currency)
+    return ReadSettings(
+        config.timezone,
+        source.date_format,
+        source.dayfirst,
+        source.decimal,
+        source.thousands,
+        config.currency,
+        source.epoch,
+        source.missing,
+        frozenset(_money_columns() if source.cents is True else source.cents or ()),
+    )
+
+
+def _money_columns() -> set[str]:
+    """Return the names of all columns that hold money."""
+    return {column.name for table in CONTRACT.values() for column in table.columns if column.kind is Kind.MONEY}
 
 
 def read_source(connection: Backend, config: Config, table: str, databases: Databases) -> Rows:
@@ -53,7 +69,8 @@ def read_source(connection: Backend, config: Config, table: str, databases: Data
             return _read_path(connection, config, table, source.path)
         if isinstance(source, CsvSource):
             files = _files(config, table, source.csv)
-            return read_csv(connection, table, files, source.delimiter, source.encoding, _once(config, table))
+            form = CsvForm(source.delimiter, source.encoding, source.skip_lines)
+            return read_csv(connection, table, files, form, _once(config, table))
         if isinstance(source, ExcelSource):
             (file,) = _files(config, table, source.excel)[:1]
             return ibis.memtable(read_excel(table, file, source.sheet, check=_once(config, table)))
@@ -125,18 +142,22 @@ def _read_path(connection: Backend, config: Config, table: str, path: str) -> Ro
         return engine.read_parquet([path], path)
     files = _files(config, table, path)
     if all(f.lower().endswith(PARQUET) for f in files):
-        for file in files:
-            _once(config, table)(_parquet_names(file))
-        return engine.read_parquet(files, _base(config.resolve(path)))
+        schemas = [_parquet_schema(file) for file in files]
+        for schema in schemas:
+            _once(config, table)(tuple(schema.names))
+        rows = engine.read_parquet(files, _base(config.resolve(path)))
+        return in_seconds(rows, config, table, durations(table, schemas))
     if all(f.lower().endswith(CSV) for f in files):
         tabs = all(".tsv" in f.lower() for f in files)
-        return read_csv(connection, table, files, "\t" if tabs else ",", "utf-8", _once(config, table))
+        return read_csv(connection, table, files, CsvForm("\t" if tabs else ","), _once(config, table))
     raise DataError(f"tables.{table}: expected files that all end in .parquet or .csv, got '{path}'")
 
 
-def _parquet_names(file: str) -> tuple[str, ...]:
-    """Return a file's columns as they stand: engines number those that stand twice, or fail without a name."""
+def _parquet_schema(file: str) -> pa.Schema:
+    """Return a file's columns as they were written: engines number those that stand twice, and take durations for
+    numbers.
+    """
     try:
-        return tuple(pq.read_schema(file).names)
+        return pq.read_schema(file)
     except (pa.ArrowException, OSError):
-        return ()  # No Parquet: the engine, which reads it next, says so.
+        return pa.schema([])  # No Parquet: the engine, which reads it next, says so.

@@ -15,6 +15,7 @@ from ...core.short_repr import ShortRepr
 from ...core.time import instant
 from ..contract.entry import named_columns, shaped, unfiltered
 from ..contract.mapping import UNREAD, contract_form, missing_columns, static_columns
+from ..contract.settled import settled_payments
 from ..engines.choose import engine_errors, engine_of, engine_reason
 from ..expressions import Backend, DataType, Rows
 from ..sources.read import read_settings
@@ -22,6 +23,7 @@ from ..validation.checks import check_keys, check_queries, check_references, che
 from ..validation.config_fit import dropped_but_absent
 from ..validation.findings import Finding, Level, Report
 from ..validation.privacy_scan import privacy_findings
+from ..validation.static import mixed_columns
 
 __all__ = ["Assembled", "assemble"]
 
@@ -88,6 +90,8 @@ def assemble(
             work.found += check_rows(connection, work.config, CONTRACT[name], work.stored[name], until)
             work.found += check_keys(connection, CONTRACT[name], work.stored[name])
     frames = {name: _clean(table) for name, table in work.stored.items()}
+    if "payments" in frames:
+        frames["payments"] = settled_payments(frames["payments"])
     if "customers" in frames:
         frames = _referenced(work, frames)
     work.found += check_queries(connection, config)
@@ -142,7 +146,9 @@ def _store(work: _Work, name: str) -> None:
     mapped = contract_form(raw, contract, config, reading, _key_types(work))
     stored = _kept(work, f"contract_{name}", contract, mapped)
     if name == "customers" and config.static:
-        stored = static_columns(work.connection, stored, config, reading)
+        static = static_columns(work.connection, stored, config, reading)
+        work.found += mixed_columns(work.connection, static, reading)
+        stored = static.rows
     _measure(work, name, stored)
     if not work.rows[name]:
         level: Level = "error" if contract.required else "warning"

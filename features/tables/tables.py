@@ -21,6 +21,7 @@ from ..engines.base import Engine
 from ..engines.choose import connect, engine_of
 from ..expressions import Backend, Expression, Rows, Scalar
 from ..sources.databases import Databases
+from ..sources.durations import durations, in_seconds
 from ..sources.frames import arrow_table
 from ..sources.read import read_source
 from ..validation.config_fit import absent_words
@@ -190,7 +191,7 @@ def tables_from_frames(frames: Mapping[str, pd.DataFrame], config: Config) -> Ta
         if name not in CONTRACT:
             raise DataError(f"unknown table '{name}'{did_you_mean(name, CONTRACT)}")
     connection = connect(config)
-    readers = {name: partial(_memtable, name, frame) for name, frame in frames.items()}
+    readers = {name: partial(_memtable, config, name, frame) for name, frame in frames.items()}
     return _checked(connection, config, assemble(connection, config, readers, dict.fromkeys(frames)))
 
 
@@ -203,8 +204,13 @@ def _checked(connection: Backend, config: Config, found: Assembled) -> Tables:
     return Tables(config, connection, found.frames, found.data_until)
 
 
-def _memtable(name: str, frame: pd.DataFrame) -> Rows:
-    return ibis.memtable(arrow_table(name, frame))
+def _memtable(config: Config, name: str, frame: pd.DataFrame) -> Rows:
+    rows = arrow_table(name, frame)
+    units = durations(name, [rows.schema])
+    for column in units:
+        place = rows.schema.get_field_index(column)
+        rows = rows.set_column(place, column, rows.column(column).cast(pa.int64()))
+    return in_seconds(ibis.memtable(rows), config, name, units)
 
 
 def validate(config: Config) -> Report:

@@ -19,14 +19,20 @@ from feature_past import (
     Row,
     add_months,
     average,
+    broke_at,
     clock_days,
     days,
     everybody,
+    fell_through,
+    is_made,
+    is_paid,
+    is_refund,
     known_at,
     local,
     money,
     past,
     ratio,
+    refunds,
     since,
     utc,
     within_year,
@@ -112,52 +118,44 @@ def _terms(main: Row, as_of: dt.datetime, zone: str) -> Row:
     }
 
 
-def is_refund(row: Row) -> bool:
-    return row["amount"] < 0 or row.get("kind") == "refund"
-
-
-def is_paid(row: Row) -> bool:
-    return row.get("status") != "failed" and not is_refund(row)
-
-
 def payment(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
     out: Row = {}
-    failed = [r for r in rows if r.get("status") == "failed"]
+    failed = [r for r in rows if fell_through(r) and not is_refund(r)]
+    back = refunds(rows)
     for w in config.features.windows_days:
         recent = [r for r in rows if r["paid_at"] >= as_of - w * DAY]
         out[f"payments_{w}d"] = sum(map(is_paid, recent))
         out[f"amount_paid_{w}d"] = money([r["amount"] for r in recent if is_paid(r)])
-        out[f"payments_failed_{w}d"] = sum(r in failed for r in recent)
-        out[f"refunds_{w}d"] = sum(is_refund(r) and r not in failed for r in recent)
+        out[f"payments_failed_{w}d"] = sum(broke_at(r) >= as_of - w * DAY for r in failed)
+        out[f"refunds_{w}d"] = sum(moment >= as_of - w * DAY for moment, _ in back)
     made = [r for r in rows if is_paid(r)]
-    back = [r for r in rows if is_refund(r) and r not in failed]
     year = as_of - 365 * DAY
     late = [Decimal(str(r["amount"])) for r in made if r["paid_at"] >= as_of - 90 * DAY]
     early = [Decimal(str(r["amount"])) for r in made if as_of - 180 * DAY <= r["paid_at"] < as_of - 90 * DAY]
     return (
         out
         | {
-            "days_since_failed_payment": since(as_of, [r["paid_at"] for r in failed]),
+            "days_since_failed_payment": since(as_of, [broke_at(r) for r in failed]),
             "days_since_payment": since(as_of, [r["paid_at"] for r in made]),
-            "days_since_refund": since(as_of, [r["paid_at"] for r in back]),
+            "days_since_refund": since(as_of, [moment for moment, _ in back]),
             "amount_trend_90d": float(sum(late) - sum(early)),
             "amount_mean_365d": average([Decimal(str(r["amount"])) for r in made if r["paid_at"] >= year]),
-            "amount_refunded_365d": money([abs(r["amount"]) for r in back if r["paid_at"] >= year]),
+            "amount_refunded_365d": money([amount for moment, amount in back if moment >= year]),
         }
         | failures(failed, made, year)
     )
 
 
 def failures(failed: list[Row], made: list[Row], year: dt.datetime) -> Row:
-    row = [f for f in failed if not any(p["paid_at"] > f["paid_at"] for p in made)]
-    good = [f for f in failed if f["paid_at"] >= year and f.get("subscription_id") is not None]
+    row = [f for f in failed if not any(p["paid_at"] > broke_at(f) for p in made)]
+    good = [f for f in failed if broke_at(f) >= year and f.get("subscription_id") is not None]
     good = [
         f
         for f in good
         if any(
             p["subscription_id"] == f["subscription_id"]
             for p in made
-            if f["paid_at"] < p["paid_at"] <= f["paid_at"] + 14 * DAY
+            if broke_at(f) < p["paid_at"] <= broke_at(f) + 14 * DAY
         )
     ]
     return {
@@ -170,7 +168,7 @@ def failures(failed: list[Row], made: list[Row], year: dt.datetime) -> Row:
 def method(methods: list[Row], payments: list[Row], as_of: dt.datetime, zone: str) -> Row:
     history = sorted((r["valid_from"], 0, r["method"], r.get("expires_on")) for r in methods)
     if not history:
-        paid = [r for r in payments if is_paid(r)]
+        paid = [r for r in payments if is_made(r)]
         history = sorted((r["paid_at"], r["payment_id"], r["method"], None) for r in paid)
     starts = [new[0] for old, new in itertools.pairwise([(None,) * 4, *history]) if old[2] != new[2]]
     switches = [new[0] for old, new in itertools.pairwise(history) if old[2] != new[2]]

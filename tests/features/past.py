@@ -30,6 +30,7 @@ VALUE_KNOWN = {
         "cancel_requested_at": "cancel_requested_at",
         "cancel_withdrawn_at": "cancel_withdrawn_at",
     },
+    "payments": {"failed_at": "failed_at", "refunded_amount": "refunded_at", "refunded_at": "refunded_at"},
     "contacts": {
         "answered_at": "answered_at",
         "closed_at": "closed_at",
@@ -117,3 +118,32 @@ def money(values: list[float]) -> float:
 
 def within_year(rows: list[Row], as_of: dt.datetime) -> list[Row]:
     return [r for r in rows if r["opened_at"] >= as_of - 365 * DAY]
+
+
+def is_refund(row: Row) -> bool:
+    return row["amount"] < 0 or row.get("kind") == "refund"
+
+
+def fell_through(row: Row) -> bool:
+    return row.get("status") == "failed" or row.get("failed_at") is not None
+
+
+def is_made(row: Row) -> bool:
+    return row.get("status") != "failed" and not is_refund(row)
+
+
+def is_paid(row: Row) -> bool:
+    return not fell_through(row) and not is_refund(row)
+
+
+def broke_at(row: Row) -> dt.datetime:
+    """When a payment that failed did so."""
+    return row.get("failed_at") or row["paid_at"]
+
+
+def refunds(rows: list[Row]) -> list[tuple[dt.datetime, Decimal]]:
+    """When money was given back, and how much: payments of their own, and parts of others."""
+    found = [r for r in rows if not fell_through(r)]
+    whole = [(r["paid_at"], abs(Decimal(str(r["amount"])))) for r in found if is_refund(r)]
+    parts = [r for r in found if not is_refund(r) and (r.get("refunded_amount") or 0) > 0]
+    return whole + [(r["refunded_at"], Decimal(str(r["refunded_amount"]))) for r in parts]

@@ -272,12 +272,19 @@ class _Maker:
                 row["end_reason"] = None
 
     def _payments(self, key: object, moment: dt.datetime) -> Row:
+        """A payment; its status is that of the day it was made, as the door leaves it."""
+        failed_at = self.maybe(max(self.after(moment, 60), moment + TICK), 0.3)
+        refunded_at = self.maybe(self.after(moment, 90), 0.3)
+        status = self.maybe(self.rng.choice(["paid", "paid", "failed"]))
         return {
+            "failed_at": failed_at if status != "failed" else None,
+            "refunded_amount": refunded_at and self.rng.choice([0.0, 0.05, 0.1]),
+            "refunded_at": refunded_at,
             "payment_id": key,
             "paid_at": moment,
             "amount": self.rng.choice([0.1, 0.2, 19.99, 33.33, 33.33, -5.0]),
             "method": self.rng.choice(METHODS),
-            "status": self.maybe(self.rng.choice(["paid", "paid", "failed"])),
+            "status": status,
             "kind": self.maybe(
                 self.rng.choice(["renewal", "one_off", "one_off", "upsell", "cross_sell", "refund"]), 0.9
             ),

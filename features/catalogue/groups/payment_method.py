@@ -13,7 +13,7 @@ from ...timeline.known import KNOWN_AT, known_rows
 from ...timeline.spine import Keys, known_events
 from ...timeline.terms import clock_time
 from ..declare import Form, Group, days_of
-from .payments import is_paid, payment_rows
+from .payments import is_made, payment_rows
 
 __all__ = ["METHOD"]
 
@@ -40,11 +40,11 @@ def _of_payments(tables: Tables, keys: Keys) -> Any:
     """Return the payments made: only those that brought another method, where none is recorded late.
 
     What is known at an instant is then the first part of all payments in their order, so that each has the same one
-    before it whenever it is looked at.
+    before it whenever it is looked at. A payment that came back later was made with its method all the same.
     """
     if tables.has("payments", RECORDED_AT):
         e = payment_rows(tables, keys)
-        e = e.filter(e.paid)
+        e = e.filter(e.made)
     else:
         changes = tables.once("method_changes", lambda: _changes(known_rows(tables, "payments")))
         e = known_events(tables, keys, "payments", rows=changes)
@@ -56,7 +56,7 @@ def _changes(rows: Any) -> Any:
 
     Most customers keep to one method; ordering all their payments would cost more than all else.
     """
-    rows = rows.filter(is_paid(rows))
+    rows = rows.filter(is_made(rows))
     customers = rows.group_by("customer_id").aggregate(
         least=rows.method.min(),
         most=rows.method.max(),

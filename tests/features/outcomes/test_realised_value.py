@@ -67,8 +67,12 @@ def make_world(seed: int) -> Worlds:
 
     world["subscriptions"] = [_subscription(rng, key, owner) for key in range(60)]
     for key in range(300):
+        refunded = rng.choice([None, None, 0.05, 0.1])
         world["payments"].append(
             {
+                "failed_at": rng.choice([None, None, None, moment(rng)]),
+                "refunded_amount": refunded,
+                "refunded_at": refunded and rng.choice([None, moment(rng)]),
                 "payment_id": key,
                 "customer_id": owner(),
                 "paid_at": moment(rng),
@@ -133,13 +137,22 @@ def flows_of(
     flows = []
     for row in world["payments"] if "payments" not in drop else []:
         kind, amount = value(row, "payments", "kind"), float(row["amount"])  # type: ignore[arg-type]
-        if value(row, "payments", "status") == "failed" or kind in exclude:
+        amount = -abs(amount) if kind == "refund" else amount
+        failed_at, paid_at = value(row, "payments", "failed_at"), row["paid_at"]
+        late = failed_at is not None and failed_at > paid_at  # type: ignore[operator]
+        status = value(row, "payments", "status")
+        if kind in exclude or (status == "failed" and not late) or (failed_at is not None and not late):
             continue
         default = "ancillary" if "subscriptions" in drop else "subscription"
         part = {"renewal": "subscription", None: default}.get(kind, "ancillary")  # type: ignore[call-overload]
-        flows.append(
-            (row["customer_id"], row["paid_at"], "refunds" if kind == "refund" or amount < 0 else part, amount)
-        )
+        part = "refunds" if kind == "refund" or amount < 0 else part
+        flows.append((row["customer_id"], paid_at, part, amount))
+        part_back = value(row, "payments", "refunded_amount")
+        if late:
+            flows.append((row["customer_id"], failed_at, part, -amount))
+        elif part_back and amount >= 0:
+            given = value(row, "payments", "refunded_at") or paid_at
+            flows.append((row["customer_id"], given, "refunds", -float(part_back)))  # type: ignore[arg-type]
     if "payments" in drop:
         flows += scheduled_of(world)
     for row in world["contacts"]:

@@ -7,21 +7,25 @@ from typing import Any
 import duckdb
 import pytest
 from servicelift.core.config.business import load_config
-from servicelift.core.errors import DataError
-from servicelift.features.sources.csv import read_csv
+from servicelift.core.errors import ConfigError, DataError
+from servicelift.features.sources.csv import CsvForm, read_csv
 from servicelift.features.tables.tables import validate
 
 PLAIN = "id,town\n1,Évry\n2,\n"
 ROWS = [("1", "Évry"), ("2", None)]
 
 
-def rows(connection: Any, path: Path, content: bytes, delimiter: str = ",", encoding: str = "utf-8") -> list[Any]:
+def rows(
+    connection: Any, path: Path, content: bytes, delimiter: str = ",", encoding: str = "utf-8", skip: int = 0
+) -> list[Any]:
     path.write_bytes(content)
-    return table(connection, [path], delimiter, encoding)
+    return table(connection, [path], delimiter, encoding, skip)
 
 
-def table(connection: Any, paths: list[Path], delimiter: str = ",", encoding: str = "utf-8") -> list[Any]:
-    raw = read_csv(connection, "customers", [str(p) for p in paths], delimiter, encoding)
+def table(
+    connection: Any, paths: list[Path], delimiter: str = ",", encoding: str = "utf-8", skip: int = 0
+) -> list[Any]:
+    raw = read_csv(connection, "customers", [str(p) for p in paths], CsvForm(delimiter, encoding, skip))
     assert all(kind.is_string() for kind in raw.schema().types)
     return [tuple(row.values()) for row in connection.to_pyarrow(raw.order_by(raw.columns[0])).to_pylist()]
 
@@ -66,7 +70,7 @@ def test_files_are_joined_by_name_whatever_their_order(connection: Any, tmp_path
 def test_empty_and_doubled_names_are_numbered(connection: Any, tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
     path.write_text("id,Town,town,,\n1,a,b,c,d\n")
-    raw = read_csv(connection, "customers", [str(path)], ",", "utf-8")
+    raw = read_csv(connection, "customers", [str(path)], CsvForm())
     assert raw.columns == ("id", "Town", "town_1", "column3", "column4")
 
 
@@ -121,3 +125,65 @@ def test_no_file_gives_a_traceback_or_shows_a_value(tmp_path: Path, content: byt
     report = validate(load_config(tmp_path / "b.yaml"))
     assert any(finding.table == "customers" for finding in report.errors)
     assert not any("mail.fr" in line or "\n" in line for line in report.lines())
+
+
+SIGNS = "\u0152uvre \u20ac d\u2019ici"
+OFFICE = f"id;town\n1;{SIGNS}\n2;\n"
+WIDE = ("cp1252", "utf-16", "utf-32", "gb18030")
+"""Encodings that hold these signs."""
+
+
+@pytest.mark.parametrize("encoding", [*WIDE, "cp1250", "iso-8859-15", "mac_roman", "cp1251"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_any_encoding_that_python_knows_is_read(connection: Any, tmp_path: Path, encoding: str, packed: bool) -> None:
+    text = OFFICE if encoding in WIDE else OFFICE.replace(SIGNS, "a b")
+    content = text.encode(encoding)
+    path = tmp_path / ("c.csv.gz" if packed else "c.csv")
+    found = rows(connection, path, gzip.compress(content) if packed else content, ";", encoding)
+    assert found == [("1", text.split("1;")[1].split("\n")[0]), ("2", None)]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "named"),
+    [
+        (OFFICE.encode("cp1252"), "utf-8", r"not in utf-8; .*encoding: cp1252 \(Windows\)"),
+        (OFFICE.encode("cp1252"), "latin-1", "set encoding: cp1252"),
+        (OFFICE.encode("utf-8"), "cp1252", "not in cp1252|got UTF-8"),
+        ("id;town\n1;\u00c9vry\n".encode(), "latin-1", "got UTF-8"),
+        (OFFICE.encode("utf-16"), "utf-8", "encoding: utf-16"),
+        (b"id;town\n1;\x81\n", "cp1252", "not in cp1252"),
+    ],
+)
+def test_another_encoding_is_named(connection: Any, tmp_path: Path, content: bytes, encoding: str, named: str) -> None:
+    with pytest.raises(DataError, match=named):
+        rows(connection, tmp_path / "c.csv", content, ";", encoding)
+
+
+def test_an_encoding_nobody_knows_is_refused_where_it_is_written(tmp_path: Path) -> None:
+    for name in ("windows-french", "hex", "rot13"):
+        (tmp_path / "b.yaml").write_text(f"tables: {{customers: {{csv: c.csv, encoding: {name}}}, payments: p.csv}}")
+        with pytest.raises(ConfigError, match="expected an encoding such as utf-8, cp1252"):
+            load_config(tmp_path / "b.yaml")
+
+
+@pytest.mark.parametrize("line", ["sep=;\n", '"sep=;"\n', "SEP=;\r\n", "\ufeffsep=;\n"])
+def test_the_line_that_names_the_delimiter_is_obeyed(connection: Any, tmp_path: Path, line: str) -> None:
+    assert rows(connection, tmp_path / "c.csv", (line + "id;town\n1;Lyon\n").encode()) == [("1", "Lyon")]
+
+
+def test_lines_before_the_header_are_left_out_when_declared_and_named_when_not(connection: Any, tmp_path: Path) -> None:
+    content = b"Export of customers\nmade on 3 May; by the desk\n\nid;town\n1;Lyon\n2;Nice\n3;Metz\n"
+    assert rows(connection, tmp_path / "c.csv", content, ";", skip=3)[0] == ("1", "Lyon")
+    with pytest.raises(DataError, match=r"has 1 values, the lines after it have 2; if lines .* skip_lines"):
+        rows(connection, tmp_path / "d.csv", content, ";")
+    assert rows(connection, tmp_path / "e.csv", b"note\nsep=,\nid,town\n1,Lyon\n", ";", skip=1) == [("1", "Lyon")]
+
+
+def test_mixed_line_ends_and_files_that_break_off_are_named(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("payment_id,customer_id,paid_at,amount,method\n1,1,2024-01-01,5,card\n")
+    (tmp_path / "b.yaml").write_text("tables: {customers: c.csv, payments: p.csv}")
+    for ending, named in ((b"\r\n1,2023-01-01\n2,2023-01-01\r\n", "mixes line ends"), (b'\n1,"2023', "Line: 2")):
+        (tmp_path / "c.csv").write_bytes(b"customer_id,signed_up_at" + ending)
+        assert named in validate(load_config(tmp_path / "b.yaml")).errors[0].message
+    (tmp_path / "c.csv").write_bytes(b"customer_id,signed_up_at\n" + b"1,2023-01-01\n" * 9_999 + b"2,\xe9\n")
+    assert "Line: 10001; not in UTF-8" in validate(load_config(tmp_path / "b.yaml")).errors[0].message

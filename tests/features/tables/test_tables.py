@@ -126,7 +126,7 @@ def test_two_tables_of_one_duckdb_file_are_attached_once(folder: Path) -> None:
         ("{csv: semicolons.csv}", "name it under csv: with delimiter: ';'"),
         ("{csv: cut.csv}", "missing column"),
         ("{csv: header.csv, encoding: utf-8}", "payments"),
-        ("{csv: bytes.csv}", "is not in utf-8; name it under csv: with encoding: latin-1"),
+        ("{csv: bytes.csv}", "is not in utf-8; name it under csv: with encoding: cp1252"),
         ("{duckdb: none.duckdb, table: t}", "expected a DuckDB file at"),
         ("{duckdb: shop.duckdb, table: nothing}", "payments: unreadable source"),
         ("{duckdb: false.parquet, table: t}", "payments: unreadable source"),

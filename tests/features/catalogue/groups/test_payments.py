@@ -17,7 +17,48 @@ def test_failures_and_refunds_are_no_payments(features_at):
         ]
     }
     names = ("payments_30d", "amount_paid_30d", "payments_failed_30d", "refunds_30d", "days_since_failed_payment")
-    assert features_at(rows, "2024-03-01", *names) == [2, 0.3, 2, 2, 15]
+    assert features_at(rows, "2024-03-01", *names) == [2, 0.3, 1, 2, 18]
+
+
+def test_a_refund_that_failed_is_no_failure_of_the_customers(features_at):
+    rows = {
+        "payments": [payment(1, "2024-01-10", 30.0), payment(2, "2024-02-19", -30.0, status="failed", kind="refund")]
+    }
+    names = (
+        "payments_failed_365d",
+        "failed_in_a_row",
+        "last_payment_failed",
+        "days_since_failed_payment",
+        "refunds_365d",
+    )
+    assert features_at(rows, "2024-03-01", *names) == [0, 0, 0, None, 0]
+
+
+def test_a_payment_that_comes_back_counts_until_then(features_at):
+    rows = {
+        "payments": [payment(1, "2024-01-10", 30.0, "iban", failed_at="2024-02-19"), payment(2, "2024-03-10", 30.0)]
+    }
+    names = ("payments_90d", "amount_paid_90d", "payments_failed_30d", "days_since_failed_payment", "failed_in_a_row")
+    looks = ("2024-02-01", "2024-02-19", "2024-02-20", "2024-03-11")
+    found = [features_at(rows, look, *names) for look in looks]
+    assert found == [[1, 30, 0, None, 0], [1, 30, 0, None, 0], [0, 0, 1, 1, 1], [1, 30, 1, 21, 0]]
+    assert features_at(rows, "2024-03-01", "method", "payments_365d") == ["iban", 0]
+
+
+def test_an_answer_that_comes_back_answers_until_then(features_at):
+    late = payment(2, "2024-01-12", subscription_id=1, failed_at="2024-02-10")
+    rows = {"payments": [payment(1, "2024-01-10", status="failed", subscription_id=1), late]}
+    names = ("failed_in_a_row", "last_payment_failed", "payments_recovered_365d")
+    found = [features_at(rows, look, *names) for look in ("2024-01-12", "2024-01-13", "2024-02-10", "2024-02-11")]
+    assert found == [[1, 1, 0], [0, 0, 1], [0, 0, 1], [2, 1, 0]]
+
+
+def test_what_was_given_back_in_the_same_row_is_known_when_it_was(features_at):
+    rows = {"payments": [payment(1, "2024-01-10", 30.0, refunded_amount=12.5, refunded_at="2024-02-01")]}
+    names = ("payments_90d", "amount_paid_90d", "refunds_90d", "amount_refunded_365d", "days_since_refund")
+    found = [features_at(rows, look, *names) for look in ("2024-02-01", "2024-02-02")]
+    assert found == [[1, 30, 0, 0, None], [1, 30, 1, 12.5, 1]]
+    assert features_at(rows, "2024-02-02", "refunds_90d", missing={"payments.refunded_at"}) == [0]
 
 
 def test_the_method_is_that_of_the_table_of_methods(features_at):
