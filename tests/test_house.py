@@ -30,6 +30,21 @@ def test_every_room_and_sub_room_is_packaged():
     assert packages == ["servicelift", *sorted(f"servicelift.{room}" for room in found)]
 
 
+def test_every_file_beside_the_code_is_packaged():
+    """Templates, styles and configurations are read from the installed package."""
+    patterns = _project()["tool"]["setuptools"]["package-data"]
+    beside = [
+        file
+        for room in ROOMS
+        for file in (ROOT / room).rglob("*")
+        if file.is_file() and file.suffix not in (".py", ".pyc") and "__pycache__" not in file.parts
+    ]
+    assert len(beside) > 3
+    for file in beside:
+        package = ".".join(("servicelift", *file.parent.relative_to(ROOT).parts))
+        assert any(file.match(pattern) for pattern in patterns.get(package, [])), f"{_name(file)} is not packaged"
+
+
 def test_every_folder_with_code_is_a_room():
     folders = {_name(p).partition("/")[0] for p in ROOT.glob("*/__init__.py")}
     assert folders == set(ROOMS)

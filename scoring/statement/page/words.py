@@ -79,7 +79,7 @@ PAGE = Catalogue(
             "Contrôles par affectation ; montants en {money}, intervalles à 95 %",
         ),
         "left_out": Sentence("Not estimated", "Non estimé"),
-        "left_out_line": Sentence("{name}: {reason}", "{name} : {reason}"),
+        "left_out_line": Sentence("{name}: ", "{name} : "),
         "how": Sentence("How to read this", "Comment lire cette page"),
     }
 )
