@@ -14,10 +14,10 @@ import pandas as pd
 from scipy.stats import norm
 
 from ..core.arrays import Floats
+from ..core.money import Horizon
 from ..core.records import ClvInputs
 from ..core.renamed import RenamedAttributes
 from ..core.short_repr import ShortRepr
-from ..core.time import DAYS_PER_MONTH
 from .purchases.value import NonContractualCLV
 from .subscriptions.loss_by_cause import value_by_cause
 from .subscriptions.value import ContractualCLV
@@ -193,9 +193,10 @@ class ClvModel(RenamedAttributes, ShortRepr):
     columns: tuple[str, ...] = field(default=())
     parameter_error: float = 0.0
 
-    def remaining_months(self, follow_up_days: float) -> float:
-        """Return H - F in months."""
-        return self.horizon_months - follow_up_days / DAYS_PER_MONTH
+    def horizon(self, follow_up_days: float, annual_discount_rate: float | None = None) -> Horizon:
+        """Return H with a follow-up in it; its discount rate is that of the final model unless another is given."""
+        rate = self.final.annual_discount_rate if annual_discount_rate is None else annual_discount_rate
+        return Horizon(follow_up_days, self.horizon_months, rate)
 
     def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return clv, clv_low and clv_high for the flat frame of :meth:`ClvInputs.to_frame`."""

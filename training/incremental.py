@@ -13,7 +13,6 @@ from ..core.errors import DataError, ServiceliftError
 from ..core.progress import Say
 from ..core.records import ClvInputs, StudyDesign, TrialData
 from ..core.short_repr import ShortRepr
-from ..core.time import DAYS_PER_MONTH, discount
 from ..features.catalogue.catalogue import feature_names
 from ..features.outcomes.action_cost import costs_of_actions
 from ..features.tables.tables import Tables
@@ -172,6 +171,7 @@ def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> _
     trial = trial_data(tables, action, since=first, until=tables.data_until, design=design, seed=config.seed)
     effect = average_outcome(trial, clv, settings_of(config, action))
     stay = stay_of(clv.final.contractual, trial, clv.horizon_months)
+    horizon = clv.horizon(trial.follow_up_days, config.value.annual_discount_rate)
 
     def risk(model: PortfolioCLV) -> _Risk:
         if model.contractual is None or trial.losses is None:
@@ -182,9 +182,9 @@ def _learn(tables: Tables, clv: ClvModel, action: str, first: pd.Timestamp) -> _
             trial,
             effect.outcome,
             stay,
-            factor=float(discount(trial.follow_up_days, config.value.annual_discount_rate)),
-            follow_up_months=trial.follow_up_days / DAYS_PER_MONTH,
-            remaining_months=clv.remaining_months(trial.follow_up_days),
+            factor=horizon.discount_at_follow_up,
+            follow_up_months=horizon.follow_up_months,
+            remaining_months=horizon.remaining_months,
         )[:, [PATHS.index(f"retention_{cause}") for cause in ("voluntary", "involuntary")]]
         return _Risk(
             pd.concat([trial.features, at_risk(model, known, horizon_months=clv.horizon_months)], axis=1),

@@ -8,19 +8,17 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from ...core.arrays import Bools, Floats, Ints
+from ...core.arrays import Bools, Ints
 from ...core.errors import ConfigError
+from ...core.terms import boundaries_passed
 from ..tables.tables import Tables
 from ..timeline.contract_state import contract_state
 from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import MICROSECONDS_PER_DAY, MONTH, ROW, as_micros, by_row, microseconds, spine_table
-from ..timeline.spells import lasting, spells
+from ..timeline.spells import lasting, spell_at, spells
 from .realised_value import ends_of, sums_ahead
 
 __all__ = ["contract_state", "landmark_money", "lead_outcomes", "reactivation_outcomes"]
-
-
-_TINY = 1e-9
 
 
 def lead_outcomes(tables: Tables, spine: pd.DataFrame, max_leads: int) -> pd.DataFrame:
@@ -60,14 +58,7 @@ def lead_outcomes(tables: Tables, spine: pd.DataFrame, max_leads: int) -> pd.Dat
     """
     _check_leads(max_leads)
     state = contract_state(tables, spine)
-    rows = spine_table(tables, spine)
-    past = spells(tables).rename(stretch_customer="customer_id")
-    met = rows.inner_join(past, [rows.customer_id == past.stretch_customer, past.begins < rows.as_of])
-    ends = by_row(
-        tables,
-        met.group_by(ROW).aggregate(ends=met.ends.argmax(met.begins), failed=met.failed.argmax(met.begins)),
-        spine,
-    )
+    ends = spell_at(tables, spine)
     as_of = as_micros(spine["as_of"])
     last = as_micros(ends["ends"])
     running = state["running"].to_numpy()
@@ -173,8 +164,4 @@ def _months(
 def _renews(lead: Ints, state: pd.DataFrame) -> Bools:
     """Return whether one of the boundaries months_to_renewal + j x term_months lies in (lead - 1, lead]."""
     ahead, term = state["months_to_renewal"].to_numpy(), state["term_months"].to_numpy()
-
-    def passed(months: Ints) -> Floats:
-        return np.asarray(np.maximum(np.floor((months - ahead) / term + 1 + _TINY), 0))
-
-    return np.asarray(passed(lead) > passed(lead - 1))
+    return np.asarray(boundaries_passed(lead, ahead, term) > boundaries_passed(lead - 1, ahead, term))

@@ -12,7 +12,7 @@ from ...core.records import Losses
 from ..tables.tables import Tables
 from ..timeline.contract_state import contract_state
 from ..timeline.look_ahead import MONTH, ROW, as_micros, by_row, spine_table
-from ..timeline.spells import spells
+from ..timeline.spells import spell_at
 from ..timeline.spine import is_contractual
 from .realised_value import realised_value
 
@@ -63,17 +63,10 @@ def losses_of(
 
 def _loss(tables: Tables, spine: pd.DataFrame, end: Ints, state: pd.DataFrame) -> tuple[Ints, Bools]:
     """Return the instant of the first loss in microseconds (far away: none), and whether a payment failed, (n,)."""
-    rows = spine_table(tables, spine)
-    past = spells(tables).rename(stretch_customer="customer_id")
-    met = rows.inner_join(past, [rows.customer_id == past.stretch_customer, past.begins < rows.as_of])
-    found = by_row(
-        tables,
-        met.group_by(ROW).aggregate(ends=met.ends.argmax(met.begins), failed=met.failed.argmax(met.begins)),
-        spine,
-    )
-    at = as_micros(found["ends"])
+    spell = spell_at(tables, spine)
+    at = as_micros(spell["ends"])
     at = np.where(at == np.iinfo(np.int64).min, _NEVER, at)
-    failed = found["failed"].fillna(0).to_numpy(dtype=float) > 0
+    failed = spell["failed"].fillna(0).to_numpy(dtype=float) > 0
     known_gone = ~state["running"].to_numpy(dtype=bool) & (at > end)
     since = np.nan_to_num(state["months_since_end"].to_numpy(dtype=float))
     at = np.where(known_gone, end - np.round(since * MONTH).astype(np.int64), at)

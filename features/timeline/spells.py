@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import ibis
+import pandas as pd
 
 from ..tables.tables import Tables
-from .look_ahead import FOREVER
+from .look_ahead import FOREVER, ROW, by_row, spine_table
 
-__all__ = ["forever", "lasting", "spells"]
+__all__ = ["forever", "lasting", "spell_at", "spells"]
 
 
 def forever() -> Any:
@@ -47,3 +48,23 @@ def spells(tables: Tables) -> Any:
     return rows.group_by("customer_id", "spell").aggregate(
         begins=rows.started_at.min(), ends=rows.ends.max(), failed=rows.failed.cast("int64").argmax(rows.order)
     )
+
+
+def spell_at(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
+    """Return how the latest spell that began before each ``as_of`` goes on to end.
+
+    These are the facts, as of :func:`spells`: for outcomes only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a spine row, in its order: ``ends`` (instant, the year 9999 while it runs) and ``failed`` (1: the last
+        subscription to end was not paid); missing where none began.
+    """
+    rows = spine_table(tables, spine)
+    past = spells(tables).rename(spell_customer="customer_id")
+    pairs = rows.inner_join(past, [rows.customer_id == past.spell_customer, past.begins < rows.as_of])
+    latest = pairs.group_by(ROW).aggregate(
+        ends=pairs.ends.argmax(pairs.begins), failed=pairs.failed.argmax(pairs.begins)
+    )
+    return by_row(tables, latest, spine)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...core.arrays import Floats
+from ...core.money import Horizon
 from ...core.records import TrialData
 from ...core.short_repr import ShortRepr
-from ...core.time import DAYS_PER_MONTH, discount
 from ..effects.average import AverageEffect
 from ..effects.inference import EffectEstimate
 from ..portfolio import ClvModel, PortfolioCLV
@@ -79,11 +79,11 @@ def decompose(
     """
     if trial.losses is None:
         return None
-    factor = float(discount(trial.follow_up_days, annual_discount_rate))
+    horizon = clv.horizon(trial.follow_up_days, annual_discount_rate)
     stay = stay_of(clv.final.contractual, trial, clv.horizon_months)
 
     def paths(model: PortfolioCLV, outcome: Floats) -> dict[str, Floats]:
-        return _by_path(trial, clv, model, outcome, stay, factor)
+        return _by_path(trial, horizon, model, outcome, stay)
 
     realised = trial.realised["value"].to_numpy(dtype=float)
 
@@ -112,12 +112,12 @@ def decompose(
         n_full=n_full,
         referral=_side(effect, trial.losses.referrals),
         retained=_side(effect, _running(trial)),
-        by_month=effect_by_month(effect, _cumulated(trial, clv, factor)),
+        by_month=effect_by_month(effect, _cumulated(trial, clv, horizon)),
     )
 
 
 def _by_path(
-    trial: TrialData, clv: ClvModel, model: PortfolioCLV, outcome: Floats, stay: Stay | None, factor: float
+    trial: TrialData, horizon: Horizon, model: PortfolioCLV, outcome: Floats, stay: Stay | None
 ) -> dict[str, Floats]:
     """Return the outcome (n,) that ``model`` gave, cut into its paths."""
     values = path_values(
@@ -125,9 +125,9 @@ def _by_path(
         trial,
         outcome,
         stay,
-        factor=factor,
-        follow_up_months=trial.follow_up_days / DAYS_PER_MONTH,
-        remaining_months=clv.remaining_months(trial.follow_up_days),
+        factor=horizon.discount_at_follow_up,
+        follow_up_months=horizon.follow_up_months,
+        remaining_months=horizon.remaining_months,
     )
     # The first path is the last part: the sum is closed where chance is largest.
     return {name: values[:, PATHS.index(name)] for name in reversed(PATHS)}
@@ -155,13 +155,13 @@ def _full(trial: TrialData, effect: AverageEffect) -> tuple[EffectEstimate | Non
     return effect.with_outcome(value, effect.sample_weight_ * seen, quick=True).summary(), arms[1]
 
 
-def _cumulated(trial: TrialData, clv: ClvModel, factor: float) -> Floats:
+def _cumulated(trial: TrialData, clv: ClvModel, horizon: Horizon) -> Floats:
     """Return the outcome cumulated to the end of month 1..H, (n, H): realised in the follow-up, expected after it."""
-    follow_up = trial.follow_up_days / DAYS_PER_MONTH
+    follow_up = horizon.follow_up_months
     months = np.arange(1, clv.horizon_months + 1)
     seen = trial.monthly.shape[1] if trial.monthly is not None else 0
     ahead = tuple(float(m) for m in months[seen:] - follow_up if m > 0)
     future = clv.final.predict_horizons(trial.state, months=ahead)
     realised = trial.realised["value"].to_numpy(dtype=float)[:, None]
     start = trial.monthly if trial.monthly is not None else np.empty((len(realised), 0))
-    return np.hstack([start, realised + factor * future])
+    return np.hstack([start, realised + horizon.discount_at_follow_up * future])

@@ -15,7 +15,7 @@ from ...core.arrays import Floats
 from ...core.config.business import Config
 from ...core.records import TrialData
 from ...core.short_repr import ShortRepr
-from ...core.time import DAYS_PER_MONTH, discount
+from ...core.time import DAYS_PER_MONTH
 from ..effects.average import AverageEffect
 from ..effects.bootstrap import BootstrapEffect, bootstrap_weights, bootstrapped
 from ..effects.inference import EffectEstimate
@@ -238,7 +238,8 @@ def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> _Fit:
 def _forecast(
     trial: TrialData, model: PortfolioCLV, clv: ClvModel, settings: EffectSettings, late_hazard: float = 1.0
 ) -> _Forecast:
-    months = (clv.remaining_months(trial.follow_up_days), trial.beyond_days / DAYS_PER_MONTH)
+    horizon = clv.horizon(trial.follow_up_days, settings.annual_discount_rate)
+    months = (horizon.remaining_months, trial.beyond_days / DAYS_PER_MONTH)
     future, beyond = model.predict_horizons(trial.state, months=months, late_hazard=late_hazard).T
-    factor = discount(trial.follow_up_days, settings.annual_discount_rate)
-    return _Forecast(surrogate_outcome(trial.realised["value"], future, factor), beyond)
+    outcome = surrogate_outcome(trial.realised["value"], future, horizon.discount_at_follow_up)
+    return _Forecast(outcome, beyond)

@@ -32,7 +32,6 @@ from scipy import stats
 from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ...core.records import TrialData
-from ...core.time import DAYS_PER_MONTH, discount
 from ..effects.average import AverageEffect
 from ..effects.bootstrap import bootstrap_weights
 from ..effects.inference import EffectEstimate
@@ -109,12 +108,13 @@ def later_over_horizon(trial: TrialData, clv: ClvModel, *, annual_discount_rate:
     annual_discount_rate
         Discounts counts as it does money.
     """
-    months = (clv.remaining_months(trial.follow_up_days), trial.follow_up_days / DAYS_PER_MONTH)
+    horizon = clv.horizon(trial.follow_up_days, annual_discount_rate)
+    months = (horizon.remaining_months, horizon.follow_up_months)
     future, next_one = clv.final.predict_horizons(trial.state, months=months).T
     lasting = np.clip(future / np.maximum(next_one, 1e-9), 0.0, months[0] / months[1])
     if trial.state.contract is not None and "running" in trial.state.contract:
         lasting = lasting * trial.state.contract["running"].to_numpy(dtype=bool)
-    beyond = float(discount(trial.follow_up_days, annual_discount_rate)) * lasting
+    beyond = horizon.discount_at_follow_up * lasting
     counts: pd.DataFrame = trial.later.astype(float)
     indirect = beyond[:, None] * counts.mean().to_numpy()[None, :]
     return counts.add(indirect)

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
+from ...core.terms import boundaries_passed
 from ...core.time import DAYS_PER_MONTH, discount
 
 __all__ = ["BUCKET_STARTS", "TERM_CLASSES", "ContractState", "bucket_of", "read_contract", "term_class", "totals"]
@@ -26,7 +27,6 @@ BUCKET_STARTS = np.array([1, 4, 7, 13, 25])
 
 TERM_CLASSES = ("monthly", "quarterly", "half-yearly", "yearly", "longer")
 _TERM_LIMITS = np.array([1.5, 4.5, 9.0, 18.0])
-_TINY = 1e-9
 
 
 def bucket_of(lead: Positions) -> Positions:
@@ -68,13 +68,11 @@ class ContractState(ShortRepr):
 
     def boundaries_until(self, months: ArrayLike) -> Floats:
         """Return how many term boundaries fall in (0, months], broadcast over rows."""
-        past = (np.asarray(months, dtype=float) - self.months_to_renewal) / self.term_months
-        return np.maximum(np.floor(past + 1 + _TINY), 0.0)
+        return boundaries_passed(months, self.months_to_renewal, self.term_months)
 
     def boundaries(self, months: int) -> Floats:
         """Return the boundaries passed by the end of month 0, 1, ..., ``months``: (n, months + 1)."""
-        past = (np.arange(months + 1.0) - self.months_to_renewal[:, None]) / self.term_months[:, None]
-        return np.maximum(np.floor(past + 1 + _TINY), 0.0)
+        return boundaries_passed(np.arange(months + 1.0), self.months_to_renewal[:, None], self.term_months[:, None])
 
     def discounted_payments(self, boundaries: Floats, annual_rate: float) -> Floats:
         """Return the sum of discount factors of the boundaries in each lead month, (n, months).

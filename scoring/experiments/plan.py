@@ -17,7 +17,7 @@ from ...core.files import complete_folder, try_file
 from ...core.hashing import uniform_hash
 from ...core.locale import Locale
 from ...core.progress import Say, silent
-from ...core.time import discount, instant, local_day
+from ...core.time import instant, local_day
 from ...features.catalogue.catalogue import build_features
 from ...features.outcomes.action_cost import costs_of_actions
 from ...features.outcomes.clv_inputs import clv_inputs
@@ -208,8 +208,9 @@ def _outcome(tables: Tables, clv: ClvModel, spine: pd.DataFrame) -> tuple[Floats
     known = build_features(tables, pd.concat([spine, state], ignore_index=True))
     features, later = known.iloc[: len(spine)], known.iloc[len(spine) :].reset_index(drop=True)
     realised = realised_value(tables, spine, state["as_of"])["value"]
-    future = clv.final.predict(clv_inputs(tables, state, later), horizon_months=clv.remaining_months(days))
-    return surrogate_outcome(realised, future, discount(days, config.value.annual_discount_rate)), features
+    horizon = clv.horizon(days, config.value.annual_discount_rate)
+    future = clv.final.predict(clv_inputs(tables, state, later), horizon_months=horizon.remaining_months)
+    return surrogate_outcome(realised, future, horizon.discount_at_follow_up), features
 
 
 def _agents(tables: Tables, clv: ClvModel, action: str, moment: pd.Timestamp) -> tuple[int, float]:
