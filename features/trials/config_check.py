@@ -85,5 +85,13 @@ def _check_files(config: Config) -> None:
     """Stop where a folder stands in the place of a file."""
     tracking = config.tracking_uri.removeprefix("sqlite:///").partition("?")[0]
     for where, path in (("churn.tuning.file", config.churn.tuning.file), ("tracking.uri", tracking)):
-        if path is not None and "://" not in path and Path(config.resolve(path)).is_dir():
+        if path is None or "://" in path:
+            continue
+        try:
+            folder = Path(config.resolve(path)).is_dir()
+        except OSError:
+            folder = None
+        if folder is None or "\0" in path:
+            raise ConfigError(f"{where}: expected the name of a file, got one that no file can have")
+        if folder:
             raise ConfigError(f"{where}: expected a file, got the folder '{path}'; write a file's name")

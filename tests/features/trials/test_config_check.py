@@ -50,6 +50,8 @@ def check(tmp_path, text):
         (ALL + "features: {channels: [web], reasons: [web]}", "would stand for two things"),
         (FEW + "features: {channels: [phone]}", "features.channels: needs the table 'contacts'"),
         (ALL + "churn: {tuning: {file: folder}}", "churn.tuning.file: expected a file, got the folder 'folder'"),
+        (ALL + f"churn: {{tuning: {{file: {'x' * 500}}}}}", "churn.tuning.file: expected the name of a file"),
+        (ALL + 'churn: {tuning: {file: "a\\0b"}}', "churn.tuning.file: expected the name of a file"),
         (ALL + "tracking: {uri: 'sqlite:///folder'}", "tracking.uri: expected a file, got the folder"),
     ],
 )
