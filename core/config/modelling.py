@@ -101,10 +101,10 @@ class ChurnConfig(Section):
     """What churn is, and how its model learns and is judged."""
 
     horizon_days: Days = 90
-    """Churn is the loss of the last running subscription within this time after the snapshot."""
+    """Churn is the end of the last running subscription within this time after the snapshot."""
 
     grace_days: Annotated[int, Field(ge=0, le=36_525), Unit("days")] = 30
-    """A customer who is back within this time after the horizon has not churned."""
+    """A subscription that begins within this time after the end of the last one continues it: nobody was lost."""
 
     model: Literal["auto", "trees", "logistic"] = "auto"
     """Boosted trees or logistic regression; `auto` takes the trees where they are better beyond noise."""
