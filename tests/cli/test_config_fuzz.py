@@ -189,20 +189,25 @@ def broken(draw: random.Random) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def business(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the tables of a tiny business."""
-    folder, n = tmp_path_factory.mktemp("tiny"), 60
+    folder, n = tmp_path_factory.mktemp("tiny"), 120
     who = list(range(1, n + 1))
     day = pd.Timestamp("2023-01-01")
     since = [day + pd.Timedelta(days=i) for i in who]
     ends = [day + pd.Timedelta(days=150 + 3 * i) if i % 2 else None for i in who]
     tables = {
         "customers": pd.DataFrame(
-            {"customer_id": who, "since": since, "city": ["Lyon", "Nice"] * (n // 2), "email": ["x"] * n}
+            {
+                "customer_id": who,
+                "since": since,
+                "city": ["Lyon", "Lyon", "Nice", "Nice"] * (n // 4),
+                "email": ["x"] * n,
+            }
         ),
         "subscriptions": pd.DataFrame(
             {"subscription_id": who, "customer_id": who, "product": "paper", "started_at": since, "ended_at": ends}
         ).assign(term_months=1, price=10.0),
         "payments": pd.DataFrame({"payment_id": who, "customer_id": who, "paid_at": since, "amount": 10.0}).assign(
-            method=["SEPA", "CB"] * (n // 2), kind="one_off"
+            method=["SEPA", "CB", "SEPA"] * (n // 3), kind="one_off"
         ),
         "actions": pd.DataFrame({"action_id": who, "customer_id": who, "action": "call", "arm": "treated"}).assign(
             decided_at=[moment + pd.Timedelta(days=60) for moment in since]
