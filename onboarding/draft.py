@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..core.config.presets import preset_tables
 from ..core.contract import CONTRACT, Kind
 from .codes import CodeProposal, propose_codes
 from .joins import match_share
+from .presets import Recognised, recognised
 from .profile import ColumnProfile, Dates
-from .propose import ColumnProposal, TableProposal, propose_tables
+from .propose import SURE, ColumnProposal, TableProposal, propose_tables
 from .results import missing_results
 from .sniff import Sniffed, SourceTable
 from .words import tokens
@@ -149,8 +151,18 @@ class Draft:
 
 def draft(found: Sniffed) -> Draft:
     """Return what is proposed for the tables that were found, and what has to be asked."""
-    proposals = propose_tables(found.tables)
-    tables = tuple(_table(found, proposal, proposals) for proposal in proposals)
+    known = _exports(found.tables)
+    others = [source for source in found.tables if all(source is not p.source for p, _ in known)]
+    proposals = propose_tables(others, {proposal.table for proposal, _ in known})
+    every = sorted([*proposals, *(p for p, _ in known)], key=lambda proposal: list(CONTRACT).index(proposal.table))
+    presets = {proposal.table: export for proposal, export in known}
+    tables = tuple(
+        _exported(found, proposal, presets[proposal.table], every)
+        if proposal.table in presets
+        else _table(found, proposal, every)
+        for proposal in every
+    )
+    proposals = every
     used = {id(proposal.source) for proposal in proposals}
     unused = tuple(source for source in found.tables if id(source) not in used)
     return Draft(
@@ -193,6 +205,32 @@ def _table(found: Sniffed, proposal: TableProposal, proposals: Sequence[TablePro
     return table
 
 
+def _exports(sources: Sequence[SourceTable]) -> list[tuple[TableProposal, Recognised]]:
+    """Return the sources that a preset knows by peculiar names, the first of each table."""
+    found: dict[str, tuple[TableProposal, Recognised]] = {}
+    for source in sources:
+        export = recognised(source)
+        if export is not None and export.peculiar and export.table not in found:
+            found[export.table] = (TableProposal(export.table, source, SURE), export)
+    return list(found.values())
+
+
+def _exported(
+    found: Sniffed, proposal: TableProposal, export: Recognised, proposals: Sequence[TableProposal]
+) -> TableDraft:
+    """Return the draft of an export that a preset maps; only its customers may have to be asked for."""
+    table = TableDraft(proposal, {**proposal.source.entry, "preset": export.preset})
+    names = {column.name for column in proposal.source.columns}
+    own = {column: column for column in CONTRACT[export.table].column if column in names}
+    mapped = {**own, **export.names}
+    table.lines += [ColumnLine(column, name, f"by preset {export.preset}") for column, name in mapped.items()]
+    _joins(found, table, proposals)
+    _date_order(table)
+    _decimal_mark(table)
+    _dropped(table, set(preset_tables(export.preset)[export.table].get("drop", ())))
+    return table
+
+
 def _ask(table: TableDraft, column: str, text: str) -> None:
     table.questions.append(Question(table.proposal.table, column, text))
 
@@ -222,9 +260,10 @@ def _joins(found: Sniffed, table: TableDraft, proposals: Sequence[TableProposal]
         parent = contract.column[line.column].references
         if parent is None or parent not in sources or parent == contract.name:
             continue
-        key = sources[parent].columns[CONTRACT[parent].key[0]].name
-        if key is None:
+        proposed = sources[parent].columns.get(CONTRACT[parent].key[0])
+        if proposed is None or proposed.name is None:
             continue
+        key = proposed.name
         share = match_share(found.connection, table.proposal.source, line.name, sources[parent].source, key)
         place = table.lines.index(line)
         if share >= _FEW_MATCHES:
@@ -328,12 +367,12 @@ def _codes(table: TableDraft) -> None:
             _ask(table, column.name, f"what do these words mean: {unknown}? Put each under codes: as {expected}")
 
 
-def _dropped(table: TableDraft) -> None:
-    """List columns of personal data, and other columns that may be features."""
+def _dropped(table: TableDraft, dropped: Collection[str] = ()) -> None:
+    """List columns of personal data, those a preset drops aside, and other columns that may be features."""
     taken = {line.name for line in table.lines}
     for column in table.proposal.source.columns:
         words = set(tokens(column.name)) | {"".join(tokens(column.name))}
-        if column.name in taken:
+        if column.name in taken or column.name in dropped:
             continue
         if column.personal or (words & _PERSONS and not column.words):
             table.drop[column.name] = column.personal or "by its name"

@@ -5,7 +5,7 @@ A proposal is made where name and content agree and nothing else comes close; ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,21 +77,31 @@ class TableProposal:
         return "sure" if self.score >= 0.7 else "likely"
 
 
-def propose_tables(sources: Iterable[SourceTable]) -> list[TableProposal]:
+def propose_tables(sources: Iterable[SourceTable], taken: Collection[str] = ()) -> list[TableProposal]:
     """Return the tables of the contract that were recognised, in the contract's order.
 
     Each source is one table of the contract, chosen so that all fit best together; a source may also hold a second
     one, as contacts may hold the answers to a survey.
+
+    Parameters
+    ----------
+    sources
+        The sources to choose from.
+    taken
+        Tables of the contract that another source is already.
     """
     given = list(sources)
+    if not given:
+        return []
     fits = np.array([[_fit(table, source) for table in CONTRACT.values()] for source in given])
+    fits[:, [name in taken for name in CONTRACT]] = 0.0
     rows, places = linear_sum_assignment(-fits)
     names = list(CONTRACT)
     chosen = {
         names[j]: (given[i], float(fits[i, j])) for i, j in zip(rows, places, strict=True) if fits[i, j] >= _TABLE
     }
     for table, (holder, column, least) in _SECOND_USES.items():
-        if table not in chosen and holder in chosen:
+        if table not in chosen and table not in taken and holder in chosen:
             source = chosen[holder][0]
             contract = CONTRACT[table]
             best = max(_column_score(contract, contract.column[column], c, shared=True) for c in source.columns)

@@ -89,11 +89,19 @@ def _entry(table: TableDraft, numbers: dict[int, int]) -> list[str]:
 
 
 def _columns(table: TableDraft, numbers: dict[int, int]) -> list[str]:
+    if "preset" in table.entry:
+        return _preset_columns(table, numbers)
     codes = [column for column in table.codes if table.codes[column][0].unknown]
     asked = [q for q in table.questions if q.column and q.column not in codes]
     lines = [f"    {line.column}: {_scalar(line.name)}  # {line.remark}" for line in table.lines]
     title = f"  {table.proposal.table}:" if lines else f"  # {table.proposal.table}:"
     return [title, *lines, *_asked(asked, numbers, "    ")] if lines or asked else []
+
+
+def _preset_columns(table: TableDraft, numbers: dict[int, int]) -> list[str]:
+    """Return what is asked of an export that a preset maps; its columns need no line."""
+    asked = _asked((q for q in table.questions if q.column), numbers, "    ")
+    return [f"  # {table.proposal.table}:", *asked] if asked else []
 
 
 def _codes(draft: Draft, numbers: dict[int, int]) -> list[str]:
