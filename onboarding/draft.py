@@ -221,8 +221,8 @@ def _exported(
     """Return the draft of an export that a preset maps; only its customers may have to be asked for."""
     table = TableDraft(proposal, {**proposal.source.entry, "preset": export.preset})
     names = {column.name for column in proposal.source.columns}
-    own = {column: column for column in CONTRACT[export.table].column if column in names}
-    mapped = {**own, **export.names}
+    mapped = {column: export.names.get(column, column) for column in CONTRACT[export.table].column}
+    mapped = {column: name for column, name in mapped.items() if name in names}
     table.lines += [ColumnLine(column, name, f"by preset {export.preset}") for column, name in mapped.items()]
     _joins(found, table, proposals)
     _date_order(table)

@@ -15,7 +15,7 @@ from ..core.contract import CONTRACT, Column, Kind, Table
 from .codes import propose_codes
 from .profile import ColumnProfile
 from .sniff import SourceTable
-from .words import name_score, table_score
+from .words import OWN_WORDS, name_score, table_score, tokens
 
 __all__ = ["LIKELY", "SURE", "ColumnProposal", "TableProposal", "propose_tables"]
 
@@ -31,6 +31,7 @@ _TABLE = 0.35
 _NAME, _COLUMNS = 0.35, 0.65
 _BY_WORDS = 0.75
 _ONLY_DATE = 0.7
+_POINTED_TO = ("customers", "agents", "initiatives")
 _SECOND_USES = {"surveys": ("contacts", "score", 0.9)}
 """Tables that another may hold as well: by which table, and by which of their columns that is seen."""
 
@@ -117,11 +118,22 @@ def _fit(table: Table, source: SourceTable) -> float:
     for column in required:
         scores = (_column_score(table, column, c, shared=True) for c in source.columns)
         best.append(max(scores, default=0.0))
-    key = table.key[0] if len(table.key) == 1 else ""
-    own_key = table.name in ("customers", "agents", "initiatives")
-    if own_key and max((_column_score(table, table.column[key], c) for c in source.columns), default=0.0) < LIKELY:
+    if not _called_so(table, source):
         return 0.0
     return _NAME * table_score(table.name, source.name) + _COLUMNS * float(np.mean(best))
+
+
+def _called_so(table: Table, source: SourceTable) -> bool:
+    """Return whether the source's name or one of its columns is called by the word for the table's rows.
+
+    An id, a date and a status are in tables of any kind. The tables that others point to have to have their key too.
+    """
+    own, named = OWN_WORDS.get(table.name), table_score(table.name, source.name) > 0
+    columns = list(source.columns)
+    if table.name in _POINTED_TO:
+        key = table.column[table.key[0]]
+        columns = [column for column in columns if _column_score(table, key, column) >= LIKELY]
+    return bool(columns) and (own is None or named or any(own in tokens(column.name) for column in columns))
 
 
 def _columns(table: Table, source: SourceTable) -> dict[str, ColumnProposal]:
@@ -194,7 +206,7 @@ def _by_words(table: Table, source: SourceTable, scores: np.ndarray) -> np.ndarr
 def _only_dates(table: Table, source: SourceTable, scores: np.ndarray) -> np.ndarray:
     """Raise the score of the only date there is for the only instant that is required."""
     raised = scores.copy()
-    dated = [j for j, profile in enumerate(source.columns) if profile.dates and not profile.missing]
+    dated = [j for j, profile in enumerate(source.columns) if profile.dates]
     wanted = [i for i, c in enumerate(table.columns) if c.kind in (Kind.INSTANT, Kind.DATE) and not c.optional]
     if len(dated) == len(wanted) == 1:
         i, j = wanted[0], dated[0]

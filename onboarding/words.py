@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import cache
 
-__all__ = ["NAMES", "TABLE_NAMES", "name_score", "table_score", "tokens"]
+__all__ = ["NAMES", "OWN_WORDS", "TABLE_NAMES", "name_score", "table_score", "tokens"]
 
 _FOLDED = {
     "customer": "customer client clients customers kunde kunden account accounts abonne abonnes subscriber subscribers"
@@ -192,7 +192,7 @@ _FOREIGN = frozenset(
 )
 """Words that make a name mean something else, unless they are looked for."""
 
-_OWN = {
+OWN_WORDS = {
     "customers": "customer",
     "subscriptions": "subscription",
     "payments": "payment",
@@ -203,6 +203,7 @@ _OWN = {
     "initiatives": "initiative",
     "referrals": "referral",
 }
+"""The word for a row of each table, by which a table or one of its columns is called where it is one."""
 
 TABLE_NAMES: dict[str, tuple[str, ...]] = {
     "customers": ("customer",),
@@ -362,7 +363,7 @@ def name_score(table: str, column: str, name: str) -> float:
     if name.strip().lower() == column:
         return 1.0
     words = frozenset(tokens(name))
-    own = _OWN.get(table, "")
+    own = OWN_WORDS.get(table, "")
     return max(
         (_overlap(pattern, words, own) * weight for pattern, weight in _patterns(f"{table}.{column}")), default=0
     )

@@ -98,3 +98,21 @@ def test_contacts_with_a_score_are_surveys_too(proposed):
     )
     assert tables["surveys"].source.name == "tickets"
     assert tables["surveys"].columns["score"].name == "satisfaction"
+
+
+def test_an_id_and_a_date_make_no_table_of_the_contract(proposed):
+    rows = {"id": [1, 2, 3], "created_at": ["2024-01-01"] * 3, "channel": ["a", "b", "a"], "client": ["a", "b", "c"]}
+    assert set(proposed(visits=rows)) <= {"customers"}
+    assert "contacts" not in proposed(visits=rows)
+
+
+def test_ratings_are_surveys_not_agents_or_customers(proposed):
+    rows = {"id": [1, 2, 3], "requester_id": ["a", "b", "c"], "ticket_id": [1, 2, 3], "created_at": ["2024-01-01"] * 3}
+    tables = proposed(clients=CUSTOMERS, ratings={**rows, "score": ["good", "bad", "offered"]})
+    assert set(tables) == {"customers", "surveys"}
+
+
+def test_a_start_is_no_answer_because_the_answers_date_is_missing_in_some(proposed):
+    rows = {"token": ["x", "y"], "client": ["a", "b"], "start": ["2024-01-01"] * 2, "submit": ["2024-01-01", None]}
+    tables = proposed(clients=CUSTOMERS, survey={**rows, "score": [1, 2]})
+    assert tables["surveys"].columns["responded_at"].name is None
