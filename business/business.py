@@ -52,9 +52,9 @@ def open(config: str | Path | Config, *, progress: Progress | None = None) -> Bu
 
     Examples
     --------
-    >>> b = sl.open(world.config)
+    >>> b = sl.open(config)
     >>> b
-    Business('press', 14 tables)
+    Business('press', 11 tables)
     """
     from ..features.trials.config_check import check_config
 

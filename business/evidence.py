@@ -38,6 +38,12 @@ class Evidence(Modelling):
         ------
         ServiceliftError
             The action is unknown, or an arm has no decision left.
+
+        Examples
+        --------
+        >>> trial = b.trial("retention_offer", "2022-07-01", "2024-01-01")
+        >>> trial.data.design.value
+        'randomised'
         """
         from ..features.trials.decisions import designs
         from ..features.trials.follow_up import trial_data
@@ -72,6 +78,14 @@ class Evidence(Modelling):
         ------
         ModelError
             There is no CLV champion, or hardly anybody like the treated was left alone.
+
+        Examples
+        --------
+        >>> effect = b.effect(b.trial("retention_offer", "2022-07-01", "2024-01-01"))
+        >>> effect.low < effect.estimate < effect.high
+        True
+        >>> effect.verdict.verdict.value
+        'not proven'
         """
         from ..models.actions.effect import estimate_action, settings_of
 
@@ -96,6 +110,12 @@ class Evidence(Modelling):
         ------
         ServiceliftError
             The period is empty, there is no CLV champion, or no action can be estimated.
+
+        Examples
+        --------
+        >>> statement = b.roi("2022-07-01", "2024-01-01")
+        >>> statement.rows.loc[statement.rows["headline"], "action"].tolist()
+        ['retention_offer']
         """
         from ..scoring.statement import roi as job
         from .results import Statement
@@ -154,6 +174,12 @@ class Evidence(Modelling):
         ------
         ServiceliftError
             A wish is out of its range, nobody could get the action, or there is no CLV champion.
+
+        Examples
+        --------
+        >>> plan = b.plan("retention_offer", effect=20.0)
+        >>> plan.figures["treated"] + plan.figures["control"] == plan.figures["customers"]
+        True
         """
         from ..scoring.experiments import plan as job
         from .results import ExperimentPlan
@@ -174,6 +200,12 @@ class Evidence(Modelling):
         ------
         ServiceliftError
             The file is no plan of this business, nothing was held out, or no decision has matured yet.
+
+        Examples
+        --------
+        >>> b.read_experiment(f"{folder}/no_plan.json")
+        Traceback (most recent call last):
+        servicelift.core.errors.ConfigError: expected a plan ...
         """
         from ..scoring.experiments.read import read_experiment
         from .results import Summary

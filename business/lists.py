@@ -36,6 +36,13 @@ class Lists(Opened):
         ------
         ServiceliftError
             ``as_of`` lies after the end of the data, there is nobody to score, or there is no champion.
+
+        Examples
+        --------
+        >>> scores = b.score("2024-07-01")
+        >>> scores.customers["churn_probability"].max() <= 1
+        np.True_
+        >>> picture = scores.plot()
         """
         from ..scoring.scores.score import score
 
@@ -71,6 +78,12 @@ class Lists(Opened):
         ------
         ServiceliftError
             There are no scores, or no pair of customer and action that could be chosen.
+
+        Examples
+        --------
+        >>> chosen = b.targets(budget=100)
+        >>> bool(chosen.contact["cost"].sum() <= 100)
+        True
         """
         from ..scoring.targets.targets import targets
         from .results import Scores, Targets

@@ -80,6 +80,12 @@ class Modelling(Opened):
         ------
         ServiceliftError
             The tables break the contract, a feature knows too much, or a model cannot be learnt.
+
+        Examples
+        --------
+        >>> made = b.train("churn")
+        >>> made.models["name"].tolist()
+        ['press-churn']
         """
         from ..training.train import train
         from .results import Training
@@ -102,6 +108,13 @@ class Modelling(Opened):
         ------
         ModelError
             There is none yet.
+
+        Examples
+        --------
+        >>> spine = b.spine("2024-01-01")
+        >>> value = b.champion("clv").predict(spine)
+        >>> bool((value["clv_low"] <= value["clv_high"]).all())
+        True
         """
         from ..tracking import Tracker
 
@@ -109,7 +122,13 @@ class Modelling(Opened):
         return Champion(self, model, loaded.version, loaded.model)
 
     def models(self) -> Summary:
-        """Return the registered versions, newest first, and why each is what it is."""
+        """Return the registered versions, newest first, and why each is what it is.
+
+        Examples
+        --------
+        >>> b.models().lines[-1].split(" run ")[0]
+        'press-incremental version 1 champion'
+        """
         from ..training.registry_by_hand import listing
         from .results import Summary
 
@@ -122,6 +141,12 @@ class Modelling(Opened):
         ------
         ServiceliftError
             A version is unknown, or the two are of different models.
+
+        Examples
+        --------
+        >>> b.compare("churn:1", "clv:1")
+        Traceback (most recent call last):
+        servicelift.core.errors.ConfigError: ...
         """
         from ..training.registry_by_hand import compare
         from .results import Summary
@@ -136,6 +161,12 @@ class Modelling(Opened):
         ------
         ConfigError
             There is no such version, or no reason is given.
+
+        Examples
+        --------
+        >>> b.promote("clv:1", "looked at its calibration by lead")
+        Traceback (most recent call last):
+        servicelift.core.errors.ConfigError: press-clv version 1 is the champion already; ...
         """
         from ..training.registry_by_hand import promote_by_hand
         from .results import Summary
@@ -149,6 +180,12 @@ class Modelling(Opened):
         ------
         ConfigError
             There is no champion before this one, or no reason is given.
+
+        Examples
+        --------
+        >>> b.roll_back("incremental", "the list did harm")
+        Traceback (most recent call last):
+        servicelift.core.errors.ConfigError: ...
         """
         from ..training.registry_by_hand import roll_back
         from .results import Summary

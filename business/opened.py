@@ -96,6 +96,11 @@ class Opened:
         ------
         DataError
             The tables break the contract.
+
+        Examples
+        --------
+        >>> b.spine(["2023-07-01", "2024-01-01"])["as_of"].nunique()
+        2
         """
         from ..features.timeline.spine import customer_spine, is_contractual, running_spine
 
@@ -118,6 +123,12 @@ class Opened:
         ------
         ServiceliftError
             A name is unknown, or the spine lacks a column.
+
+        Examples
+        --------
+        >>> spine = b.spine("2024-01-01")
+        >>> list(b.features(spine, ["tenure_days", "method"]))
+        ['tenure_days', 'method']
         """
         from ..features.catalogue.catalogue import build_features
 
@@ -132,6 +143,12 @@ class Opened:
         ------
         DataError
             The spine lacks a column.
+
+        Examples
+        --------
+        >>> labels = b.labels(b.spine("2024-01-01"))
+        >>> bool((labels["churned"] == labels["voluntary"] + labels["involuntary"]).all())
+        True
         """
         from ..features.outcomes.churn_labels import churn_labels
 
@@ -163,6 +180,11 @@ class Opened:
         ------
         ServiceliftError
             The tables break the contract, an instant lies after their end, or ``out`` is no Parquet file.
+
+        Examples
+        --------
+        >>> b.write_features("2024-01-01", f"{folder}/features.parquet") > 0
+        True
         """
         from ..scoring.scores.export import write_features
 
@@ -172,7 +194,13 @@ class Opened:
             return write_features(self.config, moments, Path(out), say=say)
 
     def instant(self, moment: Moment) -> pd.Timestamp:
-        """Return a moment as a naive UTC instant; a date means its first midnight in the config's timezone."""
+        """Return a moment as a naive UTC instant; a date means its first midnight in the config's timezone.
+
+        Examples
+        --------
+        >>> b.instant("2024-06-01")
+        Timestamp('2024-06-01 00:00:00')
+        """
         return instant(moment, self.config.timezone)
 
     def _end(self) -> pd.Timestamp:

@@ -9,23 +9,57 @@ __all__ = ["ConfigError", "DataError", "LeakageError", "ModelError", "Servicelif
 
 
 class ServiceliftError(Exception):
-    """The user's input is wrong. The message says what was expected, what came, and what to do."""
+    """The user's input is wrong. The message says what was expected, what came, and what to do.
+
+    Examples
+    --------
+    >>> import servicelift as sl
+    >>> try:
+    ...     sl.open("nowhere.yaml")
+    ... except sl.ServiceliftError as error:
+    ...     print(type(error).__name__)
+    ConfigError
+    """
 
 
 class ConfigError(ServiceliftError, ValueError):
-    """The configuration file is wrong."""
+    """The configuration file is wrong.
+
+    Examples
+    --------
+    >>> issubclass(ConfigError, ServiceliftError), issubclass(ConfigError, ValueError)
+    (True, True)
+    """
 
 
 class DataError(ServiceliftError, ValueError):
-    """The tables break the contract, or hold too little to learn from."""
+    """The tables break the contract, or hold too little to learn from.
+
+    Examples
+    --------
+    >>> issubclass(DataError, ServiceliftError), issubclass(DataError, ValueError)
+    (True, True)
+    """
 
 
 class LeakageError(ServiceliftError, ValueError):
-    """A feature tells what was known only after the instant it is meant for."""
+    """A feature tells what was known only after the instant it is meant for.
+
+    Examples
+    --------
+    >>> issubclass(LeakageError, ServiceliftError), issubclass(LeakageError, ValueError)
+    (True, True)
+    """
 
 
 class ModelError(ServiceliftError, ValueError):
-    """A model cannot be fitted to, or found for, this input."""
+    """A model cannot be fitted to, or found for, this input.
+
+    Examples
+    --------
+    >>> issubclass(ModelError, ServiceliftError), issubclass(ModelError, ValueError)
+    (True, True)
+    """
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

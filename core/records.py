@@ -45,6 +45,13 @@ class ClvInputs(ShortRepr):
         business has no contractual line.
     summaries
         For each non-contractual line its frequency, recency, T (days) and monetary value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> known = ClvInputs(pd.DataFrame({"tenure_days": [30, 400]}), None, {})
+    >>> len(known), known.to_frame().columns.tolist()
+    (2, ['tenure_days'])
     """
 
     features: pd.DataFrame

@@ -79,6 +79,11 @@ def simulate(
     ------
     ConfigError
         Fewer than 100 customers, a negative seed, or a folder that cannot be written.
+
+    Examples
+    --------
+    >>> simulate(f"{folder}/small", customers=100, seed=1, truth=False).config.name
+    'press.yaml'
     """
     if customers < FEWEST:
         raise ConfigError(f"expected at least {FEWEST} customers, got {customers}; ask for a larger world")

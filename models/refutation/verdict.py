@@ -73,6 +73,14 @@ class Verdict:
         (gain - cost) / cost x 100; None where nothing was spent.
     reasons
         Why: failed checks (:class:`Check`), or else one :class:`Reason`, with their figures.
+
+    Examples
+    --------
+    >>> from servicelift.models.effects.inference import EffectEstimate
+    >>> effect = EffectEstimate(12.0, 1.5, 9.0, 15.0, "treated", 800, 400, 800.0, 380.0, 0.0, 12.5, 1.6)
+    >>> verdict = judge(effect, 6.0, failed=())
+    >>> verdict.roi_percent, verdict.effect_shown
+    (100.0, True)
     """
 
     verdict: Ruling
@@ -128,6 +136,13 @@ def failed_checks(
         The effect, against whose error ``stability`` is held.
     refuted_elsewhere
         Other actions of the report whose held-out customers show that choice looks at more than the features do.
+
+    Examples
+    --------
+    >>> from servicelift.models.refutation.overlap import Overlap
+    >>> few = Overlap(trimmed_share=0.0, sparse_share=0.1, effective_controls=12.0, largest_weight=0.3)
+    >>> [check.code for check in failed_checks(overlap=few, surrogate=None, placebo=None, randomised=True)]
+    ['overlap']
     """
     failed = []
     if not overlap.holds():
@@ -178,6 +193,13 @@ def judge(
     ------
     ModelError
         The cost is negative or missing, or the interval is.
+
+    Examples
+    --------
+    >>> from servicelift.models.effects.inference import EffectEstimate
+    >>> effect = EffectEstimate(12.0, 1.5, 9.0, 15.0, "treated", 800, 400, 800.0, 380.0, 0.0, 12.5, 1.6)
+    >>> judge(effect, 5.0, failed=()).verdict.value, judge(effect, 11.0, failed=()).verdict.value
+    ('pays', 'not proven')
     """
     if not unit_cost >= 0:
         raise ModelError(f"unit_cost: expected 0 or more, got {unit_cost}")
