@@ -78,7 +78,7 @@ def notebook_line() -> Iterator[Say]:
     except BaseException:
         line.update(_plain(f"stopped after {time.monotonic() - began:.1f} s"), raw=True)
         raise
-    line.update(_plain(f"{count} steps in {time.monotonic() - began:.1f} s"), raw=True)
+    line.update(_plain(f"{count} step{'s' * (count != 1)} in {time.monotonic() - began:.1f} s"), raw=True)
 
 
 def progress_here() -> Display:

@@ -68,6 +68,8 @@ def _parameter(parameter: inspect.Parameter) -> str:
     text = str(parameter.replace(annotation=inspect.Parameter.empty, default=inspect.Parameter.empty))
     if default is inspect.Parameter.empty:
         return text
+    if isinstance(default, str):
+        return f'{text}="{default}"'
     return f"{text}={default.__name__ if callable(default) else repr(default)}"
 
 
