@@ -54,12 +54,13 @@ def simulate(
     out: Annotated[Path, typer.Option(help="Folder for tables, config and truth.")],
     customers: Annotated[int, typer.Option(min=100, help="Customers in the world.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same files.")] = 7,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that were edited.")] = False,
 ) -> None:
     """Write a press publisher's tables whose truth is known."""
     from .simulation.write import simulate as run
 
     with steps() as say:
-        run(out, customers=customers, seed=seed, say=say)
+        run(out, customers=customers, seed=seed, say=say, force=force)
     typer.echo(f"tables and config: {out / 'press.yaml'}\ntruth: {out / 'truth'}")
 
 
@@ -264,15 +265,17 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for everything the demo writes.")] = Path("demo"),
     customers: Annotated[int, typer.Option(min=2_000, help="Customers in the world.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Seed of the world.")] = 7,
+    force: Annotated[bool, typer.Option("--force", help="Replace edited files; go on with its models.")] = False,
 ) -> None:
     """Run the whole job on a small world that is built in.
 
     Simulate, train, score, targets, roi; at the end truth stands beside estimate.
+    Below 2,000 customers too few leave to judge a model by.
     """
     from .demo import demo as run
 
     with steps() as say:
-        lines = run(out, customers=customers, seed=seed, say=say)
+        lines = run(out, customers=customers, seed=seed, say=say, force=force)
     for line in lines:
         typer.echo(line)
 

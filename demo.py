@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pandas as pd
 
 from .core.config.business import Config, load_config
+from .core.errors import ConfigError
 from .core.progress import Say
 from .core.time import instant, local_day
 from .scoring.scores.score import score
@@ -44,7 +46,7 @@ def _smaller(config: Config) -> Config:
     )
 
 
-def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
+def demo(out: Path, *, customers: int, seed: int, say: Say, force: bool = False) -> list[str]:
     """Run every command into ``out`` and return what a user reads at the end.
 
     Parameters
@@ -55,9 +57,22 @@ def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
         Size and seed of the world.
     say
         Told about each step.
+    force
+        Whether an edited configuration may be replaced, and a store that holds models gone on with.
+
+    Raises
+    ------
+    ConfigError
+        ``out`` holds the models of an earlier run, or files that a person edited.
     """
-    world = out / "world"
-    simulate(world, customers=customers, seed=seed, say=say)
+    world, began = out / "world", time.monotonic()
+    store = world / "mlflow.db"
+    if store.exists() and not force:
+        raise ConfigError(
+            f"'{store}' holds models already, and the demo would promote its own; choose another --out, or --force to"
+            " go on with them"
+        )
+    simulate(world, customers=customers, seed=seed, say=say, force=force)
     path = world / "press.yaml"
     config = _smaller(load_config(path))
     trained = train(config, say=say)
@@ -84,4 +99,5 @@ def demo(out: Path, *, customers: int, seed: int, say: Say) -> list[str]:
         "",
         f"look at {out / 'roi' / 'roi.html'}, then at {out / 'targets.csv'} and {out / 'scores'};"
         f" `mlflow ui --backend-store-uri {config.tracking_uri}` shows the models",
+        f"took {(time.monotonic() - began) / 60:.1f} minutes with {customers:,} customers",
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from ..core.contract import CONTRACT
 from ..core.errors import ConfigError
 from ..core.files import complete_folder
 from ..core.progress import Say, silent
@@ -51,6 +52,7 @@ def simulate(
     say: Say = silent,
     config: WorldConfig | None = None,
     truth: bool = True,
+    force: bool = False,
 ) -> World:
     """Simulate a press publisher and write its tables, configuration and truth to ``out``.
 
@@ -68,6 +70,8 @@ def simulate(
         The world's numbers; the demo's by default.
     truth
         Whether to compute the truth (most of the time is spent on it).
+    force
+        Whether files that a person edited, or that no simulation wrote, may be replaced.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def simulate(
     Raises
     ------
     ConfigError
-        Fewer than 100 customers, a negative seed, or a folder that cannot be written.
+        Fewer than 100 customers, a negative seed, a folder that cannot be written, or one with files of a person's.
 
     Examples
     --------
@@ -91,6 +95,8 @@ def simulate(
         raise ConfigError(f"expected a seed of 0 or more, got {seed}; choose another")
     settings = config or WorldConfig()
     folder = Path(out)
+    if not force:
+        _refuse_a_persons_files(folder)
     with complete_folder(folder) as place:
         say(f"world: {customers} customers, {settings.months} months")
         world = simulate_frames(customers, seed, settings)
@@ -103,6 +109,34 @@ def simulate(
     return World(folder, folder / "press.yaml", folder / "truth" if truth else None)
 
 
+def _refuse_a_persons_files(folder: Path) -> None:
+    """Refuse a folder whose tables no simulation wrote, or whose configuration somebody has edited since.
+
+    Raises
+    ------
+    ConfigError
+        Names the file, and what to do.
+    """
+    config = folder / "press.yaml"
+    there = [folder / f"{name}.parquet" for name in CONTRACT if (folder / f"{name}.parquet").exists()]
+    if config.is_file():
+        if _without_numbers(config.read_text(encoding="utf-8", errors="replace")) != _without_numbers(_template()):
+            raise ConfigError(
+                f"'{config}' was edited and would be lost; choose another --out, or --force to replace it"
+            )
+    elif there:
+        raise ConfigError(f"'{there[0]}' is no table of a simulation; choose another --out, or --force")
+
+
+def _without_numbers(text: str) -> str:
+    """Return a configuration without the two lines that differ between worlds."""
+    return re.sub(r"(?m)^(seed|data_until): .*$", r"\1: ", text)
+
+
+def _template() -> str:
+    return (files("servicelift.configs") / "press.yaml").read_text(encoding="utf-8")
+
+
 def _write_truth(truth: Truth, folder: Path) -> None:
     for name, frame in vars(truth).items():
         kept = frame.drop(columns=["accepted", "cost"]) if name == "decisions" else frame
@@ -111,6 +145,5 @@ def _write_truth(truth: Truth, folder: Path) -> None:
 
 def press_config(seed: int, data_until: pd.Timestamp) -> str:
     """Return the demo's configuration with its seed and the end of the data filled in."""
-    text = (files("servicelift.configs") / "press.yaml").read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^seed: .*$", f"seed: {seed}", text)
+    text = re.sub(r"(?m)^seed: .*$", f"seed: {seed}", _template())
     return re.sub(r"(?m)^data_until: .*$", f"data_until: {data_until:%Y-%m-%d}", text)
