@@ -67,8 +67,8 @@ class Evidence(Modelling):
     def effect(self, trial: Trial, *, decomposition: bool = False) -> Effect:
         """Estimate what an action caused for a treated customer, check it, and judge it against its cost.
 
-        The trial is judged alone. :meth:`roi` also adjusts for the number of actions that are judged together, and holds
-        chosen assignment against customers who were chosen and held out.
+        The trial is judged alone. :meth:`roi` also adjusts for the number of actions that are judged together, and
+        holds chosen assignment against customers who were chosen and held out.
 
         Parameters
         ----------
