@@ -51,6 +51,8 @@ HELD_BY = {
         "features/sources/postgres_errors.py",
     ),
     "features/tables/test_validate.py": ("features/validation/checks.py", "features/validation/rules.py"),
+    # Columns of several kinds, as sources bring them.
+    "features/tables/test_types.py": ("features/validation/static.py",),
     "features/trials/test_contrasts.py": ("features/trials/exposures.py",),
     "features/outcomes/test_landmarks.py": ("features/timeline/spells.py",),
     # Parts of one estimator, tested against known truths and other implementations through it.
