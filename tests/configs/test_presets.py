@@ -106,13 +106,14 @@ EXPORTS = [
     Export(
         "stripe",
         "payments",
-        "id,Created date (UTC),Amount,Currency,Status,Customer ID,Customer Email,Payment Source Type,Mode\n"
-        "ch_1,2024-01-02 10:00:00,9.90,eur,Paid,a,a@x.org,card,Live\n"
-        "ch_2,2024-01-03 10:00:00,9.90,eur,Failed,b,b@x.org,sepa_debit,Live\n"
-        "ch_3,2024-01-03 10:00:00,9.90,eur,Canceled,b,b@x.org,card,Live\n"
-        "ch_4,2024-01-03 10:00:00,9.90,eur,Paid,b,b@x.org,card,Test\n",
+        "id,Created date (UTC),Amount,Amount Refunded,Refunded date (UTC),Status,Customer ID,Customer Email,"
+        "Payment Source Type,Mode\n"
+        "ch_1,2024-01-02 10:00:00,9.90,4.00,2024-02-02 10:00:00,Paid,a,a@x.org,card,Live\n"
+        "ch_2,2024-01-03 10:00:00,9.90,0.00,,Failed,b,b@x.org,sepa_debit,Live\n"
+        "ch_3,2024-01-03 10:00:00,9.90,0.00,,Canceled,b,b@x.org,card,Live\n"
+        "ch_4,2024-01-03 10:00:00,9.90,0.00,,Paid,b,b@x.org,card,Test\n",
         {
-            "ch_1": {"amount": 9.9, "method": "card", "status": "paid", "customer_id": "a"},
+            "ch_1": {"amount": 9.9, "method": "card", "status": "paid", "refunded_amount": 4.0},
             "ch_2": {"method": "iban", "status": "failed"},
         },
     ),
@@ -150,7 +151,7 @@ EXPORTS = [
         "OrgnlEndToEndId,MndtId,ReqdColltnDt,InstdAmt,BookgDt,RsnCd,DbtrAcct.IBAN\n"
         "E1,a,2024-01-02,12.50,2024-01-09,MD06,FR7630006000011234567890189\n"
         "E2,b,2024-01-02,12.50,2024-01-04,AM04,FR7630006000011234567890189\n",
-        {"E1": {"method": "iban", "status": "failed", "amount": 12.5}, "E2": {"customer_id": "b"}},
+        {"E1": {"method": "iban", "amount": 12.5}, "E2": {"customer_id": "b"}},
     ),
     Export(
         "typeform",
@@ -213,7 +214,7 @@ def test_a_return_is_known_when_it_was_booked(tmp_path: Path):
     export = next(e for e in EXPORTS if e.preset == "sepa_returns")
     tables = open_tables(opened(export, tmp_path))
     rows = tables.execute(tables["payments"]).set_index("payment_id")
-    assert (rows["recorded_at"] > rows["paid_at"]).all()
+    assert (rows["failed_at"] > rows["paid_at"]).all()
 
 
 def test_a_reopened_ticket_is_one_contact_known_at_its_last_close(tmp_path: Path):
