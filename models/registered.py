@@ -94,6 +94,11 @@ class IncrementalModel(RenamedAttributes, ShortRepr):
     evaluation: Mapping[str, ActionModel]
     columns: tuple[str, ...]
 
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions whose effects it knows."""
+        return tuple(self.final)
+
     def costs(self) -> dict[str, float]:
         """Return the expected cost of one offer, by action."""
         return {action: model.cost for action, model in self.final.items()}

@@ -100,7 +100,7 @@ class JudgedModel:
     @property
     def refused(self) -> bool:
         """Whether there was no champion, and the model must not be used by itself."""
-        return self.alias == CHALLENGER and self.champion_loss is None
+        return self.alias == CHALLENGER and self.champion_loss is None and self.first
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""

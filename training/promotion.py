@@ -17,10 +17,11 @@ from .judged import JUDGED_FILE, HeldOut, JudgedModel
 from .model_card import model_card
 from .paired_losses import Paired
 
-__all__ = ["Promotion", "finished", "promote"]
+__all__ = ["Promotion", "finished", "lost_parts", "promote"]
 
 
 _TRIES = 10
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,10 @@ def promote(
 ) -> JudgedModel:
     """Register ``model`` with an alias: champion where :class:`Promotion` says so, else challenger.
 
-    A model that loses against the naive forecast or a simpler rival, or to which the job objects, becomes champion by
-    hand only. A model of this job that was registered before a kill is taken up, not registered twice. Everything but
-    the version and its alias is written first; those two cannot be cut apart by Ctrl-C.
+    A model that loses against the naive forecast or a simpler rival, that lost features or actions of the champion, or
+    to which the job objects, becomes champion by hand only. A model of this job that was registered before a kill is
+    taken up, not registered twice. Everything but the version and its alias is written first; those two cannot be cut
+    apart by Ctrl-C.
 
     Parameters
     ----------
@@ -88,7 +90,7 @@ def promote(
     reasons = (*objections, *held_out.worse_than(losses))
 
     def decided() -> Promotion:
-        return _verdict(tracker, name, number, losses, example, held_out, reasons)
+        return _verdict(tracker, name, number, model, losses, example, held_out, reasons)
 
     job = run.marks.get("servicelift.job", run.run_id)
     version = _half_done(tracker, name, job)
@@ -118,18 +120,23 @@ def _verdict(
     tracker: Tracker,
     name: str,
     number: int | None,
+    model: Any,
     losses: Floats,
     example: pd.DataFrame,
     held_out: HeldOut,
     objections: tuple[str, ...],
 ) -> Promotion:
     """Compare the new model with the champion, version ``number``, on the same rows."""
-    objected = "; ".join(objections)
     if number is None:
-        if objected:
-            return Promotion(False, f"first model, and {objected}", first=True, objected=True)
+        if objections:
+            return Promotion(False, f"first model, and {'; '.join(objections)}", first=True, objected=True)
         return _first(losses, held_out)
-    champion = _champion(tracker, name, number, example)
+    champion = _champion(tracker, name, number)
+    objected = "; ".join(
+        [*objections, *([] if isinstance(champion, str) else lost_parts(model, champion.model, number))]
+    )
+    if not isinstance(champion, str):
+        champion = _judgeable(champion, number, example)
     if isinstance(champion, str):
         reason = f"champion {champion}"
         return Promotion(
@@ -161,12 +168,34 @@ def _first(losses: Floats, held_out: HeldOut) -> Promotion:
     return Promotion(True, "first model", first=True)
 
 
-def _champion(tracker: Tracker, name: str, number: int, example: pd.DataFrame) -> Loaded | str:
-    """Return the champion, or why it cannot be judged."""
+def lost_parts(model: Any, champion: Any, number: int) -> list[str]:
+    """Return what a champion of version ``number`` has and ``model`` lacks: features and actions, one clause each.
+
+    Whatever was lost, by a table that did not come or a line taken out of the configuration, nobody may notice once the
+    model is in use: a person decides.
+    """
+    clauses = []
+    for kind, had, has in (
+        ("feature", champion.columns, model.columns),
+        ("action", getattr(champion, "actions", ()), getattr(model, "actions", ())),
+    ):
+        lost = [name for name in had if name not in set(has)]
+        if lost:
+            shown = ", ".join(lost[:_SHOWN]) + (", ..." if len(lost) > _SHOWN else "")
+            clauses.append(f"without {len(lost)} {kind}{'s' * (len(lost) > 1)} of champion version {number} ({shown})")
+    return clauses
+
+
+def _champion(tracker: Tracker, name: str, number: int) -> Loaded | str:
+    """Return the champion, or why it cannot be read."""
     try:
-        champion = tracker.read(name, number)
+        return tracker.read(name, number)
     except ModelError as error:
         return f"cannot be judged: {error}"
+
+
+def _judgeable(champion: Loaded, number: int, example: pd.DataFrame) -> Loaded | str:
+    """Return the champion, or why it cannot be judged on today's tables."""
     lacking = [column for column in champion.model.columns if column not in example]
     if lacking:
         return f"version {number} cannot be judged: the tables give no {', '.join(lacking[:5])} any more"

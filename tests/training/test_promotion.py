@@ -164,7 +164,8 @@ def test_where_the_loss_is_mostly_noise_a_first_model_is_refused_beyond_noise_on
         (Model(0.395, 1.5), Model(0.4, 1.5), 5.0, False, "not better beyond noise"),
         (Model(0.5), Model(0.4), 0.1, False, "worse than the rate of the time before"),
         (Model(0.3), Model(0.4), 0.1, False, "worse than the rate of the time before"),
-        (Model(0.3), Model(0.4, columns=("gone",)), 5.0, True, "cannot be judged: the tables give no gone any more"),
+        (Model(0.3), Model(0.4, columns=("gone",)), 5.0, False, "cannot be judged: the tables give no gone any more"),
+        (Model(0.3), Model(0.4, columns=("a", "b")), 5.0, False, "without 1 feature of champion version 4 (b)"),
         (Model(0.3), ModelError("unreadable"), 5.0, True, "cannot be judged: unreadable"),
     ],
 )
@@ -172,7 +173,7 @@ def test_beyond_noise_or_not(ours, theirs, naive, promoted, because):
     store = Store(champion=theirs)
     result = judged(store, ours, naive=naive)
     assert because in result.decision
-    assert ("champion not judged" in result.lines()[0]) == ("cannot be judged" in because)
+    assert ("champion not judged" in result.lines()[0]) == ("cannot be judged" in result.decision)
     assert not result.first
     assert result.alias == (CHAMPION if promoted else CHALLENGER)
     assert store.aliases == ({CHAMPION: 5} if promoted else {CHAMPION: 4, CHALLENGER: 5})
@@ -218,6 +219,21 @@ def test_what_must_not_be_used_becomes_champion_by_hand_only(champion, chosen, b
     assert result.decision.endswith(
         'not promoted; all the same: servicelift models CONFIG --promote churn:5 --reason "..."'
     )
+
+
+def test_what_a_version_lost_is_named_and_left_to_a_person():
+    champion = Model(0.4, columns=("a", *"bcdefgh"))
+    champion.actions = ("offer", "call")
+    ours = Model(0.3, columns=("a", "new"))
+    ours.actions = ("call",)
+    result = judged(Store(champion), ours)
+    assert result.alias == CHALLENGER
+    assert "without 7 features of champion version 4 (b, c, d, e, f, ...)" in result.decision
+    assert "without 1 action of champion version 4 (offer)" in result.decision
+    assert "--promote churn:5" in result.decision
+    more = Model(0.3, columns=(*champion.columns, "new"))
+    more.actions = ("offer", "call", "visit")
+    assert judged(Store(champion), more).alias == CHAMPION
 
 
 def test_a_rival_that_is_no_better_stands_in_nobody_s_way():
