@@ -19,9 +19,11 @@ from ..contract.settled import settled_payments
 from ..engines.choose import engine_errors, engine_of, engine_reason
 from ..expressions import Backend, DataType, Rows
 from ..sources.read import read_settings
+from ..validation.arms import check_arms
 from ..validation.checks import check_keys, check_queries, check_references, check_rows, check_sign_up
 from ..validation.config_fit import dropped_but_absent
 from ..validation.findings import Finding, Level, Report
+from ..validation.freshness import end_of_data, event_days, freshness_findings, stragglers
 from ..validation.privacy_scan import privacy_findings
 from ..validation.static import mixed_columns
 
@@ -50,7 +52,7 @@ class _Work(ShortRepr):
     raw: dict[str, Rows] = field(default_factory=dict)
     stored: dict[str, Rows] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
-    latest: list[pd.Timestamp] = field(default_factory=list)
+    days: list[pd.DataFrame] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
 
 
@@ -85,6 +87,7 @@ def assemble(
         with _reported(work, name):
             _store(work, name)
     until = _data_until(work)
+    work.found += freshness_findings(pd.concat(work.days), until) if work.days else []
     for name in list(work.stored):
         with _reported(work, name):
             work.found += check_rows(connection, work.config, CONTRACT[name], work.stored[name], until)
@@ -94,6 +97,9 @@ def assemble(
         frames["payments"] = settled_payments(frames["payments"])
     if "customers" in frames:
         frames = _referenced(work, frames)
+    if "actions" in frames and "actions" in work.stored:
+        with _reported(work, "actions"):
+            work.found += check_arms(connection, config, frames["actions"])
     work.found += check_queries(connection, config)
     return Assembled(frames, until, Report(tuple(work.found), work.rows))
 
@@ -157,12 +163,11 @@ def _store(work: _Work, name: str) -> None:
 
 
 def _measure(work: _Work, name: str, stored: Rows) -> None:
-    """Keep how many rows a table has, and when its latest event was."""
+    """Keep how many rows a table has, and on which days its events were."""
     events = [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT and c.name not in _PLANNED]
-    last = {c: stored[c].max() for c in events if c in stored.columns and name in _EVENTS}
-    row = work.connection.execute(stored.aggregate(rows=stored.count(), **last)).iloc[0]
-    work.rows[name] = int(row["rows"])
-    work.latest += [pd.Timestamp(row[c]) for c in last if not pd.isna(row[c])]
+    work.rows[name] = int(work.connection.execute(stored.count()))
+    dated = [column for column in events if column in stored.columns and name in _EVENTS]
+    work.days.append(event_days(work.connection, stored, dated).assign(table=name))
 
 
 def _key_types(work: _Work) -> dict[str, DataType]:
@@ -202,11 +207,14 @@ def _kept(work: _Work, name: str, table: Table, rows: Rows) -> Rows:
 
 
 def _data_until(work: _Work) -> pd.Timestamp:
-    """Return the config's first midnight, or just after the latest event."""
+    """Return the config's first midnight, or just after the latest event that is not far after all others."""
     if work.config.data_until is not None:
         return instant(work.config.data_until, work.config.timezone)
-    if work.latest:
-        return max(work.latest).as_unit("us") + pd.Timedelta(1, "us")
+    days = pd.concat(work.days) if work.days else pd.DataFrame()
+    end = end_of_data(days)
+    if end.last is not None:
+        work.found += stragglers(work.connection, work.stored, days, end)
+        return pd.Timestamp(end.last).as_unit("us") + pd.Timedelta(1, "us")
     if work.stored:
         hint = "expected events with dates, or set data_until"
         work.found.append(Finding("error", "customers", "signed_up_at", "nothing tells where the data end", hint=hint))
