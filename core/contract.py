@@ -97,6 +97,8 @@ def _maybe(name: str, kind: Kind, meaning: str, *, codes: tuple[str, ...] = (), 
 METHODS = ("iban", "card", "cheque", "wallet", "other")
 """Payment methods: IBAN direct debit, card, cheque, wallet, other."""
 
+_CURRENCY = _maybe("currency", Kind.TEXT, "currency of its amounts; another than the config's is refused")
+
 _CUSTOMER = _id("customer_id", "whose row it is", references="customers")
 
 _TABLES = (
@@ -127,6 +129,7 @@ _TABLES = (
             Column("ended_at", Kind.INSTANT, "end; null = running", True, True, known="ended_at"),
             _needed("term_months", Kind.INTEGER, "length of one term in months"),
             _needed("price", Kind.MONEY, "price of one term"),
+            _CURRENCY,
             _maybe("auto_renew", Kind.BOOL, "renews by itself; static only"),
             _maybe(
                 "cancel_requested_at",
@@ -160,6 +163,7 @@ _TABLES = (
             _CUSTOMER,
             _needed("paid_at", Kind.INSTANT, "when it was paid, or tried"),
             _needed("amount", Kind.MONEY, "amount; refunds are negative"),
+            _CURRENCY,
             _needed("method", Kind.CODE, "payment method", codes=METHODS),
             _maybe(
                 "status",
@@ -215,6 +219,7 @@ _TABLES = (
             _maybe("resolved", Kind.BOOL, "whether it was solved", known="closed_at"),
             _maybe("is_complaint", Kind.BOOL, "whether it was a complaint"),
             _maybe("cost", Kind.MONEY, "what it cost", known="closed_at"),
+            _CURRENCY,
         ),
     ),
     Table(
@@ -256,6 +261,7 @@ _TABLES = (
             ),
             _maybe("propensity", Kind.NUMBER, "probability of being treated at that decision, on both arms"),
             _maybe("cost", Kind.MONEY, "what the action cost"),
+            _CURRENCY,
             _maybe("accepted", Kind.BOOL, "whether the customer accepted", known="accepted_at"),
             _maybe("accepted_at", Kind.INSTANT, "when the customer accepted", known="accepted_at"),
             _id("contact_id", "the contact in which it was offered", references="contacts", optional=True),
@@ -303,6 +309,7 @@ _TABLES = (
                 codes=("salaries", "tools", "training", "licences", "integration", "maintenance", "other"),
             ),
             _needed("amount", Kind.MONEY, "how much"),
+            _CURRENCY,
             _needed("incurred_on", Kind.DATE, "when"),
         ),
     ),

@@ -158,7 +158,17 @@ class DuckDBEngine(Engine):
         return self._prepared_with_values[key]
 
     def query_view(self, name: str, query: str) -> Rows:
-        """Return the result of a query that DuckDB runs as it stands, under ``name``."""
+        """Return the result of a query that DuckDB runs as it stands, under ``name``.
+
+        Raises
+        ------
+        DataError
+            It is not one statement that only reads.
+        """
+        kinds = [statement.type for statement in self.backend.con.extract_statements(query)]
+        if kinds != [duckdb.StatementType.SELECT]:
+            came = f"a statement of kind {kinds[0].name}" if len(kinds) == 1 else f"{len(kinds)} statements"
+            raise DataError(f"expected one query that only reads, a select, got {came}; correct the sql:")
         self.backend.raw_sql(f'create or replace temp view "{name}" as {query.strip().rstrip(";")}')
         return _known_types(self.backend.table(name, database=("temp", "main")))
 

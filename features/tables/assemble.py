@@ -22,6 +22,7 @@ from ..sources.read import read_settings
 from ..validation.arms import check_arms
 from ..validation.checks import check_keys, check_queries, check_references, check_rows, check_sign_up
 from ..validation.config_fit import dropped_but_absent
+from ..validation.currency import check_currency
 from ..validation.findings import Finding, Level, Report
 from ..validation.freshness import end_of_data, event_days, freshness_findings, stragglers
 from ..validation.privacy_scan import privacy_findings
@@ -91,6 +92,7 @@ def assemble(
     for name in list(work.stored):
         with _reported(work, name):
             work.found += check_rows(connection, work.config, CONTRACT[name], work.stored[name], until)
+            work.found += check_currency(connection, work.config, name, work.stored[name])
             work.found += check_keys(connection, CONTRACT[name], work.stored[name])
     frames = {name: _clean(table) for name, table in work.stored.items()}
     if "payments" in frames:

@@ -52,7 +52,7 @@ def _propensities(connection: Backend, actions: Rows) -> list[_Check]:
     by_action = connection.execute(arms).set_index("arm").groupby("action")
     apart = [str(name) for name, rows in by_action if _tells_apart(rows)]
     one_sided = [str(name) for name, rows in by_action if len(rows) == 2 and (rows["known"] == 0).sum() == 1]
-    certain = known.filter((known.propensity <= 0) | (known.propensity >= 1))
+    certain = known.filter((known.propensity == 0) | (known.propensity == 1))
     return [
         (
             "propensity",

@@ -244,6 +244,7 @@ def test_contacts_surveys_and_actions_that_contradict_themselves(report: Any) ->
     }
     frames = {"contacts": contacts, "surveys": surveys, "actions": actions}
     assert found(report({name: pd.DataFrame(frame) for name, frame in frames.items()})) == {
+        ("warning", "actions", "arm", "held out and treated by the same action at the same instant"): (1, ("1",)),
         ("warning", "contacts", "answered_at", "answered before it was opened"): (1, ("1",)),
         ("warning", "contacts", "closed_at", "closed before it was opened"): (1, ("1",)),
         ("warning", "contacts", "closed_at", "closed before it was answered"): (1, ("2",)),
