@@ -29,6 +29,11 @@ def churn_labels(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     continues another begins when that one ends, so that a change of product is no churn. *Involuntary*: the
     last one to end (ties by key) ended by payment_failure; *voluntary*: all others.
 
+    *Churn* forgives a return: whoever runs again at ``as_of + h``, or begins within the grace period, has not churned.
+    A *loss* does not: it is the event of the lifetime value's hazard (:func:`~.landmarks.lead_outcomes`), and a return
+    after more than the grace period is a reactivation. Every churn is a loss; ``benchmarks/losses_two_ways.py`` prints
+    both rates.
+
     Without contracts, a customer is at risk after a purchase (a payment made, no refund) known before
     ``as_of``, and churns without one in [as_of, as_of + h]; all such churn counts as voluntary.
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from servicelift.features.outcomes.churn_labels import churn_labels
+from servicelift.features.outcomes.landmarks import lead_outcomes
 from servicelift.features.outcomes.losses import losses_of
 from servicelift.features.outcomes.realised_value import realised_value
 from servicelift.features.timeline.contract_state import contract_state
+from servicelift.features.timeline.spells import spell_at
 
 MONTH = pd.Timedelta(days=365.25 / 12)
 AS_OF = pd.Timestamp("2022-06-01")
@@ -92,3 +95,22 @@ def test_without_contracts_nobody_is_seen_to_leave(tables_of):
     losses = losses_of(tables, spine, until, None, realised_value(tables, spine, until))
     assert np.isnan(losses.lost_months).all()
     assert losses.contract is None
+
+
+@pytest.mark.parametrize(
+    ("back", "churn", "loss"),
+    [
+        (None, 1, True),
+        ("2022-07-20", 0, False),  # 19 days later: within the grace period of 20, no end at all
+        ("2022-08-10", 0, True),  # 40 days later: a loss and a reactivation; the label forgives it at the 90 days
+        ("2022-09-10", 1, True),  # after the horizon, and more than the grace period after the end
+    ],
+)
+def test_churn_forgives_a_return_within_the_horizon_and_a_loss_does_not(tables_of, back, churn, loss):
+    rows = [{"started_at": "2022-01-01", "ended_at": "2022-07-01"}, *([{"started_at": back}] if back else [])]
+    _, tables = look(tables_of, rows)
+    spine = pd.DataFrame({"customer_id": [1], "as_of": [AS_OF]})
+    assert churn_labels(tables, spine)["churned"].item() == churn
+    assert (spell_at(tables, spine)["ends"] <= AS_OF + pd.Timedelta(days=90)).item() is loss
+    leads = lead_outcomes(tables, spine, 2)
+    assert (leads["cause"].max() > 0) == loss
