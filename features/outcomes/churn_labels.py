@@ -71,8 +71,8 @@ def churn_labels(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
 
 def _contractual(tables: Tables, keys: Keys) -> Any:
     known = subscription_rows(tables, keys)
-    pending = known.pending.cast("int64").max() if "pending" in known.columns else ibis.literal(0)
-    state = known.group_by("row").aggregate(running=known.running.cast("int64").max(), pending=pending)
+    running, pending = (known[column].cast("int64").max() for column in ("running", "pending"))
+    state = known.group_by("row").aggregate(running=running, pending=pending)
     state = state.select("row", at_risk=((state.running == 1) & (state.pending == 0)).cast("int64"))
     fate = _fate(tables, keys)
     joined = state.left_join(fate, "row").drop("row_right")

@@ -53,9 +53,9 @@ def lead_outcomes(tables: Tables, spine: pd.DataFrame, max_leads: int) -> pd.Dat
     -----
     The event is a *loss*: the end of the last running subscription with no start within ``grace_days`` after it; a
     change of subscription is none. A later return is a reactivation, valued as one, where the *churn* label
-    (:func:`~.churn_labels.churn_labels`) forgives it if it comes within the horizon. An end at ``as_of`` itself is not known there: it falls in the first month, as does one
-    that was recorded late. Boundaries after the first are whole terms of 365.25 / 12 day months apart, as a
-    model lays them out that knows no calendar.
+    (:func:`~.churn_labels.churn_labels`) forgives it if it comes within the horizon. An end at ``as_of`` itself is not
+    known there: it falls in the first month, as does one that was recorded late. Boundaries after the first are whole
+    terms of 365.25 / 12 day months apart, as a model lays them out that knows no calendar.
     """
     _check_leads(max_leads)
     state = contract_state(tables, spine)

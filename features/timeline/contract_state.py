@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..tables.tables import Tables
-from .known import KNOWN_AT, known_rows, visible
+from .known import KNOWN_AT, known_rows, subscription_status, visible
 from .look_ahead import MONTH, ROW, as_micros, asked
 from .spells import forever, lasting
 from .terms import clock_time, terms_until
@@ -84,7 +84,7 @@ def _main(tables: Tables, rows: Any) -> Any:
     """Return the main subscription of each row and sums over all, keyed by row."""
     known = lasting(tables, known_rows(tables, "subscriptions")).rename(subscriber="customer_id")
     met = rows.inner_join(known, [rows.customer_id == known.subscriber, known[KNOWN_AT] < rows.as_of])
-    met = _as_known(tables, met)
+    met = _as_known(met)
     grace = ibis.interval(days=tables.config.churn.grace_days)
     order = [met.started_at, met.subscription_id]
     before = met.ends_known.max().over(ibis.window(group_by=ROW, order_by=order, rows=(None, -1)))
@@ -121,23 +121,19 @@ def _main(tables: Tables, rows: Any) -> Any:
     )
 
 
-def _as_known(tables: Tables, met: Any) -> Any:
+def _as_known(met: Any) -> Any:
     """Add what of each subscription was known at ``as_of``: running, its end, cancellation, monthly price."""
-    has_end = tables.has("subscriptions", "ended_at")
-    ended = visible(met, "subscriptions", "ended_at", met.as_of) if has_end else ibis.null("timestamp(6)")
+    masked = ("ended_at", "end_reason", "cancel_requested_at", "cancel_withdrawn_at")
+    there = [column for column in masked if column in met.columns]
+    met = met.mutate(**{column: visible(met, "subscriptions", column, met.as_of) for column in there})
+    met = subscription_status(met)
+    ended = met.ended_at if "ended_at" in there else ibis.null("timestamp(6)")
     failed: Any = ibis.literal(False)
-    if has_end and tables.has("subscriptions", "end_reason"):
-        reason = visible(met, "subscriptions", "end_reason", met.as_of)
-        failed = reason.fill_null("other") == "payment_failure"
-    pending: Any = ibis.literal(False)
-    if tables.has("subscriptions", "cancel_requested_at"):
-        pending = visible(met, "subscriptions", "cancel_requested_at", met.as_of).notnull()
-        if tables.has("subscriptions", "cancel_withdrawn_at"):
-            pending &= visible(met, "subscriptions", "cancel_withdrawn_at", met.as_of).isnull()
+    if {"ended_at", "end_reason"} <= set(there):
+        failed = met.end_reason.fill_null("other") == "payment_failure"
     return met.mutate(
-        running=ended.isnull(),
         ends_known=ibis.coalesce(ended, forever()),
         failed_known=failed,
-        pending=(pending & ended.isnull()).cast("int64"),
+        pending=met.pending.cast("int64"),
         monthly=met.price.cast("float64") / met.term_months.nullif(0),
     )

@@ -13,7 +13,7 @@ from ..contract.local_time import INSTANT
 if TYPE_CHECKING:
     from ..tables.tables import Tables
 
-__all__ = ["KNOWN_AT", "known_rows", "visible"]
+__all__ = ["KNOWN_AT", "known_rows", "subscription_status", "visible"]
 
 KNOWN_AT = "known_at"
 """Column added by :func:`known_rows`: the instant from which a row exists for us."""
@@ -68,3 +68,24 @@ def visible(rows: Any, name: str, column: str, as_of: Any) -> Any:
     if RECORDED_AT in rows.columns:
         seen &= ibis.coalesce(rows[RECORDED_AT] < as_of, True)
     return ibis.ifelse(seen, value, ibis.null(value.type()))
+
+
+def subscription_status(rows: Any) -> Any:
+    """Return subscriptions with what their values say: bool ``running``, ``withdrawn`` and ``pending``.
+
+    Parameters
+    ----------
+    rows
+        ibis table of subscriptions whose values are those known at an instant, null where not (:func:`visible`).
+
+    Notes
+    -----
+    A subscription runs if it is not known to have ended. A cancellation is pending if a running one is asked to end
+    and that was not taken back.
+    """
+    running = rows.ended_at.isnull() if "ended_at" in rows.columns else ibis.literal(True)
+    withdrawn: Any = ibis.literal(False)
+    if "cancel_withdrawn_at" in rows.columns:
+        withdrawn = rows.cancel_withdrawn_at.notnull()
+    asked = rows.cancel_requested_at.notnull() if "cancel_requested_at" in rows.columns else ibis.literal(False)
+    return rows.mutate(running=running, withdrawn=withdrawn, pending=asked & running & ~withdrawn)

@@ -7,7 +7,7 @@ from typing import Any
 import ibis
 
 from ...tables.tables import Tables
-from ...timeline.known import KNOWN_AT, known_rows
+from ...timeline.known import KNOWN_AT, known_rows, subscription_status
 from ...timeline.spine import DAY, Keys, known_events
 from ...timeline.terms import clock_time, terms_until
 from ..declare import Form, Group, days_of
@@ -20,23 +20,16 @@ _KNOWN = "started_at, ended_at"
 def subscription_rows(tables: Tables, keys: Keys) -> Any:
     """Return each pair's known subscriptions with their state at ``as_of``.
 
-    Added columns: ``running`` (started, and not known to have ended), ``order`` (0, 1, ... by start, then
-    by key), and where the table has the columns: ``pending`` (running, cancellation asked for and not taken
-    back), ``withdrawn``.
+    Added columns: those of :func:`~servicelift.features.timeline.known.subscription_status`, and ``order`` (0, 1, ...
+    by start, then by key).
     """
     rows = known_rows(tables, "subscriptions")
     if "previous_subscription_id" in rows.columns:
         rows = _with_previous(rows)
     e = known_events(tables, keys, "subscriptions", rows=rows)
-    running = e.ended_at.isnull() if "ended_at" in e.columns else ibis.literal(True)
+    e = subscription_status(e)
     by_start = ibis.window(group_by="row", order_by=[e.started_at, e.subscription_id])
-    e = e.mutate(running=running, order=ibis.row_number().over(by_start))
-    withdrawn = ibis.literal(False)
-    if "cancel_withdrawn_at" in e.columns:
-        withdrawn = e.cancel_withdrawn_at.notnull()
-    if "cancel_requested_at" in e.columns:
-        e = e.mutate(pending=e.running & e.cancel_requested_at.notnull() & ~withdrawn)
-    return e.mutate(withdrawn=withdrawn)
+    return e.mutate(order=ibis.row_number().over(by_start))
 
 
 def _with_previous(rows: Any) -> Any:
