@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from ...core.arrays import Arrays, Ints, Positions
 from ...core.short_repr import ShortRepr
+from ..expressions import Rows, Value
 from ..tables.tables import Tables
 from ..timeline.spine import Keys, Snapshot, moment, pair_table, snapshot_keys
 from ..timeline.spine_columns import typed_pairs
@@ -146,7 +147,7 @@ def _answers(
             yield answer, [feature for feature in features if feature.info.name in there]
         return
 
-    def aggregated(pairs: Any) -> Any:
+    def aggregated(pairs: Rows) -> Rows:
         rows = group.rows(tables, replace(keys, table=typed_pairs(tables, pairs)))
         return rows.group_by("row").aggregate(**columns(features, rows))
 
@@ -198,12 +199,12 @@ def _in_spine(keys: Keys, finder: Finder | None, found: pa.Table) -> tuple[pa.Ta
     return found, places.astype(np.int64, copy=False)
 
 
-def columns(features: Sequence[Feature], rows: Any) -> dict[str, Any]:
+def columns(features: Sequence[Feature], rows: Rows) -> dict[str, Any]:
     """Return the aggregates of features over a group's rows, by name."""
     return {feature.info.name: _typed(feature, rows) for feature in features}
 
 
-def _typed(feature: Feature, rows: Any) -> Any:
+def _typed(feature: Feature, rows: Rows) -> Value:
     """Return the aggregate in the type of its form; money leaves DECIMAL here."""
     value = feature.aggregate(rows)
     if feature.form is Form.COUNT:

@@ -20,6 +20,7 @@ from typing import Any
 import ibis
 
 from ...core.config.business import Config
+from ..expressions import Value
 from ..tables.tables import Tables
 from ..timeline.spine import DAY, Keys
 
@@ -221,17 +222,17 @@ class Group:
         return [feature for declaration in self.declarations for feature in declaration.expand(config)]
 
 
-def within(age: Any, days: int) -> Any:
+def within(age: Value, days: int) -> Value:
     """Return whether an event of that age (microseconds) lies in [as_of - ``days``, as_of)."""
     return age <= days * DAY
 
 
-def days_of(age: Any) -> Any:
+def days_of(age: Value) -> Value:
     """Return an age in microseconds as days."""
     return age.cast("float64") / float(DAY)
 
 
-def mean(values: Any, scale: float, where: Any) -> Any:
+def mean(values: Value, scale: float, where: Value) -> Value:
     """Return the mean of whole numbers over the rows ``where``, divided by ``scale``; null without rows.
 
     The sum is exact, so the mean does not depend on the order of the rows.
@@ -241,17 +242,17 @@ def mean(values: Any, scale: float, where: Any) -> Any:
     return values.sum(where=there).cast("float64") / count.cast("float64") / scale
 
 
-def thousandths(values: Any) -> Any:
+def thousandths(values: Value) -> Value:
     """Return numbers as whole thousandths, whose sums are exact; see :func:`mean`."""
     return (values * 1000).round().cast("int64")
 
 
-def share(part: Any, whole: Any) -> Any:
+def share(part: Value, whole: Value) -> Value:
     """Return which share of the rows ``whole`` are also ``part``; null without any."""
     there = whole.count(where=whole).nullif(0)
     return whole.count(where=whole & part).cast("float64") / there.cast("float64")
 
 
-def latest_text(text: Any, age: Any, days: int) -> Any:
+def latest_text(text: Value, age: Value, days: int) -> Value:
     """Return the text of the youngest row in [as_of - ``days``, as_of); of several at one instant the last by bytes."""
     return text.argmax(ibis.struct({"age": -age, "text": text}), where=text.notnull() & within(age, days))

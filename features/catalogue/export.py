@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
+from ..expressions import Rows
 from ..tables.tables import Tables
 from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.spine import Keys, Snapshot, moment, snapshot_keys
@@ -22,7 +22,7 @@ _NOTHING = {Form.COUNT: 0, Form.SUM: 0.0}
 """What a customer without rows gets; null in other forms."""
 
 
-def feature_table(tables: Tables, as_of: pd.Timestamp) -> Any:
+def feature_table(tables: Tables, as_of: pd.Timestamp) -> Rows:
     """Return customer_id, as_of and every feature of each customer known before ``as_of``, as an ibis table.
 
     The values are those of :func:`build_features`; nothing but the list of
@@ -58,7 +58,7 @@ def _everybody(tables: Tables, as_of: pd.Timestamp) -> Keys:
     return replace(snapshot_keys(Snapshot(instant)), table=stored)
 
 
-def _joined(table: Any, lines: Any, features: Sequence[Feature]) -> Any:
+def _joined(table: Rows, lines: Rows, features: Sequence[Feature]) -> Rows:
     joined = table.left_join(lines.rename(line="row"), [("row", "line")]).drop("line")
     return joined.mutate(
         **{f.info.name: joined[f.info.name].fill_null(_NOTHING[f.form]) for f in features if f.form in _NOTHING}

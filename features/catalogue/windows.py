@@ -9,6 +9,7 @@ from typing import Any
 
 import ibis.expr.operations as ops
 
+from ..expressions import Rows, Value
 from .declare import Feature
 
 __all__ = ["Recent", "recent", "split"]
@@ -17,7 +18,7 @@ Recent = dict[str, int]
 """For columns of ages the greatest age (microseconds) of a row that can count."""
 
 
-def recent(value: Any) -> Recent:
+def recent(value: Value) -> Recent:
     """Return which rows an aggregate looks at: those with any of these ages within its limit; empty: all rows.
 
     Parameters
@@ -37,7 +38,7 @@ def recent(value: Any) -> Recent:
     return found
 
 
-def _limits(condition: Any) -> Iterator[tuple[str, int]]:
+def _limits(condition: Value) -> Iterator[tuple[str, int]]:
     """Yield the column and limit of each ``age <= limit`` that must hold for ``condition`` to hold."""
     if isinstance(condition, ops.And):
         yield from _limits(condition.left)
@@ -48,7 +49,7 @@ def _limits(condition: Any) -> Iterator[tuple[str, int]]:
             yield left.name, right.value
 
 
-def split(rows: Any, features: Sequence[Feature], *, least: int) -> list[tuple[Any, list[Feature]]]:
+def split(rows: Rows, features: Sequence[Feature], *, least: int) -> list[tuple[Any, list[Feature]]]:
     """Return the features with the rows that they look at: those of all history, then window by window.
 
     The rows are those of a group, and each feature is the same over them as over all: a feature that is kept to
@@ -74,7 +75,7 @@ def split(rows: Any, features: Sequence[Feature], *, least: int) -> list[tuple[A
     return [(_near(rows, [look for _, look in part]), [f for f, _ in part]) for part in parts if part]
 
 
-def _near(rows: Any, looks: Sequence[Recent]) -> Any:
+def _near(rows: Rows, looks: Sequence[Recent]) -> Rows:
     """Return the rows that any of the looks may count."""
     limits = _widest(looks)
     if not limits:

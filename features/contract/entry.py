@@ -13,6 +13,7 @@ from ...core.config.entries import UNIT_FACTORS
 from ...core.config.sources import KeptRows, Source
 from ...core.contract import Kind
 from ...core.errors import DataError, did_you_mean
+from ..expressions import Rows, Value
 from .casts import ReadSettings, cast_to
 from .mapping import source_name
 
@@ -112,7 +113,7 @@ def _dropped(available: Iterable[str], table: str, config: Config, source: Sourc
     return [name for name in available if name in source.drop and name not in mapped]
 
 
-def _stays(value: Any, rule: KeptRows) -> Any:
+def _stays(value: Value, rule: KeptRows) -> Value:
     text = value.cast("string").strip().lower()
     tests = []
     if rule.only:
@@ -130,7 +131,7 @@ def _lower(words: Iterable[str]) -> list[str]:
     return [word.strip().lower() for word in words]
 
 
-def _scaled(rows: Any, table: str, config: Config, source: Source, reading: ReadSettings) -> Any:
+def _scaled(rows: Rows, table: str, config: Config, source: Source, reading: ReadSettings) -> Value:
     """Return numbers in the contract's unit; what is no number stays as it is, to be reported as unreadable."""
     changed = {}
     for column, unit in source.units.items():
@@ -144,7 +145,7 @@ def _scaled(rows: Any, table: str, config: Config, source: Source, reading: Read
     return rows.mutate(**changed) if changed else rows
 
 
-def _constant(rows: Any, table: str, config: Config, source: Source) -> Any:
+def _constant(rows: Rows, table: str, config: Config, source: Source) -> Value:
     """Return the rows with the constant columns; where the entry names a column as well, one that is there is taken."""
     added = {}
     for column, value in source.constants.items():

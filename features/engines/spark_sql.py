@@ -13,6 +13,7 @@ from ibis.backends.sql.rewrites import Select
 from ibis.common.patterns import replace
 
 from ...core.errors import ConfigError
+from ..expressions import Value
 
 __all__ = ["SparkCompiler", "java_pattern"]
 
@@ -107,7 +108,7 @@ class SparkCompiler(PySparkCompiler):
             return self.f.coalesce(*tries)
         return super().visit_ScalarUDF(op, **arguments)
 
-    def visit_TimestampDelta(self, op: Any, *, part: Any, left: Any, right: Any) -> Any:
+    def visit_TimestampDelta(self, op: Any, *, part: Value, left: Any, right: Any) -> Value:
         """Count whole microseconds; other units do not count alike on the two engines."""
         if part.this != "microsecond":
             return super().visit_TimestampDelta(op, part=part, left=left, right=right)
@@ -119,7 +120,7 @@ class SparkCompiler(PySparkCompiler):
             return self.f.anon.make_ym_interval(sge.convert(0), arg)
         return super().visit_IntervalFromInteger(op, arg=arg, unit=unit)
 
-    def visit_CountStar(self, op: Any, *, arg: Any, where: Any) -> Any:
+    def visit_CountStar(self, op: Any, *, arg: Any, where: Value) -> Value:
         """Count rows, 0 where none meets the condition."""
         return self.f.count(sge.Star()) if where is None else self.f.count_if(where)
 

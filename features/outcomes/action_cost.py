@@ -9,6 +9,7 @@ import pandas as pd
 
 from ...core.action_cost import ActionCost, DecisionCounts, action_cost
 from ...core.config.business import ActionConfig
+from ..expressions import Rows, Value
 from ..tables.tables import Tables
 from ..timeline.look_ahead import is_treated
 
@@ -27,7 +28,7 @@ def costs_of_actions(tables: Tables) -> dict[str, ActionCost]:
     return {name: _cost(counts.get(name, DecisionCounts()), configured.get(name)) for name in (*configured, *counts)}
 
 
-def cost_of_decisions(tables: Tables, actions: Any) -> Any:
+def cost_of_decisions(tables: Tables, actions: Rows) -> Rows:
     """Return what each decision costs if it is treated: its own cost, else what its action's rule fills in.
 
     Parameters
@@ -43,7 +44,7 @@ def cost_of_decisions(tables: Tables, actions: Any) -> Any:
         An ibis column of float64, never null.
     """
     rules = costs_of_actions(tables)
-    cost: Any = ibis.literal(0.0)
+    cost: Value = ibis.literal(0.0)
     if rules:
         cost = actions.action.cases(*((name, rule.filled) for name, rule in rules.items()), else_=0.0)
         extra = {name: rule for name, rule in rules.items() if rule.if_accepted}
@@ -87,7 +88,7 @@ def _decision_counts(row: dict[Any, Any]) -> DecisionCounts:
     )
 
 
-def _counted(tables: Tables) -> Any:
+def _counted(tables: Tables) -> Rows:
     """Return one row an action: how many matured treated decisions carry a cost and an acceptance."""
     rows = tables["actions"]
     last = tables.data_until - pd.Timedelta(days=tables.config.incremental.follow_up_days)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ibis
 import numpy as np
 import pandas as pd
@@ -11,6 +9,7 @@ import pandas as pd
 from ...core.time import utc_instants
 from ..catalogue.groups.payments import is_paid, payment_rows
 from ..catalogue.groups.subscription import subscription_rows
+from ..expressions import Rows
 from ..tables.tables import Tables
 from ..timeline.spells import lasting
 from ..timeline.spine import DAY, Keys, age, is_contractual, spine_keys
@@ -69,7 +68,7 @@ def churn_labels(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     return labels
 
 
-def _contractual(tables: Tables, keys: Keys) -> Any:
+def _contractual(tables: Tables, keys: Keys) -> Rows:
     known = subscription_rows(tables, keys)
     running, pending = (known[column].cast("int64").max() for column in ("running", "pending"))
     state = known.group_by("row").aggregate(running=running, pending=pending)
@@ -87,7 +86,7 @@ def _contractual(tables: Tables, keys: Keys) -> Any:
     )
 
 
-def _fate(tables: Tables, keys: Keys) -> Any:
+def _fate(tables: Tables, keys: Keys) -> Rows:
     """Return for each pair whether a subscription runs on at as_of + h, and how the last one ended.
 
     Facts, known at ``as_of`` or not: ``runs_on``, ``back`` (one begins later, within the grace period after
@@ -111,7 +110,7 @@ def _fate(tables: Tables, keys: Keys) -> Any:
     return ended.select("row", "runs_on", "failed", back=back.cast("int64"))
 
 
-def _noncontractual(tables: Tables, keys: Keys) -> Any:
+def _noncontractual(tables: Tables, keys: Keys) -> Rows:
     before = payment_rows(tables, keys)
     before = before.group_by("row").aggregate(at_risk=before.paid.cast("int64").max())
     payments = tables["payments"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from ...core.arrays import Bools, Floats, Ints
 from ...core.records import Losses
+from ..expressions import Rows
 from ..tables.tables import Tables
 from ..timeline.contract_state import contract_state
 from ..timeline.look_ahead import MONTH, ROW, as_micros, by_row, spine_table
@@ -75,7 +74,7 @@ def _loss(tables: Tables, spine: pd.DataFrame, end: Ints, state: pd.DataFrame) -
 
 def _referrals(tables: Tables, spine: pd.DataFrame, until: pd.Series) -> Floats:
     """Return how many customers each brought in (as_of, until], (n,)."""
-    rows: Any = spine_table(tables, spine, until=until)
+    rows: Rows = spine_table(tables, spine, until=until)
     made = tables["referrals"]
     made = made.select(referrer=made.referrer_id.cast(rows.customer_id.type()), at="referred_at")
     met = rows.inner_join(made, [rows.customer_id == made.referrer, made.at > rows.as_of, made.at <= rows.until])

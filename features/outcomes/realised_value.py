@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import ibis
 import pandas as pd
 
 from ...core.errors import DataError
 from ...core.time import instant
+from ..expressions import Rows, Value
 from ..tables.tables import Tables
 from ..timeline.look_ahead import ROW, as_money, asked, discount_factor, is_treated
 from ..timeline.spells import lasting
@@ -111,8 +111,8 @@ def sums_ahead(
 
 
 def _summed(
-    tables: Tables, exclude_kinds: Sequence[str], last: pd.Timestamp | None, annual_rate: float, rows: Any
-) -> Any:
+    tables: Tables, exclude_kinds: Sequence[str], last: pd.Timestamp | None, annual_rate: float, rows: Rows
+) -> Value:
     """Return the discounted parts of each row over (as_of, until], keyed by row."""
     flows = _flows(tables, exclude_kinds, last).rename(flow_customer="customer_id")
     met = rows.inner_join(
@@ -151,7 +151,7 @@ def ends_of(tables: Tables, spine: pd.DataFrame, until: pd.Series | pd.Timestamp
     return ends
 
 
-def _flows(tables: Tables, exclude_kinds: Sequence[str], last: pd.Timestamp | None) -> Any:
+def _flows(tables: Tables, exclude_kinds: Sequence[str], last: pd.Timestamp | None) -> Rows:
     """Return every flow of money: customer_id, at, part, amount (float, before margin and discount).
 
     Payments are scheduled up to ``last``; None: they are in the tables.
@@ -164,11 +164,11 @@ def _flows(tables: Tables, exclude_kinds: Sequence[str], last: pd.Timestamp | No
     return ibis.union(*flows) if len(flows) > 1 else flows[0]
 
 
-def _flow(rows: Any, at: str, part: Any, amount: Any) -> Any:
+def _flow(rows: Rows, at: str, part: Value, amount: Value) -> Rows:
     return rows.select(customer_id="customer_id", at=rows[at], part=part, amount=amount)
 
 
-def _payments(tables: Tables, exclude_kinds: Sequence[str]) -> Any:
+def _payments(tables: Tables, exclude_kinds: Sequence[str]) -> Rows:
     """Return what payments brought at ``paid_at``, and what came back or was given back later."""
     payments = tables["payments"]
     if tables.has("payments", "status"):
@@ -183,7 +183,7 @@ def _payments(tables: Tables, exclude_kinds: Sequence[str]) -> Any:
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
-def _given_back(tables: Tables, payments: Any, exclude_kinds: Sequence[str]) -> Any:
+def _given_back(tables: Tables, payments: Rows, exclude_kinds: Sequence[str]) -> Value:
     """Return the refunds that stand in their payment's own row; without an instant of their own, at ``paid_at``."""
     payments = payments.filter(payments.amount >= 0, payments.refunded_amount > 0)
     moment = payments.paid_at
@@ -195,7 +195,7 @@ def _given_back(tables: Tables, payments: Any, exclude_kinds: Sequence[str]) -> 
     return _paid(tables, refunds, exclude_kinds)
 
 
-def _paid(tables: Tables, payments: Any, exclude_kinds: Sequence[str]) -> Any:
+def _paid(tables: Tables, payments: Rows, exclude_kinds: Sequence[str]) -> Value:
     """Return amounts by part of value, at ``paid_at``; ``sign``, if it is there, tells a refund by its sign."""
     sign = payments.sign if "sign" in payments.columns else payments.amount
     unnamed = "subscription" if tables.has("subscriptions") else "ancillary"
@@ -221,7 +221,7 @@ def _paid(tables: Tables, payments: Any, exclude_kinds: Sequence[str]) -> Any:
     return _flow(payments, "paid_at", part, as_money(payments.amount))
 
 
-def _scheduled(tables: Tables, last: pd.Timestamp) -> Any:
+def _scheduled(tables: Tables, last: pd.Timestamp) -> Rows:
     """Return a payment of the price at each start and term boundary while it runs, up to ``last``."""
     rows = lasting(tables, tables["subscriptions"])
     horizon = ibis.literal(last.to_pydatetime()).cast("timestamp(6)")
@@ -231,15 +231,15 @@ def _scheduled(tables: Tables, last: pd.Timestamp) -> Any:
     return _flow(rows, "due", ibis.literal("subscription"), as_money(rows.price))
 
 
-def _contact_costs(tables: Tables) -> Any:
+def _contact_costs(tables: Tables) -> Rows:
     contacts = tables["contacts"]
-    cost: Any = ibis.literal(tables.config.value.cost_per_contact)
+    cost: Value = ibis.literal(tables.config.value.cost_per_contact)
     if tables.has("contacts", "cost"):
         cost = contacts.cost.cast("float64").fill_null(cost)
     return _flow(contacts, "opened_at", ibis.literal("contact_cost"), cost.cast("float64"))
 
 
-def _action_costs(tables: Tables) -> Any:
+def _action_costs(tables: Tables) -> Rows:
     actions = tables["actions"]
     actions = actions.filter(is_treated(actions))
     return _flow(actions, "decided_at", ibis.literal("action_cost"), cost_of_decisions(tables, actions))

@@ -19,6 +19,7 @@ from typing import Any
 from ...core.locale import Language
 from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
 from ..catalogue.declare import FeatureInfo
+from ..expressions import Value
 from .offers import OFFER_PHRASES
 from .phrase import Phrase, Words
 from .service import SERVICE_PHRASES
@@ -108,7 +109,7 @@ def counts(info: FeatureInfo) -> bool:
     return not PHRASES[info.declared].en.none
 
 
-def say(info: FeatureInfo, value: Any, *, language: Language, currency: str, names: Mapping[str, str]) -> str:
+def say(info: FeatureInfo, value: Value, *, language: Language, currency: str, names: Mapping[str, str]) -> str:
     """Return a feature's value in words, such as ``2 unresolved contacts in 90 days``.
 
     Parameters

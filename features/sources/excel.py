@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...core.errors import DataError, did_you_mean
+from ..expressions import Value
 
 __all__ = ["excel_sheets", "read_excel"]
 
@@ -125,7 +126,7 @@ def _column(cells: list[Any]) -> Any:
     return pa.array([None if value is None else _text(value) for value in values], pa.string())
 
 
-def _text(value: Any) -> str:
+def _text(value: Value) -> str:
     """Return a cell as text, dates as ISO 8601, whole numbers without a point."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

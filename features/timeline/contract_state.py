@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import ibis
 import numpy as np
 import pandas as pd
 
+from ..expressions import Rows, Value
 from ..tables.tables import Tables
 from .known import KNOWN_AT, known_rows, subscription_status, visible
 from .look_ahead import MONTH, ROW, as_micros, asked
@@ -80,7 +80,7 @@ def _main_subscriptions(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     return asked(tables, spine, "main subscriptions", partial(_main, tables))
 
 
-def _main(tables: Tables, rows: Any) -> Any:
+def _main(tables: Tables, rows: Rows) -> Rows:
     """Return the main subscription of each row and sums over all, keyed by row."""
     known = lasting(tables, known_rows(tables, "subscriptions")).rename(subscriber="customer_id")
     met = rows.inner_join(known, [rows.customer_id == known.subscriber, known[KNOWN_AT] < rows.as_of])
@@ -121,14 +121,14 @@ def _main(tables: Tables, rows: Any) -> Any:
     )
 
 
-def _as_known(met: Any) -> Any:
+def _as_known(met: Rows) -> Rows:
     """Add what of each subscription was known at ``as_of``: running, its end, cancellation, monthly price."""
     masked = ("ended_at", "end_reason", "cancel_requested_at", "cancel_withdrawn_at")
     there = [column for column in masked if column in met.columns]
     met = met.mutate(**{column: visible(met, "subscriptions", column, met.as_of) for column in there})
     met = subscription_status(met)
     ended = met.ended_at if "ended_at" in there else ibis.null("timestamp(6)")
-    failed: Any = ibis.literal(False)
+    failed: Value = ibis.literal(False)
     if {"ended_at", "end_reason"} <= set(there):
         failed = met.end_reason.fill_null("other") == "payment_failure"
     return met.mutate(

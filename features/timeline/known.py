@@ -9,6 +9,7 @@ import ibis
 from ...core.contract import CONTRACT, RECORDED_AT
 from ..contract.first_known import first_known
 from ..contract.local_time import INSTANT
+from ..expressions import Rows, Value
 
 if TYPE_CHECKING:
     from ..tables.tables import Tables
@@ -19,7 +20,7 @@ KNOWN_AT = "known_at"
 """Column added by :func:`known_rows`: the instant from which a row exists for us."""
 
 
-def known_rows(tables: Tables, name: str) -> Any:
+def known_rows(tables: Tables, name: str) -> Rows:
     """Return a table with ``known_at``, the instant (naive UTC) from which each row may be used.
 
     It is the later of the contract's row instant and ``recorded_at``. A row belongs to what is known at
@@ -38,7 +39,7 @@ def known_rows(tables: Tables, name: str) -> Any:
     return rows.mutate(**{KNOWN_AT: known.cast(INSTANT)}).drop_null(KNOWN_AT)
 
 
-def visible(rows: Any, name: str, column: str, as_of: Any) -> Any:
+def visible(rows: Rows, name: str, column: str, as_of: Value) -> Value:
     """Return ``rows[column]`` where it was known strictly before ``as_of``, else null.
 
     Parameters
@@ -70,7 +71,7 @@ def visible(rows: Any, name: str, column: str, as_of: Any) -> Any:
     return ibis.ifelse(seen, value, ibis.null(value.type()))
 
 
-def subscription_status(rows: Any) -> Any:
+def subscription_status(rows: Rows) -> Value:
     """Return subscriptions with what their values say: bool ``running``, ``withdrawn`` and ``pending``.
 
     Parameters

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ...core.arrays import Ints
 from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR, utc_instants
+from ..expressions import Rows, Value
 from ..tables.tables import Tables
 from .spine_columns import check_columns, read_identifiers, read_instants, typed_pairs
 
@@ -43,7 +44,7 @@ MONTH = round(DAYS_PER_MONTH * MICROSECONDS_PER_DAY)
 """Microseconds in a month of 365.25 / 12 days: a whole number."""
 
 
-def spine_table(tables: Tables, spine: pd.DataFrame, **instants: Any) -> Any:
+def spine_table(tables: Tables, spine: pd.DataFrame, **instants: Any) -> Rows:
     """Return the spine as an ibis table with ``row``, ``customer_id``, ``as_of`` and further instants.
 
     Parameters
@@ -94,27 +95,27 @@ def _spine_rows(tables: Tables, spine: pd.DataFrame, instants: dict[str, Any]) -
     return pa.table(columns)
 
 
-def microseconds(later: Any, earlier: Any) -> Any:
+def microseconds(later: Value, earlier: Value) -> Value:
     """Return ``later`` - ``earlier`` in whole microseconds, for ibis columns of instants."""
     return later.delta(earlier, unit="microsecond")
 
 
-def years(later: Any, earlier: Any) -> Any:
+def years(later: Value, earlier: Value) -> Value:
     """Return ``later`` - ``earlier`` in years of 365.25 days, for ibis columns of instants."""
     return microseconds(later, earlier) / (MICROSECONDS_PER_DAY * DAYS_PER_YEAR)
 
 
-def discount_factor(later: Any, earlier: Any, annual_rate: float) -> Any:
+def discount_factor(later: Value, earlier: Value, annual_rate: float) -> Value:
     """Return ``(1 + annual_rate) ** -years`` between ibis columns of instants; 1 in every row at rate 0."""
     return (1.0 + annual_rate) ** (-years(later, earlier))
 
 
-def as_money(value: Any) -> Any:
+def as_money(value: Value) -> Value:
     """Return an amount as float64, 0 where it is missing."""
     return value.cast("float64").fill_null(0.0)
 
 
-def is_treated(actions: Any) -> Any:
+def is_treated(actions: Rows) -> Value:
     """Return whether rows of ``actions`` were carried out; held-out ones are no event for the customer."""
     return actions.arm == "treated"
 
@@ -124,6 +125,6 @@ def as_micros(instants: pd.Series) -> Ints:
     return utc_instants(instants).astype(np.int64)
 
 
-def by_row(tables: Tables, summed: Any, spine: pd.DataFrame) -> pd.DataFrame:
+def by_row(tables: Tables, summed: Rows, spine: pd.DataFrame) -> pd.DataFrame:
     """Return a result keyed by ``row`` with one line a spine row, in its order; missing where none was found."""
     return tables.execute(summed).set_index(ROW).reindex(range(len(spine)))

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ibis
 import pandas as pd
 
+from ..expressions import Rows, Value
 from ..tables.tables import Tables
 from .look_ahead import FOREVER, ROW, by_row, spine_table
 
 __all__ = ["forever", "lasting", "spell_at", "spells"]
 
 
-def forever() -> Any:
+def forever() -> Value:
     """Return the literal end of what still runs."""
     return ibis.literal(FOREVER.to_pydatetime()).cast("timestamp(6)")
 
 
-def lasting(tables: Tables, rows: Any) -> Any:
+def lasting(tables: Tables, rows: Rows) -> Rows:
     """Return the subscriptions in ``rows`` that ran at all, with ``ends`` (never null) and ``failed`` (unpaid)."""
-    ends: Any = forever()
+    ends: Value = forever()
     if tables.has("subscriptions", "ended_at"):
         ends = ibis.coalesce(rows.ended_at, ends)
-    failed: Any = ibis.literal(False)
+    failed: Value = ibis.literal(False)
     if tables.has("subscriptions", "end_reason"):
         failed = rows.end_reason.fill_null("other") == "payment_failure"
     rows = rows.mutate(ends=ends, failed=failed)
     return rows.filter(rows.ends > rows.started_at)
 
 
-def spells(tables: Tables) -> Any:
+def spells(tables: Tables) -> Rows:
     """Return one row a spell: customer_id, begins, ends, failed (1: the last to end, ties by key, was not paid).
 
     A subscription that starts within ``grace_days`` of the end of all earlier ones continues the spell: so

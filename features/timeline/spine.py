@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import ibis
 import numpy as np
@@ -16,6 +15,7 @@ from ...core.contract import CONTRACT, Kind
 from ...core.short_repr import ShortRepr
 from ...core.time import instant
 from ..contract.local_time import INSTANT
+from ..expressions import Rows, Value
 from ..tables.tables import Tables
 from .known import KNOWN_AT, known_rows, visible
 from .spine_columns import check_columns, other_identifiers, read_identifiers, read_instants, typed_pairs
@@ -51,9 +51,9 @@ class Snapshot(ShortRepr):
         ibis scalars, the least and the greatest customer of the block; None: all customers.
     """
 
-    as_of: Any
-    first: Any = None
-    last: Any = None
+    as_of: Value
+    first: Value = None
+    last: Value = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Keys(ShortRepr):
         ``row`` is then the customer, who stands for the pair.
     """
 
-    table: Any
+    table: Rows
     pairs: pa.Table
     codes: Positions
     index: pd.Index
@@ -120,7 +120,7 @@ def spine_keys(tables: Tables, spine: pd.DataFrame) -> Keys:
     return Keys(pair_table(tables, arrow), arrow, codes.astype(np.intp), spine.index)
 
 
-def moment(as_of: pd.Timestamp) -> Any:
+def moment(as_of: pd.Timestamp) -> Value:
     """Return an instant (naive UTC) as an ibis scalar."""
     return ibis.literal(as_of.to_pydatetime()).cast(INSTANT)
 
@@ -132,17 +132,17 @@ def snapshot_keys(snapshot: Snapshot) -> Keys:
     return Keys(table, nothing, np.array([], dtype=np.intp), pd.RangeIndex(0), snapshot)
 
 
-def pair_table(tables: Tables, pairs: pa.Table) -> Any:
+def pair_table(tables: Tables, pairs: pa.Table) -> Rows:
     """Return pairs (row, customer_id, as_of) as a table of the engine, identifiers typed as the customers'."""
     return typed_pairs(tables, ibis.memtable(pairs))
 
 
-def age(as_of: Any, moment: Any) -> Any:
+def age(as_of: Value, moment: Value) -> Value:
     """Return the whole microseconds from ``moment`` to ``as_of``."""
     return as_of.delta(moment, unit="microsecond")
 
 
-def known_events(tables: Tables, keys: Keys, name: str, *, rows: Any = None) -> Any:
+def known_events(tables: Tables, keys: Keys, name: str, *, rows: Rows = None) -> Rows:
     """Return each pair's rows of table ``name`` that were known strictly before its ``as_of``.
 
     Values with an instant of their own are null unless that instant lies before ``as_of``. Every instant
@@ -167,7 +167,7 @@ def known_events(tables: Tables, keys: Keys, name: str, *, rows: Any = None) -> 
     return masked.mutate(**{f"{c}_age": age(masked.as_of, masked[c]) for c in instants})
 
 
-def _met(keys: Keys, rows: Any) -> Any:
+def _met(keys: Keys, rows: Rows) -> Rows:
     """Return each pair with each of its rows known before ``as_of``."""
     if keys.snapshot is None:
         pair, rows = keys.table, rows.rename(event_customer_id="customer_id")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -11,6 +9,7 @@ import pyarrow as pa
 from ...core.arrays import Instants
 from ...core.errors import DataError, did_you_mean
 from ...core.time import utc_instants
+from ..expressions import Rows
 from ..tables.tables import Tables
 
 __all__ = ["check_columns", "other_identifiers", "read_identifiers", "read_instants", "typed_pairs"]
@@ -98,6 +97,6 @@ def other_identifiers(tables: Tables, came: str) -> DataError:
     return DataError(f"spine.customer_id: expected {expected} as in customers, got {came}; keep the identifiers' type")
 
 
-def typed_pairs(tables: Tables, pairs: Any) -> Any:
+def typed_pairs(tables: Tables, pairs: Rows) -> Rows:
     """Return a table of pairs with identifiers typed as the customers'."""
     return pairs.mutate(customer_id=pairs.customer_id.try_cast(tables["customers"].customer_id.type()))

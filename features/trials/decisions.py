@@ -17,6 +17,7 @@ from ...core.hashing import uniform_hash
 from ...core.records import StudyDesign
 from ...core.short_repr import ShortRepr
 from ...core.time import local_months
+from ..expressions import Value
 from ..outcomes.action_cost import cost_of_decisions
 from ..tables.tables import Tables
 from ..timeline.known import KNOWN_AT, known_rows
@@ -236,7 +237,7 @@ def _recorded(tables: Tables, action: str, since: pd.Timestamp, until: pd.Timest
     )
 
 
-def _at(moment: pd.Timestamp) -> Any:
+def _at(moment: pd.Timestamp) -> Value:
     return ibis.literal(pd.Timestamp(moment).to_pydatetime()).cast("timestamp(6)")
 
 
@@ -323,7 +324,7 @@ def _spans(tables: Tables) -> pd.DataFrame:
     """
     name = "subscriptions" if is_contractual(tables) else "customers"
     rows = known_rows(tables, name)
-    ended: Any = ibis.null("timestamp(6)")
+    ended: Value = ibis.null("timestamp(6)")
     if name == "subscriptions" and "ended_at" in rows.columns:
         seen = ibis.coalesce(rows[RECORDED_AT], rows.ended_at) if RECORDED_AT in rows.columns else rows.ended_at
         ended = ibis.ifelse(rows.ended_at.isnull(), ended, ibis.greatest(rows.ended_at, seen))

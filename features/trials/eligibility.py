@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import ibis
 import numpy as np
@@ -17,6 +16,7 @@ from ...core.config.business import ActionConfig
 from ...core.errors import ConfigError, DataError, did_you_mean
 from ..catalogue.catalogue import build_features, feature_names
 from ..catalogue.declare import Form
+from ..expressions import Rows
 from ..tables.tables import Tables
 from ..timeline.contract_state import contract_state
 from ..timeline.known import KNOWN_AT, known_rows
@@ -196,7 +196,7 @@ def _there(tables: Tables, spine: pd.DataFrame) -> tuple[Bools, pd.DataFrame]:
     return found["signed_up"].fillna(False).to_numpy(dtype=bool), found
 
 
-def _reachable(tables: Tables, rows: Any) -> Any:
+def _reachable(tables: Tables, rows: Rows) -> Rows:
     """Return of each row whether its customer may be contacted and has signed up."""
     customers = known_rows(tables, "customers")
     reachable: ibis.Value = ibis.literal(True)
@@ -216,7 +216,7 @@ def _in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
     return np.asarray(found["treated"].notna())
 
 
-def _treated_lately(tables: Tables, days: int, rows: Any) -> Any:
+def _treated_lately(tables: Tables, days: int, rows: Rows) -> Rows:
     """Return the rows with a treatment in the ``days`` before, by any action, and how many."""
     acts = known_rows(tables, "actions")
     acts = acts.filter(is_treated(acts)).select(KNOWN_AT, "decided_at", acting="customer_id")

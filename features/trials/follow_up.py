@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from ...core.errors import DataError
 from ...core.records import StudyDesign, TrialData
 from ...core.time import DAYS_PER_MONTH, local_day
 from ..catalogue.catalogue import build_features
+from ..expressions import Rows
 from ..outcomes.clv_inputs import clv_inputs
 from ..outcomes.losses import losses_of
 from ..outcomes.realised_value import realised_value
@@ -222,7 +222,7 @@ def later_actions(tables: Tables, spine: pd.DataFrame, until: pd.Series) -> pd.D
     names = list(tables.config.incremental.actions)
     if not tables.has("actions") or not len(spine):
         return pd.DataFrame(0.0, index=spine.index, columns=names)
-    rows: Any = spine_table(tables, spine, until=until)
+    rows: Rows = spine_table(tables, spine, until=until)
     acts = tables["actions"]
     acts = acts.filter(is_treated(acts)).select(acting="customer_id", at="decided_at", action="action")
     met = rows.inner_join(acts, [rows.customer_id == acts.acting, acts.at > rows.as_of, acts.at <= rows.until])

@@ -8,6 +8,7 @@ from typing import Any
 from ...core.config.business import Config, DatabaseSource
 from ...core.errors import did_you_mean
 from ...core.privacy import is_personal
+from ..expressions import Rows
 from .findings import Finding
 
 __all__ = ["absent_words", "dropped_but_absent"]
@@ -76,7 +77,7 @@ def absent_words(connection: Any, config: Config, frames: Mapping[str, Any]) -> 
     return found
 
 
-def _words(connection: Any, rows: Any, column: str) -> list[str]:
+def _words(connection: Any, rows: Rows, column: str) -> list[str]:
     """Return the words of a column, in alphabetical order."""
     words = rows.select(column).distinct().drop_null(column).order_by(column).limit(_MOST_WORDS)
     return [str(word) for word in connection.execute(words)[column]]

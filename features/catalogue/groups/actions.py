@@ -7,11 +7,10 @@ sees both does not mistake being chosen for the action's effect.
 
 from __future__ import annotations
 
-from typing import Any
-
 import ibis
 
 from ....core.config.business import Config
+from ...expressions import Rows, Value
 from ...tables.tables import Tables
 from ...timeline.spine import Keys, known_events
 from ..declare import Form, Group, days_of, share, within
@@ -19,7 +18,7 @@ from ..declare import Form, Group, days_of, share, within
 __all__ = ["ACTIONS"]
 
 
-def _rows(tables: Tables, keys: Keys) -> Any:
+def _rows(tables: Tables, keys: Keys) -> Rows:
     """Return each pair's known decisions: ``carried_out`` of the treated, ``taken_age`` that of the yes."""
     e = known_events(tables, keys, "actions")
     e = e.mutate(carried_out=e.arm == "treated")
@@ -48,7 +47,7 @@ _ACCEPTED = ("actions.accepted_at",)
     windows=True,
     items=_actions,
 )
-def decided(e: Any, item: str, days: int) -> Any:
+def decided(e: Rows, item: str, days: int) -> Value:
     """Times the customer was chosen for {action} in the window, held-out decisions included."""
     return e.count(where=(e.action == item) & within(e.decided_at_age, days))
 
@@ -62,7 +61,7 @@ def decided(e: Any, item: str, days: int) -> Any:
     windows=True,
     items=_actions,
 )
-def offered(e: Any, item: str, days: int) -> Any:
+def offered(e: Rows, item: str, days: int) -> Value:
     """Times {action} was offered in the window."""
     return e.count(where=(e.action == item) & e.carried_out & within(e.decided_at_age, days))
 
@@ -76,19 +75,19 @@ def offered(e: Any, item: str, days: int) -> Any:
     windows=True,
     items=_actions,
 )
-def accepted(e: Any, item: str, days: int) -> Any:
+def accepted(e: Rows, item: str, days: int) -> Value:
     """Times {action} was accepted in the window."""
     return e.count(where=(e.action == item) & within(e.taken_age, days))
 
 
 @ACTIONS.feature(name="days_since_{action}_decided", unit="days", sources=_OFFERED, known="decided_at", items=_actions)
-def days_since_decided(e: Any, item: str) -> Any:
+def days_since_decided(e: Rows, item: str) -> Value:
     """Days since the customer was last chosen for {action}, held-out decisions included."""
     return days_of(e.decided_at_age.min(where=e.action == item))
 
 
 @ACTIONS.feature(name="days_since_{action}_offered", unit="days", sources=_OFFERED, known="decided_at", items=_actions)
-def days_since_offered(e: Any, item: str) -> Any:
+def days_since_offered(e: Rows, item: str) -> Value:
     """Days since {action} was offered last."""
     return days_of(e.decided_at_age.min(where=(e.action == item) & e.carried_out))
 
@@ -96,30 +95,30 @@ def days_since_offered(e: Any, item: str) -> Any:
 @ACTIONS.feature(
     name="days_since_{action}_accepted", unit="days", sources=_ACCEPTED, known="accepted_at", items=_actions
 )
-def days_since_accepted(e: Any, item: str) -> Any:
+def days_since_accepted(e: Rows, item: str) -> Value:
     """Days since {action} was accepted last."""
     return days_of(e.taken_age.min(where=e.action == item))
 
 
 @ACTIONS.feature(unit="actions", sources=_OFFERED, known="decided_at", form=Form.COUNT, windows=True)
-def actions(e: Any, days: int) -> Any:
+def actions(e: Rows, days: int) -> Value:
     """Service actions of any kind carried out in the window, held-out decisions left out."""
     return e.count(where=e.carried_out & within(e.decided_at_age, days))
 
 
 @ACTIONS.feature(unit="days", sources=_OFFERED, known="decided_at")
-def days_since_action(e: Any) -> Any:
+def days_since_action(e: Rows) -> Value:
     """Days since the last service action of any kind."""
     return days_of(e.decided_at_age.min(where=e.carried_out))
 
 
 @ACTIONS.feature(unit="actions", sources=_OFFERED, known="decided_at", form=Form.COUNT, windows=(365,))
-def action_kinds(e: Any, days: int) -> Any:
+def action_kinds(e: Rows, days: int) -> Value:
     """Different service actions carried out in the window."""
     return e.action.nunique(where=e.carried_out & within(e.decided_at_age, days))
 
 
 @ACTIONS.feature(unit="share", sources=_ACCEPTED, known="decided_at, accepted_at", windows=(365,))
-def actions_accepted_share(e: Any, days: int) -> Any:
+def actions_accepted_share(e: Rows, days: int) -> Value:
     """Share accepted before as_of of the service actions of any kind carried out in the window."""
     return share(e.taken_age.notnull(), e.carried_out & within(e.decided_at_age, days))

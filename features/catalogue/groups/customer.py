@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ....core.config.business import Config
+from ...expressions import Rows, Value
 from ...tables.tables import Tables
 from ...timeline.spine import Keys, known_events
 from ..declare import Form, Group, days_of
@@ -12,7 +11,7 @@ from ..declare import Form, Group, days_of
 __all__ = ["CUSTOMER"]
 
 
-def _rows(tables: Tables, keys: Keys) -> Any:
+def _rows(tables: Tables, keys: Keys) -> Rows:
     """Return the customer's own row, once signed up."""
     return known_events(tables, keys, "customers")
 
@@ -26,13 +25,13 @@ CUSTOMER = Group("customer", _rows)
 
 
 @CUSTOMER.feature(unit="days", sources=("customers.signed_up_at",), known="signed_up_at")
-def tenure_days(e: Any) -> Any:
+def tenure_days(e: Rows) -> Value:
     """Days since the customer signed up."""
     return days_of(e.signed_up_at_age.max())
 
 
 @CUSTOMER.feature(unit="currency", sources=("customers.acquisition_cost",), known="signed_up_at")
-def acquisition_cost(e: Any) -> Any:
+def acquisition_cost(e: Rows) -> Value:
     """What winning the customer cost."""
     return e.acquisition_cost.max()
 
@@ -45,7 +44,7 @@ def acquisition_cost(e: Any) -> Any:
     form=Form.STATIC,
     items=_static,
 )
-def static(e: Any, item: str) -> Any:
+def static(e: Rows, item: str) -> Value:
     """The column {column} of customers, as it is."""
     value = e[item]
     return (value.cast("int64") if value.type().is_boolean() else value).max()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ibis
 
 from ...contract.local_time import INSTANT
+from ...expressions import Rows, Value
 from ...tables.tables import Tables
 from ...timeline.known import KNOWN_AT, known_rows
 from ...timeline.spine import Keys, known_events
@@ -18,7 +17,7 @@ __all__ = ["FAILURES"]
 _RETRY_DAYS = 14
 
 
-def _rows(tables: Tables, keys: Keys) -> Any:
+def _rows(tables: Tables, keys: Keys) -> Rows:
     """Return each pair's known failed payments with ``failed_age``, the time since they failed.
 
     ``answered`` tells those after which the customer is known to have paid anything, ``recovered`` those whose
@@ -35,7 +34,7 @@ def _rows(tables: Tables, keys: Keys) -> Any:
     return _answered_for_a_while(tables, e) if "failed_at" in e.columns else e
 
 
-def _answered_for_a_while(tables: Tables, e: Any) -> Any:
+def _answered_for_a_while(tables: Tables, e: Rows) -> Value:
     """Return failed payments with the answers of payments that were to come back, but had not by then."""
     rows = known_rows(tables, "payments")
     returned = _made(rows.filter(is_made(rows) & rows.failed_at.notnull()))
@@ -57,25 +56,25 @@ def _answered_for_a_while(tables: Tables, e: Any) -> Any:
     return e.mutate(answered=e.answered | e.answers.notnull(), recovered=e.recovered | (e.good > 0).fill_null(False))
 
 
-def _broke_at(rows: Any) -> Any:
+def _broke_at(rows: Rows) -> Value:
     """Return when each failed payment failed: at once, or when it came back."""
     if "failed_at" not in rows.columns:
         return rows.paid_at
     return ibis.ifelse(is_made(rows), ibis.coalesce(rows.failed_at, rows.paid_at), rows.paid_at)
 
 
-def _subscription(rows: Any) -> list[str]:
+def _subscription(rows: Rows) -> list[str]:
     return [name for name in ("subscription_id",) if name in rows.columns]
 
 
-def _made(rows: Any) -> Any:
+def _made(rows: Rows) -> Value:
     """Return payments made as answers: ``payer``, ``made_at``, ``made_known``, ``back_at`` and ``made_for``."""
     subscription = {"made_for": rows.subscription_id} if _subscription(rows) else {}
     back = rows.failed_at if "failed_at" in rows.columns else ibis.null(INSTANT)
     return rows.select(payer="customer_id", made_at="paid_at", made_known=KNOWN_AT, back_at=back, **subscription)
 
 
-def _recovers(joined: Any) -> Any:
+def _recovers(joined: Rows) -> Value:
     """Return whether a payment was made for the same subscription within 14 days of the failure."""
     soon = joined.made_at <= joined.broke_at + ibis.interval(days=_RETRY_DAYS)
     if "made_for" not in joined.columns:
@@ -83,7 +82,7 @@ def _recovers(joined: Any) -> Any:
     return (soon & (joined.made_for == joined.subscription_id)).fill_null(False)
 
 
-def _with_answer(rows: Any) -> Any:
+def _with_answer(rows: Rows) -> Rows:
     """Return the failed payments with when payments made after them, and never brought back, were known.
 
     Failures are few: meeting them with the payments made costs one pass, where ordering all payments costs a sort.
@@ -109,18 +108,18 @@ _STATUS = ("payments.status",)
     form=Form.COUNT,
     windows=(365,),
 )
-def payments_recovered(e: Any, days: int) -> Any:
+def payments_recovered(e: Rows, days: int) -> Value:
     """Payments that failed in the window and were followed by one made for the same subscription within 14 days."""
     return e.count(where=e.recovered & within(e.failed_age, days))
 
 
 @FAILURES.feature(unit="payments", sources=_STATUS, known="paid_at", form=Form.COUNT)
-def failed_in_a_row(e: Any) -> Any:
+def failed_in_a_row(e: Rows) -> Value:
     """Payments that failed since the customer last paid anything."""
     return e.count(where=~e.answered)
 
 
 @FAILURES.feature(unit="1 or 0", sources=_STATUS, known="paid_at", form=Form.COUNT)
-def last_payment_failed(e: Any) -> Any:
+def last_payment_failed(e: Rows) -> Value:
     """Whether the customer's last payment failed; refunds do not count."""
     return (~e.answered).cast("int64").max()

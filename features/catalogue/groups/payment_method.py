@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ibis
 
 from ....core.contract import METHODS, RECORDED_AT
 from ...contract.casts import first_midnight
+from ...expressions import Rows, Value
 from ...tables.tables import Tables
 from ...timeline.known import KNOWN_AT, known_rows
 from ...timeline.spine import Keys, known_events
@@ -18,7 +17,7 @@ from .payments import is_made, payment_rows
 __all__ = ["METHOD"]
 
 
-def _history(tables: Tables, keys: Keys) -> Any:
+def _history(tables: Tables, keys: Keys) -> Rows:
     """Return each pair's history of methods with the method ``before`` each line.
 
     The history is that of ``payment_methods``, one line a row, where the customer has a known row there, else that
@@ -36,7 +35,7 @@ def _history(tables: Tables, keys: Keys) -> Any:
     return best.filter(best["rank"] == best.best)
 
 
-def _of_payments(tables: Tables, keys: Keys) -> Any:
+def _of_payments(tables: Tables, keys: Keys) -> Rows:
     """Return the payments made: only those that brought another method, where none is recorded late.
 
     What is known at an instant is then the first part of all payments in their order, so that each has the same one
@@ -51,7 +50,7 @@ def _of_payments(tables: Tables, keys: Keys) -> Any:
     return _ordered(e.mutate(to_expiry=ibis.null("int64")), "paid_at", "payment_id")
 
 
-def _changes(rows: Any) -> Any:
+def _changes(rows: Rows) -> Rows:
     """Return the payments made that were the customer's first, or of another method than the one before.
 
     Most customers keep to one method; ordering all their payments would cost more than all else.
@@ -80,7 +79,7 @@ def _changes(rows: Any) -> Any:
     )
 
 
-def _to_expiry(e: Any, timezone: str) -> Any:
+def _to_expiry(e: Rows, timezone: str) -> Value:
     """Return the microseconds that clocks move until a card expires, at the first midnight of its last day."""
     if "expires_on" not in e.columns:
         return ibis.null("int64")
@@ -88,7 +87,7 @@ def _to_expiry(e: Any, timezone: str) -> Any:
     return ibis.ifelse(e.method == "card", left, ibis.null("int64")).cast("int64")
 
 
-def _ordered(e: Any, moment: str, key: str) -> Any:
+def _ordered(e: Rows, moment: str, key: str) -> Value:
     """Return the method, the one before, its age and its place in time."""
     window = ibis.window(group_by="row", order_by=[e[moment], e[key]])
     return e.select(
@@ -107,36 +106,36 @@ _KNOWN = "valid_from, else paid_at"
 
 
 @METHOD.feature(unit="code", sources=_EITHER, known=_KNOWN, form=Form.TEXT)
-def method(e: Any) -> Any:
+def method(e: Rows) -> Value:
     """How the customer pays: the valid row of payment_methods, else the method of the last payment made."""
     return e.method.argmax(e.order)
 
 
 @METHOD.feature(unit="switches", sources=_EITHER, known=_KNOWN, form=Form.COUNT)
-def method_switches(e: Any) -> Any:
+def method_switches(e: Rows) -> Value:
     """Times the method changed: in payment_methods, else from one payment made to the next."""
     return e.count(where=e.before != e.method)
 
 
 @METHOD.feature(unit="days", sources=_EITHER, known=_KNOWN)
-def days_since_method_switch(e: Any) -> Any:
+def days_since_method_switch(e: Rows) -> Value:
     """Days since the method changed last."""
     return days_of(e.since_age.min(where=e.before != e.method))
 
 
 @METHOD.feature(unit="methods", sources=_EITHER, known=_KNOWN, form=Form.COUNT)
-def methods_used(e: Any) -> Any:
+def methods_used(e: Rows) -> Value:
     """Different methods ever used: in payment_methods, else by payments made."""
     return sum((e.method == code).cast("int64").max() for code in METHODS)
 
 
 @METHOD.feature(unit="days", sources=_EITHER, known=_KNOWN)
-def days_with_method(e: Any) -> Any:
+def days_with_method(e: Rows) -> Rows:
     """Days since the present method came into use, the last time it did."""
     return days_of(e.since_age.min(where=e.before.isnull() | (e.before != e.method)))
 
 
 @METHOD.feature(unit="days", sources=("payment_methods.expires_on",), known="valid_from")
-def card_expires_in_days(e: Any) -> Any:
+def card_expires_in_days(e: Rows) -> Value:
     """Days until the card in use expires, negative afterwards; null for other methods."""
     return days_of(e.to_expiry.argmax(e.order))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import pandas as pd
 
 from ....core.errors import ConfigError, DataError, did_you_mean
 from ...contract.local_time import wall_clock
+from ...expressions import Rows, Value
 from ...tables.tables import Tables
 from ...timeline.spine import DAY, Keys, is_contractual, spine_keys
 from ..declare import Form, Group, days_of, within
@@ -20,7 +20,7 @@ KINDS = ("one_off", "upsell", "cross_sell")
 """Kinds of payments that are purchases beside the subscription."""
 
 
-def _rows(tables: Tables, keys: Keys) -> Any:
+def _rows(tables: Tables, keys: Keys) -> Rows:
     """Return each pair's known payments; ``bought`` tells the purchases."""
     e = payment_rows(tables, keys)
     return e.mutate(bought=e.paid & e.kind.isin(KINDS)) if "kind" in e.columns else e
@@ -30,7 +30,7 @@ PURCHASES = Group("purchases", _rows)
 
 
 @PURCHASES.feature(unit="purchases", sources=("payments.kind",), known="paid_at", form=Form.COUNT, windows=True)
-def purchases(e: Any, days: int) -> Any:
+def purchases(e: Rows, days: int) -> Value:
     """Purchases beside the subscription in the window: payments of kind one_off, upsell or cross_sell."""
     return e.count(where=e.bought & within(e.paid_at_age, days))
 
@@ -42,25 +42,25 @@ def purchases(e: Any, days: int) -> Any:
     form=Form.SUM,
     windows=True,
 )
-def purchases_amount(e: Any, days: int) -> Any:
+def purchases_amount(e: Rows, days: int) -> Value:
     """Amount of the purchases beside the subscription in the window."""
     return e.amount.sum(where=e.bought & within(e.paid_at_age, days))
 
 
 @PURCHASES.feature(unit="purchases", sources=("payments.kind",), known="paid_at", form=Form.COUNT, windows=(365,))
-def upsells(e: Any, days: int) -> Any:
+def upsells(e: Rows, days: int) -> Value:
     """Upsells in the window: payments made of kind upsell."""
     return e.count(where=e.bought & (e.kind == "upsell") & within(e.paid_at_age, days))
 
 
 @PURCHASES.feature(unit="purchases", sources=("payments.kind",), known="paid_at", form=Form.COUNT, windows=(365,))
-def cross_sells(e: Any, days: int) -> Any:
+def cross_sells(e: Rows, days: int) -> Value:
     """Cross-sells in the window: payments made of kind cross_sell."""
     return e.count(where=e.bought & (e.kind == "cross_sell") & within(e.paid_at_age, days))
 
 
 @PURCHASES.feature(unit="days", sources=("payments.kind",), known="paid_at")
-def days_since_purchase(e: Any) -> Any:
+def days_since_purchase(e: Rows) -> Value:
     """Days since the last purchase beside the subscription."""
     return days_of(e.paid_at_age.min(where=e.bought))
 
@@ -81,11 +81,11 @@ def _no_line(tables: Tables) -> str | None:
     return None
 
 
-def _line_days(tables: Tables, keys: Keys) -> Any:
+def _line_days(tables: Tables, keys: Keys) -> Rows:
     return _daily(tables, keys, _line_kinds(tables))
 
 
-def _daily(tables: Tables, keys: Keys, kinds: Collection[str | None]) -> Any:
+def _daily(tables: Tables, keys: Keys, kinds: Collection[str | None]) -> Rows:
     """Return each pair's purchase days with ``days_ago``, from the day of ``as_of``, and ``total``.
 
     Days begin and end in the config's ``timezone``.
@@ -105,25 +105,25 @@ _SPENT = ("payments.paid_at", "payments.amount")
 
 
 @SUMMARY.feature(unit="days", sources=_PAID, known="paid_at", form=Form.COUNT)
-def purchases_frequency(e: Any) -> Any:
+def purchases_frequency(e: Rows) -> Value:
     """Days with a purchase in the non-contractual lines, without the first (x of BG/NBD)."""
     return e.count() - 1
 
 
 @SUMMARY.feature(unit="days", sources=_PAID, known="paid_at")
-def purchases_recency_days(e: Any) -> Any:
+def purchases_recency_days(e: Rows) -> Value:
     """Days from the first to the last purchase in the non-contractual lines (t_x of BG/NBD)."""
     return e.days_ago.max() - e.days_ago.min()
 
 
 @SUMMARY.feature(unit="days", sources=_PAID, known="paid_at")
-def purchases_T_days(e: Any) -> Any:
+def purchases_T_days(e: Rows) -> Value:
     """Days from the first purchase in the non-contractual lines to the day of as_of (T of BG/NBD)."""
     return e.days_ago.max()
 
 
 @SUMMARY.feature(unit="currency", sources=_SPENT, known="paid_at")
-def purchases_monetary(e: Any) -> Any:
+def purchases_monetary(e: Rows) -> Value:
     """Mean amount a purchase day in the non-contractual lines, without the first; 0 after a single one."""
     repeat = (e.total.sum() - e.total.argmax(e.days_ago)).cast("float64")
     return (repeat / (e.count() - 1).nullif(0)).fill_null(0.0)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from ...expressions import Rows, Value
 from ...tables.tables import Tables
 from ...timeline.known import known_rows
 from ...timeline.spine import Keys, known_events
@@ -12,7 +11,7 @@ from ..declare import Form, Group, days_of, within
 __all__ = ["REFERRALS"]
 
 
-def _rows(tables: Tables, keys: Keys) -> Any:
+def _rows(tables: Tables, keys: Keys) -> Rows:
     """Return each pair's known referrals, a line for each side; ``made`` tells the customer's own."""
     rows = known_rows(tables, "referrals")
     kind = tables["customers"].customer_id.type()
@@ -27,7 +26,7 @@ _TAKEN = ("referrals.referred_id",)
 
 
 @REFERRALS.feature(unit="referrals", sources=_GIVEN, known="referred_at", form=Form.COUNT)
-def referrals_made(e: Any) -> Any:
+def referrals_made(e: Rows) -> Value:
     """Referrals that the customer made so far."""
     return e.count(where=e.made)
 
@@ -35,18 +34,18 @@ def referrals_made(e: Any) -> Any:
 @REFERRALS.feature(
     name="referrals_made", unit="referrals", sources=_GIVEN, known="referred_at", form=Form.COUNT, windows=(365,)
 )
-def recent_referrals(e: Any, days: int) -> Any:
+def recent_referrals(e: Rows, days: int) -> Value:
     """Referrals that the customer made in the window."""
     return e.count(where=e.made & within(e.referred_at_age, days))
 
 
 @REFERRALS.feature(unit="days", sources=_GIVEN, known="referred_at")
-def days_since_referral(e: Any) -> Any:
+def days_since_referral(e: Rows) -> Value:
     """Days since the customer last made a referral."""
     return days_of(e.referred_at_age.min(where=e.made))
 
 
 @REFERRALS.feature(unit="1 or 0", sources=_TAKEN, known="referred_at", form=Form.COUNT)
-def was_referred(e: Any) -> Any:
+def was_referred(e: Rows) -> Value:
     """Whether another customer brought this one."""
     return (~e.made).cast("int64").max()

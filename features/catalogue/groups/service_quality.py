@@ -6,10 +6,9 @@ What an agent is worth is the agent's record over all customers. It is taken as 
 
 from __future__ import annotations
 
-from typing import Any
-
 import ibis
 
+from ...expressions import Rows, Value
 from ...tables.tables import Tables
 from ...timeline.known import KNOWN_AT, known_rows
 from ...timeline.spine import DAY, Keys, known_events
@@ -22,7 +21,7 @@ _REPEAT_DAYS = 7
 _MILLION = 1e6
 
 
-def _rows(tables: Tables, keys: Keys) -> Any:
+def _rows(tables: Tables, keys: Keys) -> Rows:
     """Return each pair's known contacts of a year, with what followed and who handled them.
 
     Added columns, where the tables have what they need: ``followed`` (another on the same reason within 7 days is
@@ -46,13 +45,13 @@ def _rows(tables: Tables, keys: Keys) -> Any:
     return e
 
 
-def _with_follower(e: Any, followed: Any) -> Any:
+def _with_follower(e: Rows, followed: Value) -> Rows:
     """Return contacts with ``followed``: another on the same reason within 7 days was known before ``as_of``."""
     e = e.left_join(followed, e.contact_id == followed.followed_id)
     return e.mutate(followed=(e.followed_known < e.as_of).fill_null(False)).drop("followed_id")
 
 
-def _followed(rows: Any) -> Any:
+def _followed(rows: Rows) -> Rows:
     """Return for the contacts followed by another on the same reason within 7 days when that was known."""
     later = rows.select(
         later_customer="customer_id", later_reason="reason", later_opened="opened_at", later_known=KNOWN_AT
@@ -69,7 +68,7 @@ def _followed(rows: Any) -> Any:
     return pairs.group_by(followed_id=pairs.contact_id).aggregate(followed_known=pairs.later_known.min())
 
 
-def _with_training(tables: Tables, e: Any) -> Any:
+def _with_training(tables: Tables, e: Rows) -> Rows:
     """Return contacts with ``rated`` (the agent is known at as_of) and ``trained`` (before the contact)."""
     agents = known_rows(tables, "agents")
     agents = agents.select(
@@ -82,12 +81,12 @@ def _with_training(tables: Tables, e: Any) -> Any:
     ).drop("trained_agent")
 
 
-def _month(moment: Any) -> Any:
+def _month(moment: Value) -> Value:
     """Return the calendar month as a whole number that grows by one a month."""
     return moment.year().cast("int64") * 12 + moment.month().cast("int64")
 
 
-def _solved(tables: Tables) -> Any:
+def _solved(tables: Tables) -> Rows:
     """Return each agent's contacts solved (in thousandths) and closed, by the month in which that was known."""
     rows = known_rows(tables, "contacts")
     rows = rows.filter(rows.agent_id.notnull(), rows.closed_at.notnull(), rows.resolved.notnull())
@@ -97,7 +96,7 @@ def _solved(tables: Tables) -> Any:
     )
 
 
-def _liked(tables: Tables) -> Any:
+def _liked(tables: Tables) -> Rows:
     """Return the sum (in thousandths) of the CSAT answers about each agent, by the month in which it was known."""
     answers = known_rows(tables, "surveys")
     answers = answers.filter(answers.metric == "csat", answers.responded_at.notnull(), answers.score.notnull())
@@ -114,7 +113,7 @@ def _liked(tables: Tables) -> Any:
     )
 
 
-def _with_record(e: Any, monthly: Any, months: Any, name: str) -> Any:
+def _with_record(e: Rows, monthly: Value, months: Value, name: str) -> Rows:
     """Return contacts with the agent's total by times, in millionths, over the months before that of ``as_of``.
 
     Millionths are whole numbers, so that means of them do not depend on the order of the rows.
@@ -133,7 +132,7 @@ _AGENT = "contacts.agent_id"
 
 
 @SERVICE.feature(unit="contacts", sources=_REASON, known="opened_at of both", form=Form.COUNT, windows=(_YEAR,))
-def contacts_followed(e: Any, days: int) -> Any:
+def contacts_followed(e: Rows, days: int) -> Rows:
     """Contacts opened in the window and followed within 7 days by another on the same reason."""
     return e.count(where=e.followed & within(e.opened_at_age, days))
 
@@ -144,7 +143,7 @@ def contacts_followed(e: Any, days: int) -> Any:
     known="closed_at, 7 days after opened_at",
     windows=(_YEAR,),
 )
-def first_contact_resolved_share(e: Any, days: int) -> Any:
+def first_contact_resolved_share(e: Rows, days: int) -> Value:
     """Share solved at the first contact of the contacts opened in the window: solved, and not followed within 7 days
     by another on the same reason. Contacts opened less than 7 days ago do not count, nor do those without a reason.
     """
@@ -153,7 +152,7 @@ def first_contact_resolved_share(e: Any, days: int) -> Any:
 
 
 @SERVICE.feature(unit="share", sources=(_AGENT, "agents.trained_at"), known="opened_at", windows=(_YEAR,))
-def trained_agent_share(e: Any, days: int) -> Any:
+def trained_agent_share(e: Rows, days: int) -> Value:
     """Share handled by an agent trained before of the contacts opened in the window; agents not listed do not count."""
     return share(e.trained, e.rated & within(e.opened_at_age, days))
 
@@ -164,7 +163,7 @@ def trained_agent_share(e: Any, days: int) -> Any:
     known="before the month of as_of",
     windows=(_YEAR,),
 )
-def agent_resolved_share(e: Any, days: int) -> Any:
+def agent_resolved_share(e: Rows, days: int) -> Value:
     """Share solved by the agents of the contacts opened in the window, mean over these contacts: each agent's share is
     that of all the agent's contacts of any customer known to be closed when the month of as_of began.
     """
@@ -177,7 +176,7 @@ def agent_resolved_share(e: Any, days: int) -> Any:
     known="before the month of as_of",
     windows=(_YEAR,),
 )
-def agent_csat(e: Any, days: int) -> Any:
+def agent_csat(e: Rows, days: int) -> Value:
     """CSAT of the agents of the contacts opened in the window, mean over these contacts: each agent's is the mean of
     all answers of any customer about the agent's contacts known when the month of as_of began.
     """

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ibis
 
+from ...expressions import Rows, Value
 from ...tables.tables import Tables
 from ...timeline.known import KNOWN_AT, known_rows, subscription_status
 from ...timeline.spine import DAY, Keys, known_events
@@ -17,7 +16,7 @@ __all__ = ["SUBSCRIPTION", "subscription_rows"]
 _KNOWN = "started_at, ended_at"
 
 
-def subscription_rows(tables: Tables, keys: Keys) -> Any:
+def subscription_rows(tables: Tables, keys: Keys) -> Rows:
     """Return each pair's known subscriptions with their state at ``as_of``.
 
     Added columns: those of :func:`~servicelift.features.timeline.known.subscription_status`, and ``order`` (0, 1, ...
@@ -32,7 +31,7 @@ def subscription_rows(tables: Tables, keys: Keys) -> Any:
     return e.mutate(order=ibis.row_number().over(by_start))
 
 
-def _with_previous(rows: Any) -> Any:
+def _with_previous(rows: Rows) -> Rows:
     """Return subscriptions with product, price, term and known instant of the one they continue."""
     before = rows.select(
         before_customer="customer_id",
@@ -48,7 +47,7 @@ def _with_previous(rows: Any) -> Any:
     )
 
 
-def _rows(tables: Tables, keys: Keys) -> Any:
+def _rows(tables: Tables, keys: Keys) -> Rows:
     e = _with_terms(subscription_rows(tables, keys), tables.config.timezone)
     e = _with_restart(e, tables.config.churn.grace_days)
     e = e.mutate(monthly=_per_month(e.price, e.term_months))
@@ -61,12 +60,12 @@ def _rows(tables: Tables, keys: Keys) -> Any:
     )
 
 
-def _per_month(price: Any, term_months: Any) -> Any:
+def _per_month(price: Value, term_months: Value) -> Value:
     """Return the price of one month."""
     return price.cast("float64") / term_months.nullif(0)
 
 
-def _with_restart(e: Any, grace_days: int) -> Any:
+def _with_restart(e: Rows, grace_days: int) -> Rows:
     """Return subscriptions with ``restart`` and ``fresh_time``.
 
     ``restart`` tells those begun after more than ``grace_days`` in which none ran; ``fresh_time`` are the microseconds
@@ -82,7 +81,7 @@ def _with_restart(e: Any, grace_days: int) -> Any:
     )
 
 
-def _with_terms(e: Any, timezone: str) -> Any:
+def _with_terms(e: Rows, timezone: str) -> Rows:
     """Return subscriptions with ``terms_done`` and ``to_renewal`` (microseconds that clocks move to the next boundary).
 
     Boundaries are ``started_at`` plus whole terms in calendar months (see :mod:`..timeline.terms`). One that falls on
@@ -93,7 +92,7 @@ def _with_terms(e: Any, timezone: str) -> Any:
     return e.mutate(terms_done=terms.done, to_renewal=clock_time(terms.next, e.as_of, timezone))
 
 
-def _of_latest(e: Any, column: str) -> Any:
+def _of_latest(e: Rows, column: str) -> Value:
     """Return the value of the latest-started running subscription."""
     return e[column].argmax(e.order, where=e.running)
 
@@ -102,31 +101,31 @@ SUBSCRIPTION = Group("subscription", _rows)
 
 
 @SUBSCRIPTION.feature(unit="subscriptions", sources=("subscriptions.started_at",), known=_KNOWN, form=Form.COUNT)
-def subscriptions_running(e: Any) -> Any:
+def subscriptions_running(e: Rows) -> Value:
     """Subscriptions that run at as_of: started, and not known to have ended."""
     return e.count(where=e.running)
 
 
 @SUBSCRIPTION.feature(unit="name", sources=("subscriptions.product",), known=_KNOWN, form=Form.TEXT)
-def product(e: Any) -> Any:
+def product(e: Rows) -> Value:
     """Product of the running subscription, the one started last if several run."""
     return _of_latest(e, "product")
 
 
 @SUBSCRIPTION.feature(unit="products", sources=("subscriptions.product",), known=_KNOWN, form=Form.COUNT)
-def products_running(e: Any) -> Any:
+def products_running(e: Rows) -> Value:
     """Different products among the running subscriptions."""
     return e["product"].nunique(where=e.running)
 
 
 @SUBSCRIPTION.feature(unit="months", sources=("subscriptions.term_months",), known=_KNOWN)
-def term_months(e: Any) -> Any:
+def term_months(e: Rows) -> Value:
     """Length of one term of the running subscription started last."""
     return _of_latest(e, "term_months")
 
 
 @SUBSCRIPTION.feature(unit="currency", sources=("subscriptions.price",), known=_KNOWN)
-def price(e: Any) -> Any:
+def price(e: Rows) -> Value:
     """Price of one term of the running subscription started last."""
     return _of_latest(e, "price")
 
@@ -134,7 +133,7 @@ def price(e: Any) -> Any:
 @SUBSCRIPTION.feature(
     unit="currency a month", sources=("subscriptions.price", "subscriptions.term_months"), known=_KNOWN
 )
-def price_per_month(e: Any) -> Any:
+def price_per_month(e: Rows) -> Value:
     """What the running subscriptions cost a month, together; null if none runs."""
     return e.monthly.sum(where=e.running)
 
@@ -142,73 +141,73 @@ def price_per_month(e: Any) -> Any:
 @SUBSCRIPTION.feature(
     unit="currency a month", sources=("subscriptions.price", "subscriptions.term_months"), known=_KNOWN
 )
-def price_versus_first(e: Any) -> Any:
+def price_versus_first(e: Rows) -> Rows:
     """Price a month of the running subscription started last, minus that of the customer's first subscription."""
     return _of_latest(e, "monthly") - e.monthly.argmin(e.order)
 
 
 @SUBSCRIPTION.feature(unit="days", sources=("subscriptions.term_months",), known=_KNOWN)
-def days_to_renewal(e: Any) -> Any:
+def days_to_renewal(e: Rows) -> Value:
     """Days until the term of the running subscription started last ends; a term ending at as_of is over."""
     return days_of(_of_latest(e, "to_renewal"))
 
 
 @SUBSCRIPTION.feature(unit="days", sources=("subscriptions.term_months",), known=_KNOWN)
-def days_to_first_renewal(e: Any) -> Any:
+def days_to_first_renewal(e: Rows) -> Value:
     """Days until the first term of any running subscription ends; a term ending at as_of is over."""
     return days_of(e.to_renewal.min(where=e.running))
 
 
 @SUBSCRIPTION.feature(unit="terms", sources=("subscriptions.term_months",), known=_KNOWN)
-def renewals_done(e: Any) -> Any:
+def renewals_done(e: Rows) -> Value:
     """Terms that the running subscription started last has completed by as_of."""
     return _of_latest(e, "terms_done")
 
 
 @SUBSCRIPTION.feature(unit="terms", sources=("subscriptions.term_months",), known=_KNOWN, form=Form.COUNT)
-def terms_done(e: Any) -> Any:
+def terms_done(e: Rows) -> Value:
     """Terms that all subscriptions so far have completed by as_of or by their end."""
     return ibis.ifelse(e.terms_done > 0, e.terms_done, 0).sum()
 
 
 @SUBSCRIPTION.feature(unit="1 or 0", sources=("subscriptions.auto_renew",), known=_KNOWN)
-def auto_renew(e: Any) -> Any:
+def auto_renew(e: Rows) -> Value:
     """Whether the running subscription started last renews by itself."""
     return e.auto_renew.cast("int64").argmax(e.order, where=e.running)
 
 
 @SUBSCRIPTION.feature(unit="days", sources=("subscriptions.started_at",), known=_KNOWN)
-def days_since_subscription_start(e: Any) -> Any:
+def days_since_subscription_start(e: Rows) -> Value:
     """Days since the running subscription started last began."""
     return days_of(_of_latest(e, "started_at_age"))
 
 
 @SUBSCRIPTION.feature(unit="subscriptions", sources=("subscriptions.started_at",), known="started_at", form=Form.COUNT)
-def subscriptions_ever(e: Any) -> Any:
+def subscriptions_ever(e: Rows) -> Value:
     """Subscriptions that the customer ever began."""
     return e.count()
 
 
 @SUBSCRIPTION.feature(unit="days", sources=("subscriptions.started_at",), known=_KNOWN)
-def days_subscribed(e: Any) -> Any:
+def days_subscribed(e: Rows) -> Value:
     """Days in which a subscription ran, those of several at once counted once."""
     return days_of(e.fresh_time.sum())
 
 
 @SUBSCRIPTION.feature(unit="days", sources=("subscriptions.ended_at",), known="ended_at")
-def days_since_subscription_end(e: Any) -> Any:
+def days_since_subscription_end(e: Rows) -> Value:
     """Days since a subscription ended last."""
     return days_of(e.ended_at_age.min())
 
 
 @SUBSCRIPTION.feature(unit="subscriptions", sources=("subscriptions.end_reason",), known="ended_at", form=Form.COUNT)
-def payment_failure_ends(e: Any) -> Any:
+def payment_failure_ends(e: Rows) -> Value:
     """Subscriptions that ended because a payment failed."""
     return e.count(where=e.end_reason == "payment_failure")
 
 
 @SUBSCRIPTION.feature(unit="restarts", sources=("subscriptions.started_at",), known=_KNOWN, form=Form.COUNT)
-def restarts(e: Any) -> Any:
+def restarts(e: Rows) -> Value:
     """Times the customer came back: a start after more than the grace period in which none ran."""
     return e.count(where=e.restart)
 
@@ -219,7 +218,7 @@ def restarts(e: Any) -> Any:
     known="started_at of both rows",
     form=Form.COUNT,
 )
-def product_changes(e: Any) -> Any:
+def product_changes(e: Rows) -> Rows:
     """Times a subscription continued another one with a different product."""
     return e.count(where=e.continues & (e["product"] != e.before_product))
 
@@ -229,7 +228,7 @@ def product_changes(e: Any) -> Any:
     sources=("subscriptions.previous_subscription_id",),
     known="started_at of both rows",
 )
-def price_change_last(e: Any) -> Any:
+def price_change_last(e: Rows) -> Value:
     """Price a month of the latest subscription that continues another, minus that of the one it continues."""
     return e.price_change.argmax(e.order, where=e.continues)
 
@@ -240,7 +239,7 @@ def price_change_last(e: Any) -> Any:
     known="cancel_requested_at, cancel_withdrawn_at",
     form=Form.COUNT,
 )
-def cancel_pending(e: Any) -> Any:
+def cancel_pending(e: Rows) -> Value:
     """Whether a cancellation of a running subscription is asked for and not taken back."""
     return e.pending.cast("int64").max()
 
@@ -251,6 +250,6 @@ def cancel_pending(e: Any) -> Any:
     known="cancel_withdrawn_at",
     form=Form.COUNT,
 )
-def cancellations_withdrawn(e: Any) -> Any:
+def cancellations_withdrawn(e: Rows) -> Value:
     """Cancellations that the customer took back."""
     return e.count(where=e.withdrawn)
