@@ -108,6 +108,8 @@ _RENAMED = {
     "SteadyLiving": "SteadyAlive",
 }
 """Classes of those modules that have another name now."""
+_MOVED_ALONE = {("models.subscriptions.contract", "ContractState"): "core.contract_state"}
+"""Classes that left the module they were saved from, or that the table above leads to, and where each lives now."""
 
 
 def column_kinds(example: pd.DataFrame) -> dict[str, str]:
@@ -148,8 +150,10 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Return the class of a pickle, wherever it lives today."""
         package, _, inner = module.partition(".")
-        if package == _PACKAGE and inner in _MOVED:
-            module, name = f"{package}.{_MOVED[inner]}", _RENAMED.get(name, name)
+        if package == _PACKAGE and inner:
+            if inner in _MOVED:
+                inner, name = _MOVED[inner], _RENAMED.get(name, name)
+            module = f"{package}.{_MOVED_ALONE.get((inner, name), inner)}"
         return super().find_class(module, name)
 
 

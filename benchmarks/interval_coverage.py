@@ -40,7 +40,7 @@ def one_world(seed: int, customers: int, folder: Path) -> pd.DataFrame:
     comes = natural_value(world.history.setting, state.take(rows), drawn=True, seed=[seed, 9], replicates=CONTINUATIONS)
     months = tables.config.value.horizon_months
     mean = model.predict(inputs.features, inputs.contract, horizon_months=months)
-    terms = inputs.contract["term_months"].to_numpy()
+    terms = inputs.contract.term_months
     lines = []
     for level in LEVELS:
         low, high = model.predict_interval(inputs.features, inputs.contract, horizon_months=months, level=level)

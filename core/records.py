@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .arrays import Bools, Floats, Ints, Positions
+from .contract_state import ContractState
 from .short_repr import ShortRepr
 
 __all__ = ["ArmCounts", "ClvInputs", "Losses", "RowKind", "StudyDesign", "TrialData"]
@@ -41,8 +42,8 @@ class ClvInputs(ShortRepr):
     features
         Point-in-time features.
     contract
-        State of the subscription (running, term_months, price, months_to_renewal, ...), or None where the
-        business has no contractual line.
+        State of the subscriptions, or None where the business has no contractual line; a frame of it is checked
+        and read by :meth:`ContractState.of`.
     summaries
         For each non-contractual line its frequency, recency, T (days) and monetary value.
 
@@ -55,8 +56,12 @@ class ClvInputs(ShortRepr):
     """
 
     features: pd.DataFrame
-    contract: pd.DataFrame | None
+    contract: ContractState | None
     summaries: Mapping[str, pd.DataFrame]
+
+    def __post_init__(self) -> None:
+        """Check and read a contract state that came as a frame."""
+        _read_contract(self, len(self.features))
 
     def __len__(self) -> int:
         """Return n."""
@@ -66,9 +71,7 @@ class ClvInputs(ShortRepr):
         """Return the chosen rows, by mask or by position."""
         return ClvInputs(
             self.features[rows] if rows.dtype == bool else self.features.iloc[rows],
-            None
-            if self.contract is None
-            else (self.contract[rows] if rows.dtype == bool else self.contract.iloc[rows]),
+            None if self.contract is None else self.contract.take(rows),
             {name: s[rows] if rows.dtype == bool else s.iloc[rows] for name, s in self.summaries.items()},
         )
 
@@ -76,13 +79,13 @@ class ClvInputs(ShortRepr):
         """Return one flat frame: features, ``contract.*`` and ``line.<name>.*`` columns."""
         parts = [self.features]
         if self.contract is not None:
-            parts.append(self.contract.add_prefix(_CONTRACT))
+            parts.append(self.contract.to_frame().add_prefix(_CONTRACT))
         parts += [summary.add_prefix(f"{_LINE}{name}.") for name, summary in self.summaries.items()]
         return pd.concat([part.reset_index(drop=True) for part in parts], axis=1)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame) -> ClvInputs:
-        """Return the inputs that :meth:`to_frame` made flat."""
+        """Return the inputs that :meth:`to_frame` made flat; raises as :meth:`ContractState.of`."""
         columns = [str(c) for c in frame.columns]
         contract = [c for c in columns if c.startswith(_CONTRACT)]
         lines: dict[str, list[str]] = {}
@@ -92,7 +95,7 @@ class ClvInputs(ShortRepr):
         rest = [c for c in columns if not c.startswith((_CONTRACT, _LINE))]
         return cls(
             frame[rest],
-            frame[contract].rename(columns=lambda c: c.removeprefix(_CONTRACT)) if contract else None,
+            ContractState.of(frame[contract].rename(columns=lambda c: c.removeprefix(_CONTRACT))) if contract else None,
             {
                 line: frame[cols].rename(columns=lambda c, p=f"{_LINE}{line}.": c.removeprefix(p))  # type: ignore[misc]
                 for line, cols in lines.items()
@@ -115,7 +118,7 @@ class Losses(ShortRepr):
         Realised value over (s, loss], or over the whole follow-up where nothing was lost, with its parts, discounted
         to the decision.
     contract
-        State of the subscription at the decision; None without contracts.
+        State of the subscriptions at the decision, or a frame of it, as in :class:`ClvInputs`; None without contracts.
     referrals
         Customers that the customer brought in the follow-up, (n,); None where nobody writes that down.
     """
@@ -123,8 +126,12 @@ class Losses(ShortRepr):
     lost_months: Floats
     involuntary: Bools
     before: pd.DataFrame
-    contract: pd.DataFrame | None
+    contract: ContractState | None
     referrals: Floats | None
+
+    def __post_init__(self) -> None:
+        """Check and read a contract state that came as a frame."""
+        _read_contract(self, len(self.lost_months))
 
     def take(self, rows: Bools) -> Losses:
         """Return the decisions of a mask, (n,)."""
@@ -132,7 +139,7 @@ class Losses(ShortRepr):
             self.lost_months[rows],
             self.involuntary[rows],
             self.before[rows].reset_index(drop=True),
-            None if self.contract is None else self.contract[rows].reset_index(drop=True),
+            None if self.contract is None else self.contract.take(rows),
             None if self.referrals is None else self.referrals[rows],
         )
 
@@ -241,3 +248,9 @@ class TrialData(ShortRepr):
             monthly=None if self.monthly is None else self.monthly[rows],
             full=None if self.full is None else self.full[rows],
         )
+
+
+def _read_contract(record: ClvInputs | Losses, rows: int) -> None:
+    contract: object = record.contract
+    if isinstance(contract, pd.DataFrame):
+        object.__setattr__(record, "contract", ContractState.of(contract, rows))

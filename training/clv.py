@@ -245,7 +245,7 @@ def _log_causes(model: ClvModel, holdout: ClvHoldout, run: Run) -> None:
     if part is None or inputs.contract is None:
         return
     by_cause = value_by_cause(part, inputs.features, inputs.contract, horizon_months=model.horizon_months)
-    running = inputs.contract["running"].to_numpy(dtype=bool)
+    running = inputs.contract.running
     if running.any():
         run.metrics({str(k): float(v) for k, v in by_cause[running].mean().items()}, prefix="running_mean_")
 

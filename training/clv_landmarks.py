@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..core.contract_state import ContractState
 from ..core.errors import DataError
 from ..core.hashing import uniform_hash
 from ..core.records import ClvInputs
@@ -106,7 +107,7 @@ def landmarks(tables: Tables) -> Landmarks:
     ends = ends.where(ends <= tables.data_until, tables.data_until)
     money = landmark_money(tables, spine, ends, exclude_kinds=separate_kinds(tables))
     inputs = clv_inputs(tables, spine)
-    contract = contract_state(tables, spine) if inputs.contract is None else inputs.contract
+    contract = ContractState.of(contract_state(tables, spine)) if inputs.contract is None else inputs.contract
     workspace = contractual(tables).prepare(
         inputs.features,
         contract,
@@ -115,7 +116,7 @@ def landmarks(tables: Tables) -> Landmarks:
         money,
     )
     columns = tuple(inputs.to_frame().columns)
-    latest = np.flatnonzero(contract["running"] & (spine["as_of"] == spine["as_of"].max()))
+    latest = np.flatnonzero(contract.running & (spine["as_of"] == spine["as_of"].max()).to_numpy())
     sample = inputs.take(latest[:_SAMPLE])
     return Landmarks(spine["customer_id"], workspace, columns, line_customers, dict(summaries), sample)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ...core.config.business import LineConfig
+from ...core.contract_state import ContractState
 from ...core.records import ClvInputs
 from ..catalogue.catalogue import build_features
 from ..catalogue.groups.purchases import rfm_summary
@@ -40,6 +41,6 @@ def clv_inputs(tables: Tables, spine: pd.DataFrame, features: pd.DataFrame | Non
     """
     return ClvInputs(
         build_features(tables, spine) if features is None else features,
-        contract_state(tables, spine) if is_contractual(tables) else None,
+        ContractState.of(contract_state(tables, spine)) if is_contractual(tables) else None,
         {name: rfm_summary(tables, spine, name) for name in noncontractual_lines(tables)},
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ...core.arrays import Bools, Floats, Ints
+from ...core.contract_state import ContractState
 from ...core.records import Losses
 from ..expressions import Rows
 from ..tables.tables import Tables
@@ -21,7 +22,7 @@ _NEVER = np.iinfo(np.int64).max
 
 
 def losses_of(
-    tables: Tables, spine: pd.DataFrame, until: pd.Series, state: pd.DataFrame | None, realised: pd.DataFrame
+    tables: Tables, spine: pd.DataFrame, until: pd.Series, state: ContractState | None, realised: pd.DataFrame
 ) -> Losses:
     """Return what happened to each spine row in (as_of, until].
 
@@ -57,19 +58,19 @@ def losses_of(
         ends = pd.Series(pd.to_datetime(lost_at[lost], unit="us"), index=spine.index[lost]).astype("datetime64[us]")
         before.loc[lost] = realised_value(tables, spine[lost], ends)[list(before.columns)].to_numpy()
     months = np.where(lost, (np.where(lost, lost_at, as_of) - as_of) / MONTH, np.nan)
-    return Losses(months, lost & involuntary, before, contract_state(tables, spine), referrals)
+    return Losses(months, lost & involuntary, before, ContractState.of(contract_state(tables, spine)), referrals)
 
 
-def _loss(tables: Tables, spine: pd.DataFrame, end: Ints, state: pd.DataFrame) -> tuple[Ints, Bools]:
+def _loss(tables: Tables, spine: pd.DataFrame, end: Ints, state: ContractState) -> tuple[Ints, Bools]:
     """Return the instant of the first loss in microseconds (far away: none), and whether a payment failed, (n,)."""
     spell = spell_at(tables, spine)
     at = as_micros(spell["ends"])
     at = np.where(at == np.iinfo(np.int64).min, _NEVER, at)
     failed = spell["failed"].fillna(0).to_numpy(dtype=float) > 0
-    known_gone = ~state["running"].to_numpy(dtype=bool) & (at > end)
-    since = np.nan_to_num(state["months_since_end"].to_numpy(dtype=float))
+    known_gone = ~state.running & (at > end)
+    since = np.nan_to_num(state.months_since_end)
     at = np.where(known_gone, end - np.round(since * MONTH).astype(np.int64), at)
-    return at, np.where(known_gone, state["ended_involuntary"].to_numpy(dtype=bool), failed)
+    return at, np.where(known_gone, state.ended_involuntary, failed)
 
 
 def _referrals(tables: Tables, spine: pd.DataFrame, until: pd.Series) -> Floats:

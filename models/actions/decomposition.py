@@ -140,7 +140,7 @@ def _side(effect: AverageEffect, outcome: Floats | None) -> EffectEstimate | Non
 def _running(trial: TrialData) -> Floats | None:
     """Return 1 for who runs at s + F, else 0, (n,)."""
     contract = trial.state.contract
-    return None if contract is None else contract["running"].to_numpy(dtype=float)
+    return None if contract is None else contract.running.astype(float)
 
 
 def _full(trial: TrialData, effect: AverageEffect) -> tuple[EffectEstimate | None, int]:

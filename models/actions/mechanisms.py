@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from ...core.arrays import Floats
+from ...core.contract_state import ContractState
 from ...core.errors import ModelError
 from ...core.records import Losses, TrialData
 from ...core.short_repr import ShortRepr
@@ -141,7 +142,7 @@ class _Expected(ShortRepr):
 def _expected(
     model: ContractualCLV,
     features: pd.DataFrame,
-    contract: pd.DataFrame,
+    contract: ContractState,
     stay: Stay,
     factor: float,
     follow_up: float,
@@ -164,10 +165,10 @@ def _expected(
             for cause in (0, 1):
                 takes = (revenue - costs)[:, :end] - factor * worth[cause]
                 parts[rows, cause] -= weight * (takes * lost[cause][:, :end]).sum(axis=1)
-    ended = ~contract["running"].to_numpy(dtype=bool)
+    ended = ~contract.running
     for end, weight in zip(ends, weights, strict=True):
         if ended.any() and end > 0:
-            value[ended] += weight * model.predict(features[ended], contract[ended], horizon_months=end)
+            value[ended] += weight * model.predict(features[ended], contract.take(ended), horizon_months=end)
     return _Expected(value, parts)
 
 

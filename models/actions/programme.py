@@ -112,8 +112,8 @@ def later_over_horizon(trial: TrialData, clv: ClvModel, *, annual_discount_rate:
     months = (horizon.remaining_months, horizon.follow_up_months)
     future, next_one = clv.final.predict_horizons(trial.state, months=months).T
     lasting = np.clip(future / np.maximum(next_one, 1e-9), 0.0, months[0] / months[1])
-    if trial.state.contract is not None and "running" in trial.state.contract:
-        lasting = lasting * trial.state.contract["running"].to_numpy(dtype=bool)
+    if trial.state.contract is not None:
+        lasting = lasting * trial.state.contract.running
     beyond = horizon.discount_at_follow_up * lasting
     counts: pd.DataFrame = trial.later.astype(float)
     indirect = beyond[:, None] * counts.mean().to_numpy()[None, :]

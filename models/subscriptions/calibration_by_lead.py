@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike
 from sklearn.base import clone
 
 from ...core.arrays import Bools, Floats, Positions
+from ...core.contract_state import ContractState
 from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
-from .contract import TERM_CLASSES, ContractState, term_class, totals
+from .contract import TERM_CLASSES, term_class, totals
 from .hazard import INVOLUNTARY, VOLUNTARY, HazardPaths, HazardWorkspace, LandmarkHazard
 
 __all__ = ["calibration_summary", "held_out_calibration", "lead_calibration"]

@@ -8,8 +8,9 @@ import numpy as np
 from scipy.special import ndtr
 
 from ...core.arrays import Floats, Positions
+from ...core.contract_state import ContractState
 from ...core.short_repr import ShortRepr
-from .contract import TERM_CLASSES, ContractState, term_class, totals
+from .contract import TERM_CLASSES, term_class, totals
 from .hazard import HazardPaths
 from .reactivation import AfterLoss
 

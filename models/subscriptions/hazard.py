@@ -26,6 +26,7 @@ from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions, SmallFloats
+from ...core.contract_state import ContractState
 from ...core.errors import DataError, ModelError
 from ...core.renamed import RenamedAttributes
 from ...core.short_repr import ShortRepr
@@ -33,7 +34,7 @@ from ...core.time import DAYS_PER_MONTH
 from ..fitting.encoding import FrameEncoding, learn_encoding
 from ..fitting.trees import grow, tree_params
 from .baseline_hazard import LeadCurve
-from .contract import BUCKET_STARTS, ContractState, read_contract, totals
+from .contract import BUCKET_STARTS, ContractLike, read_contract, totals
 from .lead_months import Ahead
 from .person_months import PersonMonths, count_person_months, design_columns, encode, lead_columns
 from .tail import Tail
@@ -174,7 +175,7 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
     def fit(
         self,
         features: pd.DataFrame,
-        contract: pd.DataFrame,
+        contract: ContractLike,
         leads: pd.DataFrame,
         sample_weight: ArrayLike | None = None,
     ) -> LandmarkHazard:
@@ -199,7 +200,7 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
         """
         return self.refit(self.prepare(features, contract, leads), sample_weight)
 
-    def prepare(self, features: pd.DataFrame, contract: pd.DataFrame, leads: pd.DataFrame) -> HazardWorkspace:
+    def prepare(self, features: pd.DataFrame, contract: ContractLike, leads: pd.DataFrame) -> HazardWorkspace:
         """Encode and bin the landmarks once, for any number of :meth:`refit`; parameters as in :meth:`fit`."""
         state = read_contract(contract, len(features))
         encoding = learn_encoding(features)
@@ -225,7 +226,7 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
         return self
 
     def hazards(
-        self, features: pd.DataFrame, contract: pd.DataFrame, months: int, *, late_hazard: float = 1.0
+        self, features: pd.DataFrame, contract: ContractLike, months: int, *, late_hazard: float = 1.0
     ) -> HazardPaths:
         """Return both hazards for lead months 1..``months`` of n running subscriptions.
 

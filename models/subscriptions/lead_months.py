@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...core.arrays import Floats, Positions
+from ...core.contract_state import ContractState
 from ...core.short_repr import ShortRepr
 from .baseline_hazard import Cells, LeadCurve
-from .contract import TERM_CLASSES, ContractState, bucket_of, term_class
+from .contract import TERM_CLASSES, bucket_of, term_class
 from .tail import Tail
 
 __all__ = ["Ahead"]

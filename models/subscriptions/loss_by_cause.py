@@ -20,6 +20,7 @@ import pandas as pd
 
 from ...core.arrays import Floats
 from .cash_flow import RunningPaths
+from .contract import ContractLike, read_contract
 from .hazard import HazardPaths
 from .reactivation import AfterLoss
 from .value import ContractualCLV
@@ -41,7 +42,7 @@ _COLUMNS = (
 
 
 def value_by_cause(
-    model: ContractualCLV, features: pd.DataFrame, contract: pd.DataFrame, *, horizon_months: int
+    model: ContractualCLV, features: pd.DataFrame, contract: ContractLike, *, horizon_months: int
 ) -> pd.DataFrame:
     """Return the outcomes of n customers and their expected value under each cause of loss.
 
@@ -72,10 +73,11 @@ def value_by_cause(
     DataError, ModelError
         As :meth:`ContractualCLV.predict`.
     """
+    state = read_contract(contract, len(features))
     table = np.full((len(features), len(_COLUMNS)), np.nan)
-    table[:, 0] = model.predict(features, contract, horizon_months=horizon_months)
+    table[:, 0] = model.predict(features, state, horizon_months=horizon_months)
     after = model.reactivation_value_.after_loss(horizon_months)
-    for rows, paths in model.running_paths(features, contract, horizon_months):
+    for rows, paths in model.running_paths(features, state, horizon_months):
         lost, rest = paths.lost(), _rest_of_one_who_stays(paths)
         takes = [((rest - after.mean[c]) * lost[c]).sum(axis=1) for c in (0, 1)]
         never = paths.payment.sum(axis=1) + (paths.ancillary - paths.costs).sum(axis=1)

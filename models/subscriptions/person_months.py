@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from ...core.arrays import Positions, SmallFloats
+from ...core.contract_state import ContractState
 from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
 from ..fitting.encoding import FrameEncoding
 from .baseline_hazard import Cells
-from .contract import BUCKET_STARTS, ContractState, bucket_of, term_class
+from .contract import BUCKET_STARTS, bucket_of, term_class
 
 __all__ = ["PersonMonths", "count_person_months", "design_columns", "encode", "lead_columns"]
 

@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ...core.arrays import Floats, Positions
+from ...core.contract_state import ContractState
 from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
 from ...core.time import DAYS_PER_MONTH, discount
-from .contract import ContractState, totals
+from .contract import totals
 
 __all__ = ["AfterLoss", "NewCustomer", "ReactivationCurve", "ReactivationValue", "month_discount"]
 

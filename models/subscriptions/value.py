@@ -25,12 +25,13 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, clone
 
 from ...core.arrays import Floats, Positions, SmallFloats
+from ...core.contract_state import ContractState
 from ...core.errors import ModelError
 from ...core.renamed import RenamedAttributes
 from ...core.short_repr import ShortRepr
 from ..fitting.trees import tree_params
 from .cash_flow import Outcomes, PaidCounts, PaidShare, RunningPaths, with_rest
-from .contract import ContractState, read_contract
+from .contract import ContractLike, read_contract
 from .hazard import HazardWorkspace, LandmarkHazard, read_weights
 from .monthly_money import MoneySpread, MonthlyRate, RateWorkspace, read_money
 from .person_months import design_columns, encode
@@ -127,7 +128,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
     def fit(
         self,
         features: pd.DataFrame,
-        contract: pd.DataFrame,
+        contract: ContractLike,
         leads: pd.DataFrame,
         reactivations: pd.DataFrame | None,
         money: pd.DataFrame,
@@ -163,7 +164,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
     def prepare(
         self,
         features: pd.DataFrame,
-        contract: pd.DataFrame,
+        contract: ContractLike,
         leads: pd.DataFrame,
         reactivations: pd.DataFrame | None,
         money: pd.DataFrame,
@@ -207,7 +208,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
     def predict(
         self,
         features: pd.DataFrame,
-        contract: pd.DataFrame,
+        contract: ContractLike,
         *,
         horizon_months: int,
         skip_months: int = 0,
@@ -238,49 +239,46 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         return until[:, 1] - until[:, 0]
 
     def predict_cumulative(
-        self,
-        features: pd.DataFrame,
-        contract: pd.DataFrame,
-        *,
-        months: tuple[int, ...],
-        late_hazard: float = 1.0,
+        self, features: pd.DataFrame, contract: ContractLike, *, months: tuple[int, ...], late_hazard: float = 1.0
     ) -> Floats:
         """Return E[V] over each of several horizons at the cost of the longest, (n, len(months)).
 
         Parameters and errors as in :meth:`predict`; ``months`` may hold 0.
         """
         longest = self._check_horizon(max(months), min(months))
+        states = read_contract(contract, len(features))
         value = np.zeros((len(features), len(months)))
-        for rows, paths in self.running_paths(features, contract, longest, late_hazard=late_hazard):
+        for rows, paths in self.running_paths(features, states, longest, late_hazard=late_hazard):
             total = np.hstack([np.zeros((len(rows), 1)), np.cumsum(paths.flow(), axis=1)])
             again = [paths.after_loss(self.reactivation_value_.after_loss(horizon).mean) for horizon in months]
             value[rows] = total[:, list(months)] + np.column_stack(again)
-        for rows, state in self._ended(features, contract):
+        for rows, state in self._ended(states):
             for place, horizon in enumerate(months):
                 value[rows, place] = np.matmul(*self.reactivation_value_.paths(state, horizon))
         return value
 
     def predict_components(
-        self, features: pd.DataFrame, contract: pd.DataFrame, *, horizon_months: int, late_hazard: float = 1.0
+        self, features: pd.DataFrame, contract: ContractLike, *, horizon_months: int, late_hazard: float = 1.0
     ) -> pd.DataFrame:
         """Return the parts of E[V]: subscription, extras, costs (negative) and restarts; they add up to it.
 
         ``reactivations`` is all value that follows a restart. Parameters and errors as in :meth:`predict`.
         """
         longest = self._check_horizon(horizon_months, 0)
+        states = read_contract(contract, len(features))
         parts = np.zeros((len(features), 4))
-        for rows, paths in self.running_paths(features, contract, longest, late_hazard=late_hazard):
+        for rows, paths in self.running_paths(features, states, longest, late_hazard=late_hazard):
             alive = paths.alive()
             parts[rows, 0] = paths.subscription().sum(axis=1)
             parts[rows, 1] = (paths.ancillary * alive).sum(axis=1)
             parts[rows, 2] = -(paths.costs * alive).sum(axis=1)
             parts[rows, 3] = paths.after_loss(self.reactivation_value_.after_loss(longest).mean)
-        for rows, state in self._ended(features, contract):
+        for rows, state in self._ended(states):
             parts[rows, 3] = np.matmul(*self.reactivation_value_.paths(state, longest))
         return pd.DataFrame(parts, columns=["subscription", "ancillary", "costs", "restarts"], index=features.index)
 
     def predict_interval(
-        self, features: pd.DataFrame, contract: pd.DataFrame, *, horizon_months: int, level: float = 0.95
+        self, features: pd.DataFrame, contract: ContractLike, *, horizon_months: int, level: float = 0.95
     ) -> tuple[Floats, Floats]:
         """Return low and high ends, each (n,), of the distribution of a customer's value.
 
@@ -291,14 +289,15 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         if not 0 < level < 1:
             raise ModelError(f"level: expected a share between 0 and 1, got {level}")
         longest = self._check_horizon(horizon_months, 0)
+        states = read_contract(contract, len(features))
         ends = np.zeros((2, len(features)))
         shares = ((1 - level) / 2, (1 + level) / 2)
         after = self.reactivation_value_.after_loss(longest)
         spread = self.spread_.deviation(np.append(np.arange(longest) + 0.5, longest), self.annual_discount_rate)
-        for rows, paths in self.running_paths(features, contract, longest):
+        for rows, paths in self.running_paths(features, states, longest):
             ends[:, rows] = paths.outcomes(after, spread).quantiles(shares)
         around = np.append(self.reactivation_value_.deviation(longest), 0.0)
-        for rows, state in self._ended(features, contract):
+        for rows, state in self._ended(states):
             chance, value = self.reactivation_value_.paths(state, longest)
             shape = (len(rows), longest + 1)
             back = Outcomes(
@@ -307,7 +306,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             ends[:, rows] = back.quantiles(shares)
         return ends[0], ends[1]
 
-    def survival(self, features: pd.DataFrame, contract: pd.DataFrame, months: int) -> Floats:
+    def survival(self, features: pd.DataFrame, contract: ContractLike, months: int) -> Floats:
         """Return the probability to run at the end of month 1..``months``, (n, months); 0 for ended customers."""
         chance = np.zeros((len(features), self._check_horizon(months, 0)))
         for rows, paths in self.running_paths(features, contract, months):
@@ -352,7 +351,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         return int(longest)
 
     def running_paths(
-        self, features: pd.DataFrame, contract: pd.DataFrame, months: int, *, late_hazard: float = 1.0
+        self, features: pd.DataFrame, contract: ContractLike, months: int, *, late_hazard: float = 1.0
     ) -> Iterator[tuple[Positions, RunningPaths]]:
         """Yield positions of running customers and their lead months 1..``months``, some ten thousands at a time."""
         self._check_horizon(months, 0)
@@ -364,8 +363,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             design = design_columns(encode(self.hazard_.encoding_, features.iloc[rows]), sub)
             yield rows, self._paths(design, sub, months, late_hazard)
 
-    def _ended(self, features: pd.DataFrame, contract: pd.DataFrame) -> Iterator[tuple[Positions, ContractState]]:
-        state = read_contract(contract, len(features))
+    def _ended(self, state: ContractState) -> Iterator[tuple[Positions, ContractState]]:
         rows = np.flatnonzero(~state.running & np.isfinite(state.months_since_end))
         for start in range(0, len(rows), _CHUNK):
             yield rows[start : start + _CHUNK], state.take(rows[start : start + _CHUNK])

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import servicelift
+from servicelift.core.contract_state import ContractState
 from servicelift.core.records import ClvInputs, Losses, TrialData
 from servicelift.core.short_repr import ShortRepr, short_repr
 
 NOT_OURS = ("tests", "benchmarks", "examples", "docs")
 HOLDS_ROWS = re.compile(
     r"\b(DataFrame|Series|ndarray|NDArray|ArrayLike|Floats|SmallFloats|Ints|Positions|Bools|Instants|Objects|Arrays"
-    r"|Table|ClvInputs|Losses|TrialData|Decisions)\b"
+    r"|Table|ClvInputs|ContractState|Losses|TrialData|Decisions)\b"
 )
 
 
@@ -58,9 +59,10 @@ def test_every_record_that_holds_rows_has_a_short_repr():
 def trial():
     n = 400
     rows = pd.DataFrame({"customer_id": [f"C{i:05d}" for i in range(n)], "treated": [i % 2 for i in range(n)]})
-    inputs = ClvInputs(rows, rows, {"all": rows})
+    contract = rows.assign(**dict.fromkeys(ContractState.columns(), 1.0))
+    inputs = ClvInputs(rows, contract, {"all": rows})
     numbers = np.arange(n, dtype=float)
-    losses = Losses(numbers, numbers > 3, rows, rows, None)
+    losses = Losses(numbers, numbers > 3, rows, contract, None)
     frames, arrays = (rows, rows, rows, inputs, rows), (numbers, numbers)
     return TrialData("offer", "randomised", *frames, *arrays, 180, 180, 7, 0, losses, *arrays)
 

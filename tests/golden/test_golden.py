@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,20 @@ def test_there_is_one_of_each_model():
 
 
 def test_moved_classes_live_where_the_table_says():
-    from servicelift.serving import _MOVED
+    from servicelift.serving import _MOVED, _MOVED_ALONE
 
     for module in _MOVED.values():
         importlib.import_module(f"servicelift.{module}")
+    for (_, name), module in _MOVED_ALONE.items():
+        home = f"servicelift.{module}"
+        assert getattr(importlib.import_module(home), name).__module__ == home
+
+
+@pytest.mark.parametrize("module", ["models.periods", "models.subscriptions.contract"])
+def test_a_class_that_moved_alone_is_found_from_every_former_home(module):
+    """Protocol 0 names a class by its module in plain text: ``c`` module, class, and the end."""
+    from servicelift.core.contract_state import ContractState
+    from servicelift.serving import _Unpickler
+
+    stored = f"cservicelift.{module}\nContractState\n.".encode()
+    assert _Unpickler(io.BytesIO(stored)).load() is ContractState

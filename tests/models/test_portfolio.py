@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from servicelift.core.contract_state import ContractState
 from servicelift.core.records import ClvInputs
-from servicelift.models.portfolio import PortfolioCLV, parameter_error
+from servicelift.models.portfolio import ClvModel, PortfolioCLV, at_risk, parameter_error
 from servicelift.models.purchases.bgnbd import BetaGeoNBD
 from servicelift.models.purchases.value import NonContractualCLV
 from servicelift.models.subscriptions.value import ContractualCLV
@@ -79,3 +80,35 @@ def test_parameters_that_are_unsure_widen_the_interval(subscribers):
     wide_low, wide_high = whole.predict_interval(inputs, horizon_months=24, parameter_error=share)
     np.testing.assert_allclose((mean - wide_low) ** 2 - (mean - low) ** 2, (1.959964 * share * mean) ** 2, rtol=1e-5)
     assert (wide_high > high).all()
+
+
+def test_the_contract_state_is_checked_once_at_the_door(subscribers, monkeypatch):
+    """However many models predict, and however often: the frame is read where it comes in."""
+    checks = []
+    read = ContractState.of.__func__
+    monkeypatch.setattr(
+        ContractState, "of", classmethod(lambda cls, *given: checks.append(len(given[0])) or read(cls, *given))
+    )
+    world = subscribers(1_500, seed=2)
+    work = ContractualCLV(margin_rate=0.4).prepare(world.features, world.contract, world.leads, None, world.money)
+    assert checks == [1_500]
+    rng = np.random.default_rng(1)
+    weights = [None, *rng.exponential(size=(3, 1_500))]
+    parts = [PortfolioCLV(ContractualCLV(margin_rate=0.4).refit(work, w), {}, 0.4, 0.1) for w in weights]
+    model = ClvModel(parts[0], tuple(parts[1:]), parts[0], 24, 0)
+    checks.clear()
+    inputs = ClvInputs(world.features, world.contract, {})
+    assert checks == [1_500]
+    checks.clear()
+    values = [one.predict(inputs, horizon_months=24) for one in (model.final, *model.bootstrap, model.evaluation)]
+    model.final.predict_interval(inputs, horizon_months=24)
+    model.final.predict_horizons(inputs.take(np.arange(10)), months=(6, 12.5))
+    at_risk(model.final, inputs, horizon_months=24)
+    assert checks == []
+    frame = model.predict_frame(inputs.to_frame())
+    assert checks == [1_500]
+    np.testing.assert_array_equal(frame["clv"], values[0])
+    checks.clear()
+    direct = model.final.contractual.predict(world.features, world.contract, horizon_months=24)
+    assert checks == [1_500]
+    np.testing.assert_array_equal(direct, values[0])

@@ -87,7 +87,7 @@ def test_value_by_cause_and_interval_on_the_world(world, tables):
     inputs = clv_inputs(tables, spine)
     by_cause = value_by_cause(model, inputs.features, inputs.contract, horizon_months=36)
     parts = by_cause["clv"] + by_cause["lost_voluntary"] + by_cause["lost_involuntary"]
-    runs = inputs.contract["running"].to_numpy(dtype=bool)
+    runs = inputs.contract.running
     np.testing.assert_allclose(parts[runs], by_cause["never_lost"][runs])
     assert (by_cause.loc[runs, "lost_voluntary"].mean()) > 2 * by_cause.loc[runs, "lost_involuntary"].mean() > 0
     assert by_cause["clv"].notna().all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from servicelift.core.contract_state import ContractState
 from servicelift.features.outcomes.churn_labels import churn_labels
 from servicelift.features.outcomes.landmarks import lead_outcomes
 from servicelift.features.outcomes.losses import losses_of
@@ -23,7 +24,7 @@ def look(tables_of, subscriptions, **rows):
     tables = tables_of({"subscriptions": subscriptions, **rows}, churn={"horizon_days": 90, "grace_days": 20})
     spine = pd.DataFrame({"customer_id": [1], "as_of": pd.to_datetime([AS_OF]).astype("datetime64[us]")})
     until = spine["as_of"] + pd.Timedelta(days=180)
-    state = contract_state(tables, spine.assign(as_of=until))
+    state = ContractState.of(contract_state(tables, spine.assign(as_of=until)))
     return losses_of(tables, spine, until, state, realised_value(tables, spine, until)), tables
 
 

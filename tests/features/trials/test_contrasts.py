@@ -287,7 +287,7 @@ def test_an_effect_that_was_planted_is_found_where_the_plain_difference_misleads
     ]
     world = open_world(QUICK, n=n, subscriptions=subscriptions, contacts=contacts)
     trial = contrast_trial(world, "x", since=SINCE, until=UNTIL, seed=1)
-    kept = trial.state.contract["running"].to_numpy(dtype=float)
+    kept = trial.state.contract.running.astype(float)
     effect = AverageEffect(folds=3, repeats=1, seed=1).fit(
         trial.features, trial.treated, kept, groups=trial.units["customer_id"]
     )
@@ -323,7 +323,7 @@ def test_training_of_good_agents_is_told_from_what_they_could_do_before():
         contacts=rows,
     )
     trial = contrast_trial(world, "x", since=SINCE, until=UNTIL, seed=1)
-    kept = trial.state.contract["running"].to_numpy(dtype=float)
+    kept = trial.state.contract.running.astype(float)
     effect = AverageEffect(folds=3, repeats=1, seed=1).fit(
         trial.features,
         trial.treated,

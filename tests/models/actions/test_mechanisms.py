@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from servicelift.core.contract_state import ContractState
 from servicelift.core.errors import ModelError
 from servicelift.core.records import ClvInputs, Losses, TrialData
 from servicelift.models.actions.mechanisms import PATHS, additive, estimate_parts, path_values, stay_of
@@ -27,7 +28,7 @@ class Known:
     reactivation_value_ = SimpleNamespace(after_loss=lambda months: SimpleNamespace(mean=np.zeros((2, months))))
 
     def running_paths(self, features, contract, months):
-        rows = np.flatnonzero(contract["running"].to_numpy())
+        rows = np.flatnonzero(contract.running)
         columns = features.iloc[rows][["h1", "h2", "pays", "ancillary", "costs"]].to_numpy(dtype=float)
         h1, h2, pays, ancillary, costs = (np.repeat(column[:, None], months, axis=1) for column in columns.T)
         hazards = HazardPaths(h1, h2)
@@ -35,6 +36,12 @@ class Known:
 
     def predict(self, features, contract, *, horizon_months):
         return np.zeros(len(features))
+
+
+def monthly(running):
+    """Return contracts of a month that run or do not."""
+    none = np.zeros(len(running), dtype=bool)
+    return ContractState(running, *[np.ones(len(running))] * 6, cancel_pending=none, ended_involuntary=none)
 
 
 def lives(n, seed, treated, **changes):
@@ -73,14 +80,13 @@ def lives(n, seed, treated, **changes):
     )
     value = realised["subscription"] + realised["ancillary"] - realised["contact_cost"]
     realised.insert(0, "value", value)
-    contract = pd.DataFrame({"running": np.ones(n, dtype=bool)})
     return TrialData(
         action="a",
         design="randomised",
         units=pd.DataFrame({"customer_id": np.arange(n), "treated": treated, "propensity": 0.5, "agent_id": None}),
         features=start,
         realised=realised,
-        state=ClvInputs(after, pd.DataFrame({"running": ~lost}), {}),
+        state=ClvInputs(after, monthly(~lost), {}),
         later=pd.DataFrame({"a": np.zeros(n)}),
         before=np.zeros(n),
         beyond=np.full(n, np.nan),
@@ -88,7 +94,7 @@ def lives(n, seed, treated, **changes):
         follow_up_days=180,
         immature=0,
         ineligible=0,
-        losses=Losses(np.where(lost, ran, np.nan), which == 2, realised, contract, None),
+        losses=Losses(np.where(lost, ran, np.nan), which == 2, realised, monthly(np.ones(n, dtype=bool)), None),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pytest
+from servicelift.core.contract_state import ContractState
 from servicelift.core.errors import ModelError
 from servicelift.core.records import ClvInputs, TrialData
 from servicelift.models.actions.programme import blip_effects, later_over_horizon, programme_effects
@@ -105,7 +106,8 @@ class Fading:
 def test_later_decisions_are_counted_to_the_horizon_for_whoever_is_still_there():
     n = 4
     state = pd.DataFrame({"level": [1.0, 5.0, 1.0, 0.0]})
-    contract = pd.DataFrame({"running": [True, True, False, True]})
+    running, none = np.array([True, True, False, True]), np.zeros(n, dtype=bool)
+    contract = ContractState(running, *[np.ones(n)] * 6, cancel_pending=none, ended_involuntary=none)
     days = round(6 * 365.25 / 12)
     trial = TrialData(
         "a",

@@ -94,7 +94,7 @@ def test_fewer_payments_fail_for_good_as_many_as_in_truth_and_the_naive_lifetime
     assert truth < -0.03
     assert found.high < 0
     assert found.estimate == pytest.approx(truth, abs=2.5 * found.std_error)
-    stays = trial.state.contract["running"].to_numpy(dtype=float)
+    stays = trial.state.contract.running.astype(float)
     effect = AverageEffect(folds=5, repeats=1, seed=1).fit(
         trial.features, trial.treated, stays, groups=trial.units["customer_id"]
     )
