@@ -18,6 +18,7 @@ from ...core.errors import ModelError
 from ...core.files import complete_folder, try_folder
 from ...core.progress import Say, silent
 from ...core.records import ClvInputs
+from ...core.short_repr import ShortRepr
 from ...core.time import local_day, with_zone
 from ...features.catalogue.catalogue import build_features
 from ...features.outcomes.churn_labels import churn_labels
@@ -63,7 +64,7 @@ class ScoreOutcome:
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Known(ShortRepr):
     """What is known of the customers at the instant of the scores: features, and inputs of the CLV if it is scored."""
 
     spine: pd.DataFrame
