@@ -84,7 +84,7 @@ def test_fewer_payments_fail_for_good_as_many_as_in_truth_and_the_naive_lifetime
     start = pd.Timestamp(2022, 1, 1)
     since, until = (start + pd.DateOffset(months=m) for m in (FIRST, LAST))
     trial = contrast_trial(tables, "card_to_iban", since=since, until=until, seed=3)
-    lost = np.isfinite(trial.course.lost_months) & trial.course.involuntary
+    lost = np.isfinite(trial.losses.lost_months) & trial.losses.involuntary
     found = (
         AverageEffect(folds=5, repeats=1, seed=1)
         .fit(trial.features, trial.treated, lost.astype(float), groups=trial.units["customer_id"])
