@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.config.business import load_config
+from servicelift.core.contract import CONTRACT
 from servicelift.features.tables.tables import open_tables
 from servicelift.models.actions.mechanisms import PATHS
 from servicelift.simulation.write import simulate
@@ -249,7 +250,7 @@ def test_paths_times_and_bridge_add_up_to_the_effect(world, statement):
     np.testing.assert_allclose(
         rows["incremental_clv"] + rows["bridge_double_counting"], rows["programme_incremental_clv"], rtol=1e-9
     )
-    items = [name for name in rows if name.startswith("cost_") and not name.startswith("cost_per")]
+    items = ["cost_actions", *(f"cost_{item}" for item in CONTRACT["initiative_costs"].column["item"].codes)]
     np.testing.assert_allclose(rows[items].sum(axis=1), rows["cost"], rtol=1e-9)
     totals = pd.read_parquet(world / "roi" / "roi_totals.parquet").set_index("initiative")
     assert totals.loc["all", "cost"] == pytest.approx(rows["cost"].sum())

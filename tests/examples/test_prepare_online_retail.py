@@ -201,7 +201,7 @@ def test_the_config_allows_a_snapshot_that_judges_value_to_the_end_of_the_data(r
 
 def test_purchases_to_august_reproduce_the_published_nbd_limit(real_tables):
     """3,317 customers to 2011-08-31, weeks, one purchase a day: log-likelihood -21755.35 without dropout."""
-    spine = customer_spine(real_tables, [instant("2011-09-01", "Europe/London")])
+    spine = customer_spine(real_tables, [instant("2011-08-31 23:59:59", "Europe/London")])
     summary = rfm_summary(real_tables, spine, "shop")
     x, weeks = summary["frequency"].to_numpy(), summary["T"].to_numpy() / 7
 
