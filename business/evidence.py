@@ -239,10 +239,12 @@ def _effect(config: Config, trial: Trial, found: Any) -> Effect:
     verdict = judge(effect, cost, failed=failed, hidden=hidden)
     words = sentence(verdict, config.locale)
     money, months = config.currency, config.value.horizon_months
+    alone = "judged alone: whether those chosen and then held out were like the others is a check that only roi makes"
     lines = (
         f"{data.action} ({data.design}): {effect.estimate:,.2f} {money} a treated customer over {months} months"
         f" (95% interval {effect.low:,.2f} to {effect.high:,.2f}); cost {cost:,.2f}",
         f"naive difference {effect.naive:,.2f} {money}: what a comparison of both arms without adjusting would claim",
+        *([] if randomised else [alone]),
         words,
     )
     return Effect(

@@ -55,6 +55,12 @@ def test_an_effect_names_its_cost_and_the_naive_difference(effect, trial):
     assert effect.summary().splitlines()[-1].lower().startswith(effect.verdict.verdict.value)
 
 
+def test_chosen_assignment_judged_alone_says_what_it_lacks(b, effect):
+    observed = b.effect(b.trial("retention_offer", SINCE, UNTIL, design="observational"))
+    assert "judged alone" in observed.summary()
+    assert "judged alone" not in effect.summary()
+
+
 def test_a_statement_is_frames_and_a_page(statement):
     pd.testing.assert_frame_equal(statement.rows, pd.read_parquet(statement.out / "roi.parquet"))
     assert statement.rows["headline"].sum() == 1
