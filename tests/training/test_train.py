@@ -31,8 +31,8 @@ NAME = "press-churn"
 
 KILLED = """
 import os, signal, sys
-from servicelift.core.config import load_config
-from servicelift.training import job, judge
+from servicelift.core.config.business import load_config
+from servicelift.training import train
 from servicelift.tracking import Tracker
 
 place, when = sys.argv[2].split()
@@ -48,10 +48,10 @@ def after(method):
     return run
 
 if place == "step":
-    job.train(load_config(sys.argv[1]), only="churn", say=lambda step: die() if when in step else None)
+    train.train(load_config(sys.argv[1]), only="churn", say=lambda step: die() if when in step else None)
 owner = {"store": Tracker, "publish": Tracker, "set_alias": Tracker, "tag": Tracker}[place]
 setattr(owner, place, die if when == "before" else after(getattr(owner, place)))
-job.train(load_config(sys.argv[1]), only="churn")
+train.train(load_config(sys.argv[1]), only="churn")
 """
 
 

@@ -223,8 +223,8 @@ def test_a_big_table_passes_in_bounded_memory(owner: Any, tmp_path: Path) -> Non
     )
     script = f"""
         import resource
-        from servicelift.core.config import Config
-        from servicelift.features.database import Databases
+        from servicelift.core.config.business import Config
+        from servicelift.features.sources.databases import Databases
         import pyarrow.parquet as pq
         source = lambda name: {{"connection": "postgresql://{owner.place}", "table": name}}
         def peak(*names):
