@@ -10,7 +10,7 @@ DEMO ?= demo
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,postgres,server]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,excel,postgres,server]'
 	@touch $@
 
 # Spark alone is larger than all the rest, so only `make slow` brings it.
