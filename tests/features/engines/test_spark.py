@@ -288,7 +288,6 @@ def test_spark_writes_a_folder_that_a_second_run_replaces(
     assert sorted(path.name for path in out.glob("as_of*")) == ["as_of_date=2023-08-30", "as_of_date=2023-08-31"]
     found = pq.read_table(out / "as_of_date=2023-08-31", partitioning=None).to_pandas()
     found = found.sort_values("customer_id", ignore_index=True)
-    found["as_of"] = found["as_of"].dt.tz_localize(None)
     assert_alike(found, pd.read_parquet(tmp_path / "night.parquet").sort_values("customer_id", ignore_index=True))
     with pytest.raises(ConfigError, match=r"ending in \.parquet"):
         write_features(on_duckdb.config, [as_of], out)
