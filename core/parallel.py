@@ -1,0 +1,144 @@
+"""Independent pieces of work on all cores: the same bytes on one core and on many.
+
+Each piece runs in a process of its own, on one thread; ``engine.threads`` bounds how many run at once. On one thread,
+or inside such a process, the pieces run here one after the other, by the same arithmetic: a linear-algebra library
+that splits a sum over threads would add it up in another order, so it gets one thread in both cases.
+
+What all pieces read is written once to a temporary file and mapped into every process, which therefore share its
+memory. Beyond it each process takes what its own piece takes, and about 200 MB for the libraries. The file is readable
+by nobody else, and goes when the work is done, fails or is stopped.
+
+Processes start anew and do not run the caller's script again, so a script needs no guard. They wait for a minute for
+further work, and end with this process. They do not hear Ctrl-C: whoever waits for them does, and stops them.
+"""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import joblib
+from loky import get_reusable_executor
+from loky.process_executor import TerminatedWorkerError
+from threadpoolctl import threadpool_limits
+
+from .errors import ConfigError
+
+__all__ = ["in_parallel"]
+
+Shared = TypeVar("Shared")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_IDLE_SECONDS = 60.0
+_ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB", "NUMEXPR")}
+_AHEAD = 1
+"""Pieces that wait beyond those at work: no process stands still, and no result piles up."""
+
+
+class _Worker:
+    """What a process of the pool knows: that it is one, and what its pieces share."""
+
+    inside = False
+    file = ""
+    shared: Any = None
+
+
+def in_parallel(
+    work: Callable[[Shared, Item], Result],
+    shared: Shared,
+    items: Sequence[Item],
+    *,
+    threads: int,
+    begin: Callable[[int], None] | None = None,
+) -> list[Result]:
+    """Return ``work(shared, item)`` for each item, in their order.
+
+    Parameters
+    ----------
+    work
+        A function of a module, no closure. It must not change ``shared``, nor depend on the pieces before.
+    shared
+        What every piece reads; it can be pickled, as items and results can.
+    items
+        One a piece.
+    threads
+        Most processes at once.
+    begin
+        Told the position of each piece, in order, before it is waited for: for progress.
+
+    Raises
+    ------
+    ConfigError
+        A process was ended from outside, as an operating system does that runs out of memory.
+    Exception
+        Whatever ``work`` raises; the others are stopped first.
+
+    Examples
+    --------
+    >>> import operator
+    >>> in_parallel(operator.pow, 2, [1, 5, 10], threads=2)
+    [2, 32, 1024]
+    """
+    tell = begin or (lambda _: None)
+    if min(threads, len(items)) <= 1 or _Worker.inside:
+        return [_here(work, shared, item, place, tell) for place, item in enumerate(items)]
+    with tempfile.TemporaryDirectory(prefix="servicelift-") as folder:
+        file = Path(folder) / "shared"
+        joblib.dump(shared, file)
+        return _elsewhere(work, str(file), items, min(threads, len(items)), tell)
+
+
+def _here(
+    work: Callable[[Shared, Item], Result], shared: Shared, item: Item, place: int, tell: Callable[[int], None]
+) -> Result:
+    tell(place)
+    with threadpool_limits(1, user_api="blas"):
+        return work(shared, item)
+
+
+def _elsewhere(
+    work: Callable[[Shared, Item], Result],
+    file: str,
+    items: Sequence[Item],
+    processes: int,
+    tell: Callable[[int], None],
+) -> list[Result]:
+    """Return the results of the pieces, worked off by processes that read what they share from ``file``."""
+    pool = get_reusable_executor(processes, timeout=_IDLE_SECONDS, initializer=_enter, env=_ONE_THREAD)
+    results: list[Result] = []
+    try:
+        waiting = [pool.submit(_piece, file, work, item) for item in items[: processes + _AHEAD]]
+        for place in range(len(items)):
+            tell(place)
+            results.append(waiting.pop(0).result())
+            further = place + processes + _AHEAD
+            if further < len(items):
+                waiting.append(pool.submit(_piece, file, work, items[further]))
+        return results
+    except TerminatedWorkerError as error:
+        raise ConfigError(
+            f"expected {processes} processes to work to their end, one was stopped from outside, most likely for want"
+            " of memory; lower engine.threads, or give the machine more memory"
+        ) from error
+    except BaseException:
+        pool.shutdown(wait=True, kill_workers=True)
+        raise
+
+
+def _enter() -> None:
+    """Begin a process: Ctrl-C goes to who waits for it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _Worker.inside = True
+
+
+def _piece(file: str, work: Callable[[Any, Any], Any], item: Any) -> Any:
+    """Do one piece; what it shares with others is mapped when its file is new, instead of what was mapped before."""
+    if _Worker.file != file:
+        _Worker.file, _Worker.shared = "", None
+        # Copy on write: libraries that ask for writable arrays get them, the pages stay shared until somebody writes.
+        _Worker.shared, _Worker.file = joblib.load(file, mmap_mode="c"), file
+    return work(_Worker.shared, item)

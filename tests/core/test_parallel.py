@@ -1,0 +1,166 @@
+"""Pieces of work on all cores: the same results, one error as without, and nobody left behind after Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from cloudpickle import register_pickle_by_value
+from servicelift.core.errors import ConfigError, DataError
+from servicelift.core.parallel import in_parallel
+
+# Processes cannot import this file by name: its functions travel as they stand.
+register_pickle_by_value(sys.modules[__name__])
+
+
+def _sums(shared: dict[str, Any], item: int) -> tuple[np.ndarray, str, int]:
+    """Matrix products and sums, whose last bits depend on the order in which they are added."""
+    x, frame = shared["x"], shared["frame"]
+    weight = np.random.default_rng(item).exponential(size=len(x))
+    return (x * weight[:, None]).T @ x, str(frame["text"].iloc[item]), os.getpid()
+
+
+def _fails(shared: None, item: int) -> int:
+    if item == 2:
+        raise DataError("expected no 2, got 2; leave it out")
+    return item
+
+
+def _nested(shared: int, item: int) -> tuple[int, list[int]]:
+    inner = in_parallel(_process, None, [1, 2, 3], threads=8)
+    return os.getpid(), inner
+
+
+def _process(shared: None, item: int) -> int:
+    return os.getpid()
+
+
+def _dies(shared: None, item: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def shared() -> dict[str, Any]:
+    x = np.random.default_rng(0).normal(size=(20_000, 30))
+    return {"x": x, "frame": pd.DataFrame({"text": [f"row {i}" for i in range(10)]})}
+
+
+def test_results_are_the_same_bytes_on_one_process_and_on_two(shared: dict[str, Any]) -> None:
+    one, two = (in_parallel(_sums, shared, list(range(5)), threads=threads) for threads in (1, 2))
+    for (sums, text, _), (others, words, _) in zip(one, two, strict=True):
+        assert sums.tobytes() == others.tobytes()
+        assert text == words
+    assert {process for *_, process in one} == {os.getpid()}
+    assert os.getpid() not in {process for *_, process in two}
+
+
+def test_no_more_processes_than_threads_and_they_serve_again(shared: dict[str, Any]) -> None:
+    first, second = ({r[2] for r in in_parallel(_sums, shared, list(range(8)), threads=2)} for _ in range(2))
+    assert len(first | second) <= 2
+
+
+def test_progress_is_told_in_order_whatever_the_threads() -> None:
+    for threads in (1, 2):
+        told: list[int] = []
+        assert in_parallel(pow, 3, [0, 1, 2, 3], threads=threads, begin=told.append) == [1, 3, 9, 27]
+        assert told == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_error_of_the_work_is_the_same_error(threads: int) -> None:
+    with pytest.raises(DataError, match="expected no 2, got 2; leave it out"):
+        in_parallel(_fails, None, [0, 1, 2, 3], threads=threads)
+
+
+def test_work_that_asks_for_processes_inside_a_process_stays_in_it() -> None:
+    for outer, inner in in_parallel(_nested, 0, [1, 2], threads=2):
+        assert inner == [outer] * 3
+
+
+def test_a_process_ended_from_outside_is_told_with_the_remedy() -> None:
+    with pytest.raises(ConfigError, match=r"lower engine\.threads"):
+        in_parallel(_dies, None, [1, 2], threads=2)
+    assert in_parallel(pow, 2, [2, 3], threads=2) == [4, 8]
+
+
+def test_nothing_stays_on_the_disk(shared: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    in_parallel(_sums, shared, [1, 2], threads=2)
+    with pytest.raises(DataError):
+        in_parallel(_fails, None, [1, 2], threads=2)
+    assert list(tmp_path.iterdir()) == []
+
+
+_SCRIPT = """
+import sys
+import sleeper
+from servicelift.core.interrupt import stoppable
+from servicelift.core.parallel import in_parallel
+
+with stoppable() as stop:
+    try:
+        print(*in_parallel(sleeper.sleep, 0.2, [0, 1], threads=2), flush=True)
+        in_parallel(sleeper.sleep, 60.0, [0, 1, 2], threads=2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+_SLEEPER = """
+import os, time
+
+def sleep(shared, item):
+    time.sleep(shared)
+    return os.getpid()
+"""
+
+
+def _alive(process: int) -> bool:
+    status = Path(f"/proc/{process}/stat")
+    return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("group", [True, False])
+def test_a_stop_leaves_no_process_and_no_file_and_says_nothing(
+    tmp_path: Path, number: signal.Signals, group: bool
+) -> None:
+    # A script without a guard, which a start of processes must not run again.
+    (tmp_path / "sleeper.py").write_text(_SLEEPER)
+    (tmp_path / "job.py").write_text(_SCRIPT)
+    (tmp_path / "temporary").mkdir()
+    paths = os.pathsep.join([str(tmp_path), *(p for p in sys.path if p)])
+    job = subprocess.Popen(
+        [sys.executable, "job.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": paths, "TMPDIR": str(tmp_path / "temporary")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert job.stdout is not None
+    processes = [int(p) for p in job.stdout.readline().split()]
+    assert len(processes) == 2
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not list((tmp_path / "temporary").glob("servicelift-*/shared")):
+        time.sleep(0.05)
+    time.sleep(0.5)
+    if group:
+        os.killpg(job.pid, number)
+    else:
+        job.send_signal(number)
+    _, words = job.communicate(timeout=30)
+    assert job.returncode == 130
+    assert words == ""
+    assert not [p for p in processes if _alive(p)]
+    assert list((tmp_path / "temporary").glob("servicelift-*")) == []
