@@ -53,6 +53,10 @@ class Column:
         Column whose instant makes this value known; None: known with its row.
     references
         Table whose key this identifier points to.
+    instead
+        Column that may stand in its place: each row has exactly one of the two.
+    planned
+        An instant that may lie in the future: it is no event that moves the end of the data.
     """
 
     name: str
@@ -63,6 +67,8 @@ class Column:
     codes: tuple[str, ...] = ()
     known: str | None = None
     references: str | None = None
+    instead: str | None = None
+    planned: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,10 @@ def _needed(name: str, kind: Kind, meaning: str, *, codes: tuple[str, ...] = ())
 
 def _maybe(name: str, kind: Kind, meaning: str, *, codes: tuple[str, ...] = (), known: str | None = None) -> Column:
     return Column(name, kind, meaning, optional=True, nullable=True, codes=codes, known=known)
+
+
+def _pause(name: str, meaning: str) -> Column:
+    return Column(name, Kind.INSTANT, meaning, optional=True, nullable=True, known=name, planned=True)
 
 
 METHODS = ("iban", "card", "cheque", "wallet", "other")
@@ -125,9 +135,10 @@ _TABLES = (
             _id("subscription_id", "the subscription"),
             _CUSTOMER,
             _needed("product", Kind.TEXT, "what is subscribed to"),
-            _needed("started_at", Kind.INSTANT, "start of the first term"),
-            Column("ended_at", Kind.INSTANT, "end; null = running", True, True, known="ended_at"),
-            _needed("term_months", Kind.INTEGER, "length of one term in months"),
+            _needed("started_at", Kind.INSTANT, "start of the first term, or of the trial before it"),
+            Column("ended_at", Kind.INSTANT, "end; null = running", True, True, known="ended_at", planned=True),
+            Column("term_months", Kind.INTEGER, "length of one term in months", instead="term_days"),
+            _maybe("term_days", Kind.INTEGER, "length of one term in days, instead of months: 7 a week"),
             _needed("price", Kind.MONEY, "price of one term"),
             _CURRENCY,
             _maybe("auto_renew", Kind.BOOL, "renews by itself; static only"),
@@ -151,6 +162,16 @@ _TABLES = (
                 known="ended_at",
             ),
             _id("previous_subscription_id", "the row this one continues", optional=True),
+            Column(
+                "trial_until",
+                Kind.INSTANT,
+                "end of a free trial, as it was agreed at the start; the first term begins then",
+                True,
+                True,
+                planned=True,
+            ),
+            _pause("paused_from", "start of its latest pause, in which it earns nothing and is not lost"),
+            _pause("paused_until", "when the pause was over; null = still paused"),
         ),
     ),
     Table(

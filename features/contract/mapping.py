@@ -87,7 +87,8 @@ def missing_columns(config: Config, table: Table, available: Iterable[str]) -> l
     for column in contract_columns(config, table):
         name = source_name(config, table.name, column.name)
         static = table.name == "customers" and column.name in config.static
-        wanted = not column.optional or static or column.name in config.columns.get(table.name, {})
+        replaced = column.instead is not None and source_name(config, table.name, column.instead) in kept
+        wanted = not (column.optional or replaced) or static or column.name in config.columns.get(table.name, {})
         if name in kept or not (wanted or (name not in available and _folded(name) in near)):
             continue
         if name in available:

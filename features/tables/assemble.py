@@ -30,7 +30,6 @@ from ..validation.static import mixed_columns
 
 __all__ = ["Assembled", "assemble"]
 
-_PLANNED = ("ended_at",)
 _EVENTS = ("customers", "subscriptions", "payments", "contacts", "surveys", "actions", "referrals")
 
 
@@ -166,7 +165,7 @@ def _store(work: _Work, name: str) -> None:
 
 def _measure(work: _Work, name: str, stored: Rows) -> None:
     """Keep how many rows a table has, and on which days its events were."""
-    events = [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT and c.name not in _PLANNED]
+    events = [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT and not c.planned]
     work.rows[name] = int(work.connection.execute(stored.count()))
     dated = [column for column in events if column in stored.columns and name in _EVENTS]
     work.days.append(event_days(work.connection, stored, dated).assign(table=name))

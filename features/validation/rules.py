@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import functools
+import operator
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from ...core.config.business import Config
-from ...core.contract import Kind, Table
+from ...core.contract import Column, Kind, Table
 from ..contract.mapping import UNREAD
 from ..expressions import BooleanValue, Rows
 from .findings import Level
@@ -26,6 +28,9 @@ _UNREADABLE = {
 
 _LARGEST = 1e12
 _LONGEST_TERM = 1_200
+_LONGEST_DAYS = 36_525
+_AGREED = ("trial_until", "paused_from", "paused_until")
+"""Instants that are agreed in advance, so that one after the end of the data is nothing strange."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,9 @@ def _declared(table: Table, present: set[str]) -> Iterable[RowRule]:
     for column in table.columns:
         if not column.nullable and column.references != "customers":
             key = column.name in table.key
-            yield _there(column.name, "missing key" if key else "missing value", column.name + UNREAD in present)
+            yield _there(_present(column, present), "missing key" if key else "missing value", present)
+        if column.instead is not None:
+            yield _one_of(column.name, column.instead)
 
 
 def _readable(table: Table, name: str) -> RowRule:
@@ -93,11 +100,30 @@ def _readable(table: Table, name: str) -> RowRule:
     return RowRule("error", name, rule, (name,), lambda t: t[name + UNREAD], hint)
 
 
-def _there(name: str, rule: str, readable: bool) -> RowRule:
-    def broken(t: Rows) -> BooleanValue:
-        return t[name].isnull() & ~t[name + UNREAD] if readable else t[name].isnull()
+def _present(column: Column, present: Collection[str]) -> tuple[str, ...]:
+    """Return the column and the one that may stand in its place, as far as the table has them."""
+    names = (column.name,) if column.instead is None else (column.name, column.instead)
+    return tuple(name for name in names if name in present) or names[:1]
 
-    return RowRule("error", name, rule, (name,), broken)
+
+def _there(names: Sequence[str], rule: str, present: Collection[str]) -> RowRule:
+    """Return the rule that a row has a value in one of ``names``."""
+
+    def missing(t: Rows, name: str) -> BooleanValue:
+        return t[name].isnull() & ~t[name + UNREAD] if name + UNREAD in present else t[name].isnull()
+
+    def broken(t: Rows) -> BooleanValue:
+        return functools.reduce(operator.and_, (missing(t, name) for name in names))
+
+    return RowRule("error", names[0], rule, tuple(names), broken)
+
+
+def _one_of(name: str, other: str) -> RowRule:
+    def broken(t: Rows) -> BooleanValue:
+        return t[name].notnull() & t[other].notnull()
+
+    rule, hint = f"both {name} and {other}", "expected one of the two in each row; leave the other empty"
+    return RowRule("error", other, rule, (name, other), broken, hint)
 
 
 def _large(table: Table) -> Iterable[RowRule]:
@@ -115,7 +141,7 @@ def _large_rule(name: str) -> RowRule:
 
 def _late(table: Table, until: pd.Timestamp) -> Iterable[RowRule]:
     for column in table.columns:
-        if column.kind is Kind.INSTANT:
+        if column.kind is Kind.INSTANT and column.name not in _AGREED:
             yield _late_rule(column.name, until)
 
 
@@ -170,12 +196,48 @@ _CONTRADICTIONS: dict[str, tuple[RowRule, ...]] = {
             lambda t: t.term_months > _LONGEST_TERM,
             "expected months",
         ),
+        RowRule("error", "term_days", "terms not above 0 days", ("term_days",), lambda t: t.term_days <= 0),
+        RowRule(
+            "error",
+            "term_days",
+            "terms above 100 years",
+            ("term_days",),
+            lambda t: t.term_days > _LONGEST_DAYS,
+            "expected days",
+        ),
         _negative("price"),
         _order("ended_at", "started_at", "end before start"),
         _order("cancel_requested_at", "started_at", "cancellation before start"),
         _order("cancel_withdrawn_at", "cancel_requested_at", "withdrawn before it was requested"),
         _without("cancel_withdrawn_at", "cancel_requested_at", "withdrawn but never requested"),
         _without("end_reason", "ended_at", "a reason but no end"),
+        _order("trial_until", "started_at", "trial over before start"),
+        RowRule(
+            "warning",
+            "trial_until",
+            "a trial longer than the subscription",
+            ("trial_until", "ended_at"),
+            lambda t: t.trial_until > t.ended_at,
+            "it counts until the end",
+        ),
+        _order("paused_from", "started_at", "paused before start"),
+        RowRule(
+            "warning",
+            "paused_from",
+            "paused after the end",
+            ("paused_from", "ended_at"),
+            lambda t: t.paused_from >= t.ended_at,
+            "counted as no pause",
+        ),
+        RowRule(
+            "warning",
+            "paused_until",
+            "a pause over before it began",
+            ("paused_until", "paused_from"),
+            lambda t: t.paused_until < t.paused_from,
+            "counted as no pause",
+        ),
+        _without("paused_until", "paused_from", "a pause over that never began"),
         RowRule(
             "warning",
             "previous_subscription_id",

@@ -52,10 +52,11 @@ Errors stop every command; warnings are counted.
 - **Errors**: unreadable source, missing table or column, a column that stands twice or whose name differs in
   capitals or blanks alone, unparseable date, number or yes/no, a number above 1e12, unknown code, missing value or
   key, duplicate key, empty `customers`, more rows of unknown customers than `tolerate: {unknown_customers: SHARE}`,
-  terms not above 0 months or above 100 years, a propensity outside 0 to 1, personal data.
+  terms not above 0 or above 100 years, or in months and in days at once, a propensity outside 0 to 1, personal data.
 - **Warnings**: events before sign-up, ends before starts, dates after `data_until`, scores outside their scale,
   identifiers that point nowhere, empty tables, values that contradict each other in one row (a refund above 0, an
-  acceptance of a customer held out, an end reason without an end), rows left out as tolerated, and the config's own:
+  acceptance of a customer held out, an end reason without an end, a pause over before it began), rows left out as
+  tolerated, and the config's own:
 
 ```yaml
 checks:
@@ -88,6 +89,7 @@ def _row(column: Column) -> str:
     holds = ", ".join(column.codes) if column.codes else _KINDS[column.kind]
     meaning = column.meaning + (f"; points to `{column.references}`" if column.references else "")
     name = f"`{column.name}`" + ("?" if column.optional else "")
+    meaning += f"; needed unless `{column.instead}` stands in its place" if column.instead else ""
     return f"| {name} | {holds} | {meaning} | {f'`{column.known}`' if column.known else 'with its row'} |"
 
 

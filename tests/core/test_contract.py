@@ -40,6 +40,26 @@ def test_a_value_known_at_an_instant_of_its_own_may_be_missing(table: Table) -> 
     assert all(c.nullable for c in table.columns if c.known is not None)
 
 
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
+def test_what_stands_in_for_a_needed_column_is_optional_and_of_its_kind(table: Table) -> None:
+    for column in table.columns:
+        if column.instead is not None:
+            other = table.column[column.instead]
+            assert not column.optional
+            assert other.optional
+            assert other.kind is column.kind
+
+
+def test_pauses_are_known_as_they_happen_and_trials_with_their_row() -> None:
+    columns = CONTRACT["subscriptions"].column
+    assert [columns[c].known for c in ("trial_until", "paused_from", "paused_until")] == [
+        None,
+        "paused_from",
+        "paused_until",
+    ]
+    assert {c.name for c in columns.values() if c.planned} == {"ended_at", "trial_until", "paused_from", "paused_until"}
+
+
 def test_the_columns_of_the_design_are_there() -> None:
     assert {"customers"} == {t.name for t in TABLES if t.required}
     assert CONTRACT["contacts"].column["resolved"].known == "closed_at"

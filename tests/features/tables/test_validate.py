@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from servicelift.core.config.business import Config, load_config
-from servicelift.features.tables.tables import validate
+from servicelift.features.tables.tables import open_tables, validate
 from servicelift.features.validation.findings import Finding, Report
 
 BASE = {
@@ -106,6 +106,55 @@ def test_numbers_that_features_cannot_hold(report: Any) -> None:
         ("error", "subscriptions", "term_months", "terms above 100 years"): (1, ("2",)),
         ("error", "contacts", "handle_seconds", "number too large"): (1, ("2",)),
     }
+
+
+def subscriptions(**columns: Any) -> dict[str, pd.DataFrame]:
+    row = {"subscription_id": [1, 2, 3], "customer_id": 1, "product": "p", "price": 10, "started_at": "2023-02-01"}
+    return {"subscriptions": pd.DataFrame({**row, **columns})}
+
+
+def test_a_term_is_in_months_or_in_days(report: Any) -> None:
+    assert report(subscriptions(term_days=[7, 28, 36_525])).findings == ()
+    assert report(subscriptions(term_months=[12, None, 1], term_days=[None, 7, None])).findings == ()
+    assert found(report(subscriptions(term_months=[12, 1, None], term_days=[None, 30, None]))) == {
+        ("error", "subscriptions", "term_days", "both term_months and term_days"): (1, ("2",)),
+        ("error", "subscriptions", "term_months", "missing value"): (1, ("3",)),
+    }
+    assert found(report(subscriptions(term_days=["0", "x", None]))) == {
+        ("error", "subscriptions", "term_days", "terms not above 0 days"): (1, ("1",)),
+        ("error", "subscriptions", "term_days", "unparseable number"): (1, ("2",)),
+        ("error", "subscriptions", "term_days", "missing value"): (1, ("3",)),
+    }
+    assert found(report(subscriptions(term_days=[36_526, 1, 1]))) == {
+        ("error", "subscriptions", "term_days", "terms above 100 years"): (1, ("1",)),
+    }
+    assert found(report(subscriptions())) == {("error", "subscriptions", "term_months", "missing column"): (0, ())}
+
+
+def test_trials_and_pauses_that_contradict_the_subscription_are_counted(report: Any) -> None:
+    result = report(
+        subscriptions(
+            term_months=1,
+            ended_at=["2023-03-01", "2023-03-01", None],
+            trial_until=["2023-03-02", "2023-01-31", "2023-02-01"],
+            paused_from=["2023-03-01", "2023-01-15", None],
+            paused_until=["2023-03-02", "2023-01-14", "2023-02-10"],
+        )
+    )
+    assert found(result) == {
+        ("warning", "subscriptions", "trial_until", "a trial longer than the subscription"): (1, ("1",)),
+        ("warning", "subscriptions", "trial_until", "trial over before start"): (1, ("2",)),
+        ("warning", "subscriptions", "paused_from", "paused after the end"): (1, ("1",)),
+        ("warning", "subscriptions", "paused_from", "paused before start"): (1, ("2",)),
+        ("warning", "subscriptions", "paused_until", "a pause over before it began"): (1, ("2",)),
+        ("warning", "subscriptions", "paused_until", "a pause over that never began"): (1, ("3",)),
+    }
+
+
+def test_trials_and_pauses_agreed_in_advance_do_not_move_the_end_of_the_data(report: Any, tmp_path: Path) -> None:
+    frames = subscriptions(term_months=1, trial_until="2031-01-01", paused_from="2031-01-01", paused_until="2032-01-01")
+    assert report(frames).findings == ()
+    assert open_tables(load_config(tmp_path / "b.yaml")).data_until < pd.Timestamp("2024-01-01")
 
 
 def test_rows_that_name_two_unknown_customers(report: Any) -> None:
