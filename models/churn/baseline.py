@@ -12,16 +12,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
-from ...core.arrays import Arrays, Floats, Ints, Positions
+from ...core.arrays import Arrays, Floats, Ints
 from ..evaluation.metrics import log_loss
+from ..fitting.design_columns import DesignColumns, Scaling, learn_columns, learn_scaling
 from ..fitting.encoding import read_input
 from ..fitting.target import read_target
 
 __all__ = ["LogisticBaseline", "best_penalty"]
-
-
-_CHUNK = 8_192
-"""Rows that are expanded at once."""
 
 
 class LogisticBaseline(ClassifierMixin, BaseEstimator):
@@ -82,67 +79,20 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
         rows = target.weight > 0
         matrix, weight = given.matrix(None if rows.all() else rows), target.weight[rows]
         self.classes_ = target.classes
-        self._learn_columns(matrix)
-        design = self._expand(matrix)
-        self._learn_scale(design, weight)
-        self._rescale(design)
-        return design, target.codes[rows], weight
+        self.columns_ = learn_columns(matrix, self.encoding_.categorical, max_levels=self.max_levels)
+        design = self.columns_.expand(matrix)
+        self.scaling_ = learn_scaling(design, weight)
+        return self.scaling_.apply(design), target.codes[rows], weight
 
-    def _learn_columns(self, matrix: Floats) -> None:
-        categorical = set(self.encoding_.categorical)
-        self.medians_: dict[int, float] = {}
-        self.with_missing_: list[int] = []
-        self.levels_: dict[int, Floats] = {}
-        for place in range(matrix.shape[1]):
-            known = matrix[~np.isnan(matrix[:, place]), place]
-            if place in categorical:
-                codes, counts = np.unique(known, return_counts=True)
-                self.levels_[place] = codes[np.argsort(-counts, kind="stable")[: self.max_levels]]
-                continue
-            self.medians_[place] = float(np.median(known)) if len(known) else 0.0
-            if len(known) < len(matrix):
-                self.with_missing_.append(place)
-
-    def _expand(self, matrix: Arrays) -> Arrays:
-        """Return the design (n, columns): numbers, missing indicators, one column a level."""
-        numbers, medians = list(self.medians_), np.array(list(self.medians_.values()), dtype=matrix.dtype)
-        levels = sum(len(known) for known in self.levels_.values())
-        out = np.empty((len(matrix), len(numbers) + len(self.with_missing_) + levels), dtype=matrix.dtype)
-        for start in range(0, len(matrix), _CHUNK):
-            part, made = matrix[start : start + _CHUNK], out[start : start + _CHUNK]
-            filled = part[:, numbers]
-            made[:, : len(numbers)] = np.where(np.isnan(filled), medians, filled)
-            place = len(numbers) + len(self.with_missing_)
-            made[:, len(numbers) : place] = np.isnan(part[:, self.with_missing_])
-            for column, known in self.levels_.items():
-                made[:, place : place + len(known)] = part[:, [column]] == known[None, :]
-                place += len(known)
-        return out
-
-    def _owners(self) -> Positions:
-        """Return the place of the feature that each column of the design comes from."""
-        levels = [column for column, known in self.levels_.items() for _ in known]
-        return np.array([*self.medians_, *self.with_missing_, *levels], dtype=np.intp)
-
-    def _learn_scale(self, design: Arrays, weight: Floats) -> None:
-        """Learn mean and deviation of each column; a column that does not vary keeps its unit."""
-        total = weight.sum()
-        parts = [slice(start, start + _CHUNK) for start in range(0, len(design), _CHUNK)]
-        self.mean_ = sum(weight[part] @ design[part].astype(np.float64) for part in parts) / total
-        spread = np.sqrt(sum(weight[part] @ (design[part] - self.mean_) ** 2 for part in parts) / total)
-        self.scale_ = np.where(spread > 1e-9 * np.maximum(1.0, np.abs(self.mean_)), spread, 1.0)
-
-    def _rescale(self, design: Arrays) -> Arrays:
-        """Bring the columns of a design to mean 0 and deviation 1, in its place, and return it."""
-        design -= self.mean_.astype(design.dtype)
-        design /= self.scale_.astype(design.dtype)
-        return design
+    def _encoded(self, matrix: Arrays) -> Arrays:
+        """Return the scaled design (n, columns) of a matrix (n, features)."""
+        return self.scaling_.apply(self.columns_.expand(matrix))
 
     def predict_proba(self, X: Any) -> Floats:
         """Return probabilities (n, classes), columns as ``classes_``."""
         check_is_fitted(self)
         given = read_input(self, X, reset=False)
-        parts = (self._rescale(self._expand(part)) for part in given.parts())
+        parts = (self._encoded(part) for part in given.parts())
         return np.concatenate([self.model_.predict_proba(part) for part in parts]).astype(np.float64)
 
     def predict(self, X: Any) -> Arrays:
@@ -150,11 +100,27 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return np.asarray(self.classes_[np.argmax(self.predict_proba(X), axis=1)])
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up a pickled state, also one that holds medians, scales and levels one by one."""
+        super().__setstate__(state if "levels_" not in state else _from_single_arrays(state))
+
     def __sklearn_tags__(self) -> Any:
         """Return scikit-learn's tags: NaN allowed."""
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _from_single_arrays(state: dict[str, Any]) -> dict[str, Any]:
+    """Return the state of a fitted regression from that of version 0.1."""
+    places = {name: np.array(list(state[name]), dtype=np.intp) for name in ("medians_", "with_missing_")}
+    medians = np.array(list(state["medians_"].values()), dtype=float)
+    today = {
+        "columns_": DesignColumns(places["medians_"], medians, places["with_missing_"], state["levels_"]),
+        "scaling_": Scaling(state["mean_"], state["scale_"]),
+    }
+    former = {"medians_", "with_missing_", "levels_", "mean_", "scale_"}
+    return {name: value for name, value in state.items() if name not in former} | today
 
 
 def best_penalty(learn: tuple[pd.DataFrame, Ints], judge: tuple[pd.DataFrame, Ints], tried: Sequence[float]) -> float:
@@ -171,7 +137,7 @@ def best_penalty(learn: tuple[pd.DataFrame, Ints], judge: tuple[pd.DataFrame, In
     (features, y), (others, truth) = learn, judge
     baseline = LogisticBaseline()
     design, codes, weight = baseline._design(features, y, None)
-    held = baseline._rescale(baseline._expand(read_input(baseline, others, reset=False).matrix()))
+    held = baseline._encoded(read_input(baseline, others, reset=False).matrix())
     model = LogisticRegression(max_iter=baseline.max_iter, warm_start=True)
     best, least = tried[0], np.inf
     for C in sorted(tried):

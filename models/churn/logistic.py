@@ -53,11 +53,11 @@ class LogisticChurn(LogisticBaseline):
         average row. Those of a feature's columns are added; causes are weighted by their share of the row's risk: to
         first order, the change of the log of the total odds. With one cause a row sums to its log-odds.
         """
-        design = np.concatenate([self._rescale(self._expand(p)) for p in read_input(self, X, reset=False).parts()])
+        design = np.concatenate([self._encoded(part) for part in read_input(self, X, reset=False).parts()])
         risk = self.predict_proba(X)[:, 1:]
         shares = risk / np.maximum(risk.sum(axis=1, keepdims=True), np.finfo(float).tiny)
         slope, level = self._against_staying()
-        owners = self._owners()
+        owners = self.columns_.owners()
         columns = [*self.encoding_.columns, BASE]
         out = np.zeros((len(design), len(columns)))
         each = design.astype(np.float64) * (shares @ slope)

@@ -17,6 +17,8 @@ from sklearn.base import BaseEstimator
 from ...core.arrays import Arrays, Floats, Positions
 from ...core.errors import ModelError
 from ...core.short_repr import ShortRepr
+from .design_columns import DesignColumns, Scaling, learn_columns, learn_scaling
+from .encoding import FrameEncoding, InputRows, learn_encoding
 from .trees import binned, boost_rows
 
 __all__ = ["DesignMatrix", "Encoder"]
@@ -29,30 +31,6 @@ _MOST_KEPT = 200
 _CHUNK = 100_000
 
 
-def _is_number(column: pd.Series[Any]) -> bool:
-    return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
-
-
-def _values(numbers: pd.DataFrame) -> Floats:
-    """Return numeric columns as (n, numbers) floats, infinite ones as missing."""
-    values = numbers.astype("float64").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isinf(values), np.nan, values)
-
-
-def _column(numbers: pd.Series[Any]) -> Floats:
-    """Return a numeric column as (n,) floats, infinite ones as missing."""
-    values = numbers.to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isinf(values), np.nan, values)
-
-
-def _column_facts(values: Floats) -> tuple[float, float, float, int]:
-    """Return median (0 without any value), mean and spread once gaps are filled by it, and the number of gaps."""
-    missing = np.isnan(values)
-    median = 0.0 if missing.all() else float(np.nanmedian(values))
-    filled = np.where(missing, median, values)
-    return median, float(filled.mean()), float(filled.std()), int(missing.sum())
-
-
 class Encoder(BaseEstimator):
     """Numbers: median for missing values (and a column that says so), scaled, cut at 5 standard deviations.
     Everything else: one column a level seen at least ``min_count`` times; rarer and new levels are all zero.
@@ -63,6 +41,15 @@ class Encoder(BaseEstimator):
     ----------
     min_count
         Least number of rows for a level, or for a missing-value column, to get a column.
+
+    Attributes
+    ----------
+    encoding_ : FrameEncoding
+        How a frame is read; infinite values are missing ones.
+    columns_ : DesignColumns
+        Which columns the design has.
+    scaling_ : Scaling
+        Of the numbers.
     """
 
     def __init__(self, *, min_count: int = 20) -> None:
@@ -73,6 +60,8 @@ class Encoder(BaseEstimator):
 
         Raises
         ------
+        DataError
+            Two columns share a name, or one holds durations.
         ModelError
             ``X`` has no rows, or a column of dates.
         """
@@ -81,59 +70,69 @@ class Encoder(BaseEstimator):
         dates = [name for name in X.columns if pd.api.types.is_datetime64_any_dtype(X[name])]
         if dates:
             raise ModelError(f"expected numbers or categories, got dates in {dates}; turn them into durations")
-        self.feature_names_in_ = list(X.columns)
-        self.numbers_ = [name for name in X.columns if _is_number(X[name])]
-        learnt = [_column_facts(_column(X[name])) for name in self.numbers_]
-        self.medians_, self.means_, scales, counts = np.array(learnt, dtype=float).reshape(-1, 4).T
-        self.scales_ = np.where(scales > 1e-12 * (1 + np.abs(self.means_)), scales, 1.0)
-        self.flagged_ = np.flatnonzero((counts >= self.min_count) & (len(X) - counts >= self.min_count))
-        self.levels_: dict[str, list[Any]] = {}
-        for name in X.columns:
-            if name not in self.numbers_:
-                seen = X[name].astype("object").value_counts()
-                self.levels_[name] = sorted(seen.index[seen >= self.min_count], key=str)
+        self.encoding_ = learn_encoding(X, infinite_is_missing=True)
+        matrix = self.encoding_.matrix(X)
+        self.columns_ = learn_columns(matrix, self.encoding_.categorical, min_count=self.min_count)
+        self.scaling_ = learn_scaling(self.columns_.filled(matrix), furthest=_CLIP)
         return self
+
+    @property
+    def numbers_(self) -> list[Any]:
+        """Columns that held numbers in training."""
+        return self.encoding_.numbers
 
     def transform(self, X: pd.DataFrame) -> Floats:
         """Return the (n, columns) matrix for ``X``, which has the columns of ``fit``.
 
         Raises
         ------
+        DataError
+            A column that held numbers in training holds text now.
         ModelError
             A column of ``fit`` is missing.
         """
-        absent = [name for name in self.feature_names_in_ if name not in X.columns]
+        absent = [name for name in self.encoding_.columns if name not in X.columns]
         if absent:
             raise ModelError(f"expected the features this model was fitted on; missing: {absent}")
-        matrix = np.empty((len(X), len(self.numbers_) + len(self.flagged_) + sum(map(len, self.levels_.values()))))
-        for start in range(0, len(X), _CHUNK):
-            self._fill(matrix[start : start + _CHUNK], X.iloc[start : start + _CHUNK])
-        return matrix
-
-    def _fill(self, block: Floats, X: pd.DataFrame) -> None:
-        """Write the rows of ``X`` into ``block``: chunks, because a wide frame is copied several times on its way."""
-        values, k = _values(X[self.numbers_]), len(self.numbers_)
-        missing = np.isnan(values)
-        scaled = (np.where(missing, self.medians_, values) - self.means_) / self.scales_
-        block[:, :k] = np.clip(scaled, -_CLIP, _CLIP)
-        block[:, k : k + len(self.flagged_)] = missing[:, self.flagged_]
-        at = k + len(self.flagged_)
-        for name, levels in self.levels_.items():
-            column = X[name].astype("object")
-            for level in levels:
-                block[:, at] = (column == level).fillna(False).to_numpy(dtype=float)
-                at += 1
+        design = np.empty((len(X), self.columns_.width))
+        start = 0
+        for part in InputRows(X, self.encoding_).parts(_CHUNK):
+            design[start : start + len(part)] = self.scaling_.apply(self.columns_.expand(part))
+            start += len(part)
+        return design
 
     def names(self) -> list[str]:
         """Return a name for each column of the matrix."""
-        flagged = [f"{self.numbers_[i]} is missing" for i in self.flagged_]
-        levels = [f"{name} = {level}" for name, kept in self.levels_.items() for level in kept]
-        return [*map(str, self.numbers_), *flagged, *levels]
+        named, columns = self.encoding_.columns, self.columns_
+        flagged = [f"{named[place]} is missing" for place in columns.flagged]
+        levels = [
+            f"{named[place]} = {self.encoding_.categories[named[place]][int(code)]}"
+            for place, codes in columns.levels.items()
+            for code in codes
+        ]
+        return [*(str(named[place]) for place in columns.numbers), *flagged, *levels]
 
     def owners(self) -> list[str]:
         """Return the feature that each column of the matrix comes from."""
-        levels = [str(name) for name, kept in self.levels_.items() for _ in kept]
-        return [*map(str, self.numbers_), *(str(self.numbers_[i]) for i in self.flagged_), *levels]
+        return [str(self.encoding_.columns[place]) for place in self.columns_.owners()]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up a pickled state, also one that holds medians, scales and levels one by one."""
+        super().__setstate__(state if "levels_" not in state else _from_single_arrays(state))
+
+
+def _from_single_arrays(state: dict[str, Any]) -> dict[str, Any]:
+    """Return the state of an encoder from that of version 0.1, whose categories are the levels it kept."""
+    names, numbers = state["feature_names_in_"], state["numbers_"]
+    categories = {name: pd.Index(levels, dtype=object) for name, levels in state["levels_"].items()}
+    places = np.array([names.index(name) for name in numbers], dtype=np.intp)
+    levels = {names.index(name): np.arange(len(known), dtype=float) for name, known in categories.items()}
+    others = {name: state[name] for name in ("min_count", "_sklearn_version") if name in state}
+    return others | {
+        "encoding_": FrameEncoding(tuple(names), categories, infinite_is_missing=True),
+        "columns_": DesignColumns(places, state["medians_"], places[state["flagged_"]], levels),
+        "scaling_": Scaling(state["means_"], state["scales_"], _CLIP),
+    }
 
 
 @dataclass(frozen=True)

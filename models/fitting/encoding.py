@@ -38,11 +38,14 @@ class FrameEncoding(ShortRepr):
     dtype
         ``float64``, or ``float32`` for models that cut numbers at thresholds: half the memory, for training and
         scoring alike.
+    infinite_is_missing
+        Infinite values are missing ones; otherwise they are an error.
     """
 
     columns: tuple[Any, ...]
     categories: Mapping[Any, pd.Index[Any]]
     dtype: str = "float64"
+    infinite_is_missing: bool = False
 
     @property
     def categorical(self) -> list[int]:
@@ -87,7 +90,7 @@ class FrameEncoding(ShortRepr):
             name = self.columns[place]
             column = frame[name] if places is None else frame[name].iloc[places]
             out[:, place] = _codes(column, self.categories[name]) if name in self.categories else _numbers(column)
-            self._check_finite(out[:, [place]], [place])
+            self._check_finite(out[:, place : place + 1], [place])
         return out
 
     def _fill(self, part: pd.DataFrame, plain: list[int], out: Arrays) -> None:
@@ -98,12 +101,17 @@ class FrameEncoding(ShortRepr):
         same = len(names) == part.shape[1] and list(part.columns) == names
         values = (part if same else part[names]).to_numpy(dtype=self.dtype)
         for run in np.split(np.arange(len(plain)), np.flatnonzero(np.diff(plain) != 1) + 1):
-            out[:, plain[run[0]] : plain[run[-1]] + 1] = values[:, run[0] : run[-1] + 1]
-        self._check_finite(values, plain)
+            written = out[:, plain[run[0]] : plain[run[-1]] + 1]
+            written[...] = values[:, run[0] : run[-1] + 1]
+            self._check_finite(written, plain[run[0] : run[-1] + 1])
 
     def _check_finite(self, values: Arrays, places: list[int]) -> None:
+        """Refuse infinite values of the columns at ``places``, or make them missing in their place."""
         infinite = np.isinf(values)
         if infinite.any():
+            if self.infinite_is_missing:
+                values[infinite] = np.nan
+                return
             name = self.columns[places[int(np.argmax(infinite.any(axis=0)))]]
             raise DataError(f"column '{name}' holds infinite values; give NaN where a number is unknown")
 
@@ -152,7 +160,7 @@ def encodings_of(model: Any) -> list[FrameEncoding]:
 
     Of a model of effects, which keeps frequent levels alone, only the columns of numbers are told.
     """
-    found: list[FrameEncoding] = []
+    encodings: list[FrameEncoding] = []
     seen: set[int] = set()
     waiting = [model]
     while waiting:
@@ -161,19 +169,19 @@ def encodings_of(model: Any) -> list[FrameEncoding]:
             continue
         seen.add(id(part))
         if isinstance(part, FrameEncoding):
-            found.append(part)
+            encodings.append(part)
         elif hasattr(part, "numbers_"):
-            found.append(FrameEncoding(tuple(part.numbers_), {}))
+            encodings.append(FrameEncoding(tuple(part.numbers_), {}))
         elif isinstance(part, Mapping):
             waiting.extend(part.values())
         elif isinstance(part, list | tuple):
             waiting.extend(part)
         elif type(part).__module__.startswith(__name__.partition(".")[0] + "."):
             waiting.extend(vars(part).values() if hasattr(part, "__dict__") else ())
-    return found
+    return encodings
 
 
-def learn_encoding(frame: pd.DataFrame, dtype: str = "float64") -> FrameEncoding:
+def learn_encoding(frame: pd.DataFrame, dtype: str = "float64", *, infinite_is_missing: bool = False) -> FrameEncoding:
     """Return the encoding of ``frame``: text, object and category columns are categories.
 
     Raises
@@ -191,7 +199,7 @@ def learn_encoding(frame: pd.DataFrame, dtype: str = "float64") -> FrameEncoding
             raise DataError(f"column '{name}' holds {column.dtype}; give days as a number instead")
         if not _is_numeric(column):
             categories[name] = pd.Index(sorted(_places(column)[1].tolist(), key=str), dtype=object)
-    return FrameEncoding(tuple(frame.columns), categories, dtype)
+    return FrameEncoding(tuple(frame.columns), categories, dtype, infinite_is_missing)
 
 
 def input_matrix(estimator: Any, X: Any, *, reset: bool) -> Floats:

@@ -1,6 +1,6 @@
 """Write the saved model that tomorrow's code must still read: run once a format, never to make a test pass.
 
-    python tests/golden/make.py FOLDER
+    python tests/golden/make.py FOLDER [trees|logistic]
 
 A folder that a released version wrote stays as it is; a new format gets a new folder beside it.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from servicelift.models.churn.competing import ChurnClassifier, CompetingChurn
+from servicelift.models.churn.logistic import LogisticChurn
 from servicelift.models.registered import ChurnModel
 from servicelift.serving import column_kinds, write_model
 
@@ -42,12 +43,13 @@ def rows(n: int, seed: int) -> pd.DataFrame:
     )
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, kind: str = "trees") -> None:
     X = rows(1500, 1)
     rng = np.random.default_rng(2)
     p = 0.1 + 0.1 * X["complaints_90d"] + 0.2 * (X["method"] == "card")
     cause = np.where(rng.random(len(X)) < p, np.where(X["method"] == "card", 2, 1), 0)
-    fitted = CompetingChurn(classifier=ChurnClassifier(max_rounds=4, num_leaves=4), random_state=0).fit(X, cause)
+    trees = CompetingChurn(classifier=ChurnClassifier(max_rounds=4, num_leaves=4), random_state=0)
+    fitted = (trees if kind == "trees" else LogisticChurn(max_levels=2)).fit(X, cause)
     model = ChurnModel(fitted, fitted, tuple(X.columns), 90)
     folder.mkdir(parents=True)
     write_model(folder / "data", model, column_kinds(X))
@@ -58,4 +60,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -53,7 +53,7 @@ def test_contributions_are_the_slope_of_the_log_of_the_total_odds(world):
 
     shares = model.predict_proba(rows)[:, 1:] / (1 - model.predict_proba(rows)[:, [0]])
     slope, _ = model._against_staying()
-    by_hand = (shares @ slope)[:, 0] * 1e-2 / model.scale_[0]
+    by_hand = (shares @ slope)[:, 0] * 1e-2 / model.scaling_.spread[0]
     assert odds(moved) - odds(rows) == pytest.approx(by_hand, rel=0.05, abs=2e-5)
     assert model.contributions(rows).columns.tolist() == ["tenure", "method", "base"]
 

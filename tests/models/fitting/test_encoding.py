@@ -40,6 +40,17 @@ def test_parts_of_a_frame_become_the_same_floats():
         encoding.matrix(frame.assign(b=np.inf))
 
 
+def test_infinite_values_are_missing_ones_where_the_encoding_says_so():
+    frame = pd.DataFrame(
+        {"a": [1.0, np.inf, 3.0], "m": ["x", "y", "x"], "b": pd.array([1.5, -np.inf, None], "Float64")}
+    )
+    encoding = learn_encoding(frame, infinite_is_missing=True)
+    assert np.isnan(encoding.matrix(frame)).tolist() == [[False] * 3, [True, False, True], [False, False, True]]
+    assert frame["a"].tolist() == [1.0, np.inf, 3.0], "what was given stays"
+    with pytest.raises(DataError, match="column 'a' holds infinite values"):
+        learn_encoding(frame).matrix(frame)
+
+
 def test_unknown_levels_are_those_that_training_never_saw():
     learnt = learn_encoding(pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "m": ["x", "y", None, "x"]}))
     tonight = pd.DataFrame({"a": [1.0] * 4, "m": ["x", "new", None, "y"]})
