@@ -15,6 +15,7 @@ from ...core.errors import DataError, did_you_mean
 from ...core.privacy import is_personal
 from ..expressions import Backend, DataType, Rows, Value
 from .casts import MONEY, ReadSettings, cast_to, parsed, present, typed
+from .keys import joinable
 from .numbers import clock_seconds, plain_number_text
 
 __all__ = [
@@ -32,9 +33,6 @@ __all__ = [
 
 UNREAD = "__unread"
 """Ending of the helper columns that mark values which are there but could not be read."""
-
-_EXACT = 2**53
-"""Largest number up to which floats tell whole numbers apart."""
 
 _EUROS, _CENTS = 14, 4
 """Digits before and after the point of money."""
@@ -242,7 +240,7 @@ def _coded(value: Value, column: Column, codes: dict[str, tuple[str, ...]], read
 def _typed(step: Rows, column: Column, reading: ReadSettings, key_types: Mapping[str, DataType]) -> Value:
     parts = tuple(step[_part(column, place)] for place in range(2) if _part(column, place) in step.columns)
     value = typed(column.kind, parts, reading)
-    return _joinable(value, key_types.get(_key_name(column))) if column.kind is Kind.ID else value
+    return joinable(value, key_types.get(_key_name(column))) if column.kind is Kind.ID else value
 
 
 def _key_name(column: Column) -> str:
@@ -250,24 +248,6 @@ def _key_name(column: Column) -> str:
     if column.references == "customers":
         return "customer_id"
     return "subscription_id" if column.name == "previous_subscription_id" else column.name
-
-
-def _joinable(value: Value, kind: DataType | None) -> Value:
-    """Return an identifier in the type of the key it points to; what cannot take it points nowhere."""
-    if kind is None or value.type() == kind or (value.type().is_string() and kind.is_string()):
-        return value
-    return _whole(value, kind).try_cast(kind)
-
-
-def _whole(value: Value, kind: DataType) -> Value:
-    """Return numbers, and texts that shall be numbers, where they are whole: the engine's casts would round."""
-    came = value.type()
-    if came.is_floating() or came.is_decimal():
-        exact = (value % 1 == 0) & (value.abs() <= _EXACT)
-        return ibis.ifelse(exact, value.try_cast("int64"), ibis.null("int64"))
-    if came.is_string() and kind.is_integer():
-        return ibis.ifelse(value.re_search(r"^\s*[+-]?\d+(\.0*)?\s*$"), value, ibis.null("string"))
-    return value
 
 
 def static_columns(connection: Backend, customers: Rows, config: Config, reading: ReadSettings) -> StaticColumns:

@@ -14,6 +14,7 @@ from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
 from ...core.time import instant
 from ..contract.entry import named_columns, shaped, unfiltered
+from ..contract.keys import key_type
 from ..contract.mapping import UNREAD, contract_form, missing_columns, static_columns
 from ..contract.settled import settled_payments
 from ..engines.choose import engine_errors, engine_of, engine_reason
@@ -178,9 +179,8 @@ def _key_types(work: _Work) -> dict[str, DataType]:
         key = CONTRACT[name].key
         column = work.config.columns.get(name, {}).get(key[0], key[0]) if len(key) == 1 else ""
         if column in raw.columns:
-            kind = raw[column].type()
-            types[key[0]] = kind if kind.is_string() or kind.is_integer() else None
-    return {key: kind for key, kind in types.items() if kind is not None}
+            types[key[0]] = key_type(raw[column].type())
+    return types
 
 
 def _clean(stored: Rows) -> Rows:
