@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import nnls
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
 from ...core.short_repr import ShortRepr
 from ..fitting.design import DesignMatrix
+from ..fitting.logistic import chances, start_logistic
 from ..fitting.ridge import ridge, spectrum_of
 
 __all__ = [
@@ -39,6 +39,7 @@ Part = tuple[Positions, Positions]
 # Three splits a tree: on a few thousand noisy outcomes deeper trees came out worse in every comparison.
 _BOOST = {"learning_rate": 0.1, "num_leaves": 4, "min_data_in_leaf": 40, "lambda_l2": 5.0, "feature_fraction": 0.5}
 _ROUNDS = 100
+_STRENGTHS = (1.0, 0.01)
 _CLIP = 1e-3
 _LEAST = 10
 # Ridge and a hundred trees of three splits learn nothing more from more rows; time and memory would grow all the same.
@@ -243,7 +244,7 @@ def _outcome_learners(
     shared = ridge(*both, known=design.once([*rows, both[2]], partial(spectrum_of, both[0], both[2])))
     params = {**_BOOST, "objective": "l2", "seed": seed}
     trees = [] if linear else [design.boost(r, y[r], weight[r], _ROUNDS, params) for r in rows]
-    grown = [np.asarray(tree.predict(x_test)) for tree in trees]
+    grown = [np.asarray(tree.predict(x_test, num_threads=1)) for tree in trees]
     predictions = []
     for arm, r in enumerate(rows):
         decomposed = design.once([r, weight[r]], partial(spectrum_of, centred[arm][0], weight[r]))
@@ -251,7 +252,7 @@ def _outcome_learners(
         learners = [y_mean[arm] + offset @ own, y_mean[arm] + offset @ shared]
         if trees:
             borrowed = trees[1 - arm]
-            shift = float(np.average(y[r] - borrowed.predict(x[r]), weights=weight[r]))
+            shift = float(np.average(y[r] - borrowed.predict(x[r], num_threads=1), weights=weight[r]))
             learners += [grown[arm], grown[1 - arm] + shift]
         predictions.append(np.column_stack(learners))
     return predictions[0], predictions[1]
@@ -270,26 +271,28 @@ def convex_weights(predictions: Floats, outcome: Floats, weight: Floats) -> Floa
     return np.asarray(shares / shares.sum())
 
 
-def _logistic(
-    design: DesignMatrix, train: Positions, t: Floats, w: Floats, test: Positions, *, strength: float
-) -> Floats:
-    model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100)
-    model.fit(design.matrix[train], t, sample_weight=w)
-    return np.asarray(model.predict_proba(design.matrix[test])[:, 1])
-
-
-def _trees(design: DesignMatrix, train: Positions, t: Floats, w: Floats, test: Positions, *, seed: int) -> Floats:
-    booster = design.boost(train, t, w, _ROUNDS, {**_BOOST, "objective": "binary", "seed": seed})
-    return np.asarray(booster.predict(design.matrix[test]))
-
-
 def _propensity(design: DesignMatrix, t: Positions, weight: Floats, parts: list[Part], seed: int) -> Floats:
-    """Return the mixed out-of-fold chance of being treated, (n,), kept in [0.001, 0.999]."""
-    learners = (partial(_logistic, strength=1.0), partial(_logistic, strength=0.01), partial(_trees, seed=seed))
-    stacked = np.empty((len(design), len(learners)))
+    """Return the mixed out-of-fold chance of being treated, (n,), kept in [0.001, 0.999].
+
+    Logistic regressions start at the solution of all units, which every fold and every cross-fit shares.
+    """
+    x, label = design.matrix, t.astype(float)
+    whole = thinned(np.flatnonzero(weight > 0), 0)
+    starts = [
+        design.once(
+            [t, weight, np.array([strength])],
+            partial(start_logistic, x[whole], label[whole], weight[whole], strength=strength),
+        )
+        for strength in _STRENGTHS
+    ]
+    stacked = np.empty((len(design), len(starts) + 1))
+    params = {**_BOOST, "objective": "binary", "seed": seed}
     for train, test in ((thinned(train, seed), test) for train, test in parts):
-        for column, learner in enumerate(learners):
-            stacked[test, column] = learner(design, train, t[train].astype(float), weight[train], test)
+        for column, (strength, start) in enumerate(zip(_STRENGTHS, starts, strict=True)):
+            of = chances(start, x, label, weight, train, strength=strength)
+            stacked[test, column] = of(x[test])
+        trees = design.boost(train, label[train], weight[train], _ROUNDS, params)
+        stacked[test, -1] = trees.predict(x[test], num_threads=1)
     stacked = np.clip(stacked, _CLIP, 1 - _CLIP)
     return np.asarray(stacked @ mixture_weights(stacked, t, weight))
 

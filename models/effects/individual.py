@@ -26,6 +26,7 @@ from ...core.errors import ModelError
 from ...core.short_repr import ShortRepr
 from ..fitting.design import DesignMatrix
 from ..fitting.ridge import ridge
+from ..fitting.trees import without_rows
 from .average import AverageEffect
 from .crossfit import Nuisances, check_units, convex_weights, customer_folds, thinned
 from .inference import EffectEstimate, clustered_std_error
@@ -208,7 +209,8 @@ class _Learners(ShortRepr):
         x_mean, y_mean = np.average(x, axis=0, weights=w), float(np.average(y, weights=w))
         slope = ridge(x, y - y_mean, w, alphas=_ALPHAS, centre=x_mean)
         params = {**_BOOST, "min_data_in_leaf": max(40, len(rows) // 50), "seed": seed}
-        return cls(slope, y_mean - float(x_mean @ slope), design.boost(rows, y, w / w.mean(), _ROUNDS, params))
+        trees = without_rows(design.boost(rows, y, w / w.mean(), _ROUNDS, params))
+        return cls(slope, y_mean - float(x_mean @ slope), trees)
 
     def predict(self, matrix: Floats) -> Floats:
         """Return both predictions, (n, 2)."""

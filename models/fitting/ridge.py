@@ -18,7 +18,10 @@ _CHUNK = 100_000
 
 @dataclass(frozen=True)
 class Spectrum(ShortRepr):
-    """x'x of weighted centred rows, decomposed: eigenvalues ``d`` (p,) of 0 or more, and vectors ``v`` (p, p)."""
+    """x'x of weighted centred rows, decomposed: eigenvalues ``d`` (k,) of 0 or more, and vectors ``v`` (p, k).
+
+    Of fewer rows than columns only the eigenvalues above 0 are kept: nothing is left in the directions of the others.
+    """
 
     d: Floats
     v: Floats
@@ -26,11 +29,20 @@ class Spectrum(ShortRepr):
 
 def spectrum_of(x: Floats, weight: Floats, centre: Floats | None = None) -> Spectrum:
     """Decompose x'x, summed in chunks, of ``x`` (n, p), centred or with its ``centre`` (p,); no outcome is in it."""
+    if len(x) < x.shape[1]:
+        return _of_few_rows(next(_blocks(x, _root(weight), centre))[0])
     gram = np.zeros((x.shape[1], x.shape[1]))
     for block, _ in _blocks(x, _root(weight), centre):
         gram += block.T @ block
     d, v = np.linalg.eigh(gram)
     return Spectrum(np.maximum(d, 0.0), v)
+
+
+def _of_few_rows(rows: Floats) -> Spectrum:
+    """Return the decomposition of x'x from that of xx', (n, n): both have the same eigenvalues above 0."""
+    d, u = np.linalg.eigh(rows @ rows.T)
+    kept = d > 1e-12 * max(float(d[-1]), 0.0)
+    return Spectrum(d[kept], (rows.T @ u[:, kept]) / np.sqrt(d[kept]))
 
 
 def _root(weight: Floats) -> Floats:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from ...core.arrays import Arrays, Bools, Floats, Positions
 
-__all__ = ["Bins", "binned", "boost", "boost_rows", "grow", "tree_params"]
+__all__ = ["Bins", "binned", "boost", "boost_rows", "grow", "tree_params", "without_rows"]
 
 from .encoding import InputRows
 from .target import Target
@@ -60,7 +60,7 @@ def binned(matrix: Floats) -> lgb.Dataset:
 def boost_rows(
     bins: lgb.Dataset, rows: Positions, target: ArrayLike, weight: ArrayLike, rounds: int, params: dict[str, Any]
 ) -> lgb.Booster:
-    """Return ``rounds`` trees fitted to some rows of :func:`binned` ones.
+    """Return ``rounds`` trees fitted to some rows of :func:`binned` ones; they still hold the rows.
 
     Parameters
     ----------
@@ -76,7 +76,16 @@ def boost_rows(
     part = bins.subset(rows.tolist()).construct()
     part.set_label(np.asarray(target, dtype=float))
     part.set_weight(np.asarray(weight, dtype=float))
-    return lgb.train({**_SUBSETS, "deterministic": True, "force_row_wise": True, **params}, part, rounds)
+    booster = lgb.Booster({**_SUBSETS, "deterministic": True, "force_col_wise": True, **params}, part)
+    for _ in range(rounds):
+        if booster.update():
+            break
+    return booster
+
+
+def without_rows(booster: lgb.Booster) -> lgb.Booster:
+    """Return a copy read from text, which holds the trees only, no rows: what a model keeps."""
+    return lgb.Booster(model_str=booster.model_to_string())
 
 
 def grow(
@@ -108,8 +117,7 @@ def grow(
 
     # The trainer knows its rows' values already; predicting them again would double the cost.
     booster.eval_train(keep)
-    # A copy read from text holds the trees only, no rows.
-    return lgb.Booster(model_str=booster.model_to_string()), fitted[0]
+    return without_rows(booster), fitted[0]
 
 
 class Bins:
