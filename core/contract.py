@@ -7,97 +7,15 @@ from :data:`CONTRACT`. ``known`` names the column from whose instant on a value 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from .contract_around import AROUND
+from .contract_columns import CURRENCY as _CURRENCY
+from .contract_columns import CUSTOMER as _CUSTOMER
+from .contract_columns import RECORDED_AT, Column, Kind, Table
+from .contract_columns import identifier as _id
+from .contract_columns import needed as _needed
+from .contract_columns import optional as _maybe
 
 __all__ = ["CONTRACT", "METHODS", "RECORDED_AT", "Column", "Kind", "Table"]
-
-RECORDED_AT = "recorded_at"
-"""Optional column of any event table: when the row reached the warehouse. Known = the later of the two."""
-
-
-class Kind(StrEnum):
-    """What a column holds, and so how it is stored: see :attr:`Column.kind`."""
-
-    ID = "id"
-    INSTANT = "instant"
-    DATE = "date"
-    MONEY = "money"
-    NUMBER = "number"
-    INTEGER = "integer"
-    BOOL = "bool"
-    CODE = "code"
-    TEXT = "text"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of the contract.
-
-    Parameters
-    ----------
-    name
-        Contract name.
-    kind
-        ``id`` keeps its type; ``instant`` becomes a UTC timestamp; ``date`` a calendar date; ``money`` a
-        DECIMAL(18, 4); ``code`` one of ``codes``; the others as named.
-    meaning
-        One line for the documentation page.
-    optional
-        A missing optional column makes its features absent, never zero.
-    nullable
-        Whether single values may be missing in a present column.
-    codes
-        Allowed values of a ``code``; empty means any text.
-    known
-        Column whose instant makes this value known; None: known with its row.
-    references
-        Table whose key this identifier points to.
-    instead
-        Column that may stand in its place: each row has exactly one of the two.
-    planned
-        An instant that may lie in the future: it is no event that moves the end of the data.
-    """
-
-    name: str
-    kind: Kind
-    meaning: str
-    optional: bool = False
-    nullable: bool = False
-    codes: tuple[str, ...] = ()
-    known: str | None = None
-    references: str | None = None
-    instead: str | None = None
-    planned: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of the contract: ``key`` is unique, ``row_known`` the instant from which a row exists."""
-
-    name: str
-    meaning: str
-    key: tuple[str, ...]
-    row_known: str | None
-    columns: tuple[Column, ...]
-    required: bool = False
-
-    @property
-    def column(self) -> dict[str, Column]:
-        """Columns by name."""
-        return {c.name: c for c in self.columns}
-
-
-def _id(name: str, meaning: str, *, references: str | None = None, optional: bool = False) -> Column:
-    return Column(name, Kind.ID, meaning, optional=optional, nullable=optional, references=references)
-
-
-def _needed(name: str, kind: Kind, meaning: str, *, codes: tuple[str, ...] = ()) -> Column:
-    return Column(name, kind, meaning, codes=codes)
-
-
-def _maybe(name: str, kind: Kind, meaning: str, *, codes: tuple[str, ...] = (), known: str | None = None) -> Column:
-    return Column(name, kind, meaning, optional=True, nullable=True, codes=codes, known=known)
 
 
 def _pause(name: str, meaning: str) -> Column:
@@ -106,10 +24,6 @@ def _pause(name: str, meaning: str) -> Column:
 
 METHODS = ("iban", "card", "cheque", "wallet", "other")
 """Payment methods: IBAN direct debit, card, cheque, wallet, other."""
-
-_CURRENCY = _maybe("currency", Kind.TEXT, "currency of its amounts; another than the config's is refused")
-
-_CUSTOMER = _id("customer_id", "whose row it is", references="customers")
 
 _TABLES = (
     Table(
@@ -236,6 +150,7 @@ _TABLES = (
             _maybe("reason", Kind.TEXT, "what it was about"),
             _maybe("direction", Kind.CODE, "who began it", codes=("inbound", "outbound")),
             _id("agent_id", "the agent", references="agents", optional=True),
+            _maybe("team", Kind.TEXT, "the team that served it; where it is missing, the agent's"),
             _maybe("handle_seconds", Kind.NUMBER, "handling time in seconds", known="closed_at"),
             _maybe("resolved", Kind.BOOL, "whether it was solved", known="closed_at"),
             _maybe("is_complaint", Kind.BOOL, "whether it was a complaint"),
@@ -347,5 +262,5 @@ _TABLES = (
     ),
 )
 
-CONTRACT: dict[str, Table] = {table.name: table for table in _TABLES}
+CONTRACT: dict[str, Table] = {table.name: table for table in (*_TABLES, *AROUND)}
 """Every table of the contract by name."""

@@ -48,6 +48,12 @@ CODE_WORDS: dict[str, dict[str, str]] = {
         " zahlungsausfall, defaut de paiement, unpaid",
         "other": "other, autre, andere, sonstiges",
     },
+    "interactions.kind": {
+        "page": "page, web, website, site, faq, help page, help centre, help center, portal, seite, webseite,"
+        " hilfeseite, portail, page d'aide, kundenportal",
+        "bot": "bot, chatbot, chat bot, voicebot, callbot, assistant",
+        "app": "app, mobile, mobile app, application, appli, ios, android",
+    },
     "direction": {
         "inbound": "inbound, in, entrant, incoming, eingehend, e, entree",
         "outbound": "outbound, out, sortant, outgoing, ausgehend, s, sortie",
@@ -80,7 +86,7 @@ CODE_WORDS: dict[str, dict[str, str]] = {
         "24": "two year, two years, 2 years, 2 ans, biennial, 24 months, 24 mois, 2 jahre",
     },
 }
-"""By column of the contract, whatever its table: the words of each code."""
+"""By column of the contract, whatever its table unless it is named: the words of each code."""
 
 BOOLS: dict[str, str] = {
     "true": "true, t, yes, y, 1, oui, o, vrai, v, ja, j, wahr, on",
@@ -122,7 +128,8 @@ def folded(word: str) -> str:
 def code_words(table: str, column: str) -> dict[str, str]:
     """Return each known folded word of a column and its code; of yes and no for flags; empty for other columns."""
     contract = CONTRACT[table].column[column]
-    words = BOOLS if contract.kind == "bool" else CODE_WORDS.get(column, {}) if _coded(table, column) else {}
+    listed = CODE_WORDS.get(f"{table}.{column}", CODE_WORDS.get(column, {}))
+    words = BOOLS if contract.kind == "bool" else listed if _coded(table, column) else {}
     return {word.strip(): code for code, text in words.items() for word in text.split(",")}
 
 

@@ -34,6 +34,9 @@ _ONLY_DATE = 0.7
 _POINTED_TO = ("customers", "agents", "initiatives")
 _SECOND_USES = {"surveys": ("contacts", "score", 0.9)}
 """Tables that another may hold as well: by which table, and by which of their columns that is seen."""
+_BY_CODES = {"interactions": "kind"}
+"""Tables that are known by what a column holds: contacts with agents are called interactions too."""
+_BY_CODES_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,9 @@ def _called_so(table: Table, source: SourceTable) -> bool:
 
     An id, a date and a status are in tables of any kind. The tables that others point to have to have their key too.
     """
+    if table.name in _BY_CODES:
+        codes = table.column[_BY_CODES[table.name]]
+        return any(_code_share(table, codes, column) >= _BY_CODES_SHARE for column in source.columns)
     own, named = OWN_WORDS.get(table.name), table_score(table.name, source.name) > 0
     columns = list(source.columns)
     if table.name in _POINTED_TO:

@@ -19,6 +19,10 @@ _TABLES = {
     "initiatives": "no initiatives: actions cannot be summed up by initiative",
     "initiative_costs": "no costs of initiatives: the statement knows costs of actions only",
     "referrals": "no referrals: no features of who brought whom",
+    "prospects": "no prospects: no features of how customers were won, and at what cost",
+    "reviews": "no reviews: no features of what customers write in public",
+    "agent_surveys": "no surveys of agents: no features of the engagement of the teams that serve",
+    "interactions": "no self-service: no features of pages, bots and the app, nor of contacts after them",
 }
 
 _COLUMNS = {

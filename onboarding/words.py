@@ -93,7 +93,7 @@ _FOLDED = {
     "expiry": "expires expiry expiration ablauf ablaufdatum expire",
     "accept": "accepted accepte acceptee angenommen akzeptiert acceptation",
     "propensity": "propensity propension probability probabilite wahrscheinlichkeit",
-    "team": "team equipe abteilung department",
+    "team": "team teams equipe equipes abteilung department",
     "train": "trained formation formed geschult schulung training",
     "mrr": "mrr",
     "arr": "arr",
@@ -113,83 +113,38 @@ _FOLDED = {
     "tax": "tax taxes tva vat mwst steuer ht net netto",
     "discount": "discount remise rabatt",
     "due": "due echeance faellig faelligkeit",
+    "prospect": "prospect prospects lead leads interessent interessenten",
+    "convert": "converted convertit converti konvertiert conversion",
+    "review": "review reviews avis rezension rezensionen",
+    "platform": "platform plateforme plattform site portal",
+    "post": "posted publie publiee publication veroeffentlicht published",
+    "revise": "revised revision revise revisee ueberarbeitet",
+    "ask": "asked sollicite sollicitee eingeladen solicited",
+    "engage": "engaged engagement_score enps engagementwert",
+    "respondents": "respondents repondants teilnehmer",
+    "self": "self selfservice libre",
+    "bot": "bot bots chatbot chatbots",
+    "app": "app apps",
+    "page": "page pages",
+    "visit": "visit visits visite visites besuch besuche",
 }
 
 TOKENS: dict[str, str] = {word: folded for folded, words in _FOLDED.items() for word in words.split()}
 """Each known word and what it is folded into."""
 
-_NOISE = frozenset(
-    [
-        "the",
-        "of",
-        "de",
-        "du",
-        "des",
-        "la",
-        "le",
-        "les",
-        "l",
-        "d",
-        "der",
-        "die",
-        "das",
-        "den",
-        "c",
-        "sf",
-        "crm",
-        "dw",
-        "stg",
-        "tbl",
-        "fact",
-        "dim",
-        "raw",
-        "export",
-        "exports",
-        "liste",
-        "list",
-        "data",
-        "table",
-        "n",
-        "s",
-        "usd",
-        "eur",
-        "gbp",
-        "chf",
-        "full",
-        "all",
-        "v1",
-        "v2",
-        "ravenstack",
-        "demo",
-        "utc",
-        "dernier",
-        "en",
-    ]
+_NOISE_WORDS = (
+    "the of de du des la le les l d der die das den c sf crm dw stg tbl fact dim raw export exports liste"
+    " list data table n s usd eur gbp chf full all v1 v2 ravenstack demo utc dernier en"
 )
+_NOISE = frozenset(_NOISE_WORDS.split())
 
 _LINKS = frozenset("ns")
 """Letters that German puts between the words of one word."""
 
-_FOREIGN = frozenset(
-    [
-        "churn",
-        "refund",
-        "update",
-        "birth",
-        "usage",
-        "tax",
-        "discount",
-        "due",
-        "fee",
-        "error",
-        "upgrade",
-        "downgrade",
-        "trial",
-        "payout",
-        "version",
-        "previous",
-    ]
+_FOREIGN_WORDS = (
+    "churn refund update birth usage tax discount due fee error upgrade downgrade trial payout version previous"
 )
+_FOREIGN = frozenset(_FOREIGN_WORDS.split())
 """Words that make a name mean something else, unless they are looked for."""
 
 OWN_WORDS = {
@@ -202,6 +157,9 @@ OWN_WORDS = {
     "agents": "agent",
     "initiatives": "initiative",
     "referrals": "referral",
+    "prospects": "prospect",
+    "reviews": "review",
+    "agent_surveys": "team",
 }
 """The word for a row of each table, by which a table or one of its columns is called where it is one."""
 
@@ -217,6 +175,10 @@ TABLE_NAMES: dict[str, tuple[str, ...]] = {
     "initiatives": ("initiative",),
     "initiative_costs": ("initiative cost", "cost"),
     "referrals": ("referral",),
+    "prospects": ("prospect",),
+    "reviews": ("review",),
+    "agent_surveys": ("agent survey", "team survey", "engage", "team engage", "team term", "term"),
+    "interactions": ("contact", "self service", "self", "bot", "app", "page", "visit"),
 }
 """What the tables of the contract are called, in folded words."""
 
@@ -262,6 +224,7 @@ NAMES: dict[str, str] = {
     "contacts.reason": "reason | kind 0.8",
     "contacts.direction": "direction",
     "contacts.agent_id": "agent id | agent",
+    "contacts.team": "team",
     "contacts.handle_seconds": "handle second | term second | handle term second | handle",
     "contacts.resolved": "resolve | is resolve",
     "contacts.is_complaint": "complaint | is complaint",
@@ -302,6 +265,29 @@ NAMES: dict[str, str] = {
     "referrals.referrer_id": "referrer id | referrer | referrer customer id",
     "referrals.referred_id": "referred id | referred | referred customer id",
     "referrals.referred_at": "referral date | referred date | date",
+    "prospects.prospect_id": "prospect id | id | prospect",
+    "prospects.created_at": "open date | prospect date | date 0.9",
+    "prospects.channel": "channel | source | source prospect",
+    "prospects.converted_customer_id": "convert customer id | customer id | convert customer | customer",
+    "prospects.converted_at": "convert date | convert",
+    "prospects.cost": "cost | acquisition cost | prospect cost",
+    "reviews.review_id": "review id | id",
+    "reviews.customer_id": _CUSTOMER,
+    "reviews.platform": "platform | channel 0.8 | source 0.8",
+    "reviews.posted_at": "post date | review date | date 0.9 | open date 0.8",
+    "reviews.rating": "survey | review survey | score | review score",
+    "reviews.asked": "ask | is ask",
+    "reviews.answered_at": "answer date",
+    "reviews.revised_at": "revise date",
+    "reviews.revised_rating": "revise survey | revise score",
+    "agent_surveys.team": "team | team name",
+    "agent_surveys.month": "month | date 0.9",
+    "agent_surveys.engagement": "engage | term 0.9 | engage score | term score 0.9 | score 0.8",
+    "agent_surveys.respondents": "respondents | answer 0.8",
+    "interactions.customer_id": _CUSTOMER,
+    "interactions.at": "date | contact date | start date | visit date | open date 0.9",
+    "interactions.kind": "kind | contact kind | channel 0.9 | self service | source 0.8",
+    "interactions.solved": "resolve | is resolve",
 }
 """``table.column``: the sets of folded words that mean it, split by ``|``, each with how sure it makes (1 if not said).
 """

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.short_repr import ShortRepr
+from .around_tables import around_tables
 from .billing_log import Ledger
 from .columns import identifiers, instants
 from .history import History, LoggedMonth, run_history
@@ -89,4 +90,5 @@ def simulate_frames(customers: int, seed: int, config: WorldConfig | None = None
     history = run_history(customers, seed, world, lambda s, p: begin(s, p).record)
     until = instants(history.setting.month_start[[world.months]])[0]
     tables = recorders[0].tables(history.setting, history.people)
-    return Simulated(tables, history, pd.Timestamp(until).as_unit("us"))
+    end = pd.Timestamp(until).as_unit("us")
+    return Simulated(tables | around_tables(tables, end, seed), history, end)

@@ -21,6 +21,8 @@ HELD_BY = {
     "test_examples.py": ("churn.py", "clv.py", "effects.py", "targeting.py"),
     # Types only: mypy holds them.
     "test_house.py": ("core/arrays.py",),
+    # The contract as a whole: laws of all its tables.
+    "core/test_contract.py": ("core/contract_around.py", "core/contract_columns.py"),
     # Parts of the configuration: every key and every fault is tested where the whole is read.
     "core/config/test_business.py": (
         "core/config/faults.py",
@@ -51,6 +53,10 @@ HELD_BY = {
         "features/sources/postgres_errors.py",
     ),
     "features/tables/test_validate.py": ("features/validation/checks.py", "features/validation/rules.py"),
+    "features/tables/test_around_tables.py": (
+        "features/validation/row_rule.py",
+        "features/validation/rules_around.py",
+    ),
     # Columns of several kinds, as sources bring them.
     "features/tables/test_types.py": ("features/validation/static.py",),
     "features/trials/test_contrasts.py": ("features/trials/exposures.py",),

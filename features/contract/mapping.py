@@ -154,6 +154,8 @@ def contract_form(
     first: dict[str, Value] = {}
     for column in columns:
         value = _given(raw[source_name(config, table.name, column.name)], reading)
+        if table.monthly and column.name == table.row_known:
+            value = _with_a_day(value, reading)
         codes = config.codes.get(f"{table.name}.{column.name}", {})
         parts = _parts(value, column, codes, reading, static=column.name not in table.column)
         first |= {_part(column, place): part for place, part in enumerate(parts)}
@@ -176,10 +178,21 @@ def _given(value: Value, reading: ReadSettings) -> Value:
     return ibis.ifelse(text.isin(words).fill_null(False), ibis.null(value.type()), value)
 
 
+def _with_a_day(month: Value, reading: ReadSettings) -> Value:
+    """Return months such as 2024-03 as their first day, unless the source has a format of its own."""
+    if not month.type().is_string() or reading.date_format:
+        return month
+    bare = month.strip()
+    return ibis.ifelse(bare.re_search(r"^[0-9]{4}-[0-9]{2}$"), bare + "-01", bare)
+
+
 def _as_it_is(column: Column, came: DataType, reading: ReadSettings) -> bool:
-    """Return whether every value of a source's type is readable as the column's kind."""
+    """Return whether every value of a source's type is readable as the column's kind.
+
+    A customer who may be missing has to be read: one in another type than the customers' is not nobody.
+    """
     kind = column.kind
-    if column.name in reading.cents:
+    if column.name in reading.cents or (column.nullable and column.references == "customers"):
         return False
     if kind is Kind.BOOL:
         return bool(came.is_boolean())

@@ -31,7 +31,18 @@ from ..validation.static import mixed_columns
 
 __all__ = ["Assembled", "assemble"]
 
-_EVENTS = ("customers", "subscriptions", "payments", "contacts", "surveys", "actions", "referrals")
+_EVENTS = (
+    "customers",
+    "subscriptions",
+    "payments",
+    "contacts",
+    "surveys",
+    "actions",
+    "referrals",
+    "prospects",
+    "reviews",
+    "interactions",
+)
 
 
 @dataclass(frozen=True)
@@ -152,6 +163,8 @@ def _store(work: _Work, name: str) -> None:
         return
     reading = read_settings(work.sources[name], config)
     mapped = contract_form(raw, contract, config, reading, _key_types(work))
+    if contract.monthly:
+        mapped = mapped.mutate(**{str(contract.row_known): mapped[str(contract.row_known)].truncate("M")})
     stored = _kept(work, f"contract_{name}", contract, mapped)
     if name == "customers" and config.static:
         static = static_columns(work.connection, stored, config, reading)

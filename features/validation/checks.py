@@ -71,22 +71,26 @@ def check_references(
 ) -> tuple[list[Finding], Rows]:
     """Return findings on identifiers that point nowhere, and the table without rows of unknown customers.
 
-    Unknown customers are an error above the tolerated share; below it their rows are left out, with a warning.
+    Unknown customers are an error above the tolerated share; below it their rows are left out, with a warning. A column
+    that may be empty names nobody there.
     Other identifiers are a warning, where their table is there.
     """
     rows = frames[table.name]
     found = []
     kept = rows
-    for name in customer_columns(table):
-        unknown = rows.anti_join(frames["customers"], rows[name] == frames["customers"].customer_id)
-        count, total = (int(n) for n in connection.execute(_pair(unknown, rows)).iloc[0])
+    for name in (column for column in customer_columns(table) if column in rows.columns):
+        nobody = table.column[name].nullable
+        named = rows.drop_null(name) if nobody else rows
+        unknown = named.anti_join(frames["customers"], named[name] == frames["customers"].customer_id)
+        count, total = (int(n) for n in connection.execute(_pair(unknown, named)).iloc[0])
         if count:
             tolerated = count <= config.tolerate.unknown_customers * total
             hint = "left out, as tolerated" if tolerated else "add the customers, or tolerate: unknown_customers"
             keys = example_keys(connection, table, unknown)
             level: Level = "warning" if tolerated else "error"
             found.append(Finding(level, table.name, name, "unknown customer", count, keys, total, hint))
-            kept = kept.filter(kept[name].isin(frames["customers"].customer_id))
+            known = kept[name].isin(frames["customers"].customer_id)
+            kept = kept.filter(known | kept[name].isnull() if nobody else known)
     return [*found, *_dangling(connection, table, rows, frames)], kept
 
 

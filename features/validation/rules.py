@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 
 import pandas as pd
 
@@ -13,7 +12,12 @@ from ...core.config.business import Config
 from ...core.contract import Column, Kind, Table
 from ..contract.mapping import UNREAD
 from ..expressions import BooleanValue, Rows
-from .findings import Level
+from .row_rule import RowRule
+from .row_rule import flag_without as _flag_without
+from .row_rule import negative as _negative
+from .row_rule import order as _order
+from .row_rule import without as _without
+from .rules_around import AROUND_RULES
 
 __all__ = ["RowRule", "row_rules"]
 
@@ -24,6 +28,7 @@ _UNREADABLE = {
     Kind.NUMBER: ("unparseable number", "expected finite numbers, see decimal:"),
     Kind.INTEGER: ("unparseable number", "expected whole numbers"),
     Kind.BOOL: ("unparseable yes or no", "expected true or false, or map yours under codes:"),
+    Kind.ID: ("unknown customer", "expected identifiers of the same type as in customers"),
 }
 
 _LARGEST = 1e12
@@ -31,28 +36,6 @@ _LONGEST_TERM = 1_200
 _LONGEST_DAYS = 36_525
 _AGREED = ("trial_until", "paused_from", "paused_until")
 """Instants that are agreed in advance, so that one after the end of the data is nothing strange."""
-
-
-@dataclass(frozen=True)
-class RowRule:
-    """A rule that each row keeps or breaks.
-
-    Parameters
-    ----------
-    level, column, rule, hint
-        As in :class:`Finding`.
-    needs
-        Columns the rule looks at; where one is absent the rule does not apply.
-    broken
-        The table's expression for the rows that break it; null counts as kept.
-    """
-
-    level: Level
-    column: str
-    rule: str
-    needs: tuple[str, ...]
-    broken: Callable[[Rows], BooleanValue]
-    hint: str = ""
 
 
 def row_rules(config: Config, table: Table, columns: Iterable[str], until: pd.Timestamp) -> list[RowRule]:
@@ -70,10 +53,14 @@ def row_rules(config: Config, table: Table, columns: Iterable[str], until: pd.Ti
         Exclusive end of the data, naive UTC.
     """
     present = set(columns)
-    rules = [*_declared(table, present), *_large(table), *_late(table, until), *_CONTRADICTIONS.get(table.name, ())]
+    rules = [*_declared(table, present), *_large(table), *_late(table, until), *_contradictions(table)]
     if table.name == "surveys":
         rules += _scale_rules(config)
     return [rule for rule in rules if set(rule.needs) <= present]
+
+
+def _contradictions(table: Table) -> tuple[RowRule, ...]:
+    return _CONTRADICTIONS.get(table.name, ()) + AROUND_RULES.get(table.name, ())
 
 
 def _declared(table: Table, present: set[str]) -> Iterable[RowRule]:
@@ -163,25 +150,6 @@ def _scale_rule(metric: str, low: float, high: float) -> RowRule:
 
     rule = f"{metric} outside its scale {low:g} to {high:g}"
     return RowRule("warning", "score", rule, ("metric", "score"), broken, f"see scales: {metric}")
-
-
-def _order(later: str, earlier: str, rule: str) -> RowRule:
-    return RowRule("warning", later, rule, (later, earlier), lambda t: t[later] < t[earlier])
-
-
-def _without(column: str, other: str, rule: str) -> RowRule:
-    def broken(t: Rows) -> BooleanValue:
-        return t[column].notnull() & t[other].isnull()
-
-    return RowRule("warning", column, rule, (column, other), broken)
-
-
-def _flag_without(column: str, other: str, rule: str) -> RowRule:
-    return RowRule("warning", column, rule, (column, other), lambda t: t[column] & t[other].isnull())
-
-
-def _negative(column: str) -> RowRule:
-    return RowRule("warning", column, "below 0", (column,), lambda t: t[column] < 0)
 
 
 _CONTRADICTIONS: dict[str, tuple[RowRule, ...]] = {

@@ -77,6 +77,7 @@ def _table(table: Table) -> str:
     """Return the section of one table."""
     key = ", ".join(f"`{name}`" for name in table.key) or "none"
     known = f"`{table.row_known}`" if table.row_known else "always"
+    known = f"the end of {known}" if table.monthly else known
     head = f"## {table.name}\n\n{table.meaning[0].upper()}{table.meaning[1:]}. Key: {key}. Rows known at: {known}."
     if not table.required and table.name not in ("subscriptions", "payments"):
         head += " Optional."
