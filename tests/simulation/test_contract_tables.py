@@ -20,8 +20,11 @@ def instants(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.select_dtypes("datetime")
 
 
-NOT_SIMULATED = {"currency", "failed_at", "refunded_amount", "refunded_at"}
-"""The built-in publisher counts in one currency, and its money does not come back later."""
+NOT_SIMULATED = {
+    *("currency", "failed_at", "refunded_amount", "refunded_at"),
+    *("term_days", "trial_until", "paused_from", "paused_until"),
+}
+"""The built-in publisher counts in one currency and in months; without trials, pauses or money back later."""
 
 
 def simulated(name: str) -> list[Column]:
