@@ -19,16 +19,38 @@ from ..core.records import ClvInputs
 from ..core.renamed import RenamedAttributes
 from ..core.short_repr import ShortRepr
 from .purchases.value import NonContractualCLV
-from .subscriptions.loss_by_cause import value_by_cause
+from .subscriptions.loss_by_cause import taken_by_cause
+from .subscriptions.outlook import outlook
 from .subscriptions.value import ContractualCLV
 
-__all__ = ["AT_RISK", "ClvModel", "PortfolioCLV", "at_risk", "parameter_error"]
+__all__ = ["AT_RISK", "ClvModel", "PortfolioCLV", "Valuation", "at_risk", "parameter_error"]
 
 
 AT_RISK = ("at_risk_voluntary", "at_risk_involuntary")
 """Columns of :func:`at_risk`: money over the horizon."""
 
-_CAUSES = ["lost_voluntary", "lost_involuntary"]
+
+@dataclass(frozen=True)
+class Valuation(ShortRepr):
+    """What n customers are worth over a horizon.
+
+    Parameters
+    ----------
+    value, low, high
+        Expected value, and the ends of its prediction interval, each (n,), in money.
+    at_risk
+        What each cause of loss takes from it, (n, 2), as :func:`at_risk`; without columns where nobody has contracts.
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+    at_risk: pd.DataFrame
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return clv, clv_low and clv_high, one row a customer."""
+        columns = {"clv": self.value, "clv_low": self.low, "clv_high": self.high}
+        return pd.DataFrame(columns, index=self.at_risk.index)
 
 
 @dataclass(frozen=True)
@@ -99,33 +121,43 @@ class PortfolioCLV(ShortRepr):
     def predict_interval(
         self, inputs: ClvInputs, *, horizon_months: int, level: float = 0.95, parameter_error: float = 0.0
     ) -> tuple[Floats, Floats]:
-        """Return low and high ends of a prediction interval, each of shape (n,).
+        """Return low and high ends of a prediction interval, each of shape (n,), as :meth:`valuation`."""
+        valued = self.valuation(inputs, horizon_months=horizon_months, level=level, parameter_error=parameter_error)
+        return valued.low, valued.high
+
+    def valuation(
+        self, inputs: ClvInputs, *, horizon_months: int, level: float = 0.95, parameter_error: float = 0.0
+    ) -> Valuation:
+        """Return value, prediction interval and value at risk of n customers, from one pass over their months.
 
         Within a line the interval comes from its own distribution; lines are taken as independent, so
         their distances from the mean add in quadrature. So does ``parameter_error``, the standard error of the
         contractual expectation as a share of it (:func:`parameter_error`).
         """
-        mean = self.predict(inputs, horizon_months=horizon_months)
+        mean = np.zeros(len(inputs))
         below, above = np.zeros(len(inputs)), np.zeros(len(inputs))
+        risk = pd.DataFrame(index=inputs.features.index)
         if self.contractual is not None and inputs.contract is not None:
-            part = self.contractual.predict(inputs.features, inputs.contract, horizon_months=horizon_months)
-            low, high = self.contractual.predict_interval(
-                inputs.features, inputs.contract, horizon_months=horizon_months, level=level
+            part = outlook(
+                self.contractual, inputs.features, inputs.contract, horizon_months=horizon_months, level=level
             )
-            unsure = (norm.ppf((1 + level) / 2) * parameter_error * part) ** 2
-            below += np.maximum(part - low, 0) ** 2 + unsure
-            above += np.maximum(high - part, 0) ** 2 + unsure
+            unsure = (norm.ppf((1 + level) / 2) * parameter_error * part.value) ** 2
+            mean += part.value
+            below += np.maximum(part.value - part.low, 0) ** 2 + unsure
+            above += np.maximum(part.high - part.value, 0) ** 2 + unsure
+            risk = _at_risk(part.taken, inputs)
+        rate = self.annual_discount_rate
         for name, line in self.lines.items():
             summary = inputs.summaries[name]
-            settings = {
-                "horizon_months": horizon_months,
-                "annual_discount_rate": self.annual_discount_rate,
-            }
-            part = line.predict(summary, **settings)
-            low, high = line.predict_interval(summary, **settings, level=level)
-            below += (self.margin_rate * np.maximum(part - low, 0)) ** 2
-            above += (self.margin_rate * np.maximum(high - part, 0)) ** 2
-        return mean - np.sqrt(below), mean + np.sqrt(above)
+            months = line.predict_months(summary, months=(horizon_months,), annual_discount_rate=rate)
+            mean += self.margin_rate * months[:, 0]
+            value = line.predict(summary, horizon_months=horizon_months, annual_discount_rate=rate)
+            low, high = line.predict_interval(
+                summary, horizon_months=horizon_months, annual_discount_rate=rate, level=level
+            )
+            below += (self.margin_rate * np.maximum(value - low, 0)) ** 2
+            above += (self.margin_rate * np.maximum(high - value, 0)) ** 2
+        return Valuation(mean, mean - np.sqrt(below), mean + np.sqrt(above), risk)
 
 
 def parameter_error(
@@ -200,18 +232,11 @@ class ClvModel(RenamedAttributes, ShortRepr):
 
     def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return clv, clv_low and clv_high for the flat frame of :meth:`ClvInputs.to_frame`."""
-        inputs = ClvInputs.from_frame(frame)
-        low, high = self.final.predict_interval(
-            inputs, horizon_months=self.horizon_months, parameter_error=self.parameter_error
-        )
-        return pd.DataFrame(
-            {
-                "clv": self.final.predict(inputs, horizon_months=self.horizon_months),
-                "clv_low": low,
-                "clv_high": high,
-            },
-            index=frame.index,
-        )
+        return self.valuation(ClvInputs.from_frame(frame)).to_frame()
+
+    def valuation(self, inputs: ClvInputs) -> Valuation:
+        """Return value, interval and value at risk of n customers over the model's horizon."""
+        return self.final.valuation(inputs, horizon_months=self.horizon_months, parameter_error=self.parameter_error)
 
 
 def at_risk(model: PortfolioCLV, inputs: ClvInputs, *, horizon_months: int) -> pd.DataFrame:
@@ -222,5 +247,12 @@ def at_risk(model: PortfolioCLV, inputs: ClvInputs, *, horizon_months: int) -> p
     """
     if model.contractual is None or inputs.contract is None:
         return pd.DataFrame(index=inputs.features.index)
-    table = value_by_cause(model.contractual, inputs.features, inputs.contract, horizon_months=horizon_months)
-    return table[_CAUSES].fillna(0.0).set_axis(list(AT_RISK), axis=1).clip(lower=0.0)
+    taken = np.zeros((len(inputs), len(AT_RISK)))
+    after = model.contractual.reactivation_value_.after_loss(horizon_months)
+    for rows, paths in model.contractual.running_paths(inputs.features, inputs.contract, horizon_months):
+        taken[rows] = taken_by_cause(paths, after)
+    return _at_risk(taken, inputs)
+
+
+def _at_risk(taken: Floats, inputs: ClvInputs) -> pd.DataFrame:
+    return pd.DataFrame(np.maximum(taken, 0.0), columns=list(AT_RISK), index=inputs.features.index)

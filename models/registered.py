@@ -112,8 +112,8 @@ class IncrementalModel(RenamedAttributes, ShortRepr):
         features = frame[list(self.columns)]
         result: dict[str, Floats] = {}
         for action, model in self.final.items():
-            low, high = model.individual.predict_interval(features)
-            result[f"{action}.incremental_clv"] = model.individual.predict(features)
+            effect, low, high = model.individual.predict_with_interval(features)
+            result[f"{action}.incremental_clv"] = effect
             result[f"{action}.incremental_clv_low"] = low
             result[f"{action}.incremental_clv_high"] = high
         return pd.DataFrame(result, index=frame.index)

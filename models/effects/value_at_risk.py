@@ -252,7 +252,12 @@ class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
         return self._start(X) + self.shrinkage_ * self.further_.predict(X)
 
     def predict_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
-        """Return the lower and upper ends of the predictions, each (n,).
+        """Return the lower and upper ends of the predictions, each (n,), see :meth:`predict_with_interval`."""
+        _, low, high = self.predict_with_interval(X)
+        return low, high
+
+    def predict_with_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+        """Return the effect for each customer with its lower and upper ends, each (n,), features encoded once.
 
         The error of the average is spread as those of its paths are, and that of further differences is added; trust
         narrows neither of the first. It covers the mean effect of customers with the same prediction, not one
@@ -261,11 +266,13 @@ class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
         parts = np.array([p.std_error for p in self.paths_])
         spread = np.array([p.spread(X) for p in self.paths_]) * parts[:, None]
         width = np.sqrt((spread**2).sum(axis=0)) / max(float(np.sqrt((parts**2).sum())), 1e-12)
-        offset = self.shrinkage_ * (self.further_.raw(X) - self.further_.raw_mean_)
-        middle = self._start(X) + self.further_.slope_ * offset
+        start, beyond = self._start(X), self.further_.raw(X) - self.further_.raw_mean_
+        effect = start + self.shrinkage_ * (self.further_.ate_ + self.further_.slope_ * beyond)
+        offset = self.shrinkage_ * beyond
+        middle = start + self.further_.slope_ * offset
         error = np.hypot(self.ate_std_error_ * width, offset * self.further_.slope_std_error_)
         half = float(stats.norm.ppf((1 + self.level) / 2)) * error
-        return middle - half, middle + half
+        return effect, middle - half, middle + half
 
 
 def _less(nuisances: Sequence[Nuisances], start: Floats) -> list[Nuisances]:

@@ -25,7 +25,7 @@ from .hazard import HazardPaths
 from .reactivation import AfterLoss
 from .value import ContractualCLV
 
-__all__ = ["value_by_cause"]
+__all__ = ["taken_by_cause", "value_by_cause"]
 
 
 _COLUMNS = (
@@ -78,13 +78,17 @@ def value_by_cause(
     table[:, 0] = model.predict(features, state, horizon_months=horizon_months)
     after = model.reactivation_value_.after_loss(horizon_months)
     for rows, paths in model.running_paths(features, state, horizon_months):
-        lost, rest = paths.lost(), _rest_of_one_who_stays(paths)
-        takes = [((rest - after.mean[c]) * lost[c]).sum(axis=1) for c in (0, 1)]
         never = paths.payment.sum(axis=1) + (paths.ancillary - paths.costs).sum(axis=1)
         off = [_value(_without(paths, cause), after) for cause in (0, 1)]
-        chances = [paths.survival[:, -1], *lost.sum(axis=2)]
-        table[rows, 1:] = np.column_stack([*takes, never, *off, *chances])
+        chances = [paths.survival[:, -1], *paths.lost().sum(axis=2)]
+        table[rows, 1:] = np.column_stack([taken_by_cause(paths, after), never, *off, *chances])
     return pd.DataFrame(table, columns=list(_COLUMNS), index=features.index)
+
+
+def taken_by_cause(paths: RunningPaths, after: AfterLoss) -> Floats:
+    """Return what each cause of loss takes from the expected value of n running customers, (n, 2)."""
+    lost, rest = paths.lost(), _rest_of_one_who_stays(paths)
+    return np.column_stack([((rest - after.mean[c]) * lost[c]).sum(axis=1) for c in (0, 1)])
 
 
 def _rest_of_one_who_stays(paths: RunningPaths) -> Floats:

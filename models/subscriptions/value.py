@@ -30,9 +30,10 @@ from ...core.errors import ModelError
 from ...core.renamed import RenamedAttributes
 from ...core.short_repr import ShortRepr
 from ..fitting.trees import tree_params
-from .cash_flow import Outcomes, PaidCounts, PaidShare, RunningPaths, with_rest
+from .cash_flow import PaidCounts, PaidShare, RunningPaths
 from .contract import ContractLike, read_contract
 from .hazard import HazardWorkspace, LandmarkHazard, read_weights
+from .interval import ValueInterval
 from .monthly_money import MoneySpread, MonthlyRate, RateWorkspace, read_money
 from .person_months import design_columns, encode
 from .reactivation import NewCustomer, ReactivationCurve, ReactivationValue, month_discount
@@ -249,13 +250,16 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         states = read_contract(contract, len(features))
         value = np.zeros((len(features), len(months)))
         for rows, paths in self.running_paths(features, states, longest, late_hazard=late_hazard):
-            total = np.hstack([np.zeros((len(rows), 1)), np.cumsum(paths.flow(), axis=1)])
-            again = [paths.after_loss(self.reactivation_value_.after_loss(horizon).mean) for horizon in months]
-            value[rows] = total[:, list(months)] + np.column_stack(again)
-        for rows, state in self._ended(states):
+            value[rows] = self.cumulative_of(paths, months)
+        for rows, state in self.ended(states):
             for place, horizon in enumerate(months):
                 value[rows, place] = np.matmul(*self.reactivation_value_.paths(state, horizon))
         return value
+
+    def cumulative_of(self, paths: RunningPaths, months: tuple[int, ...]) -> Floats:
+        """Return E[V] over each of several horizons along the paths of n running customers, (n, len(months))."""
+        total = np.hstack([np.zeros((len(paths.payment), 1)), np.cumsum(paths.flow(), axis=1)])[:, list(months)]
+        return total + np.column_stack([paths.after_loss(self.reactivation_value_.after_loss(m).mean) for m in months])
 
     def predict_components(
         self, features: pd.DataFrame, contract: ContractLike, *, horizon_months: int, late_hazard: float = 1.0
@@ -273,38 +277,35 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             parts[rows, 1] = (paths.ancillary * alive).sum(axis=1)
             parts[rows, 2] = -(paths.costs * alive).sum(axis=1)
             parts[rows, 3] = paths.after_loss(self.reactivation_value_.after_loss(longest).mean)
-        for rows, state in self._ended(states):
+        for rows, state in self.ended(states):
             parts[rows, 3] = np.matmul(*self.reactivation_value_.paths(state, longest))
         return pd.DataFrame(parts, columns=["subscription", "ancillary", "costs", "restarts"], index=features.index)
 
     def predict_interval(
         self, features: pd.DataFrame, contract: ContractLike, *, horizon_months: int, level: float = 0.95
     ) -> tuple[Floats, Floats]:
-        """Return low and high ends, each (n,), of the distribution of a customer's value.
+        """Return low and high ends, each (n,), of the distribution of a customer's value; see :class:`ValueInterval`.
 
-        The distribution is exact in the month of loss (of restart, for ended customers) and in whether a restart
-        follows; extras and costs until then, and what a restart brings, spread around their expectation as normal
-        variables do. Parameters and errors as in :meth:`predict`.
+        Parameters and errors as in :meth:`predict`.
         """
-        if not 0 < level < 1:
-            raise ModelError(f"level: expected a share between 0 and 1, got {level}")
-        longest = self._check_horizon(horizon_months, 0)
+        interval = self.interval(horizon_months, level)
         states = read_contract(contract, len(features))
         ends = np.zeros((2, len(features)))
-        shares = ((1 - level) / 2, (1 + level) / 2)
-        after = self.reactivation_value_.after_loss(longest)
-        spread = self.spread_.deviation(np.append(np.arange(longest) + 0.5, longest), self.annual_discount_rate)
-        for rows, paths in self.running_paths(features, states, longest):
-            ends[:, rows] = paths.outcomes(after, spread).quantiles(shares)
-        around = np.append(self.reactivation_value_.deviation(longest), 0.0)
-        for rows, state in self._ended(states):
-            chance, value = self.reactivation_value_.paths(state, longest)
-            shape = (len(rows), longest + 1)
-            back = Outcomes(
-                with_rest(chance), np.broadcast_to(np.append(value, 0.0), shape), np.broadcast_to(around, shape)
-            )
-            ends[:, rows] = back.quantiles(shares)
+        for rows, paths in self.running_paths(features, states, horizon_months):
+            ends[:, rows] = interval.running(paths)
+        for rows, state in self.ended(states):
+            ends[:, rows] = interval.ended(state)
         return ends[0], ends[1]
+
+    def interval(self, horizon_months: int, level: float) -> ValueInterval:
+        """Return what makes intervals that cover ``level`` over ``horizon_months``; raises as :meth:`predict`."""
+        return ValueInterval.of(
+            self.reactivation_value_,
+            self.spread_,
+            months=self._check_horizon(horizon_months, 0),
+            annual_rate=self.annual_discount_rate,
+            level=level,
+        )
 
     def survival(self, features: pd.DataFrame, contract: ContractLike, months: int) -> Floats:
         """Return the probability to run at the end of month 1..``months``, (n, months); 0 for ended customers."""
@@ -363,7 +364,8 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             design = design_columns(encode(self.hazard_.encoding_, features.iloc[rows]), sub)
             yield rows, self._paths(design, sub, months, late_hazard)
 
-    def _ended(self, state: ContractState) -> Iterator[tuple[Positions, ContractState]]:
+    def ended(self, state: ContractState) -> Iterator[tuple[Positions, ContractState]]:
+        """Yield positions and states of customers whose subscription ended, some ten thousands at a time."""
         rows = np.flatnonzero(~state.running & np.isfinite(state.months_since_end))
         for start in range(0, len(rows), _CHUNK):
             yield rows[start : start + _CHUNK], state.take(rows[start : start + _CHUNK])

@@ -27,7 +27,7 @@ from ...features.tables.tables import Tables, open_tables
 from ...features.timeline.spine import customer_spine, is_contractual, running_spine
 from ...features.trials.decisions import eligible
 from ...models.fitting.encoding import FrameEncoding
-from ...models.portfolio import at_risk
+from ...models.portfolio import Valuation
 from ...tracking import Loaded
 from .champions import Champions, load_champions
 from .export import check_as_of
@@ -95,9 +95,10 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
     known, unreadable = _known(tables, as_of, champions, encodings)
     unknown = unknown_levels(known.features, encodings)
     say("scores: churn, value, reasons")
-    scores = _scores(tables, known, champions)
+    valued = _valued(known, champions["clv"])
+    scores = _scores(tables, known, champions, valued)
     say("action values")
-    values = _action_values(tables, known, champions)
+    values = _action_values(tables, known, champions, valued)
     facts = {
         "business": config.business,
         "as_of": as_of.tz_localize("UTC").isoformat(),
@@ -134,15 +135,22 @@ def _known(
     return _Known(spine, features, inputs), unreadable
 
 
-def _scores(tables: Tables, known: _Known, champions: Champions) -> pd.DataFrame:
+def _valued(known: _Known, clv: Loaded | None) -> Valuation | None:
+    """Return what the CLV champion says of each customer, all in one pass; None without one."""
+    if clv is None or known.inputs is None:
+        return None
+    _check_columns(clv, known.inputs.take(np.arange(0)).to_frame().columns)
+    valued: Valuation = clv.model.valuation(known.inputs)
+    return valued
+
+
+def _scores(tables: Tables, known: _Known, champions: Champions, valued: Valuation | None) -> pd.DataFrame:
     frame = known.spine.copy()
-    churn, clv = champions["churn"], champions["clv"]
+    churn = champions["churn"]
     frame[_CHURN] = np.nan if churn is None else predictions(churn, known.features)[_CHURN].to_numpy()
     if churn is not None:
         frame.loc[~churn_labels(tables, known.spine)["at_risk"].to_numpy(), _CHURN] = np.nan
-    frame[_CLV] = np.nan
-    if clv is not None and known.inputs is not None:
-        frame[_CLV] = predictions(clv, known.inputs.to_frame())[_CLV].to_numpy()
+    frame[_CLV] = np.nan if valued is None else valued.to_frame()[_CLV].to_numpy()
     words = pd.DataFrame(None, index=frame.index, columns=list(REASONS), dtype=object)
     if churn is not None:
         explained = _top_share(frame["churn_probability"], tables.config.models.explain_share)
@@ -161,14 +169,6 @@ def _top_share(risk: pd.Series, share: float) -> np.ndarray[Any, np.dtype[np.boo
     return top
 
 
-def _with_risk(known: _Known, clv: Loaded | None) -> pd.DataFrame:
-    """Return the features with the value at risk, from which action values are spread over customers."""
-    if clv is None or known.inputs is None:
-        return known.features
-    risk = at_risk(clv.model.final, known.inputs, horizon_months=clv.model.horizon_months)
-    return pd.concat([known.features, risk.set_axis(known.features.index)], axis=1)
-
-
 def predictions(loaded: Loaded, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a champion's predictions, one row for each row of ``frame``.
 
@@ -177,14 +177,19 @@ def predictions(loaded: Loaded, frame: pd.DataFrame) -> pd.DataFrame:
     ModelError
         The champion was trained on columns that these tables do not give.
     """
-    missing = [name for name in loaded.model.columns if name not in frame.columns]
+    _check_columns(loaded, frame.columns)
+    result: pd.DataFrame = loaded.model.predict_frame(frame)
+    return result
+
+
+def _check_columns(loaded: Loaded, columns: pd.Index[Any]) -> None:
+    """Stop where a champion was trained on columns that are not there."""
+    missing = [name for name in loaded.model.columns if name not in columns]
     if missing:
         raise ModelError(
             f"champion '{loaded.name}' version {loaded.version} was trained on '{missing[0]}'"
             f" ({len(missing)} such columns), which these tables do not give; bring the table or train again"
         )
-    result: pd.DataFrame = loaded.model.predict_frame(frame)
-    return result
 
 
 def _action_costs(incremental: Loaded | None) -> dict[str, dict[str, Any]]:
@@ -198,11 +203,13 @@ def _action_costs(incremental: Loaded | None) -> dict[str, dict[str, Any]]:
     }
 
 
-def _action_values(tables: Tables, known: _Known, champions: Champions) -> pd.DataFrame:
+def _action_values(tables: Tables, known: _Known, champions: Champions, valued: Valuation | None) -> pd.DataFrame:
     parts = []
     spine, incremental = known.spine, champions["incremental"]
     if incremental is not None:
-        features = _with_risk(known, champions["clv"])
+        features = known.features
+        if valued is not None:  # action values are spread over customers by what they stand to lose
+            features = pd.concat([features, valued.at_risk.set_axis(features.index)], axis=1)
         predicted = predictions(incremental, features)
         for action, cost in incremental.model.costs().items():
             fits = eligible(tables, spine, action, features).to_numpy()
