@@ -78,4 +78,4 @@ def outlook(
     for rows, state in model.ended(states):
         value[rows] = np.matmul(*model.reactivation_value_.paths(state, horizon_months))
         ends[:, rows] = interval.ended(state)
-    return Outlook(value, *ends, taken)
+    return Outlook(value, ends[0], ends[1], taken)
