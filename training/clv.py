@@ -7,10 +7,13 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from ..core.arrays import Floats
+from ..core.config.business import Config
 from ..core.errors import DataError
 from ..core.hashing import customer_weights, uniform_hash
+from ..core.parallel import in_parallel
 from ..core.progress import Say
 from ..core.records import ClvInputs
 from ..core.short_repr import ShortRepr
@@ -35,6 +38,7 @@ from .snapshots import sample_customers, snapshot_instants
 
 __all__ = [
     "ClvHoldout",
+    "bootstrap_models",
     "clv_held_out",
     "clv_holdout",
     "fit_clv",
@@ -281,10 +285,7 @@ def fit_unjudged(tables: Tables, say: Say, training: Landmarks) -> ClvModel:
     for name, line in final.lines.items():
         for note in line.notes:
             say(f"CLV: {name}: {note}")
-    draws = []
-    for draw in range(config.incremental.bootstrap):
-        say(f"CLV: bootstrap model {draw + 1} of {config.incremental.bootstrap}")
-        draws.append(_fit(tables, training, draw, final))
+    draws = bootstrap_models(tables, say, training, final)
     return ClvModel(
         final=final,
         bootstrap=tuple(draws),
@@ -293,6 +294,22 @@ def fit_unjudged(tables: Tables, say: Say, training: Landmarks) -> ClvModel:
         seed=config.seed,
         columns=training.columns,
         parameter_error=_parameter_error(final, draws, training, config.value.horizon_months),
+    )
+
+
+def bootstrap_models(tables: Tables, say: Say, training: Landmarks, final: PortfolioCLV) -> list[PortfolioCLV]:
+    """Return the model fitted again with the customers' weights of draw 0, 1, ...; on ``engine.threads`` processes.
+
+    Each process holds the landmarks' bins and person-months beside what all share, the encoded landmarks.
+    """
+    config = tables.config
+    draws = config.incremental.bootstrap
+    return in_parallel(
+        _weighted_fit,
+        _Refit(config, None if training.workspace is None else contractual(tables), training, final),
+        range(draws),
+        threads=config.engine.threads,
+        begin=lambda draw: say(f"CLV: bootstrap model {draw + 1} of {draws}"),
     )
 
 
@@ -314,18 +331,32 @@ def fit_contractual(tables: Tables) -> ContractualCLV:
     return contractual(tables).refit(landmarks(tables).contracts())
 
 
-def _fit(
-    tables: Tables, training: Landmarks, draw: int | None = None, final: PortfolioCLV | None = None
-) -> PortfolioCLV:
-    """Fit all lines; with ``draw`` to that draw's bootstrap weights, lines continuing from ``final``."""
-    config = tables.config
+@dataclass(frozen=True)
+class _Refit(ShortRepr):
+    """What every fit to the same landmarks needs: the contractual part, not fitted, and where lines start from."""
+
+    config: Config
+    contractual: ContractualCLV | None
+    training: Landmarks
+    final: PortfolioCLV | None = None
+
+
+def _fit(tables: Tables, training: Landmarks) -> PortfolioCLV:
+    """Fit all lines."""
+    part = None if training.workspace is None else contractual(tables)
+    return _weighted_fit(_Refit(tables.config, part, training), None)
+
+
+def _weighted_fit(refit: _Refit, draw: int | None) -> PortfolioCLV:
+    """Fit all lines; with ``draw`` to that draw's bootstrap weights, lines continuing from the final model."""
+    config, training, final = refit.config, refit.training, refit.final
 
     def weights(customers: pd.Series) -> Floats | None:
         return None if draw is None else customer_weights(customers, config.seed, draw)
 
     contracts = None
-    if training.workspace is not None:
-        contracts = contractual(tables).refit(training.workspace, weights(training.customers))
+    if refit.contractual is not None:
+        contracts = clone(refit.contractual).refit(training.contracts(), weights(training.customers))
     lines = {
         name: NonContractualCLV(config.lines[name].purchase_model).fit(
             summary,

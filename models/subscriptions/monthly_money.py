@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix
 from ...core.arrays import Floats, Positions, SmallFloats
 from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
+from ..fitting.binned_rows import BinnedRows
 from ..fitting.trees import grow
 from .time_since_event import MoneySinceEvent, months_in_steps
 
@@ -53,7 +54,7 @@ class RateWorkspace(ShortRepr):
         ``since`` holds the months from each event to the landmark, NaN where there was none, (n, clocks).
         """
         rows = np.flatnonzero(np.nan_to_num(exposure) > 0)
-        data = lgb.Dataset(design[rows], np.zeros(len(rows)), params=params, categorical_feature=categorical)
+        data = BinnedRows(design[rows], np.zeros(len(rows)), params=params, categorical_feature=categorical)
         spent = months_in_steps(since[rows], exposure[rows])
         return cls(rows, exposure[rows], data.construct() if len(rows) else data, spent)
 

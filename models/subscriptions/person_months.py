@@ -13,6 +13,7 @@ from ...core.arrays import Positions, SmallFloats
 from ...core.contract_state import ContractState
 from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
+from ..fitting.binned_rows import BinnedRows
 from ..fitting.encoding import FrameEncoding
 from .baseline_hazard import Cells
 from .contract import BUCKET_STARTS, bucket_of, term_class
@@ -182,7 +183,7 @@ def count_person_months(
     values = design[landmark]
     starts = BUCKET_STARTS[bucket[example]]
     lead_columns(values, state.take(landmark), bucket[example], renewal[example], starts)
-    data = lgb.Dataset(values, np.zeros(len(values)), params=dataset, categorical_feature=categorical)
+    data = BinnedRows(values, np.zeros(len(values)), params=dataset, categorical_feature=categorical)
     period = np.where(renewal, state.renewals_done[row] + state.take(row).boundaries_until(lead), 0)
     return PersonMonths(
         row,

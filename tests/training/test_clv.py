@@ -15,8 +15,8 @@ from servicelift.models.subscriptions.calibration_by_lead import calibration_sum
 from servicelift.models.subscriptions.loss_by_cause import value_by_cause
 from servicelift.simulation.contract_tables import simulate_frames
 from servicelift.simulation.truth import natural_value
-from servicelift.training.clv import fit_contractual, held_out_survival
-from servicelift.training.clv_landmarks import contractual
+from servicelift.training.clv import fit_contractual, fit_unjudged, held_out_survival
+from servicelift.training.clv_landmarks import contractual, landmarks
 from servicelift.training.plots import survival_plot
 
 
@@ -125,3 +125,22 @@ def test_intervals_of_subscribers_cover_what_comes(pytestconfig):
     for (level, _), line in mean.iterrows():
         assert abs(line["covered"] - level) < 0.05
         assert line[["below", "above"]].max() < (1 - level) / 2 + 0.05
+
+
+def test_bootstrap_models_are_the_same_bytes_on_one_process_and_on_two(world):
+    """Trees, curves and values; progress is told as on one."""
+    heard, models = [], []
+    for threads in (1, 2):
+        tables = opened(world, engine={"threads": threads}, incremental={"bootstrap": 10}, models={"max_rows": 6_000})
+        training = landmarks(tables)
+        heard.append([])
+        models.append(fit_unjudged(tables, heard[-1].append, training))
+    assert heard[0] == heard[1]
+    assert len(models[0].bootstrap) == 10
+    assert models[0].parameter_error == models[1].parameter_error > 0
+    for one, two in zip(models[0].bootstrap, models[1].bootstrap, strict=True):
+        for cause in ("voluntary_", "involuntary_"):
+            trees, others = (getattr(m.contractual.hazard_, cause).trees for m in (one, two))
+            assert trees is others is None or trees.model_to_string() == others.model_to_string()
+        values, others = (m.predict_horizons(training.sample, months=(6, 36)) for m in (one, two))
+        assert values.tobytes() == others.tobytes()
