@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from .opened import Moment
 from .place import place
 
 if TYPE_CHECKING:
+    from ..models.actions.effect import ActionEffect
     from .results import Effect, ExperimentPlan, Statement, Summary, Trial
 
 __all__ = ["Evidence"]
@@ -47,7 +48,9 @@ class Evidence(Modelling):
         """
         from ..features.trials.decisions import designs
         from ..features.trials.follow_up import trial_data
+        from ..scoring.statement.words import SHORT
         from .results import Trial
+        from .words import TRIAL_WORDS
 
         first, last = self.instant(since), self.instant(until)
         chosen = design or designs(self.tables, action)[0]
@@ -57,11 +60,14 @@ class Evidence(Modelling):
                 self.tables, action, since=first, until=last, design=chosen, seed=self.config.seed
             )  # fmt: skip
         n, days = int(data.treated.sum()), data.follow_up_days
+        locale, controls = self.config.locale, len(data.treated) - n
         lines = (
-            f"{action} ({chosen}), decisions from {first:%Y-%m-%d} to {last:%Y-%m-%d}: {n:,} treated and"
-            f" {len(data.treated) - n:,} controls, each followed for {days} days",
-            f"left out: {data.immature:,} treated whose follow-up is not over, {data.ineligible:,} not eligible",
-        )
+            TRIAL_WORDS.say(
+                locale, "decisions", action=action, design=SHORT.say(locale, data.design), since=first, until=last,
+                treated=n, controls=controls, days=days,
+            ),
+            TRIAL_WORDS.say(locale, "left_out", immature=data.immature, ineligible=data.ineligible),
+        )  # fmt: skip
         return Trial(lines=lines, data=data, since=first, until=last)
 
     def effect(self, trial: Trial, *, decomposition: bool = False) -> Effect:
@@ -96,8 +102,8 @@ class Evidence(Modelling):
         clv = self.champion("clv").model
         with self._progress() as say:
             say(f"effect: {action} ({trial.data.design})")
-            found = estimate_action(trial.data, clv, settings_of(self.config, action), decomposition=decomposition)
-        return _effect(self.config, trial, found)
+            details = estimate_action(trial.data, clv, settings_of(self.config, action), decomposition=decomposition)
+        return _effect(self.config, trial, details)
 
     def roi(self, since: Moment, until: Moment, out: str | Path | None = None) -> Statement:
         """State what each action earned against what it cost, decisions in [since, until).
@@ -217,36 +223,38 @@ class Evidence(Modelling):
             return Summary(lines=tuple(read_experiment(self.config, Path(plan), say=say).lines()))
 
 
-def _effect(config: Config, trial: Trial, found: Any) -> Effect:
+def _effect(config: Config, trial: Trial, details: ActionEffect) -> Effect:
     """Return an estimate as a result: with its cost, its verdict and its words."""
     from ..models.refutation.verdict import failed_checks, judge
     from ..models.refutation.words import sentence
+    from ..scoring.statement.words import SHORT
     from .results import Effect
+    from .words import EFFECT_WORDS
 
-    data, effect = trial.data, found.effect
+    data, effect = trial.data, details.effect
     randomised = data.design == "randomised"
     cost = float(data.units.loc[data.treated == 1, "cost"].mean())
     failed = failed_checks(
-        overlap=found.overlap,
-        surrogate=found.surrogate_check,
-        placebo=found.placebo,
+        overlap=details.overlap,
+        surrogate=details.surrogate_check,
+        placebo=details.placebo,
         randomised=randomised,
         effect=effect,
-        stability=found.stability,
-        random_treatment=found.random_treatment,
+        stability=details.stability,
+        random_treatment=details.random_treatment,
     )
-    hidden = None if randomised else found.sensitivity
+    hidden = None if randomised else details.sensitivity
     verdict = judge(effect, cost, failed=failed, hidden=hidden)
-    words = sentence(verdict, config.locale)
-    money, months = config.currency, config.value.horizon_months
-    alone = "judged alone: whether those chosen and then held out were like the others is a check that only roi makes"
+    locale, money = config.locale, config.currency
     lines = (
-        f"{data.action} ({data.design}): {effect.estimate:,.2f} {money} a treated customer over {months} months"
-        f" (95% interval {effect.low:,.2f} to {effect.high:,.2f}); cost {cost:,.2f}",
-        f"naive difference {effect.naive:,.2f} {money}: what a comparison of both arms without adjusting would claim",
-        *([] if randomised else [alone]),
-        words,
-    )
+        EFFECT_WORDS.say(
+            locale, "effect", action=data.action, design=SHORT.say(locale, data.design), estimate=effect.estimate,
+            currency=money, months=config.value.horizon_months, low=effect.low, high=effect.high, cost=cost,
+        ),
+        EFFECT_WORDS.say(locale, "naive", naive=effect.naive, currency=money),
+        *([] if randomised else [EFFECT_WORDS.say(locale, "alone")]),
+        sentence(verdict, locale),
+    )  # fmt: skip
     return Effect(
         lines=lines,
         action=data.action,
@@ -257,6 +265,6 @@ def _effect(config: Config, trial: Trial, found: Any) -> Effect:
         naive=effect.naive,
         cost=cost,
         verdict=verdict,
-        details=found,
+        details=details,
         currency=money,
     )

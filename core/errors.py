@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .messages import Message
 
 __all__ = ["ConfigError", "DataError", "LeakageError", "ModelError", "ServiceliftError", "did_you_mean"]
 
 
 class ServiceliftError(Exception):
     """The user's input is wrong. The message says what was expected, what came, and what to do.
+
+    Attributes
+    ----------
+    reason : Message or None
+        The same as a code with its figures, where a page may have to say it in another language.
 
     Examples
     --------
@@ -20,6 +29,8 @@ class ServiceliftError(Exception):
     ...     print(type(error).__name__)
     ConfigError
     """
+
+    reason: Message | None = None
 
 
 class ConfigError(ServiceliftError, ValueError):

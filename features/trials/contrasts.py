@@ -14,6 +14,7 @@ from ...core.config.contrasts import ContrastConfig
 from ...core.errors import ConfigError, DataError, did_you_mean
 from ...core.hashing import uniform_hash
 from ...core.records import TrialData
+from ...core.refusals import within
 from ...core.time import local_day, local_months
 from ..catalogue.catalogue import build_features
 from ..tables.tables import Tables
@@ -59,7 +60,7 @@ def contrast_trial(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.
         return follow(tables, name, OBSERVATIONAL, kept, units["looked_at"], extra=units[covariates])
     except DataError as error:
         span = " to ".join(str(local_day(moment, tables.config.timezone)) for moment in (since, until))
-        raise DataError(f"contrast '{name}', from {span}: {error}") from error
+        raise within(error, f"contrast '{name}', from {span}") from error
 
 
 def contrast_units(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.Timestamp, seed: int) -> pd.DataFrame:

@@ -20,6 +20,7 @@ import pandas as pd
 
 from ...core.config.contrasts import ContrastConfig
 from ...core.errors import DataError
+from ...core.refusals import refusal
 from ...core.short_repr import ShortRepr
 from ...core.time import local_months
 from ..tables.tables import Tables
@@ -142,10 +143,7 @@ def _agent_training(tables: Tables, _contrast: ContrastConfig, since: pd.Timesta
     trained = tables.execute(agents.select("agent_id", "trained_at"))
     begun = trained["trained_at"].min()
     if pd.isna(begun) or trained["trained_at"].eq(begun).all():
-        raise DataError(
-            "agents.trained_at: expected agents trained and not (or later) trained to compare, got all alike;"
-            " without both nothing can be said of training"
-        )
+        raise refusal(DataError, "trained_alike")
     rows = _contacts(tables, max(since, begun) - _TICK, until)
     rows = rows[rows["opened_at"] >= begun]
     kind = rows["agent_id"].dtype
@@ -177,7 +175,7 @@ EXPOSURES: dict[str, Callable[[Tables, ContrastConfig, pd.Timestamp, pd.Timestam
 def _need(tables: Tables, table: str, *columns: str) -> None:
     for column in columns:
         if not tables.has(table, column):
-            raise DataError(f"expected {table}.{column} to know who was exposed, it is missing; bring it")
+            raise refusal(DataError, "unknown_exposure", column=f"{table}.{column}")
 
 
 def _contacts(tables: Tables, first: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from ...core.arrays import Floats
 from ...core.errors import DataError
 from ...core.records import StudyDesign, TrialData
+from ...core.refusals import refusal, within
 from ...core.time import DAYS_PER_MONTH, local_day
 from ..catalogue.catalogue import build_features
 from ..expressions import Rows
@@ -76,7 +78,7 @@ def trial_data(
         )
     except DataError as error:
         span = " to ".join(str(local_day(moment, tables.config.timezone)) for moment in (since, until))
-        raise DataError(f"action '{action}' ({design}), decisions from {span}: {error}") from error
+        raise within(error, f"action '{action}' ({design}), decisions from {span}") from error
     counts = arm_counts(tables, action, trial.units, observed_propensity=drawn.observed_propensity)
     return replace(trial, arms=counts)
 
@@ -117,20 +119,20 @@ def follow(
     ripe = units["as_of"] + follow_up <= tables.data_until
     immature = int(units.loc[~ripe, "treated"].sum())
     end = local_day(tables.data_until, tables.config.timezone)
-    _check_arms(units["treated"], ripe, ineligible, f"{follow_up.days} days before {end}")
+    _check_arms(units["treated"], ripe, ineligible, follow_up.days, end)
     units = units[ripe].reset_index(drop=True)
     spine = units[["customer_id", "as_of"]]
     look = spine.assign(as_of=looked_at[ripe].to_numpy())
     state = spine.assign(as_of=spine["as_of"] + follow_up)
     # Both instants of every decision in one pass: compiling the catalogue costs more than its rows.
     known = build_features(tables, pd.concat([look, state], ignore_index=True))
-    more = None if extra is None else extra[ripe].reset_index(drop=True)
+    covariates = None if extra is None else extra[ripe].reset_index(drop=True)
     state_features = known.iloc[len(spine) :].reset_index(drop=True)
     trial = TrialData(
         action=name,
         design=StudyDesign(design),
         units=units,
-        features=_covariates(known.iloc[: len(spine)], units[PERIOD], more),
+        features=_covariates(known.iloc[: len(spine)], units[PERIOD], covariates),
         realised=realised_value(tables, spine, state["as_of"]),
         state=clv_inputs(tables, state, state_features),
         later=later_actions(tables, spine, state["as_of"]),
@@ -156,26 +158,17 @@ def _with_account(tables: Tables, trial: TrialData) -> TrialData:
     )
 
 
-def _check_arms(treated: pd.Series, ripe: pd.Series, ineligible: int, ends: str) -> None:
+def _check_arms(treated: pd.Series, ripe: pd.Series, ineligible: int, days: int, end: dt.date) -> None:
     """Stop where an arm is empty, and say why: none at all, none eligible, or none whose follow-up is over."""
     for arm, one in ((1, "treated"), (0, "control")):
         of_arm = treated == arm
         if (of_arm & ripe).any():
             continue
         if of_arm.any():
-            raise DataError(
-                f"expected {one} decisions {ends}, for their follow-up has to be over, got {int(of_arm.sum())} later"
-                " ones only; choose an earlier period, or shorten incremental.follow_up_days"
-            )
+            raise refusal(DataError, "immature", arm=one, days=days, end=end, n=int(of_arm.sum()))
         if arm and ineligible:
-            raise DataError(
-                f"expected treated decisions on customers who could get the action, got {ineligible} on others only;"
-                " check its eligible condition, customers.contactable and incremental.cool_down_days"
-            )
-        rule = (
-            "; choose a period in which there are some" if arm else "; nobody else was eligible, or none was held out"
-        )
-        raise DataError(f"expected {one} decisions, got none{rule}")
+            raise refusal(DataError, "ineligible", n=ineligible)
+        raise refusal(DataError, f"no_{one}")
 
 
 def _covariates(known: pd.DataFrame, period: pd.Series, more: pd.DataFrame | None) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from sklearn.base import BaseEstimator
 
 from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import ModelError
+from ...core.refusals import refusal
 from ...core.short_repr import ShortRepr
 from ..fitting.design import DesignMatrix
 from .crossfit import Nuisances, check_units, cross_fit
@@ -314,10 +315,7 @@ class AverageEffect(BaseEstimator):
         ):
             size = float(weight.sum())
             if size <= 0:
-                raise ModelError(
-                    f"expected treated and control units that overlap, found none on '{population}'; widen who"
-                    " is compared"
-                )
+                raise refusal(ModelError, "nothing_shared", population=population)
             mean = float(weight @ value) / size
             total += sign * mean
             influence += sign * weight * (value - mean) / size

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
+from ...core.refusals import refusal
 from ...core.short_repr import ShortRepr
 from ..fitting.design import DesignMatrix
 from ..fitting.logistic import chances, start_logistic
@@ -125,10 +126,7 @@ def cross_fit(
     for train, _ in parts:
         fewest = min(np.sum(t[train] == 0), np.sum(t[train] == 1))
         if fewest < _LEAST:
-            raise ModelError(
-                f"expected at least {_LEAST} treated and {_LEAST} control units to learn from in every fold,"
-                f" got {fewest}; take a longer period or fewer folds"
-            )
+            raise refusal(ModelError, "few_in_folds", least=_LEAST, fewest=int(fewest))
     recorded = None if propensity is None else _recorded(propensity, len(design))
     # Matrices are small: a pool of BLAS threads costs several times what it saves.
     with threadpool_limits(1, user_api="blas"):
@@ -172,10 +170,7 @@ def thinned(rows: Positions, seed: int, *, most: int = _MOST) -> Positions:
 def _recorded(propensity: ArrayLike, n: int) -> Floats:
     e = np.asarray(propensity, dtype=float)
     if e.shape != (n,) or not ((e > 0) & (e < 1)).all():
-        raise ModelError(
-            f"propensity: expected {n} recorded chances strictly between 0 and 1; leave it out where assignment"
-            " was chosen, and drop units that could not have been in both arms"
-        )
+        raise refusal(ModelError, "propensity", n=n)
     return e
 
 
@@ -191,7 +186,7 @@ def customer_folds(groups: ArrayLike, treated: ArrayLike, *, folds: int, seed: i
     if (codes < 0).any():
         raise ModelError("groups: expected the customer of every unit, got missing ones")
     if len(unique) < folds:
-        raise ModelError(f"expected at least {folds} customers for {folds} folds, got {len(unique)}")
+        raise refusal(ModelError, "few_customers", folds=folds, n=len(unique))
     ever = np.bincount(codes, weights=np.asarray(treated, dtype=float), minlength=len(unique)) > 0
     order = np.random.default_rng(seed).permutation(len(unique))
     order = order[np.argsort(ever[order], kind="stable")]

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from ...core.arrays import Arrays, Floats, Positions
 from ...core.errors import ModelError
+from ...core.refusals import refusal
 from .crossfit import check_units
 
 __all__ = ["EffectEstimate", "Population", "clustered_std_error", "difference_in_means", "effective_size"]
@@ -114,7 +115,7 @@ def difference_in_means(
     t, y, w = check_units(np.asarray(outcome).size, treated, outcome, sample_weight)
     arms = [(t == arm) & (w > 0) for arm in (0, 1)]
     if min(arm.sum() for arm in arms) < 2:
-        raise ModelError("expected at least two treated and two control units")
+        raise refusal(ModelError, "few_units")
     means = [float(np.average(y[arm], weights=w[arm])) for arm in arms]
     if groups is None and sample_weight is None:
         variance = sum(float(y[arm].var(ddof=1)) / int(arm.sum()) for arm in arms)

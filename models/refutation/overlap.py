@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from ...core.arrays import Floats
 from ...core.errors import ModelError
+from ...core.refusals import refusal
 from ...core.short_repr import ShortRepr
 from ..effects.average import AverageEffect
 from ..effects.inference import EffectEstimate, effective_size
@@ -91,11 +92,12 @@ def comparable(effect: AverageEffect) -> Overlap:
     """
     arms = overlap(effect)
     if arms.refused:
-        raise ModelError(
-            "expected controls like the treated, found none to speak of: after weighting"
-            f" {arms.effective_controls:.0f} effective controls remain, and {arms.trimmed_share:.0%} of the treated"
-            f" have a chance of treatment above {effect.trim:.0%}; hold some of the chosen out at random, or"
-            " compare within a group that is not always treated"
+        raise refusal(
+            ModelError,
+            "no_overlap",
+            controls=round(arms.effective_controls),
+            trimmed=arms.trimmed_share,
+            trim=effect.trim,
         )
     return arms
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from ...core.config.business import Config, ModelKind
 from ...core.errors import ModelError
+from ...core.locale import Locale
+from ...core.messages import Message
 from ...models.evaluation.grade import GRADE_WORDS
 from ...models.portfolio import AT_RISK
-from ...tracking import Loaded, Tracker
+from ...tracking import Loaded, Tracker, by_hand
+from .words import SCORE_WORDS
 
 __all__ = ["Champions", "load_champions"]
-
-_UNTRAINED = "`servicelift train` says what its training lacks"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Champions:
     """The models in use by kind, why others are lacking, and the churn model's grade ("" where nobody graded it)."""
 
     models: Mapping[ModelKind, Loaded | None]
-    lacking: Mapping[str, str]
+    lacking: Mapping[str, Message]
     grade: str
 
     def __getitem__(self, kind: ModelKind) -> Loaded | None:
@@ -33,12 +34,18 @@ class Champions:
         """Versions by kind, None where there is no champion."""
         return {kind: None if model is None else model.version for kind, model in self.models.items()}
 
-    def lines(self) -> list[str]:
+    def reasons(self, locale: Locale) -> dict[str, str]:
+        """Return in words why a kind of model is lacking, by kind."""
+        return {kind: SCORE_WORDS.write(locale, reason) for kind, reason in self.lacking.items()}
+
+    def lines(self, locale: Locale) -> list[str]:
         """Return what a user reads about them: the grade, and which are lacking."""
-        graded = f"churn model: grade {self.grade} ({GRADE_WORDS.get(self.grade, 'not graded')})" if self.grade else ""
+        meaning = self.grade if self.grade in GRADE_WORDS else "not_graded"
+        graded = SCORE_WORDS.say(locale, "grade", grade=self.grade, meaning=meaning)
+        lacking = self.reasons(locale).items()
         return [
-            *([graded] if graded else []),
-            *(f"{kind}: not scored: {reason}" for kind, reason in self.lacking.items()),
+            *([graded] if self.grade else []),
+            *(SCORE_WORDS.say(locale, "not_scored", kind=kind, reason=reason) for kind, reason in lacking),
         ]
 
 
@@ -59,16 +66,20 @@ def load_champions(config: Config) -> Champions:
             f"expected a champion '{name}' or '{config.model_name('clv')}' to score with, found neither;"
             f" {tracker.remedy(name)}"
         )
-    lacking: dict[str, str] = {
-        kind: f"no champion '{config.model_name(kind)}'; {tracker.remedy(config.model_name(kind), _UNTRAINED)}"
-        for kind, model in models.items()
-        if model is None
-    }
+    lacking = {kind: _why_none(tracker, config.model_name(kind)) for kind, model in models.items() if model is None}
     effects = models["incremental"]
     if effects is not None and models["clv"] is None and set(AT_RISK) & set(effects.model.columns):
         models["incremental"] = None
-        lacking["incremental"] = "it spreads effects by the value at risk of a CLV champion, and there is none"
+        lacking["incremental"] = Message.of("no_value_at_risk")
     return Champions(models, lacking, _grade(tracker, models["churn"]))
+
+
+def _why_none(tracker: Tracker, name: str) -> Message:
+    """Return why a model has no champion, with what brings it one."""
+    latest = next(iter(tracker.versions(name)), None)
+    if latest is None:
+        return Message.of("untrained", name=name)
+    return Message.of("not_promoted", name=name, version=str(latest.number), command=by_hand(name, latest.number))
 
 
 def _grade(tracker: Tracker, churn: Loaded | None) -> str:

@@ -12,9 +12,11 @@ import pandas as pd
 from ...core.arrays import Bools
 from ...core.config.business import Config, ModelKind
 from ...core.errors import DataError
+from ...core.locale import Locale
 from ...features.catalogue.catalogue import explain_all
 from ...models.fitting.encoding import FrameEncoding, encodings_of
 from ...tracking import Loaded
+from .words import SCORE_WORDS
 
 __all__ = ["UnknownInput", "learnt_encodings", "readable_features", "unknown_levels"]
 
@@ -41,19 +43,10 @@ class UnknownInput:
     share: float
     models: tuple[str, ...] = ()
 
-    def line(self) -> str:
+    def line(self, locale: Locale) -> str:
         """Return what a user reads about it."""
-        counted = f"{self.column}: {self.rows:,} {'row' if self.rows == 1 else 'rows'} ({self.share:.1%})"
-        if self.kind == "text":
-            return f"{counted} without a number where numbers belong: counted as missing"
-        if self.kind == "empty":
-            return (
-                f"{counted}, all there are, without a value: counted as missing; check that its source still fills it"
-            )
-        return (
-            f"{counted} with levels unknown to {' and '.join(self.models)}: counted as missing; map renamed codes under"
-            " codes:, or train again"
-        )
+        figures = {"column": self.column, "rows": self.rows, "share": self.share, "models": self.models}
+        return SCORE_WORDS.say(locale, self.kind, **figures)
 
     def facts(self) -> dict[str, Any]:
         """Return it as plain values for a file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ...core.action_cost import CONFIGURED
 from ...core.config.business import Config
 from ...core.errors import ModelError
 from ...core.files import complete_folder, try_folder
+from ...core.locale import Locale
 from ...core.progress import Say, silent
 from ...core.records import ClvInputs
 from ...core.short_repr import ShortRepr
@@ -33,6 +34,7 @@ from .champions import Champions, load_champions
 from .export import check_as_of
 from .inputs import UnknownInput, learnt_encodings, readable_features, unknown_levels
 from .reasons import REASONS, reasons
+from .words import SCORE_WORDS
 
 __all__ = ["ACTION_VALUES", "RUN", "SCORES", "ScoreOutcome", "predictions", "score"]
 
@@ -53,14 +55,13 @@ class ScoreOutcome:
     pairs: int
     versions: dict[str, int | None]
     notes: tuple[str, ...] = ()
+    locale: Locale = field(default_factory=Locale)
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
         used = ", ".join(f"{name} {version}" for name, version in self.versions.items() if version is not None)
-        return [
-            f"{self.customers:,} customers scored, {self.pairs:,} customer-action values: {self.out} ({used})",
-            *self.notes,
-        ]
+        figures = {"n": self.customers, "pairs": self.pairs, "out": str(self.out), "used": used}
+        return [SCORE_WORDS.say(self.locale, "scored", **figures), *self.notes]
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         "churn_grade": champions.grade or None,
         "customers": len(scores),
         "customer_action_pairs": len(values),
-        "not_scored": dict(champions.lacking),
+        "not_scored": champions.reasons(Locale()),
         "action_costs": _action_costs(champions["incremental"]),
         "unknown_levels": {one.column: one.facts() for one in unknown},
         "counted_as_missing": {one.column: one.facts() for one in unreadable},
@@ -117,8 +118,8 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         with_zone(scores).to_parquet(folder / SCORES, index=False)
         with_zone(values).to_parquet(folder / ACTION_VALUES, index=False)
         (folder / RUN).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    notes = (*champions.lines(), *(one.line() for one in (*unreadable, *unknown)))
-    return ScoreOutcome(out, len(scores), len(values), champions.versions, notes)
+    notes = (*champions.lines(config.locale), *(one.line(config.locale) for one in (*unreadable, *unknown)))
+    return ScoreOutcome(out, len(scores), len(values), champions.versions, notes, config.locale)
 
 
 def _known(

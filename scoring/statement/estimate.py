@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ...core.errors import ModelError, ServiceliftError
+from ...core.messages import Message
 from ...core.progress import Say, silent
 from ...core.records import RowKind, StudyDesign, TrialData
+from ...core.refusals import reason_of
 from ...core.short_repr import ShortRepr
 from ...features.catalogue.catalogue import lasting_names
 from ...features.tables.tables import Tables
@@ -67,12 +69,14 @@ class Estimated(ShortRepr):
 class LeftOut:
     """An action or a contrast that could not be estimated: its name, under which design, of which initiative, and why.
 
+    ``reason`` is one of :data:`~servicelift.core.refusals.REFUSALS` with its figures.
+
     ``design`` None: under none; ``initiative`` None: of none, or of all.
     """
 
     name: str
     design: StudyDesign | None
-    reason: str
+    reason: Message
     initiative: str | None = None
 
 
@@ -187,7 +191,7 @@ def _actions(
         try:
             allowed = [StudyDesign(design) for design in designs(tables, action)]
         except ServiceliftError as error:
-            left_out.append(LeftOut(action, None, str(error)))
+            left_out.append(LeftOut(action, None, reason_of(error)))
             continue
         for design in allowed:
             say(f"effect: {action} ({design})")
@@ -213,14 +217,14 @@ def _of_design(
             tables, action, since=since, until=until, design=design, seed=config.seed, decomposition=headline
         )
     except ServiceliftError as error:
-        return [], [LeftOut(action, design, str(error))]
+        return [], [LeftOut(action, design, reason_of(error))]
     estimated: list[Estimated] = []
     left_out: list[LeftOut] = []
     for initiative, trial in _by_initiative(whole):
         try:
             effect = estimate_action(trial, clv, settings_of(config, action), decomposition=headline)
         except ServiceliftError as error:
-            left_out.append(LeftOut(action, design, str(error), initiative))
+            left_out.append(LeftOut(action, design, reason_of(error), initiative))
             continue
         estimated.append(Estimated(RowKind.ACTION, initiative, headline, trial, effect))
     return estimated, left_out
@@ -238,7 +242,7 @@ def _contrasts(
             trial = contrast_trial(tables, name, since=since, until=until, seed=config.seed)
             effect = estimate_action(trial, clv, settings_of(config, name))
         except ServiceliftError as error:
-            left_out.append(LeftOut(name, None, str(error)))
+            left_out.append(LeftOut(name, None, reason_of(error)))
             continue
         estimated.append(Estimated(RowKind.CONTRAST, None, False, trial, effect))
     return estimated, left_out

@@ -18,10 +18,10 @@ from ...core.time import local_day
 from ...features.tables.tables import Tables, open_tables
 from ...tracking import Tracker
 from .by_month import effects_by_month
-from .estimate import Estimated, fit_statement
+from .estimate import Estimated, Estimates, fit_statement
 from .page.page import PageFacts, roi_page
 from .rows import Arranged, Period, statement_rows
-from .sentences import in_short, left_out_in_words, warnings_in_words, with_sentences
+from .sentences import english_names, in_short, left_out_in_words, warnings_in_words, with_sentences
 from .totals import totals
 from .words import CAUTIONS, SHORT
 
@@ -85,7 +85,7 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
     draws = [one.effect.draws for one in estimates.estimated if one.headline]
     summed = totals(rows[rows["headline"].to_numpy(dtype=bool)], draws) if draws else pd.DataFrame()
     months = effects_by_month(estimates.estimated, rows)
-    facts = _facts(tables, period, arranged, loaded.version, left_out)
+    facts = _facts(tables, period, arranged, loaded.version, estimates)
     with complete_folder(out) as folder:
         rows.to_parquet(folder / ROWS, index=False)
         summed.to_parquet(folder / TOTALS, index=False)
@@ -95,7 +95,7 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
     return RoiOutcome(out, rows, left_out, judged, summed, config.locale)
 
 
-def _facts(tables: Tables, period: Period, arranged: Arranged, clv_version: int, left_out: dict[str, str]) -> PageFacts:
+def _facts(tables: Tables, period: Period, arranged: Arranged, clv_version: int, estimates: Estimates) -> PageFacts:
     """Return what stands on the page beside the rows."""
     config = tables.config
     return PageFacts(
@@ -109,7 +109,8 @@ def _facts(tables: Tables, period: Period, arranged: Arranged, clv_version: int,
         locale=config.locale,
         warnings=tuple(CAUTIONS.write(config.locale, warning) for warning in period.warnings),
         row_warnings=tuple(warnings_in_words(own, config.locale) for own in arranged.warnings),
-        left_out=left_out,
+        left_out=left_out_in_words(estimates.left_out, config.locale),
+        left_out_english=english_names(estimates.left_out, config.locale),
     )
 
 

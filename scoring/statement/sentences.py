@@ -10,6 +10,7 @@ from ...core.config.contrasts import ContrastConfig
 from ...core.locale import Locale
 from ...core.messages import Message
 from ...core.records import RowKind
+from ...core.refusals import OTHER, REFUSALS
 from ...models.refutation.verdict import Ruling, Verdict
 from ...models.refutation.words import reasons_in_words, sentence
 from .contrasts import exposure_of
@@ -18,7 +19,7 @@ from .rows import Arranged
 from .totals import ALL
 from .words import CAUTIONS, EXPOSURES, METHODS, SHORT, STATEMENT, VERDICTS
 
-__all__ = ["in_short", "left_out_in_words", "row_sentence", "warnings_in_words", "with_sentences"]
+__all__ = ["english_names", "in_short", "left_out_in_words", "row_sentence", "warnings_in_words", "with_sentences"]
 
 
 def with_sentences(arranged: Arranged, general: tuple[Message, ...], config: Config) -> pd.DataFrame:
@@ -88,13 +89,19 @@ def _method(code: str, locale: Locale) -> str:
 
 def left_out_in_words(left_out: tuple[LeftOut, ...], locale: Locale) -> dict[str, str]:
     """Return the reason why each action, design or contrast was not estimated, by its name in words."""
-    words: dict[str, str] = {}
-    for one in left_out:
-        named = one.name if one.initiative is None else f"{one.name}, {one.initiative}"
-        if one.design is not None:
-            named = SHORT.say(locale, "under_design", action=named, design=SHORT.say(locale, one.design))
-        words[named] = one.reason
-    return words
+    return {_left_out_name(one, locale): REFUSALS.write(locale, one.reason) for one in left_out}
+
+
+def english_names(left_out: tuple[LeftOut, ...], locale: Locale) -> frozenset[str]:
+    """Return the names, as of :func:`left_out_in_words`, whose reason is an error's text, English in every language."""
+    return frozenset(_left_out_name(one, locale) for one in left_out if one.reason.code == OTHER)
+
+
+def _left_out_name(one: LeftOut, locale: Locale) -> str:
+    name = one.name if one.initiative is None else f"{one.name}, {one.initiative}"
+    if one.design is None:
+        return name
+    return SHORT.say(locale, "under_design", action=name, design=SHORT.say(locale, one.design))
 
 
 def in_short(rows: pd.DataFrame, totals: pd.DataFrame, left_out: dict[str, str], locale: Locale) -> list[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pandas as pd
 import pytest
 import servicelift as sl
+from servicelift.business.evidence import _effect
 from servicelift.core.progress import no_progress
 from servicelift.models.effects.inference import difference_in_means
 
+PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " "})
 SINCE, UNTIL = "2022-07-01", "2024-01-01"
 pytestmark = pytest.mark.xdist_group("front_door")
 
@@ -59,6 +62,21 @@ def test_chosen_assignment_judged_alone_says_what_it_lacks(b, effect):
     observed = b.effect(b.trial("retention_offer", SINCE, UNTIL, design="observational"))
     assert "judged alone" in observed.summary()
     assert "judged alone" not in effect.summary()
+
+
+def test_a_french_business_reads_trial_and_effect_in_french(b, trial, effect):
+    french = sl.Business(b.config.model_copy(update={"language": "fr"}), progress=no_progress)
+    lines = [line.translate(PLAIN) for line in _effect(french.config, trial, effect.details).lines]
+    assert lines[0].startswith("retention_offer (tirage au sort) : ")
+    assert re.search(r" EUR par client traité sur 36 mois \(intervalle à 95 % : de -?[\d ]+,\d\d à ", lines[0])
+    assert re.fullmatch(r"écart brut -?[\d ]+,\d\d EUR : ce qu'annoncerait une .*", lines[1])
+    assert not re.search(r"\b(the|of|cost|treated|months)\b", " ".join(lines))
+    asked = french.trial("retention_offer", SINCE, UNTIL).summary().translate(PLAIN)
+    n, controls = int(trial.treated.sum()), int((1 - trial.treated).sum())
+    assert asked.startswith(
+        f"retention_offer (tirage au sort), décisions du 1er juillet 2022 au 1er janvier 2024 : {n} traitées et"
+        f" {controls} témoins, chacune suivie pendant 180 jours"
+    )
 
 
 def test_a_statement_is_frames_and_a_page(statement):

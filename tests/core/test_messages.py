@@ -31,7 +31,7 @@ FIGURES = {
 def catalogues() -> list[tuple[str, Catalogue]]:
     """Every catalogue of the package."""
     found = []
-    for room in ("core", "features", "models", "scoring", "training"):
+    for room in ("core", "features", "models", "scoring", "training", "business", "onboarding"):
         for file in sorted((ROOT / room).rglob("*.py")):
             if re.search(r"^\w+ = Catalogue\(", file.read_text(encoding="utf-8"), re.MULTILINE):
                 name = ".".join(file.relative_to(ROOT).with_suffix("").parts)

@@ -50,6 +50,8 @@ class PageFacts:
         What holds for each row alone, "" without any.
     left_out
         Why something was not estimated, by its name.
+    left_out_english
+        Names of those whose reason is an error's text, English in every language.
     """
 
     business: str
@@ -63,6 +65,7 @@ class PageFacts:
     warnings: tuple[str, ...] = ()
     row_warnings: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out_english: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

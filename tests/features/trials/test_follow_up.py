@@ -73,7 +73,7 @@ def test_a_trial_without_discount_has_all_its_parts(tables_of):
         ),
         ("2023-01-01", "2023-02-01", {"arm": "control"}, "expected treated decisions, got none; choose a period"),
         ("2023-01-01", "2023-02-01", {"contactable": False}, "on customers who could get the action, got 1 on others"),
-        ("2023-12-01", "2024-01-01", {"decided_at": "2023-12-15"}, "got 1 later ones only; choose an earlier period"),
+        ("2023-12-01", "2024-01-01", {"decided_at": "2023-12-15"}, "got 1 later one only; choose an earlier period"),
     ],
 )
 def test_an_empty_arm_says_why(tables_of, since, until, changed, expected):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import DataError
+from servicelift.core.locale import Locale
 from servicelift.models.fitting.encoding import learn_encoding
 from servicelift.scoring.scores.inputs import readable_features, unknown_levels
 
@@ -87,7 +88,7 @@ def test_unknown_levels_are_counted_once_over_the_models_and_missing_is_none():
     learnt = [learn_encoding(TRAINED)]
     (one,) = unknown_levels(tonight, {"churn": learnt, "clv": learnt})
     assert (one.column, one.rows, one.share, one.models) == ("channel", 30, 0.3, ("churn", "clv"))
-    assert "30 rows (30.0%) with levels unknown to churn and clv" in one.line()
+    assert "30 rows (30.0%) with levels unknown to churn and clv" in one.line(Locale())
     assert unknown_levels(TRAINED, {"churn": learnt}) == ()
 
 

@@ -8,15 +8,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
+from servicelift.core.errors import DataError, ModelError
 from servicelift.core.locale import Locale
 from servicelift.core.messages import Message
 from servicelift.core.records import StudyDesign
+from servicelift.core.refusals import reason_of, refusal
 from servicelift.models.effects.inference import EffectEstimate
 from servicelift.models.refutation.verdict import Among, Check, Verdict, judge
 from servicelift.scoring.statement.contrasts import ContrastRuling, ruling_of
 from servicelift.scoring.statement.estimate import LeftOut
 from servicelift.scoring.statement.rows import Arranged
-from servicelift.scoring.statement.sentences import in_short, left_out_in_words, row_sentence, with_sentences
+from servicelift.scoring.statement.sentences import (
+    english_names,
+    in_short,
+    left_out_in_words,
+    row_sentence,
+    with_sentences,
+)
 
 PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " "})
 CONTRASTS = {
@@ -139,10 +147,17 @@ def test_the_rule_behind_the_costs_is_told():
     assert basis(cost_source="configured", n_cost_recorded=0).startswith("costs of offers as configured, none of 10")
 
 
-def test_what_was_left_out_has_its_name_in_words():
-    one = LeftOut("retention_offer", StudyDesign.RANDOMISED, "too few")
-    words = left_out_in_words((one, LeftOut("quick", None, "no table")), Locale("fr"))
-    assert words == {"retention offer (tirage au sort)": "too few", "quick": "no table"}
-    assert list(left_out_in_words((replace(one, initiative="spring"),), Locale())) == [
-        "retention offer, spring (randomised)"
-    ]
+def test_what_was_left_out_has_its_name_and_reason_in_words():
+    few = refusal(ModelError, "few_customers", folds=5, n=3)
+    one = LeftOut("retention_offer", StudyDesign.RANDOMISED, reason_of(few))
+    rest = LeftOut("quick", None, reason_of(DataError("no table")))
+    words = left_out_in_words((one, rest), Locale("fr"))
+    assert {name: text.translate(PLAIN) for name, text in words.items()} == {
+        "retention offer (tirage au sort)": "il faut au moins 5 clients pour 5 parties (incremental.folds), il y en"
+        " a 3",
+        "quick": "no table",
+    }
+    assert english_names((one, rest), Locale("fr")) == {"quick"}
+    assert left_out_in_words((replace(one, initiative="spring"),), Locale()) == {
+        "retention offer, spring (randomised)": str(few)
+    }

@@ -97,7 +97,10 @@ def test_days_are_local_and_the_end_is_the_last_day(page):
 
 
 def test_what_was_not_estimated_is_listed(page):
-    assert '<li>gift: <span lang="en">too &lt;few&gt;</span>' in page(left_out={"gift": "too <few>"})
+    assert "<li>gift: too &lt;few&gt;</li>" in page(left_out={"gift": "too <few>"}, left_out_english={"gift"})
+    french = page(left_out={"gift": "too <few>", "call": "trop peu"}, left_out_english={"gift"}, language="fr")
+    assert 'gift\xa0: <span lang="en">too &lt;few&gt;</span></li>' in french
+    assert "call\xa0: trop peu</li>" in french
     assert "Not estimated" not in page()
 
 
