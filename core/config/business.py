@@ -156,7 +156,9 @@ class Config(Section):
     """Currency of every amount."""
 
     language: Language = "en"
-    """Language of what people read."""
+    """Language of what people read: reasons, lists, plans, the statement, the lines of `score`, trials and effects.
+    Errors, progress and what data scientists read (validate, features, train, models, churn, init, plots) are
+    English."""
 
     names: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     """Words in which reasons speak of the business's actions, columns, products and codes."""

@@ -66,7 +66,9 @@ def load_champions(config: Config) -> Champions:
             f"expected a champion '{name}' or '{config.model_name('clv')}' to score with, found neither;"
             f" {tracker.remedy(name)}"
         )
-    lacking = {kind: _why_none(tracker, config.model_name(kind)) for kind, model in models.items() if model is None}
+    lacking: dict[str, Message] = {
+        kind: _why_none(tracker, config.model_name(kind)) for kind, model in models.items() if model is None
+    }
     effects = models["incremental"]
     if effects is not None and models["clv"] is None and set(AT_RISK) & set(effects.model.columns):
         models["incremental"] = None
