@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .messages import Message
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 __all__ = ["ConfigError", "DataError", "LeakageError", "ModelError", "ServiceliftError", "did_you_mean"]
 
@@ -17,8 +15,9 @@ class ServiceliftError(Exception):
 
     Attributes
     ----------
-    reason : Message or None
-        The same as a code with its figures, where a page may have to say it in another language.
+    code, figures
+        What is wrong as a code with its figures, where a page may have to say it in another language; "" and none
+        elsewhere.
 
     Examples
     --------
@@ -30,7 +29,8 @@ class ServiceliftError(Exception):
     ConfigError
     """
 
-    reason: Message | None = None
+    code: str = ""
+    figures: Mapping[str, Any] = MappingProxyType({})
 
 
 class ConfigError(ServiceliftError, ValueError):

@@ -112,22 +112,21 @@ def refusal(kind: type[Raised], code: str, **figures: Any) -> Raised:
     --------
     >>> from servicelift.core.errors import ModelError
     >>> error = refusal(ModelError, "few_customers", folds=5, n=3)
-    >>> str(error), error.reason.code
+    >>> str(error), error.code
     ('expected at least 5 customers for 5 folds, got 3', 'few_customers')
     """
-    reason = Message.of(code, **figures)
-    error = kind(REFUSALS.write(Locale(), reason))
-    error.reason = reason
+    error = kind(REFUSALS.say(Locale(), code, **figures))
+    error.code, error.figures = code, figures
     return error
 
 
 def within(error: Raised, where: str) -> Raised:
     """Return the same error, its text led by where it happened; its reason stays what it was."""
     led = type(error)(f"{where}: {error}")
-    led.reason = error.reason
+    led.code, led.figures = error.code, error.figures
     return led
 
 
 def reason_of(error: ServiceliftError) -> Message:
     """Return the reason that an error carries, or its text as the reason :data:`OTHER`."""
-    return error.reason or Message.of(OTHER, text=str(error))
+    return Message.of(error.code, **error.figures) if error.code else Message.of(OTHER, text=str(error))
