@@ -52,6 +52,8 @@ class Column:
         Column that may stand in its place: each row has exactly one of the two.
     planned
         An instant that may lie in the future: it is no event that moves the end of the data.
+    rate_day
+        Column on whose day money is converted, where it has a value; else the table's ``row_known``.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Column:
     references: str | None = None
     instead: str | None = None
     planned: bool = False
+    rate_day: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def optional(name: str, kind: Kind, meaning: str, *, codes: tuple[str, ...] = ()
     return Column(name, kind, meaning, optional=True, nullable=True, codes=codes, known=known)
 
 
-CURRENCY = optional("currency", Kind.TEXT, "currency of its amounts; another than the config's is refused")
+CURRENCY = optional("currency", Kind.TEXT, "currency of its amounts, if not the config's; another needs a rate in `fx`")
 """The currency that each table of money may name."""
 
 CUSTOMER = identifier("customer_id", "whose row it is", references="customers")

@@ -23,6 +23,7 @@ _TABLES = {
     "reviews": "no reviews: no features of what customers write in public",
     "agent_surveys": "no surveys of agents: no features of the engagement of the teams that serve",
     "interactions": "no self-service: no features of pages, bots and the app, nor of contacts after them",
+    "fx": "no rates of exchange: money in another currency than the configuration's is an error",
 }
 
 _COLUMNS = {

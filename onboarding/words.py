@@ -127,6 +127,9 @@ _FOLDED = {
     "app": "app apps",
     "page": "page pages",
     "visit": "visit visits visite visites besuch besuche",
+    "currency": "currency currencies devise devises waehrung waehrungen monnaie",
+    "rate": "rate rates taux cours kurs kurse wechselkurs wechselkurse",
+    "exchange": "exchange change wechsel fx forex",
 }
 
 TOKENS: dict[str, str] = {word: folded for folded, words in _FOLDED.items() for word in words.split()}
@@ -160,6 +163,7 @@ OWN_WORDS = {
     "prospects": "prospect",
     "reviews": "review",
     "agent_surveys": "team",
+    "fx": "rate",
 }
 """The word for a row of each table, by which a table or one of its columns is called where it is one."""
 
@@ -179,6 +183,7 @@ TABLE_NAMES: dict[str, tuple[str, ...]] = {
     "reviews": ("review",),
     "agent_surveys": ("agent survey", "team survey", "engage", "team engage", "team term", "term"),
     "interactions": ("contact", "self service", "self", "bot", "app", "page", "visit"),
+    "fx": ("exchange rate", "currency rate", "exchange", "currency"),
 }
 """What the tables of the contract are called, in folded words."""
 
@@ -288,6 +293,9 @@ NAMES: dict[str, str] = {
     "interactions.at": "date | contact date | start date | visit date | open date 0.9",
     "interactions.kind": "kind | contact kind | channel 0.9 | self service | source 0.8",
     "interactions.solved": "resolve | is resolve",
+    "fx.currency": "currency | currency id | currency name 0.8 | exchange 0.6",
+    "fx.at": "date | valid start | valid date | rate date | valid",
+    "fx.rate": "rate | exchange rate | currency rate",
 }
 """``table.column``: the sets of folded words that mean it, split by ``|``, each with how sure it makes (1 if not said).
 """

@@ -23,7 +23,7 @@ from ..sources.read import read_settings
 from ..validation.arms import check_arms
 from ..validation.checks import check_keys, check_queries, check_references, check_rows, check_sign_up
 from ..validation.config_fit import dropped_but_absent
-from ..validation.currency import check_currency
+from ..validation.currency import check_currency, check_rates, convert_money
 from ..validation.findings import Finding, Level, Report
 from ..validation.freshness import end_of_data, event_days, freshness_findings, stragglers
 from ..validation.privacy_scan import privacy_findings
@@ -66,6 +66,7 @@ class _Work(ShortRepr):
     rows: dict[str, int] = field(default_factory=dict)
     days: list[pd.DataFrame] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def assemble(
@@ -103,18 +104,19 @@ def assemble(
     for name in list(work.stored):
         with _reported(work, name):
             work.found += check_rows(connection, work.config, CONTRACT[name], work.stored[name], until)
-            work.found += check_currency(connection, work.config, name, work.stored[name])
+            work.found += _currencies(work, name)
             work.found += check_keys(connection, CONTRACT[name], work.stored[name])
     frames = {name: _clean(table) for name, table in work.stored.items()}
     if "payments" in frames:
         frames["payments"] = settled_payments(frames["payments"])
+    frames = _in_one_currency(work, frames)
     if "customers" in frames:
         frames = _referenced(work, frames)
     if "actions" in frames and "actions" in work.stored:
         with _reported(work, "actions"):
             work.found += check_arms(connection, config, frames["actions"])
     work.found += check_queries(connection, config)
-    return Assembled(frames, until, Report(tuple(work.found), work.rows))
+    return Assembled(frames, until, Report(tuple(work.found), work.rows, tuple(work.notes)))
 
 
 def _shaped(work: _Work, name: str, raw: Rows) -> Rows:
@@ -198,6 +200,27 @@ def _key_types(work: _Work) -> dict[str, DataType]:
 
 def _clean(stored: Rows) -> Rows:
     return stored.select([column for column in stored.columns if not column.endswith(UNREAD)])
+
+
+def _currencies(work: _Work, name: str) -> list[Finding]:
+    """Return what is wrong with the currencies of a table, and with the rates themselves."""
+    if name == "fx":
+        return check_rates(work.connection, work.config, work.stored[name])
+    return [] if "fx" in work.sources else check_currency(work.connection, work.config, name, work.stored[name])
+
+
+def _in_one_currency(work: _Work, frames: dict[str, Rows]) -> dict[str, Rows]:
+    """Return the tables with their money in the config's currency, where there are rates."""
+    if "fx" not in frames:
+        return frames
+    done: dict[str, Rows] = {}
+    for name in frames:
+        with _reported(work, name):
+            exchange = convert_money(work.connection, work.config, CONTRACT[name], frames)
+            work.found += exchange.findings
+            work.notes += exchange.notes
+            done[name] = exchange.rows
+    return frames | done
 
 
 def _referenced(work: _Work, frames: dict[str, Rows]) -> dict[str, Rows]:

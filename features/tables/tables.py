@@ -225,4 +225,5 @@ def validate(config: Config) -> Report:
     """
     connection, assembled = assemble_sources(config)
     report = assembled.report
-    return Report((*report.findings, *absent_words(connection, config, assembled.frames)), report.rows)
+    absent = absent_words(connection, config, assembled.frames)
+    return Report((*report.findings, *absent), report.rows, report.notes)

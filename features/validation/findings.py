@@ -64,10 +64,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All findings on the tables of one business; ``rows`` counts the rows of each table that was read."""
+    """All findings on the tables of one business.
+
+    Parameters
+    ----------
+    findings
+        What is wrong or odd.
+    rows
+        The rows of each table that was read.
+    notes
+        Lines on what was done to the values, such as money that was converted.
+    """
 
     findings: tuple[Finding, ...]
     rows: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -80,8 +91,8 @@ class Report:
         return tuple(f for f in self.findings if f.level == "warning")
 
     def lines(self) -> tuple[str, ...]:
-        """Return one line a finding, errors first, and a line that counts them."""
-        lines = [f"{f.level}: {f.message}" for f in (*self.errors, *self.warnings)]
+        """Return one line a finding, errors first, the notes, and a line that counts the findings."""
+        lines = [*(f"{f.level}: {f.message}" for f in (*self.errors, *self.warnings)), *self.notes]
         read = ", ".join(f"{table} {count:,}" for table, count in self.rows.items()) or "nothing"
         errors, warnings = len(self.errors), len(self.warnings)
         return (*lines, f"{_count(errors, 'error')}, {_count(warnings, 'warning')}; rows read: {read}")

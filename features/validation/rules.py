@@ -10,6 +10,7 @@ import pandas as pd
 
 from ...core.config.business import Config
 from ...core.contract import Column, Kind, Table
+from ..contract.exchange import LARGEST_RATE
 from ..contract.mapping import UNREAD
 from ..expressions import BooleanValue, Rows
 from .row_rule import RowRule
@@ -323,6 +324,17 @@ _CONTRADICTIONS: dict[str, tuple[RowRule, ...]] = {
     ),
     "initiatives": (_order("ended_on", "started_on", "end before start"),),
     "initiative_costs": (_negative("amount"),),
+    "fx": (
+        RowRule("error", "rate", "rates not above 0", ("rate",), lambda t: t.rate <= 0),
+        RowRule(
+            "error",
+            "rate",
+            "rates too large",
+            ("rate",),
+            lambda t: t.rate >= LARGEST_RATE,
+            f"expected below {LARGEST_RATE:,.0f}, what one unit is worth in the config's currency",
+        ),
+    ),
     "referrals": (
         RowRule(
             "warning",

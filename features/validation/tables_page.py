@@ -38,6 +38,10 @@ contract in `core/contract.py`, from which reading, checking and the time rule c
   strictly before `as_of`. Any table may carry `recorded_at`, when the row reached the warehouse; known is then the
   later of the two.
 - Rows are facts. A table that is overwritten in place breaks the time rule: what it says today was not known then.
+- Money is in the config's `currency`. Rows whose `currency` is another are converted at the last rate of the table `fx`
+  on or before their local day: a payment's, a refund's own, the start of a subscription. A payment that comes back
+  takes back what it brought. A rate with `recorded_at` counts from the day on which it was recorded. Without `fx`, or
+  without a rate that old, other currencies are an error. `validate` says what was converted at which rates.
 - Instants without a zone are read in the config's `timezone`; of a local time that exists twice, the first is meant.
 - Values that look like IBANs, card numbers, e-mail addresses or phone numbers are refused, in every column that the
   config does not list under `drop`. Of a table's rows, the first million are looked at.
@@ -52,11 +56,12 @@ Errors stop every command; warnings are counted.
 - **Errors**: unreadable source, missing table or column, a column that stands twice or whose name differs in
   capitals or blanks alone, unparseable date, number or yes/no, a number above 1e12, unknown code, missing value or
   key, duplicate key, empty `customers`, more rows of unknown customers than `tolerate: {unknown_customers: SHARE}`,
-  terms not above 0 or above 100 years, or in months and in days at once, a propensity outside 0 to 1, personal data.
+  terms not above 0 or above 100 years, or in months and in days at once, a propensity outside 0 to 1, money in another
+  currency without a rate, rates not above 0, personal data.
 - **Warnings**: events before sign-up, ends before starts, dates after `data_until`, scores outside their scale,
   identifiers that point nowhere, empty tables, values that contradict each other in one row (a refund above 0, an
-  acceptance of a customer held out, an end reason without an end, a pause over before it began), rows left out as
-  tolerated, and the config's own:
+  acceptance of a customer held out, an end reason without an end, a pause over before it began), rates that jump or
+  that were more than 31 days old when used, rows left out as tolerated, and the config's own:
 
 ```yaml
 checks:
