@@ -14,10 +14,26 @@ from .casts import MONEY
 from .local_time import wall_clock
 from .numbers import CURRENCY_SIGNS
 
-__all__ = ["LARGEST_RATE", "RATE", "currency_word", "exchanged", "money_columns", "own_words", "with_rates"]
+__all__ = [
+    "LARGEST_RATE",
+    "ORIGINAL_AMOUNT",
+    "ORIGINAL_CURRENCY",
+    "ORIGINAL_REFUNDED",
+    "RATE",
+    "currency_word",
+    "exchanged",
+    "money_columns",
+    "own_words",
+    "with_rates",
+]
 
 LARGEST_RATE = 1e6
 """Rates lie below: a product of money and rate then fits the engines' decimals."""
+
+ORIGINAL_AMOUNT, ORIGINAL_REFUNDED, ORIGINAL_CURRENCY = (
+    f"original_{name}" for name in ("amount", "refunded_amount", "currency")
+)
+"""Columns of converted payments as they were paid: a refund is whole by them, whatever the rates did since."""
 
 RATE = "decimal(20, 12)"
 """Rates are decimals too, so that amounts in cents convert to what a pocket calculator shows."""
@@ -118,6 +134,11 @@ def _joined(rows: Rows, column: str, rates: Rows, own: str) -> Rows:
 
 
 def exchanged(rows: Rows, table: Table, columns: list[str], own: str) -> Rows:
-    """Return what :func:`with_rates` returned with its money in ``own``, and only ``columns``."""
+    """Return what :func:`with_rates` returned with its money in ``own``, and only ``columns``.
+
+    Payments keep beside them what was paid: :data:`ORIGINAL_AMOUNT`, :data:`ORIGINAL_REFUNDED`,
+    :data:`ORIGINAL_CURRENCY`.
+    """
     worth = {column.name: rows[f"{column.name}__own"] for column in money_columns(table, rows)}
-    return rows.mutate(currency=ibis.literal(own), **worth).select(columns)
+    kept = {f"original_{name}": rows[name] for name in (*worth, "currency")} if table.name == "payments" else {}
+    return rows.mutate(**kept, **(worth | {"currency": ibis.literal(own)})).select([*columns, *kept])

@@ -10,9 +10,11 @@ import pandas as pd
 
 from ...core.errors import DataError
 from ...core.time import instant
+from ..contract.casts import MONEY
 from ..expressions import Rows, Value
 from ..tables.tables import Tables
 from ..timeline.look_ahead import ROW, as_money, asked, discount_factor, is_treated
+from ..timeline.refund_shares import refund_shares
 from ..timeline.spells import lasting
 from ..timeline.spine_columns import check_columns, read_instants
 from ..timeline.terms import scheduled_terms
@@ -173,6 +175,7 @@ def _payments(tables: Tables, exclude_kinds: Sequence[str]) -> Rows:
     payments = tables["payments"]
     if tables.has("payments", "status"):
         payments = payments.filter(payments.status.fill_null("paid") != "failed")
+    payments = _refunds_of_others(tables, payments, exclude_kinds)
     parts = [_paid(tables, payments, exclude_kinds)]
     if tables.has("payments", "failed_at"):
         came_back = payments.filter(payments.failed_at.notnull())
@@ -181,6 +184,19 @@ def _payments(tables: Tables, exclude_kinds: Sequence[str]) -> Rows:
     if tables.has("payments", "refunded_amount"):
         parts.append(_given_back(tables, payments, exclude_kinds))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def _refunds_of_others(tables: Tables, payments: Rows, exclude_kinds: Sequence[str]) -> Value:
+    """Return the payments with refunds without what they gave back of payments of ``exclude_kinds``."""
+    shares = refund_shares(tables) if exclude_kinds and tables.has("payments", "kind") else None
+    if shares is None:
+        return payments
+    others = payments.filter(payments.kind.isin(list(exclude_kinds))).select(other="payment_id")
+    taken = shares.semi_join(others, shares.payment == others.other)
+    taken = taken.group_by("refund").aggregate(taken=taken.taken.sum())
+    met = payments.left_join(taken, payments.payment_id == taken.refund)
+    rest = (met.amount + met.taken.fill_null(0)).cast(MONEY)
+    return met.mutate(amount=ibis.ifelse(met.taken.notnull(), rest, met.amount)).drop("refund", "taken")
 
 
 def _given_back(tables: Tables, payments: Rows, exclude_kinds: Sequence[str]) -> Value:

@@ -185,8 +185,9 @@ def _stale(connection: Backend, table: Table, column: str, used: Rows) -> list[F
 def _note(table: str, column: str, figures: pd.DataFrame, own: str) -> str:
     """Return the line that says what was converted."""
     each = [
-        f"{row.rows:,} from {row.currency} at {row.least:.6g}" + (f" to {row.most:.6g}" if row.most > row.least else "")
-        for row in figures.itertuples()
-        if len(str(row.currency)) <= _LONGEST
+        f"{row['rows']:,} from {row['currency']} at {row['least']:.6g}"
+        + (f" to {row['most']:.6g}" if row["most"] > row["least"] else "")
+        for row in figures.to_dict("records")
+        if len(str(row["currency"])) <= _LONGEST
     ]
     return f"{table}.{column}: converted to {own}: {', '.join(each)}"

@@ -24,6 +24,7 @@ from feature_past import (
     days,
     everybody,
     fell_through,
+    given_back,
     is_made,
     is_paid,
     is_refund,
@@ -281,10 +282,13 @@ def purchases(rows: list[Row], as_of: dt.datetime, config: Any, kind: str | None
     out["upsells_365d"], out["cross_sells_365d"] = recent.count("upsell"), recent.count("cross_sell")
     out["days_since_purchase"] = since(as_of, [r["paid_at"] for r in beside])
     totals: dict[dt.date, Decimal] = {}
+    given = given_back(rows)
     for r in rows:
         if is_paid(r) and kind in (None, r.get("kind")):
             day = local(r["paid_at"], config.timezone).date()
-            totals[day] = totals.get(day, Decimal(0)) + Decimal(str(r["amount"]))
+            net = Decimal(str(r["amount"])) - given.get(r["payment_id"], Decimal(0))
+            if net > 0 or r["payment_id"] not in given:
+                totals[day] = totals.get(day, Decimal(0)) + net
     found = sorted(totals)
     later = [totals[day] for day in found[1:]]
     return out | {

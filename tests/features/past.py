@@ -147,3 +147,72 @@ def refunds(rows: list[Row]) -> list[tuple[dt.datetime, Decimal]]:
     whole = [(r["paid_at"], abs(Decimal(str(r["amount"])))) for r in found if is_refund(r)]
     parts = [r for r in found if not is_refund(r) and (r.get("refunded_amount") or 0) > 0]
     return whole + [(r["refunded_at"], Decimal(str(r["refunded_amount"]))) for r in parts]
+
+
+def given_back(rows: list[Row]) -> dict[Any, Decimal]:
+    """What was given back of each payment, by key: in its own row, and by refunds that name no payment.
+
+    The history is told again from the start: each refund takes the latest payment of what is left of exactly its
+    amount, or else the latest ones, among those that it may be of.
+    """
+    rows = [r for r in rows if r.get("status") != "failed"]
+    rows.sort(key=lambda r: (known_at("payments", r), r["payment_id"]))
+    left: dict[Any, Decimal] = {}
+    made: list[Row] = []
+    parts: list[tuple[Any, Any, Decimal]] = []
+    given: dict[Any, Decimal] = {}
+    for _, what, n in happened(rows):
+        row, key = rows[n], rows[n]["payment_id"]
+        if what == "0 made":
+            left[key] = Decimal(str(row["amount"]))
+            made.append(row)
+        elif what == "1 failed":
+            made = [r for r in made if r is not row]
+        elif what == "2 part":
+            given[key] = Decimal(str(row["refunded_amount"]))
+            left[key] = max(left[key] - given[key], Decimal(0))
+        elif what == "3 refund":
+            parts += taken_by(row, made, left)
+        else:
+            for _, payment, part in [each for each in parts if each[0] == key]:
+                left[payment] += part
+            parts = [each for each in parts if each[0] != key]
+    for _, payment, part in parts:
+        given[payment] = given.get(payment, Decimal(0)) + part
+    return {key: part for key, part in given.items() if part}
+
+
+def happened(rows: list[Row]) -> list[tuple[dt.datetime, str, int]]:
+    """What became known of payments and when, with the place of the row."""
+    found = []
+    for n, row in enumerate(rows):
+        known = known_at("payments", row)
+        found.append((known, "3 refund" if is_refund(row) else "0 made", n))
+        if row.get("failed_at"):
+            found.append((max(known, row["failed_at"]), "4 undone" if is_refund(row) else "1 failed", n))
+        if row.get("refunded_at") and row.get("refunded_amount") is not None and not is_refund(row):
+            found.append((max(known, row["refunded_at"]), "2 part", n))
+    return sorted(found)
+
+
+def taken_by(refund: Row, made: list[Row], left: dict[Any, Decimal]) -> list[tuple[Any, Any, Decimal]]:
+    """What a refund takes of which payments; what is left of them is less from then on."""
+    amount = abs(Decimal(str(refund["amount"])))
+    mine = sorted((r for r in made if may_be_of(refund, r)), key=lambda r: r["paid_at"])[::-1]
+    exact = [r["payment_id"] for r in mine if left[r["payment_id"]] == amount]
+    parts = []
+    for key in exact[:1] or [r["payment_id"] for r in mine]:
+        part = min(amount, left[key])
+        left[key] -= part
+        amount -= part
+        parts += [(refund["payment_id"], key, part)] if part else []
+    return parts
+
+
+def may_be_of(refund: Row, payment: Row) -> bool:
+    """Whether a refund that names no payment may be of it."""
+    if payment["paid_at"] > refund["paid_at"]:
+        return False
+    if refund.get("kind") not in (None, "refund", payment.get("kind")):
+        return False
+    return refund.get("subscription_id") in (None, payment.get("subscription_id"))

@@ -6,10 +6,11 @@ import ibis
 
 from ...expressions import Rows, Value
 from ...tables.tables import Tables
+from ...timeline.refund_shares import is_refund
 from ...timeline.spine import Keys, known_events
 from ..declare import Form, Group, days_of, mean, within
 
-__all__ = ["PAYMENT", "failure_age", "is_failed", "is_made", "is_paid", "is_refund", "payment_rows"]
+__all__ = ["PAYMENT", "failure_age", "is_failed", "is_made", "is_paid", "payment_rows"]
 
 
 def _fell_through(payments: Rows) -> Value:
@@ -23,14 +24,6 @@ def _fell_through(payments: Rows) -> Value:
 def is_failed(payments: Rows) -> Value:
     """Return whether each payment failed or came back; a refund that failed is no failure of the customer's."""
     return _fell_through(payments) & ~is_refund(payments)
-
-
-def is_refund(payments: Rows) -> Value:
-    """Return whether each payment gives money back: a negative amount, or of kind refund."""
-    negative = payments.amount < 0
-    if "kind" not in payments.columns:
-        return negative
-    return negative | (payments.kind == "refund").fill_null(False)
 
 
 def is_paid(payments: Rows) -> Value:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import ibis
 import pandas as pd
 
 from ....core.errors import ConfigError, DataError, did_you_mean
+from ...contract.casts import MONEY
+from ...contract.exchange import ORIGINAL_AMOUNT, ORIGINAL_REFUNDED
 from ...contract.local_time import wall_clock
 from ...expressions import Rows, Value
 from ...tables.tables import Tables
+from ...timeline.refund_shares import refund_shares
 from ...timeline.spine import DAY, Keys, is_contractual, spine_keys
 from ..declare import Form, Group, days_of, within
 from .payments import payment_rows
@@ -86,27 +90,57 @@ def _line_days(tables: Tables, keys: Keys) -> Rows:
 
 
 def _daily(tables: Tables, keys: Keys, kinds: Collection[str | None]) -> Rows:
-    """Return each pair's purchase days with ``days_ago``, from the day of ``as_of``, and ``total``.
+    """Return each pair's purchase days with ``days_ago``, from the day of ``as_of``, and ``total``, net of refunds.
 
-    Days begin and end in the config's ``timezone``.
+    Days begin and end in the config's ``timezone``. Only what was given back by then is taken off; a purchase of which
+    nothing is left is none.
     """
     e = payment_rows(tables, keys)
     e = e.filter(e.paid)
     if None not in kinds:
         e = e.filter(e.kind.isin([kind for kind in kinds if kind is not None]))
     day, today = (wall_clock(moment, tables.config.timezone).truncate("D") for moment in (e.paid_at, e.as_of))
-    days_ago = (today.delta(day, unit="microsecond") // DAY).cast("int64")
-    return e.group_by("row", days_ago=days_ago).aggregate(total=e.amount.sum())
+    e = e.mutate(days_ago=(today.delta(day, unit="microsecond") // DAY).cast("int64"), given=_part_given_back(e))
+    e = _with_refunds(tables, e)
+    e = e.mutate(net=e.amount - e.given).filter((e.given == 0) | (e.amount - e.given > _NOTHING))
+    return e.group_by("row", "days_ago").aggregate(total=e.net.sum())
+
+
+def _part_given_back(e: Rows) -> Value:
+    """Return what was given back of each payment in its own row, in money of the day on which it was paid."""
+    if "refunded_amount" not in e.columns:
+        return ibis.literal(0).cast(MONEY)
+    given = e.refunded_amount
+    if ORIGINAL_REFUNDED in e.columns:
+        given = (e.amount * e[ORIGINAL_REFUNDED] / e[ORIGINAL_AMOUNT].nullif(0)).cast(MONEY)
+        given = ibis.ifelse(e.refunded_amount.notnull(), given, ibis.null(MONEY))
+    return given.fill_null(0).cast(MONEY)
+
+
+def _with_refunds(tables: Tables, e: Rows) -> Rows:
+    """Return payments with what refunds of their own gave back of them added to ``given``."""
+    shares = refund_shares(tables)
+    if shares is None:
+        return e
+    shares = shares.select("payment", "given_at", "undone_at", share=shares.given)
+    met = e.left_join(shares, [e.payment_id == shares.payment, shares.given_at < e.as_of])
+    stands = ~(met.undone_at < met.as_of).fill_null(False)
+    part = ibis.ifelse(stands & met.share.notnull(), met.share, ibis.literal(0).cast(MONEY))
+    return met.group_by("row", "payment_id", "days_ago", "amount").aggregate(
+        given=(met.given.max() + part.sum()).cast(MONEY)
+    )
 
 
 SUMMARY = Group("purchases", _line_days, _no_line, "a line of kind noncontractual, or no contracts")
+_NOTHING = 0.005
+"""Less than this is left of a purchase that was given back whole, in parts at rates of several days."""
 _PAID = ("payments.paid_at",)
 _SPENT = ("payments.paid_at", "payments.amount")
 
 
 @SUMMARY.feature(unit="days", sources=_PAID, known="paid_at", form=Form.COUNT)
 def purchases_frequency(e: Rows) -> Value:
-    """Days with a purchase in the non-contractual lines, without the first (x of BG/NBD)."""
+    """Days with a purchase that was not given back in the non-contractual lines, without the first (x of BG/NBD)."""
     return e.count() - 1
 
 
@@ -124,7 +158,7 @@ def purchases_T_days(e: Rows) -> Value:
 
 @SUMMARY.feature(unit="currency", sources=_SPENT, known="paid_at")
 def purchases_monetary(e: Rows) -> Value:
-    """Mean amount a purchase day in the non-contractual lines, without the first; 0 after a single one."""
+    """Mean amount a purchase day in the non-contractual lines, net of refunds, without the first; 0 after one day."""
     repeat = (e.total.sum() - e.total.argmax(e.days_ago)).cast("float64")
     return (repeat / (e.count() - 1).nullif(0)).fill_null(0.0)
 
@@ -146,7 +180,8 @@ def rfm_summary(tables: Tables, spine: pd.DataFrame, line: str | None) -> pd.Dat
     pandas.DataFrame
         Index as ``spine``; float64 columns frequency (purchase days - 1), recency (last - first day), T
         (day of as_of - first day), monetary_value (mean of the daily totals without the first day, 0 if
-        there is none). Without a purchase: frequency, recency and monetary_value 0, T NaN.
+        there is none). Refunds known at as_of are taken off; a purchase given back whole is none. Without a
+        purchase: frequency, recency and monetary_value 0, T NaN.
 
     Raises
     ------

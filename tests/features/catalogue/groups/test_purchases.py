@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,15 +17,20 @@ def payment(key, paid_at, amount=10.0, kind="one_off", **values):
     return {"payment_id": key, "paid_at": paid_at, "amount": amount, "kind": kind, "method": "card"} | values
 
 
+def without_refunds(world):
+    kept = [r for r in world.rows["payments"] if r["amount"] > 0 and r["kind"] != "refund"]
+    return replace(world, rows=world.rows | {"payments": kept}, missing=frozenset({"payments.refunded_amount"}))
+
+
 def spine_at(*as_ofs):
     return pd.DataFrame({"customer_id": 1, "as_of": pd.to_datetime(list(as_ofs), format="ISO8601")})
 
 
 @pytest.mark.parametrize("as_of", [dt.datetime(2022, 9, 1), dt.datetime(2023, 3, 31, 12), dt.datetime(2023, 8, 31)])
 def test_the_summary_equals_that_of_lifetimes(random_worlds, connection, as_of):
-    world = random_worlds.world_of(4)
+    world = without_refunds(random_worlds.world_of(4))
     paid = pd.DataFrame(world.seen("payments"))
-    paid = paid[(paid["amount"] > 0) & (paid["status"] != "failed") & (paid["kind"] != "refund")]
+    paid = paid[paid["status"] != "failed"]
     paid = paid[~(pd.to_datetime(paid["failed_at"]) < as_of)]
     paid = paid[paid["paid_at"] < as_of]
     theirs = summary_data_from_transaction_data(
@@ -109,9 +115,9 @@ def test_upsells_and_cross_sells_are_told_by_their_kind(features_at):
 
 def test_the_features_of_a_line_equal_the_summary_of_lifetimes(random_worlds, connection):
     as_of = pd.Timestamp(random_worlds.AS_OFS[2])
-    world = random_worlds.world_of(3, lines={"all": {"kind": "noncontractual"}})
+    world = without_refunds(random_worlds.world_of(3, lines={"all": {"kind": "noncontractual"}}))
     paid = pd.DataFrame(world.seen("payments"))
-    paid = paid[(paid["amount"] > 0) & (paid["status"] != "failed") & (paid["kind"] != "refund")]
+    paid = paid[paid["status"] != "failed"]
     paid = paid[~(pd.to_datetime(paid["failed_at"]) < as_of)]
     theirs = summary_data_from_transaction_data(
         paid[paid["paid_at"] < as_of],
@@ -125,3 +131,48 @@ def test_the_features_of_a_line_equal_the_summary_of_lifetimes(random_worlds, co
     names = ["purchases_frequency", "purchases_recency_days", "purchases_T_days", "purchases_monetary"]
     ours = build_features(world.tables(connection), spine, names)
     np.testing.assert_allclose(ours, theirs[SUMMARY], rtol=1e-12)
+
+
+def summary(tables, as_of):
+    return rfm_summary(tables, spine_at(as_of), "shop").iloc[0].tolist()
+
+
+BOUGHT = [payment(1, "2024-01-01", 50.0), payment(2, "2024-01-11", 20.0), payment(3, "2024-01-21", 30.0)]
+
+
+def test_a_purchase_given_back_whole_is_none_once_it_is_known(tables_of):
+    tables = tables_of({"payments": [*BOUGHT, payment(4, "2024-02-10 12:00", -30.0, "refund")]})
+    assert summary(tables, "2024-02-10") == [2, 20, 40, 25.0]
+    assert summary(tables, "2024-02-11") == [1, 10, 41, 20.0]
+
+
+def test_a_refund_takes_back_the_purchase_of_its_amount_or_else_the_last_ones(tables_of):
+    back = tables_of({"payments": [*BOUGHT, payment(4, "2024-02-01", -20.0, "refund")]})
+    assert summary(back, "2024-02-02") == [1, 20, 32, 30.0]
+    partly = tables_of({"payments": [*BOUGHT, payment(4, "2024-02-01", -35.0, "refund")]})
+    assert summary(partly, "2024-02-02") == [1, 10, 32, 15.0]
+    more = tables_of({"payments": [*BOUGHT, payment(4, "2024-02-01", -500.0, "refund")]})
+    assert np.isnan(summary(more, "2024-02-02")[2])
+
+
+def test_a_refund_takes_nothing_of_later_purchases_nor_of_other_kinds(tables_of):
+    early = tables_of({"payments": [*BOUGHT, payment(4, "2023-12-01", -20.0, "refund")]})
+    other = tables_of({"payments": [*BOUGHT, payment(4, "2024-02-01", -20.0, "upsell")]})
+    assert summary(early, "2024-02-02") == summary(other, "2024-02-02") == [2, 20, 32, 25.0]
+
+
+def test_a_refund_that_names_no_kind_may_be_of_another_one(tables_of):
+    rows = [*BOUGHT, payment(5, "2024-01-30", 20.0, "renewal")]
+    named = tables_of({"payments": [*rows, payment(4, "2024-02-01", -20.0, "one_off")]})
+    unnamed = tables_of({"payments": [*rows, payment(4, "2024-02-01", -20.0, "refund")]})
+    assert summary(named, "2024-02-02") == [1, 20, 32, 30.0]
+    assert summary(unnamed, "2024-02-02") == [2, 20, 32, 25.0]
+
+
+def test_a_refund_that_failed_gives_nothing_back(tables_of):
+    refund = payment(4, "2024-02-01", -30.0, "refund")
+    at_once = tables_of({"payments": [*BOUGHT, refund | {"status": "failed"}]})
+    later = tables_of({"payments": [*BOUGHT, refund | {"failed_at": "2024-02-05"}]})
+    assert summary(at_once, "2024-02-06") == summary(later, "2024-02-06") == [2, 20, 36, 25.0]
+    assert summary(later, "2024-02-04")[:2] == [1, 10]
+    assert summary(later, "2024-02-06")[:2] == [2, 20]
