@@ -19,7 +19,7 @@ from ..core.records import ClvInputs
 from ..core.short_repr import ShortRepr
 from ..core.time import DAYS_PER_MONTH, DAYS_PER_YEAR, local_day
 from ..features.catalogue.catalogue import build_features
-from ..features.outcomes.clv_inputs import clv_inputs
+from ..features.outcomes.clv_inputs import GROSS_OF_REFUNDS, clv_inputs, gross_of_refunds
 from ..features.outcomes.realised_value import realised_value
 from ..features.tables.tables import Tables
 from ..features.timeline.spine import customer_spine, is_contractual
@@ -126,6 +126,10 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedMod
     config = tables.config
     say("CLV: held-out snapshot")
     holdout = clv_holdout(tables)
+    gross = gross_of_refunds(tables)
+    run.tags({"refunds": "gross" if gross else "net"})
+    if gross:
+        say(f"CLV: {GROSS_OF_REFUNDS}")
     say("CLV: landmarks and outcomes")
     training = landmarks(tables)
     model = fit_clv(tables, say, judged_at=holdout.as_of, training=training)

@@ -17,12 +17,18 @@ def settled_payments(rows: Rows) -> Rows:
     """Return payments whose ``status`` is that of ``paid_at`` and whose refunds are below 0.
 
     A payment with ``failed_at`` failed, whatever its status says: later than ``paid_at`` it was paid until then and
-    keeps the instant, otherwise it failed at once. An amount of kind ``refund`` was given back, whatever its sign.
+    keeps the instant, otherwise it failed at once. An amount of kind ``refund`` was given back, whatever its sign. An
+    amount below 0 of another kind that failed is a payment that came back, booked as its reversal: the money is gone. A
+    failed one of kind ``refund`` never reached the customer.
     """
     changed = {}
     if "kind" in rows.columns:
         given_back = ((rows.kind == "refund") & (rows.amount > 0)).fill_null(False)
         changed["amount"] = ibis.ifelse(given_back, -rows.amount, rows.amount)
+    if "status" in rows.columns:
+        refund = (rows.kind == "refund").fill_null(False) if "kind" in rows.columns else ibis.literal(False)
+        reversal = ((rows.amount < 0) & (rows.status == "failed")).fill_null(False) & ~refund
+        rows = rows.mutate(status=ibis.ifelse(reversal, ibis.literal("paid"), rows.status))
     if "failed_at" in rows.columns:
         later = (rows.failed_at > rows.paid_at).fill_null(False)
         status = rows.status if "status" in rows.columns else ibis.null("string")

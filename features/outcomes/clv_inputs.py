@@ -10,10 +10,17 @@ from ...core.records import ClvInputs
 from ..catalogue.catalogue import build_features
 from ..catalogue.groups.purchases import rfm_summary
 from ..tables.tables import Tables
+from ..timeline.refund_shares import has_refunds
 from ..timeline.spine import is_contractual
 from .landmarks import contract_state
 
-__all__ = ["clv_inputs", "line_kinds", "noncontractual_lines", "separate_kinds"]
+__all__ = ["GROSS_OF_REFUNDS", "clv_inputs", "gross_of_refunds", "line_kinds", "noncontractual_lines", "separate_kinds"]
+
+GROSS_OF_REFUNDS = (
+    "value of lines without contracts is gross of refunds: payments hold no refund, and no refunded_amount; bring one"
+    " of them, or read it as sales"
+)
+"""What a user reads where refunds are not taken off."""
 
 
 def line_kinds(tables: Tables) -> dict[str, str]:
@@ -26,6 +33,11 @@ def noncontractual_lines(tables: Tables) -> dict[str, LineConfig]:
     """Return the lines that BG/NBD and Gamma-Gamma describe."""
     kinds = line_kinds(tables)
     return {n: line for n, line in tables.config.lines.items() if kinds[n] == "noncontractual"}
+
+
+def gross_of_refunds(tables: Tables) -> bool:
+    """Return whether what customers without contracts spent is gross of refunds, for the payments tell none."""
+    return tables.has("payments") and bool(noncontractual_lines(tables)) and not has_refunds(tables)
 
 
 def separate_kinds(tables: Tables) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ import functools
 import operator
 from collections.abc import Collection, Iterable, Sequence
 
+import ibis
 import pandas as pd
 
 from ...core.config.business import Config
 from ...core.contract import Column, Kind, Table
 from ..contract.exchange import LARGEST_RATE
 from ..contract.mapping import UNREAD
-from ..expressions import BooleanValue, Rows
+from ..expressions import BooleanValue, Rows, Value
 from .row_rule import RowRule
 from .row_rule import flag_without as _flag_without
 from .row_rule import negative as _negative
@@ -153,6 +154,11 @@ def _scale_rule(metric: str, low: float, high: float) -> RowRule:
     return RowRule("warning", "score", rule, ("metric", "score"), broken, f"see scales: {metric}")
 
 
+def _kind(t: Rows) -> Value:
+    """Return the kinds of payments, no word where there is none."""
+    return t.kind.fill_null("") if "kind" in t.columns else ibis.literal("")
+
+
 _CONTRADICTIONS: dict[str, tuple[RowRule, ...]] = {
     "customers": (_negative("acquisition_cost"),),
     "subscriptions": (
@@ -254,6 +260,14 @@ _CONTRADICTIONS: dict[str, tuple[RowRule, ...]] = {
             ("refunded_amount", "refunded_at"),
             lambda t: (t.refunded_amount > 0) & t.refunded_at.isnull(),
             "features leave it out, value counts it at paid_at",
+        ),
+        RowRule(
+            "warning",
+            "status",
+            "a failed amount below 0 that is no refund",
+            ("status", "amount"),
+            lambda t: (t.amount < 0) & (t.status == "failed") & (_kind(t) != "refund"),
+            "counted as a payment that came back; a refund that failed is of kind refund",
         ),
         RowRule(
             "warning",

@@ -23,7 +23,7 @@ from ...core.short_repr import ShortRepr
 from ...core.time import local_day, with_zone
 from ...features.catalogue.catalogue import build_features
 from ...features.outcomes.churn_labels import churn_labels
-from ...features.outcomes.clv_inputs import clv_inputs
+from ...features.outcomes.clv_inputs import clv_inputs, gross_of_refunds
 from ...features.tables.tables import Tables, open_tables
 from ...features.timeline.spine import customer_spine, is_contractual, running_spine
 from ...features.trials.decisions import eligible
@@ -111,6 +111,7 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         "customer_action_pairs": len(values),
         "not_scored": champions.reasons(Locale()),
         "action_costs": _action_costs(champions["incremental"]),
+        "refunds": _refunds(tables, champions),
         "unknown_levels": {one.column: one.facts() for one in unknown},
         "counted_as_missing": {one.column: one.facts() for one in unreadable},
     }
@@ -118,8 +119,17 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         with_zone(scores).to_parquet(folder / SCORES, index=False)
         with_zone(values).to_parquet(folder / ACTION_VALUES, index=False)
         (folder / RUN).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    notes = (*champions.lines(config.locale), *(one.line(config.locale) for one in (*unreadable, *unknown)))
+    gross = [SCORE_WORDS.say(config.locale, "gross")] if facts["refunds"] == "gross" else []
+    unused = (one.line(config.locale) for one in (*unreadable, *unknown))
+    notes = (*champions.lines(config.locale), *gross, *unused)
     return ScoreOutcome(out, len(scores), len(values), champions.versions, notes, config.locale)
+
+
+def _refunds(tables: Tables, champions: Champions) -> str | None:
+    """Return whether the CLV is net or gross of refunds; None where it is not scored."""
+    if champions["clv"] is None:
+        return None
+    return "gross" if gross_of_refunds(tables) else "net"
 
 
 def _known(

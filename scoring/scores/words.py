@@ -38,6 +38,10 @@ SCORE_WORDS = Catalogue(
             "it spreads effects by the value at risk of a CLV champion, and there is none",
             "il répartit les effets selon la valeur exposée qu'estime un champion clv, et il n'y en a pas",
         ),
+        "gross": Sentence(
+            "value of lines without contracts is gross of refunds: payments hold no refund, and no refunded_amount",
+            "la valeur des lignes sans contrat est brute : les paiements ne comptent aucun remboursement",
+        ),
         "text": Sentence(
             "{column}: {rows} {rows:row|rows} ({share:percent1}) without a number where numbers belong: counted as"
             " missing",

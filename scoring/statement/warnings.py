@@ -8,6 +8,7 @@ import pandas as pd
 
 from ...core.messages import Message
 from ...core.records import ArmCounts, TrialData
+from ...features.outcomes.clv_inputs import gross_of_refunds
 from ...features.tables.tables import Tables
 from ...models.refutation.overlap import Overlap
 
@@ -42,6 +43,7 @@ class Caution(StrEnum):
     SAME_DAY = "same_day"
     TREATED_SOON = "treated_soon"
     OBSERVED_PROPENSITY = "observed_propensity"
+    GROSS_OF_REFUNDS = "gross_of_refunds"
 
 
 def business_warnings(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) -> tuple[Message, ...]:
@@ -53,6 +55,8 @@ def business_warnings(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) 
     blind = [stage for stage, columns in JOURNEY.items() if not any(_is_filled(tables, column) for column in columns)]
     if blind:
         cautions.append(Message.of(Caution.NO_DATA, stages=tuple(blind)))
+    if gross_of_refunds(tables):
+        cautions.append(Message.of(Caution.GROSS_OF_REFUNDS))
     rate = response_rate(tables, since, until)
     if rate is not None and rate < LOWEST_RESPONSE:
         cautions.append(Message.of(Caution.FEW_ANSWERS, share=rate))

@@ -67,6 +67,10 @@ CAUTIONS = Catalogue(
             "actions.propensity is missing: the share treated in each month stands for it",
             "actions.propensity manque : la part traitée de chaque mois la remplace",
         ),
+        Caution.GROSS_OF_REFUNDS: Sentence(
+            "value is gross of refunds: the payments hold none",
+            "la valeur est brute : les paiements ne comptent aucun remboursement",
+        ),
         "acquisition": Sentence("acquisition", "l'acquisition"),
         "subscription": Sentence("subscription", "l'abonnement"),
         "payment": Sentence("payment", "le paiement"),
