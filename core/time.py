@@ -20,6 +20,7 @@ __all__ = [
     "discount",
     "instant",
     "local_day",
+    "local_days",
     "local_months",
     "local_text",
     "month_starts",
@@ -66,6 +67,12 @@ def local_day(moment: pd.Timestamp, timezone: str) -> dt.date:
     """Return the day that calendars in ``timezone`` show at an instant; a naive one is in UTC."""
     day: dt.date = _aware(moment).tz_convert(timezone).date()
     return day
+
+
+def local_days(instants: pd.Series, timezone: str) -> pd.Series:
+    """Return the day, YYYY-MM-DD, that calendars in ``timezone`` show at naive UTC instants."""
+    days: pd.Series = instants.dt.tz_localize("UTC").dt.tz_convert(timezone).dt.strftime("%Y-%m-%d").astype("str")
+    return days
 
 
 def local_text(moment: pd.Timestamp, timezone: str) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from ..core.arrays import Floats, Ints, Objects
 from ..core.config.business import CampaignConfig, Config
 from ..core.short_repr import ShortRepr
+from ..core.time import local_days
 from ..features.catalogue.catalogue import explain
 from ..models.evaluation.grade import Grade, grade
 from ..models.evaluation.metrics import ChurnMetrics, churn_metrics
@@ -72,13 +73,14 @@ def churn_report(
     risks
         Probabilities (n,) of ``lightgbm``, ``logistic`` and ``last_rate``.
     features, as_of
-        Features and snapshots of the rows (n).
+        Features and snapshots of the rows (n); a slice is named by the snapshot's day in the config's timezone.
     run
         Where everything is logged.
     used
         Which of ``risks`` is the model's, and is graded.
     """
-    slices = {"snapshot": pd.to_datetime(as_of).dt.strftime("%Y-%m-%d").to_numpy(dtype=object)}
+    days = local_days(pd.to_datetime(as_of), config.timezone)
+    slices: dict[str, Objects] = {"snapshot": days.to_numpy(dtype=object)}
     slices |= segments(config, features)
     campaign = _campaign(config.churn.campaign)
     table = slice_metrics(churned, risks, slices, campaign)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...core.config.business import Config
 from ...core.contract import Column, Kind, Table
+from ...core.time import local_text
 from ..contract.exchange import LARGEST_RATE
 from ..contract.mapping import UNREAD
 from ..expressions import BooleanValue, Rows, Value
@@ -46,7 +47,7 @@ def row_rules(config: Config, table: Table, columns: Iterable[str], until: pd.Ti
     Parameters
     ----------
     config
-        Gives the survey scales.
+        Gives the survey scales, and the timezone of the days that are shown.
     table
         The contract's table.
     columns
@@ -55,7 +56,8 @@ def row_rules(config: Config, table: Table, columns: Iterable[str], until: pd.Ti
         Exclusive end of the data, naive UTC.
     """
     present = set(columns)
-    rules = [*_declared(table, present), *_large(table), *_late(table, until), *_contradictions(table)]
+    late = _late(table, until, config.timezone)
+    rules = [*_declared(table, present), *_large(table), *late, *_contradictions(table)]
     if table.name == "surveys":
         rules += _scale_rules(config)
     return [rule for rule in rules if set(rule.needs) <= present]
@@ -128,17 +130,17 @@ def _large_rule(name: str) -> RowRule:
     )
 
 
-def _late(table: Table, until: pd.Timestamp) -> Iterable[RowRule]:
+def _late(table: Table, until: pd.Timestamp, timezone: str) -> Iterable[RowRule]:
     for column in table.columns:
         if column.kind is Kind.INSTANT and column.name not in _AGREED:
-            yield _late_rule(column.name, until)
+            yield _late_rule(column.name, until, local_text(until, timezone))
 
 
-def _late_rule(name: str, until: pd.Timestamp) -> RowRule:
+def _late_rule(name: str, until: pd.Timestamp, shown: str) -> RowRule:
     def broken(t: Rows) -> BooleanValue:
         return t[name] >= until.to_pydatetime()
 
-    return RowRule("warning", name, f"dates after data_until ({until:%Y-%m-%d %H:%M} UTC)", (name,), broken)
+    return RowRule("warning", name, f"dates after data_until ({shown})", (name,), broken)
 
 
 def _scale_rules(config: Config) -> Iterable[RowRule]:

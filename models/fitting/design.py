@@ -122,13 +122,17 @@ class Encoder(BaseEstimator):
 
 
 def _from_single_arrays(state: dict[str, Any]) -> dict[str, Any]:
-    """Return the state of an encoder from that of version 0.1, whose categories are the levels it kept."""
+    """Return the state of an encoder from that of version 0.1, whose categories are the levels it kept.
+
+    ``frequent_only_`` says so: rare levels that it saw cannot be told from new ones.
+    """
     names, numbers = state["feature_names_in_"], state["numbers_"]
     categories = {name: pd.Index(levels, dtype=object) for name, levels in state["levels_"].items()}
     places = np.array([names.index(name) for name in numbers], dtype=np.intp)
     levels = {names.index(name): np.arange(len(known), dtype=float) for name, known in categories.items()}
     others = {name: state[name] for name in ("min_count", "_sklearn_version") if name in state}
     return others | {
+        "frequent_only_": True,
         "encoding_": FrameEncoding(tuple(names), categories, infinite_is_missing=True),
         "columns_": DesignColumns(places, state["medians_"], places[state["flagged_"]], levels),
         "scaling_": Scaling(state["means_"], state["scales_"], _CLIP),

@@ -158,7 +158,8 @@ class InputRows(ShortRepr):
 def encodings_of(model: Any) -> list[FrameEncoding]:
     """Return every encoding that a fitted model holds, in its parts and theirs, each once.
 
-    Of a model of effects, which keeps frequent levels alone, only the columns of numbers are told.
+    A model of effects keeps frequent levels alone and knows all that training saw; of one saved before it did, only the
+    columns of numbers are told.
     """
     encodings: list[FrameEncoding] = []
     seen: set[int] = set()
@@ -170,7 +171,7 @@ def encodings_of(model: Any) -> list[FrameEncoding]:
         seen.add(id(part))
         if isinstance(part, FrameEncoding):
             encodings.append(part)
-        elif hasattr(part, "numbers_"):
+        elif hasattr(part, "numbers_") and hasattr(part, "frequent_only_"):
             encodings.append(FrameEncoding(tuple(part.numbers_), {}))
         elif isinstance(part, Mapping):
             waiting.extend(part.values())

@@ -21,7 +21,7 @@ from ...core.time import DAYS_PER_MONTH
 from ..evaluation.metrics import ValueMetrics, deciles, value_metrics
 from .value import PURCHASE_MODELS, NonContractualCLV
 
-__all__ = ["Backtest", "ForecastErrors", "backtest", "judge", "summarise"]
+__all__ = ["Backtest", "ForecastErrors", "backtest", "in_local_days", "judge", "summarise"]
 
 
 _COLUMNS = ("customer_id", "day", "amount")
@@ -108,6 +108,31 @@ def judge(actual: Floats, forecasts: Mapping[str, Floats]) -> ForecastErrors:
     )
 
 
+def in_local_days(purchases: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """Return purchases whose ``day`` is the midnight of a day that calendars in ``timezone`` show.
+
+    Parameters
+    ----------
+    purchases
+        ``day``: midnights, which stay as they are; instants with a zone; or naive ones in UTC, if any has a time of
+        day.
+    timezone
+        Zone of the calendar.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> late = pd.DataFrame({"day": pd.to_datetime(["2024-05-31 22:30"])})
+    >>> in_local_days(late, "Europe/Paris")["day"].dt.date.tolist()
+    [datetime.date(2024, 6, 1)]
+    """
+    day = purchases["day"]
+    if day.dt.tz is None and (day == day.dt.normalize()).all():
+        return purchases
+    aware = day.dt.tz_localize("UTC") if day.dt.tz is None else day
+    return purchases.assign(day=aware.dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize())
+
+
 def summarise(purchases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Return what was known before the day ``as_of`` of each customer: a summary, as models take it, in days.
 
@@ -144,6 +169,7 @@ def backtest(
     as_of: pd.Timestamp,
     horizon_days: int,
     purchase_models: Sequence[str] = tuple(PURCHASE_MODELS),
+    timezone: str = "UTC",
 ) -> Backtest:
     """Fit each model to what was known at ``as_of``, and judge it on the purchases of the days after.
 
@@ -160,11 +186,14 @@ def backtest(
         Days that are predicted.
     purchase_models
         Names of :data:`PURCHASE_MODELS`.
+    timezone
+        Where ``day`` holds instants, the zone whose calendar tells their day: see :func:`in_local_days`.
 
     Raises
     ------
     DataError
-        A column is missing, or the purchases do not reach from before ``as_of`` to the end of the horizon.
+        A column is missing, ``day`` holds no days, or the purchases do not reach from before ``as_of`` to the end of
+        the horizon.
 
     Examples
     --------
@@ -177,7 +206,9 @@ def backtest(
     >>> sorted(result.purchases.reports), result.customers > 250
     (['bgnbd', 'mean', 'naive'], True)
     """
-    _check(purchases, as_of, horizon_days)
+    _check_columns(purchases)
+    purchases = in_local_days(purchases, timezone)
+    _check_days(purchases, as_of, horizon_days)
     summary = summarise(purchases, as_of)
     end = as_of + pd.Timedelta(days=horizon_days)
     count, amount = _came(purchases[(purchases["day"] >= as_of) & (purchases["day"] < end)], summary.index)
@@ -214,10 +245,15 @@ def _by_day(purchases: pd.DataFrame) -> pd.DataFrame:
     return purchases.groupby(["customer_id", "day"])["amount"].sum().reset_index()
 
 
-def _check(purchases: pd.DataFrame, as_of: pd.Timestamp, horizon_days: int) -> None:
+def _check_columns(purchases: pd.DataFrame) -> None:
     missing = [name for name in _COLUMNS if name not in purchases.columns]
     if missing:
         raise DataError(f"expected purchases with {', '.join(_COLUMNS)}; {', '.join(missing)} missing")
+    if not pd.api.types.is_datetime64_any_dtype(purchases["day"]):
+        raise DataError(f"day: expected days or instants, got {purchases['day'].dtype}; read it with pd.to_datetime")
+
+
+def _check_days(purchases: pd.DataFrame, as_of: pd.Timestamp, horizon_days: int) -> None:
     last = as_of + pd.Timedelta(days=horizon_days - 1)
     if not len(purchases) or purchases["day"].min() >= as_of or purchases["day"].max() < as_of:
         raise DataError(

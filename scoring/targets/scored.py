@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from ...core.config.business import Config
 from ...core.errors import ConfigError
 from ...core.files import settle
-from ...core.time import instant
+from ...core.time import instant, local_day, local_text
 from ..scores.score import ACTION_VALUES, RUN, SCORES
 
 __all__ = ["check_scores", "run_facts"]
@@ -63,8 +63,8 @@ def check_scores(config: Config, folder: Path) -> None:
     if "as_of" in facts:
         instants.add(instant(facts["as_of"]))
     if len(instants) > 1:
-        several = ", ".join(f"{at:%Y-%m-%d %H:%M}" for at in sorted(instants))
-        raise ConfigError(f"'{folder}' holds scores of different instants ({several} UTC), so not of one run; {_AGAIN}")
+        several = ", ".join(local_text(at, config.timezone) for at in sorted(instants))
+        raise ConfigError(f"'{folder}' holds scores of different instants ({several}), so not of one run; {_AGAIN}")
     _check_date(config, folder, facts, instants)
 
 
@@ -75,9 +75,9 @@ def _check_date(config: Config, folder: Path, facts: dict[str, Any], instants: s
     ends = instant(config.data_until, config.timezone)
     scored = instant(facts["data_until"]) if "data_until" in facts else ends
     if scored != ends or any(at > ends for at in instants):
-        at = max(instants, default=scored)
+        at, end = (local_day(each, config.timezone) for each in (max(instants, default=scored), scored))
         raise ConfigError(
-            f"'{folder}' holds scores at {at:%Y-%m-%d} from data up to {scored:%Y-%m-%d}, the configuration has"
+            f"'{folder}' holds scores at {at} from data up to {end}, the configuration has"
             f" data_until {config.data_until}; {_AGAIN}, or take the configuration that they were made with"
         )
 

@@ -15,6 +15,7 @@ from servicelift.core.time import (
     discount,
     instant,
     local_day,
+    local_days,
     local_months,
     local_text,
     month_starts,
@@ -144,3 +145,9 @@ def test_instants_for_machines_carry_their_zone():
     for frame in (naive, aware):
         assert str(with_zone(frame)["as_of"].dtype) == "datetime64[us, UTC]"
         assert with_zone(frame)["as_of"].tolist() == [pd.Timestamp("2024-05-31 22:00", tz="UTC")]
+
+
+@given(st.lists(MOMENTS, min_size=1, max_size=5), st.sampled_from(ZONES))
+def test_days_of_many_instants_are_those_of_each(moments: list[dt.datetime], zone: str) -> None:
+    instants = pd.Series(moments).astype("datetime64[us]")
+    assert local_days(instants, zone).tolist() == [str(local_day(moment, zone)) for moment in instants]

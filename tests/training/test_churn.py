@@ -11,7 +11,7 @@ from servicelift.features.tables.tables import tables_from_frames
 from servicelift.simulation.contract_tables import simulate_frames
 from servicelift.training.churn import churn_data, train_churn
 from servicelift.training.churn_models import chosen_kind
-from servicelift.training.churn_report import segments
+from servicelift.training.churn_report import churn_report, segments
 from servicelift.training.tree_settings import study_name
 
 
@@ -257,3 +257,14 @@ def test_a_model_too_good_to_be_true_is_not_registered(world):
     with pytest.raises(LeakageError, match="too good to be true: the model as a whole"):
         train_churn(suspicious, log, log, silent)
     assert log.model is None
+
+
+def test_snapshots_are_told_by_their_local_day():
+    as_of = pd.Series(pd.to_datetime(["2024-03-30 23:00", "2024-03-31 22:00"] * 50))  # midnights in Paris, either side
+    churned = np.tile([0, 1, 1, 0], 25)
+    risks = dict.fromkeys(("lightgbm", "logistic", "last_rate"), np.linspace(0.1, 0.9, 100))
+    config = Config.model_validate({"tables": {"customers": "-", "payments": "-"}, "timezone": "Europe/Paris"})
+    log = Log()
+    table = churn_report(config, churned, risks, pd.DataFrame(index=range(100)), as_of, log).table
+    assert set(table.loc[table["slice"] == "snapshot", "value"]) == {"2024-03-31", "2024-04-01"}
+    assert "2024-04-01" in log.texts["judgement.md"]

@@ -230,6 +230,14 @@ def test_events_before_sign_up_and_after_the_end_of_the_data(report: Any) -> Non
     }
 
 
+def test_the_end_of_the_data_is_told_in_the_time_of_the_config(report: Any) -> None:
+    dates = ["2023-05-31 23:59:59", "2023-06-01", "2023-05-31", "2023-05-31"]
+    result = report(payments(paid_at=dates), "data_until: 2023-06-01\ntimezone: Europe/Paris")
+    assert found(result) == {
+        ("warning", "payments", "paid_at", "dates after data_until (2023-06-01 00:00 Europe/Paris)"): (1, ("b",)),
+    }
+
+
 def test_contradictions_inside_a_row_are_warnings(report: Any) -> None:
     subscriptions = pd.DataFrame(
         {

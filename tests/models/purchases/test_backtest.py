@@ -117,8 +117,24 @@ def test_judging_what_was_foretold_exactly():
         (purchases(("a", "2024-01-01", 1.0)), "got none on one side"),
         (purchases(("a", "2025-01-01", 1.0)), "got none on one side"),
         (purchases(("a", "2024-01-01", 1.0)).drop(columns="amount"), "amount missing"),
+        (purchases(("a", "2024-01-01", 1.0)).astype({"day": "str"}), "day: expected days or instants"),
     ],
 )
 def test_unusable_purchases_are_named(rows, rule):
     with pytest.raises(DataError, match=rule):
         backtest(rows, as_of=pd.Timestamp("2024-06-01"), horizon_days=30)
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])
+def test_instants_count_on_the_day_that_calendars_of_the_zone_show(zone):
+    rng = np.random.default_rng(1)
+    local = pd.to_datetime("2023-01-01") + pd.to_timedelta(rng.integers(0, 364 * 24 * 60, 1_500), "min")
+    frame = pd.DataFrame({"customer_id": rng.integers(0, 300, 1_500), "day": local, "amount": 10.0})
+    aware = frame["day"].dt.tz_localize("Europe/Paris", ambiguous=False, nonexistent="shift_forward")
+    instants = aware.dt.tz_convert(zone or "UTC")
+    instants = instants.dt.tz_localize(None) if zone is None else instants
+    days = frame.assign(day=aware.dt.tz_localize(None).dt.normalize())
+    options = {"as_of": pd.Timestamp("2023-09-01"), "horizon_days": 90, "purchase_models": []}
+    expected = backtest(days, **options).lines()
+    assert backtest(frame.assign(day=instants), **options, timezone="Europe/Paris").lines() == expected
+    assert backtest(frame.assign(day=instants), **options, timezone="Asia/Tokyo").lines() != expected

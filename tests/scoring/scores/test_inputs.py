@@ -8,7 +8,8 @@ import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import DataError
 from servicelift.core.locale import Locale
-from servicelift.models.fitting.encoding import learn_encoding
+from servicelift.models.fitting.design import Encoder
+from servicelift.models.fitting.encoding import encodings_of, learn_encoding
 from servicelift.scoring.scores.inputs import readable_features, unknown_levels
 
 N = 100
@@ -97,3 +98,33 @@ def test_a_model_that_knows_more_levels_is_not_named():
     models = {"churn": [learn_encoding(TRAINED)], "clv": [learn_encoding(tonight)]}
     (one,) = unknown_levels(tonight, models)
     assert one.models == ("churn",)
+
+
+def test_a_model_of_effects_knows_the_levels_that_training_saw_rare_ones_too():
+    trained = TRAINED.assign(channel=["web"] * 97 + ["shop"] * 3)
+    encoder = Encoder(min_count=20).fit(trained)
+    (learnt,) = encodings_of({"call": [encoder]})
+    assert unknown_levels(trained, {"incremental": [learnt]}) == ()
+    tonight = trained.assign(channel=["tiktok"] * 30 + ["shop"] * 70)
+    (one,) = unknown_levels(tonight, {"churn": [learn_encoding(trained)], "incremental": [learnt]})
+    assert (one.column, one.rows, one.models) == ("channel", 30, ("churn", "incremental"))
+    assert one.facts() == {"kind": "levels", "rows": 30, "share": 0.3, "models": ["churn", "incremental"]}
+
+
+def test_of_an_effect_saved_with_its_frequent_levels_alone_no_level_is_told():
+    old = Encoder(min_count=20)
+    old.__setstate__(
+        {
+            "feature_names_in_": ["birth_year", "channel"],
+            "numbers_": ["birth_year"],
+            "levels_": {"channel": ["web"]},
+            "medians_": np.zeros(1),
+            "flagged_": np.array([], dtype=int),
+            "means_": np.zeros(1),
+            "scales_": np.ones(1),
+            "min_count": 20,
+        }
+    )
+    (learnt,) = encodings_of([old])
+    assert unknown_levels(TRAINED, {"incremental": [learnt]}) == ()
+    assert learnt.numbers == ["birth_year"]

@@ -57,7 +57,7 @@ def test_a_folder_without_facts_is_judged_by_its_rows(folder):
     ("changes", "message"),
     [
         ({"business": "other"}, "expected scores of business 'other', .* holds those of 'press'"),
-        ({"data_until": "2024-08-01"}, "scores at 2024-06-30 from data up to 2024-06-30, .* data_until 2024-08-01"),
+        ({"data_until": "2024-08-01"}, "scores at 2024-07-01 from data up to 2024-07-01, .* data_until 2024-08-01"),
         ({"timezone": "UTC"}, "data_until 2024-07-01"),
     ],
 )
@@ -73,7 +73,7 @@ def test_without_data_until_any_date_will_do(folder):
 def test_files_of_two_runs_are_refused(folder):
     values = pd.read_parquet(folder / "action_values.parquet")
     values.assign(as_of=pd.Timestamp("2024-05-01")).to_parquet(folder / "action_values.parquet")
-    with pytest.raises(ConfigError, match=r"different instants \(2024-05-01 00:00, 2024-06-30 22:00 UTC\)"):
+    with pytest.raises(ConfigError, match=r"instants \(2024-05-01 02:00 Europe/Paris, 2024-07-01 00:00 Europe/Paris\)"):
         check_scores(config(), folder)
 
 
