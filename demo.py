@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 
@@ -19,31 +20,64 @@ from .simulation.write import simulate
 from .training.registry_by_hand import promote_refused
 from .training.train import train
 
-__all__ = ["demo"]
+__all__ = ["CUSTOMERS", "DECISION_MONTHS", "FEWEST", "demo", "demo_config", "notice"]
+
+CUSTOMERS = 2_000
+"""Customers of the demo's world, if nobody asks for more."""
+FEWEST = 2_000
+"""Fewest customers for which the demo shows anything: below, too few leave to judge a model by."""
+DECISION_MONTHS = 22
+"""Months before the end of the data whose decisions the statement judges."""
 
 _BUDGET_PER_CUSTOMER = 0.5
-_DECISION_MONTHS = 22
 _BOOTSTRAP = 10
 _CROSS_FITS = 2
 _FOLDS = 3
 _ROWS = 12_000
 _CONTRASTS = 1
+_MINUTES = 2.0
+_MINUTES_PER_THOUSAND = 0.5
 
 
-def _smaller(config: Config) -> Config:
-    """Return the config with fewer draws, cross-fits, contrasts and rows, so that the demo takes minutes only."""
+def demo_config(config: Config) -> Config:
+    """Return the config with fewer draws, cross-fits, folds, contrasts and rows: the demo takes minutes only."""
     return config.model_copy(
         update={
             "incremental": config.incremental.model_copy(
                 update={
                     "bootstrap": _BOOTSTRAP,
                     "cross_fits": _CROSS_FITS,
+                    "folds": _FOLDS,
                     "contrasts": dict(list(config.incremental.contrasts.items())[:_CONTRASTS]),
                 }
             ),
             "models": config.models.model_copy(update={"max_rows": _ROWS}),
         }
     )
+
+
+def notice(customers: int) -> str:
+    """Return what a user has to know before the demo begins: how long it takes, and how small is too small.
+
+    Raises
+    ------
+    ConfigError
+        Too few customers.
+    """
+    _enough(customers)
+    minutes = math.ceil(_MINUTES + _MINUTES_PER_THOUSAND * customers / 1_000)
+    return (
+        f"a world of {customers:,} customers takes about {minutes} minutes on two free cores;"
+        f" of fewer than {FEWEST:,} too few leave to judge a model by"
+    )
+
+
+def _enough(customers: int) -> None:
+    if customers < FEWEST:
+        raise ConfigError(
+            f"expected at least {FEWEST:,} customers, got {customers:,}, of whom too few leave to judge a model by;"
+            " ask for a larger world"
+        )
 
 
 def demo(out: Path, *, customers: int, seed: int, say: Say, force: bool = False) -> list[str]:
@@ -63,8 +97,9 @@ def demo(out: Path, *, customers: int, seed: int, say: Say, force: bool = False)
     Raises
     ------
     ConfigError
-        ``out`` holds the models of an earlier run, or files that a person edited.
+        ``out`` holds the models of an earlier run, or files that a person edited; too few customers.
     """
+    _enough(customers)
     world, began = out / "world", time.monotonic()
     store = world / "mlflow.db"
     if store.exists() and not force:
@@ -74,14 +109,14 @@ def demo(out: Path, *, customers: int, seed: int, say: Say, force: bool = False)
         )
     simulate(world, customers=customers, seed=seed, say=say, force=force)
     path = world / "press.yaml"
-    config = _smaller(load_config(path))
+    config = demo_config(load_config(path))
     trained = train(config, say=say)
     by_hand = promote_refused(config, trained.judged, "the demo shows the whole job")
     end = instant(config.data_until or "", config.timezone)
     scored = score(config, end, out / "scores", say=say)
     budget = _BUDGET_PER_CUSTOMER * customers
     chosen = targets(config, out / "scores", budget=budget, capacity=None, out=out / "targets.csv", say=say)
-    since = end - pd.DateOffset(months=_DECISION_MONTHS)
+    since = end - pd.DateOffset(months=DECISION_MONTHS)
     stated = roi(config, since, end, out / "roi", say=say)
     say("truth beside estimate")
     table = beside_truth(world / "truth", stated.rows, stated.judged)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib.util
+import io
 import os
 import shutil
 import socket
@@ -14,6 +16,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, so that what they share is made once; `simulation` shares a world."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            place = item.path.relative_to(Path(__file__).parent)
+            name = place.parts[0] if place.parts[0] == "simulation" else place.with_suffix("").as_posix()
+            item.add_marker(pytest.mark.xdist_group(name.replace("/", ".")))
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +68,32 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], No
         shutil.copyfile(built, path)
 
     return put
+
+
+@dataclasses.dataclass(frozen=True)
+class Printed:
+    """What a command wrote."""
+
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(scope="session")
+def command() -> Callable[..., Printed]:
+    """Run a command of the line in this process, as typed; it has to end with ``code``."""
+
+    def run(*arguments: object, code: int = 0) -> Printed:
+        from servicelift.cli import main
+
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["servicelift", *map(str, arguments)])
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as end:
+                main()
+        assert (end.value.code or 0) == code, err.getvalue()
+        return Printed(out.getvalue(), err.getvalue())
+
+    return run
 
 
 @pytest.fixture(scope="session")

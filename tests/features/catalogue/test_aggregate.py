@@ -9,6 +9,7 @@ from servicelift.features.catalogue import aggregate
 from servicelift.features.catalogue.catalogue import build_features
 
 SEEDS = range(2)
+NAMES = ["contacts_30d", "payments_365d", "tenure_days", "method", "days_to_renewal"]
 
 
 @pytest.fixture
@@ -47,9 +48,9 @@ def test_blocks_give_what_the_join_gives(random_worlds, connection, spine, block
     tables = world.tables(connection)
     pairs = spine(world, random_worlds.AS_OFS[:3]).sample(frac=1, random_state=seed)
     joined = build_features(tables, pairs)
-    seen = blocks()
+    seen = blocks(block=7)
     pd.testing.assert_frame_equal(build_features(tables, pairs), joined, rtol=1e-12)
-    assert sum(snapshot is not None for snapshot in seen) >= 3
+    assert sum(snapshot is not None for snapshot in seen) >= 6
 
 
 def test_an_instant_of_few_customers_is_joined(random_worlds, connection, spine, blocks):
@@ -57,9 +58,9 @@ def test_an_instant_of_few_customers_is_joined(random_worlds, connection, spine,
     tables = world.tables(connection)
     pairs = spine(world, random_worlds.AS_OFS[:2])
     pairs = pd.concat([pairs.iloc[:1], pairs[pairs["as_of"] == random_worlds.AS_OFS[1]]], ignore_index=True)
-    joined = build_features(tables, pairs)
+    joined = build_features(tables, pairs, NAMES)
     seen = blocks()
-    pd.testing.assert_frame_equal(build_features(tables, pairs), joined, rtol=1e-12)
+    pd.testing.assert_frame_equal(build_features(tables, pairs, NAMES), joined, rtol=1e-12)
     assert seen[-1] is None
     assert len(seen) > 1
 
@@ -88,10 +89,10 @@ def test_numbers_of_any_width_find_their_customers(random_worlds, connection, sp
     world = random_worlds.world_of(1)
     tables = world.tables(connection)
     pairs = spine(world, random_worlds.AS_OFS[:2])
-    joined = build_features(tables, pairs)
+    joined = build_features(tables, pairs, NAMES)
     seen = blocks()
     narrow = pairs.assign(customer_id=pairs["customer_id"].astype(kind))
-    pd.testing.assert_frame_equal(build_features(tables, narrow), joined, rtol=1e-12)
+    pd.testing.assert_frame_equal(build_features(tables, narrow, NAMES), joined, rtol=1e-12)
     assert any(snapshot is not None for snapshot in seen)
 
 
