@@ -83,13 +83,19 @@ class IncrementalConfig(Section):
     """Comparisons of things that nobody decided with an arm, by a name of your choice."""
 
     cross_fits: Annotated[int, Field(ge=1, le=1_000), Unit("repetitions")] = 5
-    """Times the cross-fitted estimate is repeated with other folds; their median counts."""
+    """Most times the cross-fitted estimate is repeated with other folds; their median counts."""
 
     folds: Annotated[int, Field(ge=2, le=100), Unit("folds")] = 5
     """Parts of the customers: each part is predicted by models fitted on the others."""
 
     bootstrap: Annotated[int, Field(ge=10, le=100_000), Unit("draws")] = 40
-    """Draws of the customers from which the interval of an effect is made; each refits the CLV model."""
+    """Draws of the customers from which the interval of an effect is made; each refits the CLV model.
+
+    An effect uses no more of them than its interval needs: see `monte_carlo_error`."""
+
+    monte_carlo_error: Share = 0.1
+    """Cross-fits end once the chance in their folds is under this share of the effect's standard error, and draws once
+    they know the standard error to this share of itself; 0: all are made."""
 
     controls_per_treated: Annotated[float, Field(gt=0, le=1_000), Unit("controls")] = 3.0
     """Untreated moments drawn for each treated decision, where nobody was held out."""

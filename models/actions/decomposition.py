@@ -75,7 +75,8 @@ def decompose(
     annual_discount_rate
         As in the outcome.
     bootstrap_models
-        For each bootstrap model of ``clv`` the outcome it gives (n,), and the weights of its draw (n,).
+        For each bootstrap model of ``clv`` that was needed, from the first on, the outcome it gives (n,), and the
+        weights of its draw (n,).
     """
     if trial.losses is None:
         return None
@@ -90,7 +91,7 @@ def decompose(
     def times(outcome: Floats) -> dict[str, Floats]:
         return {"realised": realised, "predicted": outcome - realised}
 
-    drawn = list(zip(clv.bootstrap, bootstrap_models, strict=True))
+    drawn = list(zip(clv.bootstrap[: len(bootstrap_models)], bootstrap_models, strict=True))
     by_path = estimate_parts(
         effect,
         paths(clv.final, effect.outcome_),
@@ -129,8 +130,7 @@ def _by_path(
         follow_up_months=horizon.follow_up_months,
         remaining_months=horizon.remaining_months,
     )
-    # The first path is the last part: the sum is closed where chance is largest.
-    return {name: values[:, PATHS.index(name)] for name in reversed(PATHS)}
+    return dict(zip(PATHS, values.T, strict=True))
 
 
 def _side(effect: AverageEffect, outcome: Floats | None) -> EffectEstimate | None:

@@ -17,7 +17,7 @@ from ...core.records import TrialData
 from ...core.short_repr import ShortRepr
 from ...core.time import DAYS_PER_MONTH
 from ..effects.average import AverageEffect
-from ..effects.bootstrap import BootstrapEffect, bootstrap_weights, bootstrapped
+from ..effects.bootstrap import BootstrapEffect, bootstrap_weights, bootstrapped, draws_suffice
 from ..effects.inference import EffectEstimate
 from ..effects.surrogate import SurrogateCheck, surrogate_check, surrogate_outcome
 from ..portfolio import ClvModel, PortfolioCLV
@@ -46,6 +46,7 @@ class EffectSettings:
     annual_discount_rate: float
     seed: int
     cluster: str = "customer"
+    enough: float = 0.1
 
 
 def settings_of(config: Config, action: str) -> EffectSettings:
@@ -57,6 +58,7 @@ def settings_of(config: Config, action: str) -> EffectSettings:
         annual_discount_rate=config.value.annual_discount_rate,
         seed=config.seed,
         cluster=known[action].cluster,
+        enough=config.incremental.monte_carlo_error,
     )
 
 
@@ -74,13 +76,17 @@ class AverageOutcome(ShortRepr):
     outcome
         Surrogate outcome of each decision, (n,).
     draws
-        The effect in each bootstrap draw, (draws,): effects of one CLV model share the draws of the customers.
+        The effect in each bootstrap draw that was needed, (draws,): effects of one CLV model share the draws of the
+        customers, from the first on.
+    draws_error
+        Monte Carlo error of the standard error, as a share of it; NaN without draws.
     """
 
     effect: EffectEstimate
     fitted: AverageEffect
     outcome: Floats
     draws: Floats = field(default_factory=lambda: np.empty(0), kw_only=True)
+    draws_error: float = field(default=np.nan, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ class ActionEffect(AverageOutcome):
     sensitivity
         How strong a hidden confounder would have to be. It bears on chosen assignment only.
     bootstrap_outcomes
-        Outcome of each decision by each of the CLV model's bootstrap models, each (n,).
+        Outcome of each decision by each of the CLV model's bootstrap models that was needed, each (n,).
     decomposition
         The effect by path, by time and in customers kept; None where the trial has no course.
     """
@@ -132,12 +138,13 @@ class _Forecast(ShortRepr):
 
 @dataclass(frozen=True)
 class _Fit(ShortRepr):
-    """A fitted effect with the forecasts of the final model and of its bootstrap models, and their weights."""
+    """A fitted effect with the forecasts of the final model, and of its bootstrap models with weights and effects."""
 
     fitted: AverageEffect
     final: _Forecast
     bootstrap_models: list[_Forecast]
     weights: list[Floats]
+    values: list[float]
     seed: int
 
     def bootstrapped(self) -> BootstrapEffect:
@@ -145,8 +152,7 @@ class _Fit(ShortRepr):
         if not self.bootstrap_models:
             plain = self.fitted.summary()
             return BootstrapEffect(plain, plain.low, plain.high, np.empty(0), 0.0)
-        values = [self.fitted.estimate(t.outcome, w) for t, w in zip(self.bootstrap_models, self.weights, strict=True)]
-        return bootstrapped(self.fitted, values, seed=self.seed)
+        return bootstrapped(self.fitted, self.values, seed=self.seed)
 
 
 def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> AverageOutcome:
@@ -159,7 +165,9 @@ def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
     """
     fit = _fit(trial, clv, settings)
     bootstrap = fit.bootstrapped()
-    return AverageOutcome(bootstrap.effect, fit.fitted, fit.final.outcome, draws=bootstrap.values)
+    return AverageOutcome(
+        bootstrap.effect, fit.fitted, fit.final.outcome, draws=bootstrap.values, draws_error=bootstrap.monte_carlo
+    )
 
 
 def estimate_action(
@@ -183,6 +191,7 @@ def estimate_action(
         fitted=fit.fitted,
         outcome=fit.final.outcome,
         draws=bootstrap.values,
+        draws_error=bootstrap.monte_carlo,
         surrogate_check=surrogate_check(
             fit.fitted,
             trial.beyond,
@@ -219,7 +228,9 @@ def estimate_action(
 def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> _Fit:
     final = _forecast(trial, clv.final, clv, settings)
     units = trial.units
-    fitted = AverageEffect(folds=settings.folds, repeats=settings.cross_fits, seed=settings.seed).fit(
+    fitted = AverageEffect(
+        folds=settings.folds, repeats=settings.cross_fits, enough=settings.enough, seed=settings.seed
+    ).fit(
         trial.features,
         trial.treated,
         final.outcome,
@@ -227,12 +238,16 @@ def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> _Fit:
         clusters=units["agent_id"] if settings.cluster == "agent" else None,
         propensity=units["propensity"] if trial.design == "randomised" else None,
     )
-    bootstrap_models = [_forecast(trial, bootstrap_model, clv, settings) for bootstrap_model in clv.bootstrap]
-    weights = [
-        bootstrap_weights(fitted.groups_, draw=draw, seed=clv.seed, clusters=fitted.clusters_)
-        for draw in range(len(bootstrap_models))
-    ]
-    return _Fit(fitted, final, bootstrap_models, weights, clv.seed)
+    fit = _Fit(fitted, final, [], [], [], clv.seed)
+    for draw, model in enumerate(clv.bootstrap):
+        weight = bootstrap_weights(fitted.groups_, draw=draw, seed=clv.seed, clusters=fitted.clusters_)
+        forecast = _forecast(trial, model, clv, settings)
+        fit.bootstrap_models.append(forecast)
+        fit.weights.append(weight)
+        fit.values.append(fitted.estimate(forecast.outcome, weight))
+        if draws_suffice(fitted, fit.values, seed=clv.seed, enough=settings.enough):
+            break
+    return fit
 
 
 def _forecast(

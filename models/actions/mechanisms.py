@@ -197,8 +197,9 @@ def _lost(trial: TrialData, losses: Losses, stay: Stay, still: Floats) -> Floats
 def additive(effect: AverageEffect, parts: Mapping[str, Floats]) -> dict[str, AverageEffect]:
     """Return the effect on each of several outcomes that add up to that of ``effect``; so do their estimates, exactly.
 
-    All stand on the cross-fits of the median. Each part has an outcome model of its own, but the last: its model is
-    that of the whole minus the others, which is as valid (any function of X is) and makes the sum exact.
+    All stand on the cross-fits of the median. Each part has a linear outcome model of its own, but the one that varies
+    most: its model is that of the whole minus the others, which is as valid (any function of X is) and makes the sum
+    exact where chance is largest.
 
     Parameters
     ----------
@@ -218,8 +219,8 @@ def additive(effect: AverageEffect, parts: Mapping[str, Floats]) -> dict[str, Av
             f"expected parts that add up to the outcome, they miss it by {np.ptp(total - effect.outcome_)}"
         )
     middle = effect.at_median()
-    *first, last = parts
-    by_part = {name: middle.with_outcome(parts[name]) for name in first}
+    closing = max(parts, key=lambda name: float(np.var(parts[name])))
+    by_part = {name: middle.with_outcome(part, linear=True) for name, part in parts.items() if name != closing}
     rest = tuple(
         replace(
             whole,
@@ -228,7 +229,8 @@ def additive(effect: AverageEffect, parts: Mapping[str, Floats]) -> dict[str, Av
         )
         for k, whole in enumerate(middle.nuisances_)
     )
-    return {**by_part, last: middle.with_nuisances(parts[last], rest)}
+    closed = middle.with_nuisances(parts[closing], rest)
+    return {name: closed if name == closing else by_part[name] for name in parts}
 
 
 def estimate_parts(

@@ -31,6 +31,9 @@ from .inference import EffectEstimate, Population, clustered_std_error, differen
 
 __all__ = ["AverageEffect", "EffectEstimate", "Population"]
 
+_FEWEST = 3
+"""Cross-fits before their spread is believed."""
+
 
 @dataclass(frozen=True)
 class _Tilt(ShortRepr):
@@ -58,8 +61,11 @@ class AverageEffect(BaseEstimator):
     Parameters
     ----------
     folds, repeats
-        Folds by customer, and how many times the folds are drawn anew. A single draw moves the estimate by
+        Folds by customer, and how many times at most the folds are drawn anew. A single draw moves the estimate by
         chance; the median over draws does not (Chernozhukov et al. 2018, definition 3.3).
+    enough
+        Folds are drawn anew until the error that they leave in the effect on the treated is under this share of its
+        standard error, from the third time on; 0: always ``repeats`` times.
     trim
         Treated (and controls) whose chance of treatment is above this are left out and counted. "Everybody"
         leaves out units below 1 - ``trim`` too.
@@ -89,9 +95,19 @@ class AverageEffect(BaseEstimator):
     (True, True)
     """
 
-    def __init__(self, *, folds: int = 5, repeats: int = 5, trim: float = 0.95, level: float = 0.95, seed: int) -> None:
+    def __init__(
+        self,
+        *,
+        folds: int = 5,
+        repeats: int = 5,
+        enough: float = 0.0,
+        trim: float = 0.95,
+        level: float = 0.95,
+        seed: int,
+    ) -> None:
         self.folds = folds
         self.repeats = repeats
+        self.enough = enough
         self.trim = trim
         self.level = level
         self.seed = seed
@@ -128,30 +144,61 @@ class AverageEffect(BaseEstimator):
         self.clusters_ = None if clusters is None else _own_cluster_if_missing(clusters, len(t))
         self.treated_, self.outcome_, self.sample_weight_ = t, y, w
         self.recorded_ = propensity is not None
-        first = self.seed * 1000
-        self.nuisances_ = tuple(
-            cross_fit(
+        self.nuisances_: tuple[Nuisances, ...] = ()
+        while len(self.nuisances_) < self.repeats and not self._settled():
+            once_more = cross_fit(
                 self.design_,
                 t,
                 y,
                 groups=self.groups_,
                 folds=self.folds,
-                seed=first + repeat,
+                seed=self.seed * 1000 + len(self.nuisances_),
                 propensity=propensity,
                 sample_weight=w,
             )
-            for repeat in range(self.repeats)
-        )
-        self.propensity_ = np.median([n.propensity for n in self.nuisances_], axis=0)
+            self.nuisances_ = (*self.nuisances_, once_more)
+            self.propensity_ = np.median([n.propensity for n in self.nuisances_], axis=0)
         return self
 
+    def _settled(self) -> bool:
+        """Whether another cross-fit would tell nothing more."""
+        if self.enough <= 0 or len(self.nuisances_) < _FEWEST:
+            return False
+        _, errors = self._each("treated")
+        return self.cross_fit_error() < self.enough * float(np.median(errors))
+
+    def cross_fit_error(self) -> float:
+        """Return the standard error that the draw of the folds leaves in the effect on the treated; NaN of one draw.
+
+        Of a median it is sqrt(pi / 2) times that of a mean, once draws are many; of two it is that of their mean.
+        """
+        values = self.by_cross_fit()
+        if len(values) < 2:
+            return np.nan
+        wider = np.sqrt(np.pi / 2) if len(values) > 2 else 1.0
+        return float(wider * values.std(ddof=1) / np.sqrt(len(values)))
+
+    def _each(self, population: Population) -> tuple[Floats, Floats]:
+        """Return the estimate and the clustered standard error of each cross-fit, both (repeats,)."""
+        ids = [self.groups_] if self.clusters_ is None else [self.groups_, self.clusters_]
+        values, influences = zip(
+            *(self._evaluate(n, self.outcome_, self.sample_weight_, population) for n in self.nuisances_), strict=True
+        )
+        return np.array(values), np.array([clustered_std_error(i, ids) for i in influences])
+
     def with_outcome(
-        self, outcome: ArrayLike, sample_weight: ArrayLike | None = None, *, quick: bool = False
+        self,
+        outcome: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        quick: bool = False,
+        linear: bool = False,
     ) -> AverageEffect:
         """Return this effect on another outcome: outcome models fitted anew, folds and propensities kept.
 
         For paths (retention, spend, cost to serve), placebos and the surrogate check. ``sample_weight`` (n,)
-        replaces the weights; 0 leaves units out. ``quick`` fits linear outcome models on one repeat only.
+        replaces the weights; 0 leaves units out. ``linear`` leaves the trees out of the outcome models; ``quick`` does,
+        and takes one repeat only.
         """
         weight = self.sample_weight_ if sample_weight is None else sample_weight
         other = self._on(outcome, weight)
@@ -166,7 +213,7 @@ class AverageEffect(BaseEstimator):
                 propensity=kept.propensity,
                 sample_weight=w,
                 fold=kept.fold,
-                linear=quick,
+                linear=quick or linear,
             )
             for repeat, kept in enumerate(self.nuisances_[: 1 if quick else None])
         )
@@ -231,14 +278,10 @@ class AverageEffect(BaseEstimator):
             outcome; by default the influence function's, which takes the outcome as given.
         """
         w = self.sample_weight_
-        values, influences = zip(
-            *(self._evaluate(n, self.outcome_, w, population) for n in self.nuisances_), strict=True
-        )
+        values, errors = self._each(population)
         middle = float(np.median(values))
-        ids = [self.groups_] if self.clusters_ is None else [self.groups_, self.clusters_]
-        errors = np.array([clustered_std_error(i, ids) for i in influences])
         # Chernozhukov et al. 2018, definition 3.3: the spread between cross-fits is part of the error.
-        spread = float(np.sqrt(np.median(errors**2 + (np.asarray(values) - middle) ** 2)))
+        spread = float(np.sqrt(np.median(errors**2 + (values - middle) ** 2)))
         se = spread if std_error is None else std_error
         kept = self.kept(population)
         free = self.dof(population) if dof is None else dof

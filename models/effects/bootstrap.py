@@ -21,7 +21,7 @@ from ...core.short_repr import ShortRepr
 from .average import AverageEffect
 from .inference import EffectEstimate, Population
 
-__all__ = ["BootstrapEffect", "bootstrap_effect", "bootstrap_weights", "bootstrapped"]
+__all__ = ["BootstrapEffect", "bootstrap_effect", "bootstrap_weights", "bootstrapped", "draws_suffice"]
 
 
 def bootstrap_weights(groups: ArrayLike, *, draw: int, seed: int, clusters: ArrayLike | None = None) -> Floats:
@@ -50,6 +50,7 @@ def _nested(groups: ArrayLike, clusters: ArrayLike) -> bool:
 
 
 _FEWEST_DRAWS = 10
+_ROUND = 5
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class BootstrapEffect(ShortRepr):
         The effect in each draw, (draws,).
     refit_share
         Share of the variance that comes from refitting what lies behind the outcome.
+    monte_carlo
+        Error of the standard error that the number of draws leaves, as a share of it.
     """
 
     effect: EffectEstimate
@@ -73,6 +76,7 @@ class BootstrapEffect(ShortRepr):
     percentile_high: float
     values: Floats
     refit_share: float
+    monte_carlo: float = np.nan
 
 
 def bootstrap_effect(
@@ -123,24 +127,86 @@ def bootstrapped(
     drawn = np.asarray(values, dtype=float)
     if len(drawn) < _FEWEST_DRAWS:
         raise ModelError(f"draws: expected at least {_FEWEST_DRAWS} for a standard error, got {len(drawn)}")
-    fixed = np.array([effect.estimate(None, w, population=population) for w in _unit_weights(effect, len(drawn), seed)])
-    given = effect.summary(population=population)
-    spread = float(fixed.var())
-    slope = float(np.cov(drawn, fixed, bias=True)[0, 1]) / spread if spread > 0 else 0.0
-    rest = drawn - drawn.mean() - slope * (fixed - fixed.mean())
-    free = max(len(drawn) - 2, 1)
-    added = float(rest @ rest) / free
-    known = slope**2 * given.std_error**2
-    total = known + added
-    dof = total**2 / (known**2 / effect.dof(population) + added**2 / free) if total > 0 else float(free)
+    given = effect.summary(population=population).std_error
+    variance = _Variance.of(drawn, _fixed(effect, len(drawn), seed, population), given)
     margin = (1 - effect.level) / 2
     return BootstrapEffect(
-        effect=effect.summary(population=population, std_error=float(np.sqrt(total)), dof=dof),
+        effect=effect.summary(
+            population=population, std_error=float(np.sqrt(variance.total)), dof=variance.dof(effect.dof(population))
+        ),
         percentile_low=float(np.quantile(drawn, margin)),
         percentile_high=float(np.quantile(drawn, 1 - margin)),
         values=drawn,
-        refit_share=1 - given.std_error**2 / total if total > given.std_error**2 else 0.0,
+        refit_share=1 - given**2 / variance.total if variance.total > given**2 else 0.0,
+        monte_carlo=variance.relative_error,
     )
+
+
+def draws_suffice(
+    effect: AverageEffect, values: ArrayLike, *, seed: int, enough: float, population: Population = "treated"
+) -> bool:
+    """Return whether the standard error that ``values`` (draws,) imply is known to a share ``enough`` of itself.
+
+    Its Monte Carlo error follows from the regression behind :func:`bootstrapped`: that of the slope and that of the
+    variance of the rest. Draws are looked at in rounds of five from ten on, so that luck ends them seldom.
+
+    Parameters
+    ----------
+    effect, values, seed
+        As :func:`bootstrapped`.
+    enough
+        Largest Monte Carlo error over the standard error; 0: draws never suffice.
+    """
+    drawn = np.asarray(values, dtype=float)
+    if enough <= 0 or len(drawn) < _FEWEST_DRAWS or len(drawn) % _ROUND:
+        return False
+    given = effect.summary(population=population).std_error
+    return _Variance.of(drawn, _fixed(effect, len(drawn), seed, population), given).relative_error <= enough
+
+
+@dataclass(frozen=True)
+class _Variance:
+    """The variance of an effect: ``slope^2 known`` from sampling units, and ``added`` by what is refitted."""
+
+    slope: float
+    slope_error: float
+    known: float
+    added: float
+    free: int
+
+    @classmethod
+    def of(cls, drawn: Floats, fixed: Floats, std_error: float) -> _Variance:
+        """Regress the draws on the same draws with the outcome held fixed, both (draws,)."""
+        spread = float(fixed.var())
+        slope = float(np.cov(drawn, fixed, bias=True)[0, 1]) / spread if spread > 0 else 0.0
+        rest = drawn - drawn.mean() - slope * (fixed - fixed.mean())
+        free = max(len(drawn) - 2, 1)
+        added = float(rest @ rest) / free
+        error = float(np.sqrt(added / (spread * len(drawn)))) if spread > 0 else 0.0
+        return cls(slope, error, std_error**2, added, free)
+
+    @property
+    def total(self) -> float:
+        """Variance of the effect."""
+        return self.slope**2 * self.known + self.added
+
+    @property
+    def relative_error(self) -> float:
+        """Standard error of the standard error, as a share of it; by the delta method."""
+        of_variance = np.hypot(2 * self.slope * self.known * self.slope_error, self.added * np.sqrt(2 / self.free))
+        return float(of_variance / (2 * self.total)) if self.total > 0 else 0.0
+
+    def dof(self, units: float) -> float:
+        """Return Satterthwaite's degrees of freedom, with those of the influence function's variance."""
+        if self.total <= 0:
+            return float(self.free)
+        return self.total**2 / ((self.slope**2 * self.known) ** 2 / units + self.added**2 / self.free)
+
+
+def _fixed(effect: AverageEffect, draws: int, seed: int, population: Population) -> Floats:
+    """Return the effect in each draw with its outcome held fixed, (draws,)."""
+    weights = _unit_weights(effect, draws, seed)
+    return np.array([effect.estimate(None, weight, population=population) for weight in weights])
 
 
 def _unit_weights(effect: AverageEffect, draws: int, seed: int) -> Iterator[Floats]:

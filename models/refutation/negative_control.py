@@ -147,7 +147,8 @@ def chosen_untreated(
         both(held_effect.outcome, drawn_effect.outcome),
         groups=pd.concat(customers, ignore_index=True),
     )
-    pairs = zip(held_effect.bootstrap_outcomes, drawn_effect.bootstrap_outcomes, strict=True)
+    # Each effect took as many draws as it needed.
+    pairs = zip(held_effect.bootstrap_outcomes, drawn_effect.bootstrap_outcomes, strict=False)
     values = [
         fitted.estimate(both(*pair), bootstrap_weights(fitted.groups_, draw=draw, seed=seed))
         for draw, pair in enumerate(pairs)

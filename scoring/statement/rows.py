@@ -183,4 +183,8 @@ def _checks(effect: ActionEffect) -> dict[str, float]:
         "surrogate_check_high": beyond[2],
         "late_hazard_low": min(effect.late_hazard),
         "late_hazard_high": max(effect.late_hazard),
+        "cross_fits": len(effect.fitted.nuisances_),
+        "cross_fit_error": effect.fitted.cross_fit_error(),
+        "draws": len(effect.draws),
+        "draws_error": effect.draws_error,
     }

@@ -49,12 +49,14 @@ def totals(rows: pd.DataFrame, draws: Sequence[Floats]) -> pd.DataFrame:
 def combined_error(errors: Floats, draws: Sequence[Floats]) -> float:
     """Return the standard error of a sum of effects with standard errors ``errors`` (k,).
 
-    Effects share customers and the CLV model, hence their draws (k arrays of equal length): correlations come from
-    them, negative ones as 0, so that the total never looks surer than independent effects would.
+    Effects share customers and the CLV model, hence their draws (k arrays): correlations come from those that all have,
+    negative ones as 0, so that the total never looks surer than independent effects would. Fewer than three draws in
+    common tell nothing: effects then count as one and the same.
     """
     correlation = np.eye(len(errors))
-    if len(errors) > 1 and len({len(d) for d in draws}) == 1 and len(draws[0]) > 2:
-        correlation = np.clip(np.nan_to_num(np.corrcoef(np.vstack(draws))), 0.0, 1.0)
+    common = min((len(draw) for draw in draws), default=0)
+    if len(errors) > 1 and common > 2:
+        correlation = np.clip(np.nan_to_num(np.corrcoef(np.vstack([draw[:common] for draw in draws]))), 0.0, 1.0)
         np.fill_diagonal(correlation, 1.0)
     elif len(errors) > 1:
         correlation = np.ones((len(errors), len(errors)))

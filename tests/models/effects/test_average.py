@@ -243,3 +243,25 @@ def test_hillstrom_average_effects(data_dir, arm, outcome, effect, error):
     value, std_error = difference_in_means(mails["segment"] == arm, mails[outcome])
     assert value == pytest.approx(effect, abs=5e-7)
     assert std_error == pytest.approx(error, abs=5e-7)
+
+
+def test_cross_fits_end_once_their_chance_is_small_beside_the_error():
+    X, t, y, _, e, customer = trial(0, share=0.5)
+    common = {"folds": 3, "repeats": 6, "seed": 0}
+    whole = AverageEffect(**common).fit(X, t, y, groups=customer, propensity=e)
+    soon = AverageEffect(**common, enough=0.5).fit(X, t, y, groups=customer, propensity=e)
+    never = AverageEffect(**common, enough=1e-6).fit(X, t, y, groups=customer, propensity=e)
+    assert [len(fitted.nuisances_) for fitted in (whole, soon, never)] == [6, 3, 6]
+    np.testing.assert_array_equal(soon.by_cross_fit(), whole.by_cross_fit()[:3])
+    assert never.estimate() == whole.estimate()
+    assert soon.cross_fit_error() < 0.5 * soon.summary().std_error
+
+
+def test_the_stated_error_of_cross_fits_is_the_spread_of_their_median():
+    X, t, y, _, _, customer = trial(1, n=600)
+    fitted = AverageEffect(folds=3, repeats=30, seed=0).fit(X, t, y, groups=customer)
+    values = fitted.by_cross_fit().reshape(6, 5)
+    spread = np.median(values, axis=1).std(ddof=1)
+    five = fitted.with_nuisances(y, fitted.nuisances_[:5])
+    assert five.cross_fit_error() == pytest.approx(spread, rel=1.0)
+    assert np.isnan(fitted.with_nuisances(y, fitted.nuisances_[:1]).cross_fit_error())

@@ -8,7 +8,7 @@ import pytest
 from servicelift.core.errors import ModelError
 from servicelift.core.hashing import customer_weights
 from servicelift.models.effects.average import AverageEffect
-from servicelift.models.effects.bootstrap import bootstrap_effect, bootstrap_weights, bootstrapped
+from servicelift.models.effects.bootstrap import bootstrap_effect, bootstrap_weights, bootstrapped, draws_suffice
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +90,29 @@ def test_a_loop_of_ones_own_gives_the_same(effect):
 def test_too_few_draws_are_refused(effect):
     with pytest.raises(ModelError, match="at least 10"):
         bootstrapped(effect, [1.0, 2.0], seed=0)
+
+
+def test_the_stated_monte_carlo_error_is_the_spread_of_standard_errors_over_other_draws(effect):
+    """Refitting that adds half the variance again: 20 draws with other luck, many times over."""
+    unit = effect.summary().std_error
+    fixed = np.array([effect.estimate(None, bootstrap_weights(effect.groups_, draw=d, seed=0)) for d in range(20)])
+    rng = np.random.default_rng(0)
+    found = [bootstrapped(effect, fixed + 0.7 * unit * rng.normal(size=20), seed=0) for _ in range(200)]
+    errors = np.array([one.effect.std_error for one in found])
+    stated = np.mean([one.monte_carlo for one in found])
+    assert stated == pytest.approx(errors.std() / errors.mean(), rel=0.3)
+
+
+def test_draws_suffice_soon_where_refitting_adds_little_and_never_where_all_are_asked_for(effect):
+    unit = effect.summary().std_error
+    fixed = np.array([effect.estimate(None, bootstrap_weights(effect.groups_, draw=d, seed=0)) for d in range(40)])
+    noise = np.random.default_rng(1).normal(size=40)
+
+    def needed(added: float, enough: float = 0.1) -> list[int]:
+        values = fixed + added * unit * noise
+        return [k for k in range(1, 41) if draws_suffice(effect, values[:k], seed=0, enough=enough)]
+
+    assert needed(0.1)[0] == 10
+    assert needed(1.5) == []
+    assert needed(0.1, enough=0.0) == []
+    assert all(k % 5 == 0 for k in needed(0.3))
