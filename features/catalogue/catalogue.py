@@ -15,12 +15,16 @@ from .declare import Feature, FeatureInfo, Form, Group
 from .groups.actions import ACTIONS
 from .groups.contact_handling import CONTACTS, FIRST, REPEATS
 from .groups.customer import CUSTOMER
+from .groups.engagement import ENGAGEMENT
 from .groups.failed_payments import FAILURES
 from .groups.payment_method import METHOD
 from .groups.payments import PAYMENT
+from .groups.prospects import PROSPECTS
 from .groups.purchases import PURCHASES, SUMMARY
 from .groups.referrals import REFERRALS
+from .groups.reviews import REVIEWS
 from .groups.satisfaction import SATISFACTION
+from .groups.self_service import BOTH_WAYS, SELF_SERVICE
 from .groups.service_quality import SERVICE
 from .groups.subscription import SUBSCRIPTION
 
@@ -41,6 +45,11 @@ GROUPS: tuple[Group, ...] = (
     SUMMARY,
     ACTIONS,
     REFERRALS,
+    PROSPECTS,
+    REVIEWS,
+    ENGAGEMENT,
+    SELF_SERVICE,
+    BOTH_WAYS,
 )
 """Every group of features, in the order of the catalogue."""
 

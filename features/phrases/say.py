@@ -20,6 +20,7 @@ from ...core.locale import Language
 from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
 from ..catalogue.declare import FeatureInfo
 from ..expressions import Value
+from .around import AROUND_PHRASES
 from .offers import OFFER_PHRASES
 from .phrase import Phrase, Words
 from .service import SERVICE_PHRASES
@@ -27,7 +28,7 @@ from .subscription import SUBSCRIPTION_PHRASES
 
 __all__ = ["PHRASES", "TOGETHER", "Together", "counts", "is_quiet", "say", "topic"]
 
-PHRASES: Mapping[str, Phrase] = {**SUBSCRIPTION_PHRASES, **SERVICE_PHRASES, **OFFER_PHRASES}
+PHRASES: Mapping[str, Phrase] = {**SUBSCRIPTION_PHRASES, **SERVICE_PHRASES, **OFFER_PHRASES, **AROUND_PHRASES}
 """The phrase of each declaration, by its name."""
 
 _CHOICE = re.compile(r"\[([^|\]]*)\|([^|\]]*)\]")

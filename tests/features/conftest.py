@@ -38,12 +38,13 @@ def _beside(name: str) -> ModuleType:
 
 @pytest.fixture(scope="session")
 def random_worlds() -> ModuleType:
+    _beside("worlds_around")
     return _beside("worlds")
 
 
 @pytest.fixture(scope="session")
 def oracle() -> ModuleType:
-    for part in ("past", "oracle_service"):
+    for part in ("past", "oracle_service", "oracle_around"):
         _beside(part)
     return _beside("oracle")
 

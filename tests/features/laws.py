@@ -39,7 +39,7 @@ def another_future(world, oracle, as_of, seed):
     for table in world.rows:
         seen = world.seen(table)
         kept = [row for row in seen if (oracle.known_at(table, row) or as_of) < as_of]
-        rows[table] = [other_values(row, seen, oracle.VALUE_KNOWN.get(table, {}), as_of, rng) for row in kept]
+        rows[table] = [other_values(row, seen, oracle.value_known(world, table), as_of, rng) for row in kept]
         if table != "customers":
             rows[table] += [later_row(row, n, table, world, as_of, rng) for n, row in enumerate(seen[::2])]
     return world.with_rows(rows)
@@ -54,7 +54,7 @@ def other_values(row, rows, known, as_of, rng):
 def later_row(row, number, table, world, as_of, rng):
     """A new row that happens at or after as_of, or happened before and is recorded then."""
     key = next(iter(CONTRACT[table].key), "customer_id")
-    row = row | ({} if key == "customer_id" else {key: f"new{number}" if world.text_keys else 1000 + number})
+    row = row | ({} if key in ("customer_id", "team") else {key: f"new{number}" if world.text_keys else 1000 + number})
     if table in world.late and rng.random() < 0.5:
         return row | {"recorded_at": as_of}
     moment = as_of + dt.timedelta(days=rng.randrange(3))
@@ -74,7 +74,7 @@ def without(world, oracle, as_of):
     rows = {}
     for table in world.rows:
         kept = [r for r in world.seen(table) if table == "customers" or oracle.known_at(table, r) != as_of]
-        known = oracle.VALUE_KNOWN.get(table, {})
+        known = oracle.value_known(world, table)
         rows[table] = [r | {c: None for c, moment in known.items() if r.get(moment) == as_of} for r in kept]
     return world.with_rows(rows)
 

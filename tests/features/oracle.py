@@ -11,11 +11,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from feature_oracle_around import around
 from feature_oracle_service import service
 from feature_past import (
     DAY,
     HOUR,
-    VALUE_KNOWN,
     Row,
     add_months,
     average,
@@ -36,10 +36,11 @@ from feature_past import (
     refunds,
     since,
     utc,
+    value_known,
     within_year,
 )
 
-__all__ = ["VALUE_KNOWN", "features", "known_at", "labels"]
+__all__ = ["features", "known_at", "labels", "value_known"]
 
 
 def customer(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
@@ -351,6 +352,7 @@ def features(world: Any, who: Any, as_of: dt.datetime) -> Row:
         **purchases(rows("payments"), as_of, config),
         **actions(rows("actions"), as_of, config),
         **referrals(world, who, as_of),
+        **around(world, who, as_of),
     }
 
 

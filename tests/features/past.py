@@ -22,6 +22,10 @@ ROW_KNOWN: dict[str, Callable[[Row], Any]] = {
     "actions": lambda r: r["decided_at"],
     "agents": lambda r: dt.datetime(1900, 1, 1),
     "referrals": lambda r: r["referred_at"],
+    "prospects": lambda r: r["created_at"],
+    "reviews": lambda r: r["posted_at"],
+    "agent_surveys": lambda r: (r["month"].replace(day=1) + 32 * DAY).replace(day=1, hour=0),
+    "interactions": lambda r: r["at"],
 }
 VALUE_KNOWN = {
     "subscriptions": {
@@ -41,6 +45,8 @@ VALUE_KNOWN = {
     "surveys": {"responded_at": "responded_at", "score": "responded_at"},
     "actions": {"accepted": "accepted_at", "accepted_at": "accepted_at"},
     "agents": {"trained_at": "trained_at"},
+    "prospects": {"converted_customer_id": "converted_at", "converted_at": "converted_at"},
+    "reviews": {"answered_at": "answered_at", "revised_at": "revised_at", "revised_rating": "revised_at"},
 }
 
 
@@ -49,6 +55,13 @@ def known_at(table: str, row: Row) -> Any:
     moment = ROW_KNOWN[table](row)
     recorded = row.get("recorded_at")
     return max(moment, recorded) if moment and recorded else moment
+
+
+def value_known(world: Any, table: str) -> dict[str, str]:
+    """The instant that makes each value known; a prospect without one became a customer at the sign-up."""
+    if table == "prospects" and not world.has("prospects", "converted_at"):
+        return {}
+    return VALUE_KNOWN.get(table, {})
 
 
 def past(world: Any, table: str, customer: Any, as_of: dt.datetime) -> list[Row]:
@@ -65,7 +78,7 @@ def everybody(world: Any, table: str, as_of: dt.datetime) -> list[Row]:
             continue
         row = dict(row)
         masked = {}
-        for column, instant in VALUE_KNOWN.get(table, {}).items():
+        for column, instant in value_known(world, table).items():
             seen = row.get(instant) is not None and row[instant] < as_of
             masked[column] = row.get(column) if seen else None
         rows.append({**row, **masked})

@@ -11,6 +11,7 @@ from typing import Any
 import ibis
 import pandas as pd
 import pyarrow as pa
+from feature_worlds_around import around
 from hypothesis import strategies as st
 from servicelift.core.config.business import Config
 from servicelift.core.contract import CONTRACT, Kind
@@ -33,9 +34,24 @@ LATE = (
     "agents",
     "referrals",
     "customers",
+    "prospects",
+    "reviews",
+    "agent_surveys",
+    "interactions",
 )
 CHANNELS, REASONS = ("phone", "mail", "chat"), ("bill", "delivery")
 TICK = dt.timedelta(microseconds=1)
+AROUND = ("prospects", "reviews", "agent_surveys", "interactions")
+ABSENT: tuple[tuple[str, ...], ...] = (
+    (),
+    (),
+    ("payment_methods",),
+    ("payments",),
+    ("contacts", "surveys"),
+    ("subscriptions",),
+    ("agents",),
+    AROUND,
+)
 GAPS = {
     "contacts": (dt.timedelta(days=7), dt.timedelta(days=7) - TICK, dt.timedelta(days=2)),
     "payments": (dt.timedelta(days=14), dt.timedelta(days=14) + TICK, dt.timedelta(days=3)),
@@ -132,11 +148,7 @@ def worlds(draw: st.DrawFn) -> World:
     text_keys = draw(st.booleans())
     late = draw(st.frozensets(st.sampled_from(LATE)))
     missing = draw(st.frozensets(st.sampled_from(OPTIONAL), max_size=3))
-    absent = draw(
-        st.sampled_from(
-            [(), (), ("payment_methods",), ("payments",), ("contacts", "surveys"), ("subscriptions",), ("agents",)]
-        )
-    )
+    absent = draw(st.sampled_from(ABSENT))
     windows = draw(st.sampled_from([(30, 90, 365), (30, 90, 365), (7, 200)]))
     rows = _Maker(random.Random(draw(st.integers(0, 10**6))), text_keys, late).tables()
     config = config_of(features=features_of(windows_days=windows), churn={"horizon_days": HORIZON, "grace_days": GRACE})
@@ -178,7 +190,7 @@ class _Maker:
         self._link(made["subscriptions"])
         made["agents"] = [self._agent(n) for n in range(3)]
         made["referrals"] = [self._referral() for _ in range(2 * self.size)]
-        return made
+        return made | around(self, made)
 
     def moment(self, used: list[dt.datetime] | None = None, gaps: tuple[dt.timedelta, ...] = ()) -> dt.datetime:
         if used and self.rng.random() < 0.3:
@@ -210,10 +222,10 @@ class _Maker:
             moment = self.moment(used.setdefault(owner, self._special(table, owner)), GAPS.get(table, ()))
             used[owner].append(moment)
             row = getattr(self, f"_{table}")(self.key(key), moment) | {"customer_id": self.key(owner)}
-            rows.append(row | self._recorded(table))
+            rows.append(row | self.recorded(table))
         return rows
 
-    def _recorded(self, table: str) -> Row:
+    def recorded(self, table: str) -> Row:
         """When the row reached the warehouse, if the table says so."""
         return {"recorded_at": self.maybe(self.after(self.moment(), 30), 0.5)} if table in self.late else {}
 
@@ -342,9 +354,9 @@ class _Maker:
     def _agent(self, number: int) -> Row:
         """An agent; of those that contacts name, the last is in no table."""
         trained = self.maybe(self.moment(), 0.7)
-        return {"agent_id": self.key(number), "team": "a", "trained_at": trained} | self._recorded("agents")
+        return {"agent_id": self.key(number), "team": "a", "trained_at": trained} | self.recorded("agents")
 
     def _referral(self) -> Row:
         giver, taker = self.rng.sample(range(self.size - 2), 2)
         row = {"referrer_id": self.key(giver), "referred_id": self.key(taker), "referred_at": self.moment()}
-        return row | self._recorded("referrals")
+        return row | self.recorded("referrals")
