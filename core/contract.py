@@ -204,6 +204,7 @@ _TABLES = (
                 codes=("treated", "control"),
             ),
             _maybe("propensity", Kind.NUMBER, "probability of being treated at that decision, on both arms"),
+            _maybe("segment", Kind.TEXT, "stratum of the draw, within which everybody had the same chance"),
             _maybe("cost", Kind.MONEY, "what the action cost"),
             _CURRENCY,
             _maybe("accepted", Kind.BOOL, "whether the customer accepted", known="accepted_at"),

@@ -159,7 +159,15 @@ class ArmCounts:
     treated_soon
         Held-out ones treated by the same action within 30 days.
     observed_propensity
-        Whether the propensity is the share of treated observed in the month, for want of a recorded one.
+        Whether the propensity is the share of treated observed within ``strata``, for want of a recorded one.
+    strata
+        Within what that share is taken.
+    one_sided
+        Whether one arm alone has recorded propensities.
+    told_apart
+        Whether the recorded propensities tell the arms apart perfectly.
+    certain
+        Decisions left out because their propensity is 0 or 1.
     """
 
     both_arms: int = 0
@@ -167,6 +175,10 @@ class ArmCounts:
     held_out: int = 0
     treated_soon: int = 0
     observed_propensity: bool = False
+    strata: tuple[str, ...] = ()
+    one_sided: bool = False
+    told_apart: bool = False
+    certain: int = 0
 
 
 @dataclass(frozen=True)

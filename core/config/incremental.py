@@ -37,6 +37,11 @@ class ActionConfig(Section):
     assignment: Literal["random", "chosen", "mixed"] = "chosen"
     """How the table's decisions came about: at random, chosen by people or rules, or chosen with some held out."""
 
+    strata: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """Within what the chance of being held out was the same, where no usable `actions.propensity` says it: `month`,
+    `segment`, `initiative` or `agent_id` of the table `actions`, and static columns of customers. By default the month,
+    and the segment where the table has one."""
+
     eligible: str | None = None
     """Condition on features known before the decision, such as `method != 'iban'`, beside the common rule."""
 

@@ -11,25 +11,12 @@ from ...core.arrays import Bools
 from ...core.records import ArmCounts
 from ..tables.tables import Tables
 from ..timeline.look_ahead import is_treated
+from .propensities import Propensities
 
-__all__ = ["SOON_DAYS", "arm_counts", "exposed_within", "observed_shares"]
+__all__ = ["SOON_DAYS", "arm_counts", "exposed_within"]
 
 SOON_DAYS = 30
 """Days after a decision within which a treatment of a held-out customer undoes most of the comparison."""
-
-
-def observed_shares(recorded: pd.DataFrame) -> pd.Series:
-    """Return the share of treated among the recorded decisions of the same month, (n,).
-
-    It stands for the propensity where a held-out draw did not write it down: it is taken as even within the month.
-
-    Parameters
-    ----------
-    recorded
-        Decisions of both arms: treated (0 or 1) and period.
-    """
-    shares: pd.Series = recorded.groupby("period")["treated"].transform("mean").astype("float64")
-    return shares
 
 
 def exposed_within(units: pd.DataFrame, exposures: pd.DataFrame, days: int) -> Bools:
@@ -54,7 +41,7 @@ def exposed_within(units: pd.DataFrame, exposures: pd.DataFrame, days: int) -> B
     return found
 
 
-def arm_counts(tables: Tables, action: str, units: pd.DataFrame, *, observed_propensity: bool = False) -> ArmCounts:
+def arm_counts(tables: Tables, action: str, units: pd.DataFrame, worth: Propensities) -> ArmCounts:
     """Return what blurs the comparison of a trial's arms.
 
     Parameters
@@ -65,8 +52,8 @@ def arm_counts(tables: Tables, action: str, units: pd.DataFrame, *, observed_pro
         What was decided.
     units
         The trial's decisions: customer_id, as_of, treated and action_id (missing on drawn controls).
-    observed_propensity
-        Whether the propensity is the observed share, for want of a recorded one.
+    worth
+        What its propensities are worth.
     """
     rows = tables["actions"]
     rows = rows.select("customer_id", "action_id", "action", at=rows.decided_at, carried_out=is_treated(rows))
@@ -80,7 +67,11 @@ def arm_counts(tables: Tables, action: str, units: pd.DataFrame, *, observed_pro
         same_day=int(_another_that_day(units, acts, tables.config.timezone).sum()),
         held_out=int(held.sum()),
         treated_soon=int((exposed_within(units, own, SOON_DAYS) & held).sum()),
-        observed_propensity=observed_propensity,
+        observed_propensity=bool(worth.strata),
+        strata=worth.strata,
+        one_sided=worth.one_sided,
+        told_apart=worth.told_apart,
+        certain=worth.certain,
     )
 
 

@@ -13,6 +13,9 @@ from .eligibility import Condition
 
 __all__ = ["check_config"]
 
+STRATA = ("month", "segment", "initiative", "agent_id")
+"""What the strata of a draw may be, beside static columns of customers."""
+
 
 def check_config(config: Config) -> None:
     """Stop at the first name in a configuration that stands for nothing, and at conditions that cannot be judged.
@@ -37,6 +40,7 @@ def check_config(config: Config) -> None:
         if known[name] is Form.TEXT:
             raise ConfigError(f"churn.monotone: '{name}' holds words, which have no order; leave it out")
     _check_features("leakage.allow", config.leakage.allow, possible)
+    _check_strata(config)
     _check_tables(config)
     _check_files(config)
 
@@ -65,6 +69,18 @@ def _check_features(where: str, names: Iterable[str], known: Mapping[str, Form])
     for name in names:
         if name not in known:
             raise ConfigError(f"{where}: expected features of this business, got '{name}'{did_you_mean(name, known)}")
+
+
+def _check_strata(config: Config) -> None:
+    """Stop at strata of a draw that are no columns of decisions or static columns of customers."""
+    known = (*STRATA, *config.static)
+    for action, terms in config.incremental.actions.items():
+        for name in terms.strata or ():
+            if name not in known:
+                raise ConfigError(
+                    f"incremental.actions.{action}.strata: expected some of {', '.join(known)}, got"
+                    f" '{name}'{did_you_mean(name, known)}"
+                )
 
 
 def _check_tables(config: Config) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
@@ -23,8 +23,9 @@ from ..tables.tables import Tables
 from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import is_treated
 from ..timeline.spine import is_contractual
-from .arms import exposed_within, observed_shares
+from .arms import exposed_within
 from .eligibility import action_config, eligible
+from .propensities import Propensities, is_observed, with_propensities
 
 __all__ = [
     "OBSERVATIONAL",
@@ -91,15 +92,20 @@ class Decisions(ShortRepr):
         Recorded decisions left out because the eligibility rule did not hold at the decision.
     missing_controls
         Controls that the config asks for and the eligible customers could not give.
-    observed_propensity
-        Whether the propensity is the share of treated observed in the month, for want of a recorded one.
+    propensities
+        What the propensities are worth: recorded ones, or the share of treated observed within strata.
     """
 
     units: pd.DataFrame
     ineligible_treated: int
     ineligible_controls: int = 0
     missing_controls: int = 0
-    observed_propensity: bool = False
+    propensities: Propensities = field(default_factory=Propensities)
+
+    @property
+    def observed_propensity(self) -> bool:
+        """Whether the propensity is the share of treated observed within strata, for want of a recorded one."""
+        return bool(self.propensities.strata)
 
     @property
     def treated_later_share(self) -> float:
@@ -111,8 +117,8 @@ def designs(tables: Tables, action: str) -> tuple[str, ...]:
     """Return the designs that the data and the config allow for ``action``; the first makes the headline.
 
     ``randomised`` needs an assignment that is random or mixed, and recorded rows of both arms whose
-    propensity lies strictly between 0 and 1. Where the table has no propensity, ``random`` alone is enough: the
-    share observed within each month then stands for it.
+    propensity lies strictly between 0 and 1. Where the table has no propensity, or on one arm only, ``random`` alone
+    is enough: the share observed within the strata of the draw then stands for it.
 
     Raises
     ------
@@ -120,7 +126,7 @@ def designs(tables: Tables, action: str) -> tuple[str, ...]:
         The config has no such action.
     """
     assignment = action_config(tables, action).assignment
-    recorded = tables.has("actions", "propensity")
+    recorded = tables.has("actions", "propensity") and not is_observed(tables, action)
     if assignment == "chosen" or not (recorded or (assignment == "random" and tables.has("actions"))):
         return (OBSERVATIONAL,)
     rows = tables["actions"]
@@ -149,7 +155,8 @@ def decisions(
         customer's identifier alone.
     design
         ``randomised``: the recorded rows of both arms whose propensity lies strictly between 0 and 1, at
-        their own instants; without a column propensity it is the share of treated among the month's rows.
+        their own instants; without a usable column propensity it is the share of treated within the strata of the
+        draw.
         ``observational``: all treated rows, and controls by sequential trials.
 
     Raises
@@ -172,9 +179,7 @@ def decisions(
             " assignment random or mixed and held-out controls with their propensity"
         )
     recorded = _recorded(tables, action, since, until)
-    observed = design == RANDOMISED and not tables.has("actions", "propensity")
-    if observed:
-        recorded = recorded.assign(propensity=observed_shares(recorded))
+    recorded, worth = with_propensities(tables, action, recorded, draw=design == RANDOMISED)
     recorded = _of_design(recorded, design)
     fits = eligible(tables, recorded[["customer_id", "as_of"]], action).to_numpy()
     left_out = recorded.loc[~fits, "treated"]
@@ -194,7 +199,7 @@ def decisions(
         ineligible_treated=int((left_out == 1).sum()),
         ineligible_controls=int((left_out == 0).sum()),
         missing_controls=missing,
-        observed_propensity=observed,
+        propensities=worth,
     )
 
 

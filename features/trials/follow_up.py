@@ -79,7 +79,7 @@ def trial_data(
     except DataError as error:
         span = " to ".join(str(local_day(moment, tables.config.timezone)) for moment in (since, until))
         raise within(error, f"action '{action}' ({design}), decisions from {span}") from error
-    counts = arm_counts(tables, action, trial.units, observed_propensity=drawn.observed_propensity)
+    counts = arm_counts(tables, action, trial.units, drawn.propensities)
     return replace(trial, arms=counts)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ...core.config.business import Config
 from ...core.contract import CONTRACT
+from ..contract.local_time import wall_clock
 from ..expressions import Backend, BooleanValue, Rows
 from .checks import example_keys
 from .findings import Finding
@@ -88,7 +89,7 @@ def _crossings(config: Config, actions: Rows) -> list[_Check]:
     after = [treated.treated_at > control.decided_at, treated.treated_at <= _later(control, soon)]
     both = control.semi_join(treated, [*same, control.decided_at == treated.treated_at])
     crossed = control.semi_join(treated, [*same, *after])
-    day = actions.decided_at.truncate("D")
+    day = wall_clock(actions.decided_at, config.timezone).truncate("D")
     days = actions.filter(actions.arm == "treated").mutate(day=day)
     busy = days.group_by("customer_id", "day").aggregate(different=days.action.nunique())
     busy = busy.filter(busy.different > 1)

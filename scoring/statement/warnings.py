@@ -43,6 +43,9 @@ class Caution(StrEnum):
     SAME_DAY = "same_day"
     TREATED_SOON = "treated_soon"
     OBSERVED_PROPENSITY = "observed_propensity"
+    ONE_SIDED = "one_sided"
+    TOLD_APART = "told_apart"
+    CERTAIN = "certain"
     GROSS_OF_REFUNDS = "gross_of_refunds"
 
 
@@ -86,7 +89,13 @@ def _arm_warnings(arms: ArmCounts) -> tuple[Message, ...]:
         share = arms.treated_soon / arms.held_out
         cautions.append(Message.of(Caution.TREATED_SOON, customers=arms.treated_soon, share=share))
     if arms.observed_propensity:
-        cautions.append(Message.of(Caution.OBSERVED_PROPENSITY))
+        cautions.append(Message.of(Caution.OBSERVED_PROPENSITY, strata=", ".join(arms.strata)))
+    if arms.one_sided:
+        cautions.append(Message.of(Caution.ONE_SIDED))
+    if arms.told_apart:
+        cautions.append(Message.of(Caution.TOLD_APART))
+    if arms.certain:
+        cautions.append(Message.of(Caution.CERTAIN, decisions=arms.certain))
     return tuple(cautions)
 
 

@@ -64,8 +64,24 @@ CAUTIONS = Catalogue(
             " traitement plus tôt",
         ),
         Caution.OBSERVED_PROPENSITY: Sentence(
-            "actions.propensity is missing: the share treated in each month stands for it",
-            "actions.propensity manque : la part traitée de chaque mois la remplace",
+            "actions.propensity is missing: the share treated stands for it, within {strata}",
+            "actions.propensity manque : la part traitée la remplace, par {strata}",
+        ),
+        Caution.ONE_SIDED: Sentence(
+            "actions.propensity is on one arm only: it belongs on both",
+            "actions.propensity n'est renseignée que pour un groupe : elle doit l'être pour les deux",
+        ),
+        Caution.TOLD_APART: Sentence(
+            "actions.propensity tells the arms apart, as the chance of the arm that was drawn does: it should be the"
+            " chance of being treated, on both arms",
+            "actions.propensity sépare les deux groupes, comme le ferait la probabilité du groupe tiré : elle doit"
+            " être la probabilité d'être traité, dans les deux groupes",
+        ),
+        Caution.CERTAIN: Sentence(
+            "{decisions:n0} {decisions:decision|decisions} of propensity 0 or 1 left out: nobody could be in the other"
+            " arm",
+            "{decisions:n0} {decisions:décision|décisions} de propension 0 ou 1 laissées de côté : personne n'aurait pu"
+            " être dans l'autre groupe",
         ),
         Caution.GROSS_OF_REFUNDS: Sentence(
             "value is gross of refunds: the payments hold none",

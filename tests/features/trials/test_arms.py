@@ -76,6 +76,7 @@ def test_without_a_propensity_the_share_of_the_month_stands_for_it(tables_with):
     assert found.units["period"].unique().tolist() == ["2023-06"]
     trial = trial_data(tables, "offer", since=SINCE, until=UNTIL, design="randomised", seed=1)
     assert trial.arms.observed_propensity
+    assert (trial.arms.strata, trial.arms.certain) == (("month",), 1)
     assert not trial_data(
         tables_with(), "offer", since=SINCE, until=UNTIL, design="randomised", seed=1
     ).arms.observed_propensity

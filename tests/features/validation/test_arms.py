@@ -72,3 +72,12 @@ def test_several_actions_on_one_day_are_counted(lines: Callable[..., list[str]])
     rows += [(2, "call", "2023-06-01", "treated", None), (2, "call", "2023-06-01", "treated", None)]
     (line,) = lines(rows)
     assert line.startswith("actions.action: several actions on one day: 2 of 4 rows")
+
+
+def test_days_of_several_actions_are_those_of_the_zone(connection: Any) -> None:
+    rows = pd.DataFrame({"customer_id": 1, "action_id": [1, 2], "action": ["call", "offer"], "arm": "treated"})
+    moments = pd.to_datetime(["2023-06-10 22:30", "2023-06-11 12:00"]).astype("datetime64[us]")
+    actions = ibis.memtable(rows.assign(decided_at=moments))
+    paris = CONFIG.model_copy(update={"timezone": "Europe/Paris"})
+    assert [found.rule for found in check_arms(connection, paris, actions)] == ["several actions on one day"]
+    assert check_arms(connection, CONFIG, actions) == []

@@ -19,7 +19,17 @@ from servicelift.scoring.statement.warnings import (
 )
 from servicelift.scoring.statement.words import CAUTIONS
 
-ARMS = ArmCounts(both_arms=1, same_day=2, held_out=98, treated_soon=57, observed_propensity=True)
+ARMS = ArmCounts(
+    both_arms=1,
+    same_day=2,
+    held_out=98,
+    treated_soon=57,
+    observed_propensity=True,
+    strata=("month", "segment"),
+    one_sided=True,
+    told_apart=True,
+    certain=3,
+)
 SINCE, UNTIL = pd.Timestamp("2023-01-01"), pd.Timestamp("2023-07-01")
 
 
@@ -59,7 +69,11 @@ def test_every_warning_and_every_stage_has_its_words(small_tables, small_trial):
     assert "2 decisions with another action on the same customer and day" in english
     assert "58% of the held-out customers (57) were treated within 30 days" in english
     assert "57) ont été traités dans les 30 jours" in french
-    assert "actions.propensity manque" in french
+    assert "la part traitée la remplace, par month, segment" in french
+    assert "the share treated stands for it, within month, segment" in english
+    assert "actions.propensity is on one arm only" in english
+    assert "actions.propensity tells the arms apart" in english
+    assert "3 decisions of propensity 0 or 1 left out" in english
     assert "l'horizon de 6 mois est inférieur à 12" in french
     assert "60 clients laissés de côté" in french
     assert warnings_in_words((), Locale("fr")) == ""
