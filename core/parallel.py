@@ -27,7 +27,7 @@ from threadpoolctl import threadpool_limits
 
 from .errors import ConfigError
 
-__all__ = ["in_parallel"]
+__all__ = ["Lazy", "in_parallel"]
 
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")
@@ -37,6 +37,43 @@ _IDLE_SECONDS = 60.0
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB", "NUMEXPR")}
 _AHEAD = 1
 """Pieces that wait beyond those at work: no process stands still, and no result piles up."""
+
+
+class Lazy(Sequence[Item]):
+    """Items that are made here when their turn comes, so that memory holds those at work and one more.
+
+    Parameters
+    ----------
+    count
+        How many there are.
+    make
+        Called with the position of each, in order.
+
+    Examples
+    --------
+    >>> in_parallel(pow, 2, Lazy(3, lambda place: place + 1), threads=1)
+    [2, 4, 8]
+    """
+
+    def __init__(self, count: int, make: Callable[[int], Item]) -> None:
+        self._count = count
+        self._make = make
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self._count
+
+    def __getitem__(self, place: Any) -> Any:
+        """Make one item.
+
+        Raises
+        ------
+        IndexError
+            There is none at that position.
+        """
+        if not 0 <= place < self._count:
+            raise IndexError(place)
+        return self._make(place)
 
 
 class _Worker:
@@ -85,7 +122,7 @@ def in_parallel(
     """
     tell = begin or (lambda _: None)
     if min(threads, len(items)) <= 1 or _Worker.inside:
-        return [_here(work, shared, item, place, tell) for place, item in enumerate(items)]
+        return [_here(work, shared, items, place, tell) for place in range(len(items))]
     with tempfile.TemporaryDirectory(prefix="servicelift-") as folder:
         file = Path(folder) / "shared"
         joblib.dump(shared, file)
@@ -93,9 +130,14 @@ def in_parallel(
 
 
 def _here(
-    work: Callable[[Shared, Item], Result], shared: Shared, item: Item, place: int, tell: Callable[[int], None]
+    work: Callable[[Shared, Item], Result],
+    shared: Shared,
+    items: Sequence[Item],
+    place: int,
+    tell: Callable[[int], None],
 ) -> Result:
     tell(place)
+    item = items[place]
     with threadpool_limits(1, user_api="blas"):
         return work(shared, item)
 
@@ -111,7 +153,8 @@ def _elsewhere(
     pool = get_reusable_executor(processes, timeout=_IDLE_SECONDS, initializer=_enter, env=_ONE_THREAD)
     results: list[Result] = []
     try:
-        waiting = [pool.submit(_piece, file, work, item) for item in items[: processes + _AHEAD]]
+        first = range(min(processes + _AHEAD, len(items)))
+        waiting = [pool.submit(_piece, file, work, items[place]) for place in first]
         for place in range(len(items)):
             tell(place)
             results.append(waiting.pop(0).result())

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from cloudpickle import register_pickle_by_value
 from servicelift.core.errors import ConfigError, DataError
-from servicelift.core.parallel import in_parallel
+from servicelift.core.parallel import Lazy, in_parallel
 
 # Processes cannot import this file by name: its functions travel as they stand.
 register_pickle_by_value(sys.modules[__name__])
@@ -75,6 +75,28 @@ def test_progress_is_told_in_order_whatever_the_threads() -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
+def test_lazy_items_are_made_when_their_turn_comes(threads: int) -> None:
+    order: list[str] = []
+
+    def make(place: int) -> int:
+        order.append(f"made {place}")
+        return place
+
+    items = Lazy(6, make)
+    assert in_parallel(pow, 2, items, threads=threads, begin=lambda place: order.append(f"waited {place}")) == [
+        1, 2, 4, 8, 16, 32,
+    ]  # fmt: skip
+    # Made in order, and never further ahead than the processes and one more.
+    assert [what for what in order if what.startswith("made")] == [f"made {place}" for place in range(6)]
+    ahead = 0 if threads == 1 else threads
+    for place in range(6):
+        made = order[: order.index(f"waited {place}")]
+        assert len([what for what in made if what.startswith("made")]) <= place + ahead + 1
+    with pytest.raises(IndexError):
+        items[6]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
 def test_an_error_of_the_work_is_the_same_error(threads: int) -> None:
     with pytest.raises(DataError, match="expected no 2, got 2; leave it out"):
         in_parallel(_fails, None, [0, 1, 2, 3], threads=threads)
@@ -103,7 +125,7 @@ _SCRIPT = """
 import sys
 import sleeper
 from servicelift.core.interrupt import stoppable
-from servicelift.core.parallel import in_parallel
+from servicelift.core.parallel import Lazy, in_parallel
 
 with stoppable() as stop:
     try:
