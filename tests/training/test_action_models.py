@@ -14,7 +14,7 @@ from servicelift.training.action_models import ActionDecisions, ActionJob, hold_
 
 @pytest.fixture(scope="module")
 def job() -> ActionJob:
-    config = Config.model_validate({"tables": {"customers": "customers.csv"}, "data_until": "2024-07-01"})
+    config = Config.model_validate({"tables": {"customers": "c.csv", "payments": "p.csv"}, "data_until": "2024-07-01"})
     nothing = PortfolioCLV(None, {}, 0.4, 0.1)
     return ActionJob(config, ClvModel(nothing, (), nothing, 36, 7), ("tenure_days",))
 
@@ -39,11 +39,7 @@ def test_an_effect_that_cannot_be_estimated_is_told(job, work, monkeypatch):
     class Trial:
         action = "call"
 
-    learnt = work(
-        job,
-        ActionDecisions(
-            "call", Trial(), action_cost(DecisionCounts(), cost=2.0, cost_if_accepted=0.0, configured=True)
-        ),
-    )
+    cost = action_cost(DecisionCounts(), cost=2.0, cost_if_accepted=0.0, configured=True)
+    learnt = work(job, ActionDecisions("call", Trial(), cost))
     assert learnt.final is None
     assert learnt.lacking == "expected 10 controls, got 3; wait for more"
