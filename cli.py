@@ -49,6 +49,10 @@ def _show(result: Shown) -> Shown:
     return result
 
 
+def _warn(line: str) -> None:
+    typer.echo(f"warning: {line}", err=True)
+
+
 @app.command()
 def simulate(
     out: Annotated[Path, typer.Option(help="Folder for tables, config and truth.")],
@@ -109,7 +113,7 @@ def features(
     if explain is not None:
         _show(business.explain(explain, max(as_of, key=business.instant)))
     if out is not None:
-        typer.echo(f"{business.write_features(as_of, out):,} rows: {out}")
+        typer.echo(f"{business.write_features(as_of, out, warn=_warn):,} rows: {out}")
     elif explain is None:
         raise ConfigError("expected --out FILE.parquet to write the features, or --explain FEATURE; got neither")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -173,8 +174,19 @@ class Opened:
         moment = self.instant(as_of) if as_of is not None else self._end()
         return Summary(lines=tuple(explain_feature(self.config, feature, moment)))
 
-    def write_features(self, as_of: Moment | Sequence[Moment], out: str | Path) -> int:
+    def write_features(
+        self, as_of: Moment | Sequence[Moment], out: str | Path, *, warn: Callable[[str], None] = warnings.warn
+    ) -> int:
         """Write customer_id, as_of and every feature to a Parquet file, one row a known customer; return the rows.
+
+        Parameters
+        ----------
+        as_of
+            Instant to look from, or several.
+        out
+            File to write.
+        warn
+            Is told, one line each, which tables end long before an instant.
 
         Raises
         ------
@@ -191,7 +203,7 @@ class Opened:
         several = as_of if isinstance(as_of, Sequence) and not isinstance(as_of, str) else [as_of]
         moments = sorted({self.instant(each) for each in several})
         with self._progress() as say:
-            return write_features(self.config, moments, Path(out), say=say)
+            return write_features(self.config, moments, Path(out), say=say, warn=warn)
 
     def instant(self, moment: Moment) -> pd.Timestamp:
         """Return a moment as a naive UTC instant; a date means its first midnight in the config's timezone.

@@ -11,6 +11,7 @@ from ..core.config.business import Config, ModelKind
 from ..core.errors import ServiceliftError
 from ..core.progress import Say, silent
 from ..features.tables.fingerprint import fingerprint
+from ..features.tables.staleness import check_fresh, stale_line
 from ..features.tables.tables import Tables, open_tables
 from ..tracking import Run, Tracker
 from .churn import train_churn
@@ -67,6 +68,7 @@ def train(config: Config, only: ModelKind | None = None, say: Say = silent) -> T
     stages = Stages(say)
     stages("tables: open and check")
     tables = open_tables(config)
+    stale = tuple(stale_line(tables, each, tables.data_until) for each in check_fresh(tables, tables.data_until))
     prints = fingerprint(tables)
     stages("tracking: open the store")
     tracker = Tracker.of(config)
@@ -78,7 +80,7 @@ def train(config: Config, only: ModelKind | None = None, say: Say = silent) -> T
     with tracker.run("train", tags=marks | {"servicelift.only": only or "all"}) as run:
         log_provenance(run, tables, prints)
         stages("leakage: columns without an instant of their own")
-        notes = undated_gate(tables, run)
+        notes = (*stale, *undated_gate(tables, run))
         judged, kept, lacking = _models(tables, tracker, marks, only, stages)
         run.tags({f"not_trained.{kind}": reason for kind, reason in lacking.items()})
         stages.finish()

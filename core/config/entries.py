@@ -50,6 +50,8 @@ def check_entry(table: str, source: Source, mapped: Mapping[str, str], static: I
         for name in source.cents:
             if name not in money:
                 raise ValueError(f"{where}.cents: '{name}' is no amount; expected some of {', '.join(money) or 'none'}")
+    if source.late_failures and table != "payments":
+        raise ValueError(f"{where}.late_failures: only payments fail; leave it out")
     for name, unit in source.units.items():
         _check_unit(table, name, unit)
     for name, value in source.constants.items():

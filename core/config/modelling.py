@@ -52,6 +52,9 @@ class FeaturesConfig(Section):
     reasons: Words = ()
     """Reasons whose contacts are counted apart, as they stand in `contacts.reason`."""
 
+    max_levels: Annotated[int, Field(ge=2, le=1_000_000), Unit("texts")] = 1_000
+    """Most different texts of a column under `static`; models keep each of them."""
+
     @field_validator("windows_days")
     @classmethod
     def _windows_stand_once(cls, value: tuple[int, ...]) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from ..errors import did_you_mean
 
 __all__ = ["preset_names", "preset_tables", "with_presets"]
 
-_BY_KEY = ("where", "constants", "units", "columns")
+_BY_KEY = ("where", "constants", "units", "columns", "late_failures")
 """Keys of an entry whose own keys are laid one over the other; lists under ``drop`` are put together."""
 
 

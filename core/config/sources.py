@@ -99,6 +99,10 @@ class _TableSource(Section):
     drop: tuple[str, ...] = ()
     """Columns of the source that are not read, where it has them and nothing above maps them."""
 
+    late_failures: Annotated[dict[str, Annotated[int, Field(ge=0, le=400)]], Unit("days")] = Field(default_factory=dict)
+    """Payments: days after `paid_at` from which a direct debit that failed counts as failed, by its word of `status`,
+    where the source does not say when."""
+
     date_format: str | None = None
     """How its dates and times are written, such as `%d-%m-%Y %H:%M`; by default as ISO 8601 writes them."""
 

@@ -11,11 +11,11 @@ import ibis
 from ...core.config.business import Config
 from ...core.config.entries import UNIT_FACTORS
 from ...core.config.sources import KeptRows, Source
-from ...core.contract import Kind
+from ...core.contract import CONTRACT, Kind
 from ...core.errors import DataError, did_you_mean
 from ..expressions import Rows, Value
 from .casts import ReadSettings, cast_to
-from .mapping import source_name
+from .mapping import coded_value, source_name
 
 __all__ = ["entry_columns", "named_columns", "shaped", "unfiltered"]
 
@@ -70,6 +70,8 @@ def _column(name: str, rule: KeptRows, available: Iterable[str]) -> str | None:
 def shaped(raw: Any, table: str, config: Config, reading: ReadSettings) -> Any:
     """Return a source's rows as its entry says: those that stay, constant columns added, units the contract's.
 
+    Direct debits that failed without a date get one, as ``late_failures`` says.
+
     Parameters
     ----------
     raw
@@ -93,7 +95,7 @@ def shaped(raw: Any, table: str, config: Config, reading: ReadSettings) -> Any:
     rows = _kept(raw, table, source)
     rows = rows.drop(*_dropped(rows.columns, table, config, source))
     rows = _scaled(rows, table, config, source, reading)
-    return _constant(rows, table, config, source)
+    return _late_failures(_constant(rows, table, config, source), table, config, source, reading)
 
 
 def _kept(raw: Any, table: str, source: Source) -> Any:
@@ -155,3 +157,23 @@ def _constant(rows: Rows, table: str, config: Config, source: Source) -> Value:
         elif column not in source.columns:
             raise DataError(f"tables.{table}.constants: the source has a column '{name}' already; keep one of the two")
     return rows.mutate(**added) if added else rows
+
+
+def _late_failures(rows: Rows, table: str, config: Config, source: Source, reading: ReadSettings) -> Any:
+    """Return payments whose direct debits that failed without a date count as failed days after they were collected.
+
+    An export that overwrites the status tells today what nobody knew at ``paid_at``; other methods fail at once.
+    """
+    names = {name: source_name(config, table, name) for name in ("paid_at", "method", "status", "failed_at")}
+    needed = {names[name] for name in ("paid_at", "method", "status")}
+    if not source.late_failures or not needed <= set(rows.columns):
+        return rows
+    debit = coded_value(rows, CONTRACT[table], "method", config, reading) == "iban"
+    word = rows[names["status"]].cast("string").strip().lower()
+    days = {name.strip().lower(): days for name, days in source.late_failures.items()}
+    late = ibis.ifelse(debit.fill_null(False), word.cases(*days.items(), else_=ibis.null("int64")), ibis.null("int64"))
+    paid = cast_to(Kind.INSTANT, rows[names["paid_at"]], reading)
+    failed = (paid + late.as_interval("D")).strftime("%Y-%m-%d %H:%M:%S+00:00")
+    if names["failed_at"] in rows.columns:
+        failed = ibis.coalesce(rows[names["failed_at"]].cast("string").strip().nullif(""), failed)
+    return rows.mutate(**{names["failed_at"]: failed})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import SequenceMatcher
 
 import ibis
 
@@ -22,6 +23,7 @@ __all__ = [
     "UNREAD",
     "Missing",
     "StaticColumns",
+    "coded_value",
     "contract_columns",
     "contract_form",
     "missing_columns",
@@ -29,6 +31,7 @@ __all__ = [
     "source_name",
     "static_columns",
     "static_words",
+    "unread_values",
 ]
 
 UNREAD = "__unread"
@@ -40,6 +43,9 @@ _EUROS, _CENTS = 14, 4
 _MOSTLY = 0.5
 """Share of numbers from which on a static column with words among them is reported."""
 
+_NAMES = 12
+"""Columns of a source that a message names."""
+
 _SECONDS = "_seconds"
 """Ending of the columns that count seconds."""
 
@@ -48,10 +54,11 @@ _RECORDED = Column(RECORDED_AT, Kind.INSTANT, "when the row reached the warehous
 
 @dataclass(frozen=True)
 class Missing:
-    """A contract column without its source column; ``hint`` says what was looked for."""
+    """A contract column without its source column; ``hint`` says what was looked for, ``held`` what is there."""
 
     column: str
     hint: str
+    held: str
 
 
 @dataclass(frozen=True)
@@ -95,8 +102,20 @@ def missing_columns(config: Config, table: Table, available: Iterable[str]) -> l
             hint = f"the source has '{name}' in other capitals or between blanks; map it under columns:, or drop it"
         else:
             hint = f"the source has no column {_looked_for(config, table.name, column.name)}{did_you_mean(name, shown)}"
-        found.append(Missing(column.name, hint))
-    return found
+        found.append((column.name, hint))
+    held = _held(shown, [source_name(config, table.name, name) for name, _ in found])
+    return [Missing(name, hint, held) for name, hint in found]
+
+
+def _held(names: Sequence[str], wanted: Sequence[str]) -> str:
+    """Return which columns a source has, those nearest to what is wanted first."""
+
+    def distance(name: str) -> float:
+        return -max((SequenceMatcher(None, name.lower(), other.lower()).ratio() for other in wanted), default=0.0)
+
+    nearest = sorted(names, key=distance)
+    more = f" and {len(nearest) - _NAMES} more" if len(nearest) > _NAMES else ""
+    return f"it has {', '.join(nearest[:_NAMES])}{more}; map yours under columns:" if nearest else ""
 
 
 def _looked_for(config: Config, table: str, column: str) -> str:
@@ -169,6 +188,24 @@ def contract_form(
     return step.select(*(c.name for c in columns), **unread)
 
 
+def unread_values(raw: Rows, table: Table, column: Column, config: Config, reading: ReadSettings) -> Rows:
+    """Return the values of a column that are there and cannot be read, as one column ``value`` of texts.
+
+    Parameters
+    ----------
+    raw, table, config, reading
+        As in :func:`contract_form`.
+    column
+        One of the contract's columns, which the source has.
+    """
+    value = _given(raw[source_name(config, table.name, column.name)], reading)
+    codes = config.codes.get(f"{table.name}.{column.name}", {})
+    parts = _parts(value, column, codes, reading, static=column.name not in table.column)
+    named = {_part(column, place): part for place, part in enumerate(parts)}
+    step = raw.select(value=value.cast("string").strip(), there=present(value), **named).view()
+    return step.filter(step.there & _typed(step, column, reading, {}).isnull()).select("value")
+
+
 def _given(value: Value, reading: ReadSettings) -> Value:
     """Return a source's value, null where it is one of the words for a missing one."""
     words = [word.strip().lower() for word in reading.missing]
@@ -236,6 +273,13 @@ def _of_cents(amount: Value) -> Value:
     """Return a hundredth of whole amounts; one with a fraction is no amount in hundredths."""
     hundredth = (amount * ibis.literal(Decimal("0.01"), "decimal(3, 2)")).cast(MONEY)
     return ibis.ifelse(amount % 1 == 0, hundredth, ibis.null(MONEY))
+
+
+def coded_value(raw: Rows, table: Table, name: str, config: Config, reading: ReadSettings) -> Value:
+    """Return the contract's codes of a column that the source has, null for other words."""
+    column = table.column[name]
+    codes = config.codes.get(f"{table.name}.{name}", {})
+    return _coded(_given(raw[source_name(config, table.name, name)], reading), column, codes, reading)
 
 
 def _coded(value: Value, column: Column, codes: dict[str, tuple[str, ...]], reading: ReadSettings) -> Value:

@@ -25,9 +25,10 @@ from ..validation.checks import check_keys, check_queries, check_references, che
 from ..validation.config_fit import dropped_but_absent
 from ..validation.currency import check_currency, check_rates, convert_money
 from ..validation.findings import Finding, Level, Report
+from ..validation.forms import with_forms
 from ..validation.freshness import end_of_data, event_days, freshness_findings, stragglers
 from ..validation.privacy_scan import privacy_findings
-from ..validation.static import mixed_columns
+from ..validation.static import mixed_columns, naming_columns
 
 __all__ = ["Assembled", "assemble"]
 
@@ -52,6 +53,7 @@ class Assembled(ShortRepr):
     frames: Mapping[str, Rows]
     data_until: pd.Timestamp
     report: Report
+    days: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
 
 @dataclass
@@ -100,10 +102,11 @@ def assemble(
         with _reported(work, name):
             _store(work, name)
     until = _data_until(work)
-    work.found += freshness_findings(pd.concat(work.days), until) if work.days else []
+    days = pd.concat(work.days, ignore_index=True) if work.days else pd.DataFrame()
+    work.found += freshness_findings(days, until)
     for name in list(work.stored):
         with _reported(work, name):
-            work.found += check_rows(connection, work.config, CONTRACT[name], work.stored[name], until)
+            work.found += _row_findings(work, name, until)
             work.found += _currencies(work, name)
             work.found += check_keys(connection, CONTRACT[name], work.stored[name])
     frames = {name: _clean(table) for name, table in work.stored.items()}
@@ -116,7 +119,14 @@ def assemble(
         with _reported(work, "actions"):
             work.found += check_arms(connection, config, frames["actions"])
     work.found += check_queries(connection, config)
-    return Assembled(frames, until, Report(tuple(work.found), work.rows, tuple(work.notes)))
+    return Assembled(frames, until, Report(tuple(work.found), work.rows, tuple(work.notes)), days)
+
+
+def _row_findings(work: _Work, name: str, until: pd.Timestamp) -> list[Finding]:
+    """Return what is wrong with single rows; values that cannot be read are told by their form."""
+    found = check_rows(work.connection, work.config, CONTRACT[name], work.stored[name], until)
+    reading = read_settings(work.sources[name], work.config)
+    return with_forms(work.connection, work.config, CONTRACT[name], work.raw[name], reading, found)
 
 
 def _shaped(work: _Work, name: str, raw: Rows) -> Rows:
@@ -160,7 +170,9 @@ def _store(work: _Work, name: str) -> None:
     """Map one table and keep it in the engine, unless a column is missing."""
     raw, contract, config = work.raw[name], CONTRACT[name], work.config
     missing = missing_columns(config, contract, raw.columns)
-    work.found += [Finding("error", name, lost.column, "missing column", hint=lost.hint) for lost in missing]
+    work.found += [
+        Finding("error", name, lost.column, "missing column", hint=lost.hint, common=lost.held) for lost in missing
+    ]
     if missing:
         return
     reading = read_settings(work.sources[name], config)
@@ -172,6 +184,7 @@ def _store(work: _Work, name: str) -> None:
         static = static_columns(work.connection, stored, config, reading)
         work.found += mixed_columns(work.connection, static, reading)
         stored = static.rows
+        work.found += naming_columns(work.connection, config, stored)
     _measure(work, name, stored)
     if not work.rows[name]:
         level: Level = "error" if contract.required else "warning"

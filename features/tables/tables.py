@@ -25,7 +25,7 @@ from ..sources.durations import durations, in_seconds
 from ..sources.frames import arrow_table
 from ..sources.read import read_source
 from ..validation.config_fit import absent_words
-from ..validation.findings import Report
+from ..validation.findings import Report, causes
 from .assemble import Assembled, assemble
 
 __all__ = ["Tables", "assemble_sources", "open_tables", "tables_from_frames", "validate"]
@@ -46,12 +46,15 @@ class Tables(ShortRepr):
         types (instants naive UTC, money DECIMAL(18, 4)), only the columns that are present.
     data_until
         Exclusive end of the data, naive UTC.
+    days
+        On which days each log has rows: table, day, rows, and the last instant of the day; without logs no line.
     """
 
     config: Config
     connection: Backend
     frames: Mapping[str, Rows]
     data_until: pd.Timestamp
+    days: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
     _derived: dict[str, Rows] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -199,9 +202,10 @@ def _checked(connection: Backend, config: Config, found: Assembled) -> Tables:
     """Return the tables, or raise the first error that was found."""
     errors = found.report.errors
     if errors:
-        more = f" (and {len(errors) - 1} more: see servicelift validate)" if len(errors) > 1 else ""
-        raise DataError(errors[0].message + more)
-    return Tables(config, connection, found.frames, found.data_until)
+        lines = causes(errors)
+        more = f" (and {len(lines) - 1} more: see servicelift validate)" if len(lines) > 1 else ""
+        raise DataError(lines[0] + more)
+    return Tables(config, connection, found.frames, found.data_until, found.days)
 
 
 def _memtable(config: Config, name: str, frame: pd.DataFrame) -> Rows:

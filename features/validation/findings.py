@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from ...core.privacy import is_personal
 
-__all__ = ["Finding", "Level", "Report"]
+__all__ = ["Finding", "Level", "Report", "causes", "in_one_line"]
 
 Level = Literal["error", "warning"]
+
+_SEVERAL = 3
+"""Findings of one cause from which on they are one line, where they count rows."""
+
+_PLACES = 10
+"""Tables and columns that such a line names."""
 
 LONGEST = 60
 """Characters of a key that are shown."""
@@ -37,6 +43,8 @@ class Finding:
         How many rows the rule looked at.
     hint
         What to do, or what was looked for.
+    common
+        What holds for every finding of this rule on the table, said once for all of them.
     """
 
     level: Level
@@ -47,19 +55,29 @@ class Finding:
     examples: tuple[str, ...] = ()
     total: int = 0
     hint: str = ""
+    common: str = ""
 
     @property
     def message(self) -> str:
         """The finding in one line, without its level."""
-        where = f"{self.table}.{self.column}" if self.column else self.table
-        text = f"{where}: {self.rule}"
+        text = f"{self.where}: {self.rule}"
         if self.rows:
-            share = f" of {self.total:,} rows ({_percent(self.rows, self.total)})" if self.total else " rows"
-            text += f": {self.rows:,}{share}"
+            text += f": {self.extent}"
         shown = [_shown(key) for key in self.examples if not is_personal(key)]
         if shown:
             text += f", e.g. {', '.join(shown)}"
-        return f"{text}; {self.hint}" if self.hint else text
+        return "; ".join(part for part in (text, self.hint, self.common) if part)
+
+    @property
+    def where(self) -> str:
+        """The table, or the column as ``table.column``."""
+        return f"{self.table}.{self.column}" if self.column else self.table
+
+    @property
+    def extent(self) -> str:
+        """How many rows, of how many."""
+        share = f" of {self.total:,} rows ({_percent(self.rows, self.total)})" if self.total else " rows"
+        return f"{self.rows:,}{share}"
 
 
 @dataclass(frozen=True)
@@ -91,16 +109,50 @@ class Report:
         return tuple(f for f in self.findings if f.level == "warning")
 
     def lines(self) -> tuple[str, ...]:
-        """Return one line a finding, errors first, the notes, and a line that counts the findings."""
-        lines = [*(f"{f.level}: {f.message}" for f in (*self.errors, *self.warnings)), *self.notes]
+        """Return one line a cause, errors first, the notes, and a line that counts the findings."""
+        lines = [f"error: {line}" for line in causes(self.errors)]
+        lines += [*(f"warning: {line}" for line in causes(self.warnings)), *self.notes]
         read = ", ".join(f"{table} {count:,}" for table, count in self.rows.items()) or "nothing"
         errors, warnings = len(self.errors), len(self.warnings)
         return (*lines, f"{_count(errors, 'error')}, {_count(warnings, 'warning')}; rows read: {read}")
 
 
+def causes(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return findings as lines: those of one cause, which have one remedy, are one line."""
+    groups: dict[Hashable, list[Finding]] = {}
+    for place, finding in enumerate(findings):
+        groups.setdefault(_cause(finding, place), []).append(finding)
+    return tuple(line for group in groups.values() for line in _lines(group))
+
+
+def _cause(finding: Finding, place: int) -> Hashable:
+    """Return what findings of one cause share; one without a remedy stands alone."""
+    if finding.common:
+        return finding.level, finding.rule, finding.table, finding.common
+    return (finding.level, finding.rule, finding.hint) if finding.hint else place
+
+
+def _lines(group: Sequence[Finding]) -> Sequence[str]:
+    """Return one line for several findings; two that count rows are shown with their keys."""
+    first = group[0]
+    if len(group) == 1 or (first.rows and len(group) < _SEVERAL):
+        return [finding.message for finding in group]
+    if first.common:
+        parts = [f"{f.column} ({f.hint})" if f.hint else f.column for f in group]
+        return [f"{first.table}: {first.rule} {', '.join(parts)}; {first.common}"]
+    places = [f"{f.where} ({f.extent})" if f.rows else f.where for f in group]
+    more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
+    return [f"{', '.join(places[:_PLACES])}{more}: {first.rule}; {first.hint}"]
+
+
+def in_one_line(text: str) -> str:
+    """Return a text with every sign that cannot be printed replaced."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
 def _shown(key: str) -> str:
-    """Return a key in one line: control characters replaced, a long one shortened."""
-    line = "".join(sign if sign.isprintable() else "\ufffd" for sign in key)
+    """Return a key in one line, a long one shortened."""
+    line = in_one_line(key)
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 

@@ -12,7 +12,7 @@ from ..expressions import Backend, Rows
 from .checks import example_keys
 from .findings import Finding
 
-__all__ = ["EndOfData", "end_of_data", "event_days", "freshness_findings", "stragglers"]
+__all__ = ["EndOfData", "StaleTable", "end_of_data", "event_days", "freshness_findings", "stale_tables", "stragglers"]
 
 _LEAST_ROWS = 20
 """Rows from which on a table has a rhythm."""
@@ -106,19 +106,60 @@ def stragglers(connection: Backend, tables: Mapping[str, Rows], days: pd.DataFra
     return found
 
 
-def freshness_findings(days: pd.DataFrame, until: pd.Timestamp) -> Iterator[Finding]:
-    """Yield a warning for each table that ends long before the data do, or whose rows lie all on one day."""
-    for name, all_days in days.groupby("table"):
+@dataclass(frozen=True)
+class StaleTable:
+    """A table without a row for long before an instant, by its own rhythm.
+
+    Parameters
+    ----------
+    table
+        Its name in the contract.
+    last
+        Its last row before the instant, naive UTC.
+    silence_days
+        Whole days from there to the instant.
+    """
+
+    table: str
+    last: pd.Timestamp
+    silence_days: int
+
+
+def stale_tables(days: pd.DataFrame, at: pd.Timestamp) -> tuple[list[StaleTable], list[str]]:
+    """Return the tables that end long before an instant, and the names of all that have a rhythm by then.
+
+    Parameters
+    ----------
+    days
+        Table, day, rows and the last instant of each day: :func:`event_days` of several tables.
+    at
+        The instant, naive UTC.
+    """
+    stale, known = [], []
+    for name, by_day in _by_table(days, at):
+        known.append(name)
+        silence = (at - by_day["last"].max()).days
+        if len(by_day) > 1 and silence > max(_LONG_DAYS, _RHYTHM * _longest(by_day)):
+            stale.append(StaleTable(name, by_day["last"].max(), silence))
+    return stale, known
+
+
+def _by_table(days: pd.DataFrame, until: pd.Timestamp) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each table that has a rhythm, with rows and last instant of its days before ``until``."""
+    for name, all_days in days.groupby("table") if len(days) else ():
         own = all_days[all_days["day"] < until]
         by_day = own.groupby("day").agg(rows=("rows", "sum"), last=("last", "max")).sort_index()
-        if by_day["rows"].sum() < _LEAST_ROWS:
-            continue
+        if by_day["rows"].sum() >= _LEAST_ROWS:
+            yield str(name), by_day
+
+
+def freshness_findings(days: pd.DataFrame, until: pd.Timestamp) -> Iterator[Finding]:
+    """Yield a warning for each table that ends long before the data do, or whose rows lie all on one day."""
+    for name, by_day in _by_table(days, until):
         if len(by_day) == 1:
             hint = "expected when each happened, not when it was written; features count back from these dates"
             rule = f"all rows on one day, {by_day.index[0]:%Y-%m-%d}"
-            yield Finding("warning", str(name), "", rule, int(by_day["rows"].sum()), hint=hint)
-            continue
-        silence = (until - by_day["last"].max()).days
-        if silence > max(_LONG_DAYS, _RHYTHM * _longest(by_day)):
-            hint = f"the last is of {by_day['last'].max():%Y-%m-%d}, the data end on {until:%Y-%m-%d}; bring newer rows"
-            yield Finding("warning", str(name), "", f"no row in the last {silence} days", hint=hint)
+            yield Finding("warning", name, "", rule, int(by_day["rows"].sum()), hint=hint)
+    for stale in stale_tables(days, until)[0]:
+        hint = f"the last is of {stale.last:%Y-%m-%d}, the data end on {until:%Y-%m-%d}; bring newer rows"
+        yield Finding("warning", stale.table, "", f"no row in the last {stale.silence_days} days", hint=hint)

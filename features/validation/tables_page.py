@@ -57,7 +57,10 @@ Errors stop every command; warnings are counted.
   capitals or blanks alone, unparseable date, number or yes/no, a number above 1e12, unknown code, missing value or
   key, duplicate key, empty `customers`, more rows of unknown customers than `tolerate: {unknown_customers: SHARE}`,
   terms not above 0 or above 100 years, or in months and in days at once, a propensity outside 0 to 1, money in another
-  currency without a rate, rates not above 0, personal data.
+  currency without a rate, rates not above 0, personal data, a static column that names the customer: more different
+  texts than `features: {max_levels: 1000}` or than half of the customers, or whole numbers of their own in nearly each
+  row. Every table ending long before the instant that is looked from stops `train`, `score` and `features`; single ones
+  are named.
 - **Warnings**: events before sign-up, ends before starts, dates after `data_until`, scores outside their scale,
   identifiers that point nowhere, empty tables, values that contradict each other in one row (a refund above 0, an
   acceptance of a customer held out, an end reason without an end, a pause over before it began), rates that jump or

@@ -18,6 +18,7 @@ from ...core.time import local_day, local_text, with_zone
 from ...features.catalogue.aggregate import block_size
 from ...features.catalogue.catalogue import build_features, feature_names
 from ...features.catalogue.export import feature_table
+from ...features.tables.staleness import check_fresh, stale_line
 from ...features.tables.tables import Tables, open_tables
 from ...features.timeline.spine import customer_spine
 
@@ -39,8 +40,12 @@ def check_as_of(tables: Tables, as_of: pd.Timestamp) -> None:
         )
 
 
-def write_features(config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent) -> int:
+def write_features(
+    config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent, warn: Say = silent
+) -> int:
     """Write customer_id, as_of and every feature, one row a known customer and instant; return the rows.
+
+    ``warn`` is told of each table that ends long before an instant.
 
     ``out`` is a Parquet file. On Spark it may be a folder, which Spark writes itself: ``as_of_date=2024-06-01``
     below it is replaced, other dates stay.
@@ -48,7 +53,8 @@ def write_features(config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, sa
     Raises
     ------
     ServiceliftError
-        The tables break the contract, an instant lies after their end, or ``out`` is no Parquet file.
+        The tables break the contract, an instant lies after their end or long after every row, or ``out`` is no
+        Parquet file.
     """
     whole = config.engine.name == "spark" and not out.suffix and not out.is_file()
     if not whole and out.suffix != ".parquet":
@@ -59,6 +65,8 @@ def write_features(config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, sa
     tables = open_tables(config)
     for as_of in as_ofs:
         check_as_of(tables, as_of)
+        for stale in check_fresh(tables, as_of):
+            warn(stale_line(tables, stale, as_of))
     if not whole:
         return features_to_parquet(tables, as_ofs, out, say)
     say("features: build")

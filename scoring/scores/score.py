@@ -24,6 +24,7 @@ from ...core.time import local_day, with_zone
 from ...features.catalogue.catalogue import build_features
 from ...features.outcomes.churn_labels import churn_labels
 from ...features.outcomes.clv_inputs import clv_inputs, gross_of_refunds
+from ...features.tables.staleness import check_fresh, stale_line
 from ...features.tables.tables import Tables, open_tables
 from ...features.timeline.spine import customer_spine, is_contractual, running_spine
 from ...features.trials.decisions import eligible
@@ -82,13 +83,15 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
     Raises
     ------
     ServiceliftError
-        ``out`` cannot be written, the tables break the contract, ``as_of`` lies after their end, a column of numbers
-        holds texts, there is nobody to score, or there is neither a churn nor a CLV champion.
+        ``out`` cannot be written, the tables break the contract, ``as_of`` lies after their end or long after
+        every row, a column of numbers holds texts, there is nobody to score, or there is neither a churn nor a
+        CLV champion.
     """
     try_folder(out)
     say("tables: open and check")
     tables = open_tables(config)
     check_as_of(tables, as_of)
+    stale = check_fresh(tables, as_of)
     say("champions: load")
     champions = load_champions(config)
     say("features: build")
@@ -112,6 +115,7 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         "not_scored": champions.reasons(Locale()),
         "action_costs": _action_costs(champions["incremental"]),
         "refunds": _refunds(tables, champions),
+        "stale_tables": {each.table: each.last.tz_localize("UTC").isoformat() for each in stale},
         "unknown_levels": {one.column: one.facts() for one in unknown},
         "counted_as_missing": {one.column: one.facts() for one in unreadable},
     }
@@ -120,8 +124,9 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         with_zone(values).to_parquet(folder / ACTION_VALUES, index=False)
         (folder / RUN).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     gross = [SCORE_WORDS.say(config.locale, "gross")] if facts["refunds"] == "gross" else []
+    told = (stale_line(tables, each, as_of) for each in stale)
     unused = (one.line(config.locale) for one in (*unreadable, *unknown))
-    notes = (*champions.lines(config.locale), *gross, *unused)
+    notes = (*champions.lines(config.locale), *gross, *told, *unused)
     return ScoreOutcome(out, len(scores), len(values), champions.versions, notes, config.locale)
 
 

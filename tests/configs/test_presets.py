@@ -114,7 +114,7 @@ EXPORTS = [
         "ch_4,2024-01-03 10:00:00,9.90,0.00,,Paid,b,b@x.org,card,Test\n",
         {
             "ch_1": {"amount": 9.9, "method": "card", "status": "paid", "refunded_amount": 4.0},
-            "ch_2": {"method": "iban", "status": "failed"},
+            "ch_2": {"method": "iban", "status": "paid"},
         },
     ),
     Export(
@@ -124,7 +124,7 @@ EXPORTS = [
         "PM1,2024-01-02,12.50,EUR,paid_out,MD1,SB1,a,a@x.org\n"
         "PM2,2024-01-03,12.50,EUR,charged_back,MD2,,b,b@x.org\n"
         "PM3,2024-01-04,12.50,EUR,pending_submission,MD2,,b,b@x.org\n",
-        {"PM1": {"amount": 12.5, "method": "iban", "status": "paid"}, "PM2": {"status": "failed", "customer_id": "b"}},
+        {"PM1": {"amount": 12.5, "method": "iban", "status": "paid"}, "PM2": {"status": "paid", "customer_id": "b"}},
     ),
     Export(
         "chargebee",
@@ -134,7 +134,11 @@ EXPORTS = [
         "t2,b,s2,2024-01-03 10:00:00,20.00,Payment,Failure,Direct Debit,b@x.org\n"
         "t3,a,s1,2024-01-04 10:00:00,20.00,Refund,Success,Card,a@x.org\n"
         "t4,a,s1,2024-01-05 10:00:00,20.00,Payment,In Progress,Card,a@x.org\n",
-        {"t1": {"status": "paid", "method": "card"}, "t2": {"status": "failed", "method": "iban"}},
+        {
+            "t1": {"status": "paid", "method": "card", "amount": 20.0, "kind": None},
+            "t2": {"status": "paid", "method": "iban"},
+            "t3": {"kind": "refund", "amount": -20.0},
+        },
     ),
     Export(
         "mollie",
@@ -215,6 +219,36 @@ def test_a_return_is_known_when_it_was_booked(tmp_path: Path):
     tables = open_tables(opened(export, tmp_path))
     rows = tables.execute(tables["payments"]).set_index("payment_id")
     assert (rows["failed_at"] > rows["paid_at"]).all()
+
+
+@pytest.mark.parametrize(
+    ("preset", "key", "days"), [("gocardless", "PM2", 56), ("stripe", "ch_2", 7), ("chargebee", "t2", 7)]
+)
+def test_a_debit_that_failed_without_a_date_is_known_late(preset: str, key: str, days: int, tmp_path: Path):
+    export = next(e for e in EXPORTS if e.preset == preset)
+    tables = open_tables(opened(export, tmp_path))
+    row = tables.execute(tables["payments"]).set_index("payment_id").loc[key]
+    assert (row["failed_at"] - row["paid_at"]).days == days
+
+
+def test_a_card_that_failed_failed_at_once(tmp_path: Path):
+    export = next(e for e in EXPORTS if e.preset == "stripe")
+    changed = Export("stripe", "payments", export.text.replace("sepa_debit", "card"), {})
+    tables = open_tables(opened(changed, tmp_path))
+    row = tables.execute(tables["payments"]).set_index("payment_id").loc["ch_2"]
+    assert row["status"] == "failed"
+    assert row["failed_at"] is None or row["failed_at"] != row["failed_at"]
+
+
+def test_a_date_of_failure_that_the_export_gives_goes_first(tmp_path: Path):
+    export = next(e for e in EXPORTS if e.preset == "gocardless")
+    lines = export.text.splitlines()
+    text = (
+        "\n".join([lines[0] + ",failed_at", lines[1] + ",", lines[2] + ",2024-01-20T10:00:00Z", lines[3] + ","]) + "\n"
+    )
+    tables = open_tables(opened(Export("gocardless", "payments", text, {}), tmp_path))
+    row = tables.execute(tables["payments"]).set_index("payment_id").loc["PM2"]
+    assert str(row["failed_at"]) == "2024-01-20 10:00:00"
 
 
 def test_a_reopened_ticket_is_one_contact_known_at_its_last_close(tmp_path: Path):

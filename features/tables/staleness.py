@@ -1,0 +1,48 @@
+"""Tables that end long before an instant to look from: named one by one, and refused where all of them do."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ...core.errors import DataError
+from ...core.time import local_day
+from ..validation.freshness import StaleTable, stale_tables
+from .tables import Tables
+
+__all__ = ["check_fresh", "stale_line"]
+
+
+def check_fresh(tables: Tables, at: pd.Timestamp) -> tuple[StaleTable, ...]:
+    """Return the tables that end long before an instant, by their own rhythm.
+
+    Parameters
+    ----------
+    tables
+        The business.
+    at
+        Instant from which customers are looked at, naive UTC.
+
+    Raises
+    ------
+    DataError
+        All logs end long before it: nothing is known of the time that matters most.
+    """
+    stale, known = stale_tables(tables.days, at)
+    if stale and len(stale) == len(known):
+        zone = tables.config.timezone
+        ends = ", ".join(f"{each.table} on {local_day(each.last, zone)}" for each in stale)
+        latest = local_day(max(each.last for each in stale) + pd.Timedelta(days=1), zone)
+        raise DataError(
+            f"expected rows up to {local_day(at, zone)}, every table ends long before: {ends}; bring newer tables, or"
+            f" take an instant (and data_until) up to {latest}"
+        )
+    return tuple(stale)
+
+
+def stale_line(tables: Tables, stale: StaleTable, at: pd.Timestamp) -> str:
+    """Return what a user reads about a stale table."""
+    zone = tables.config.timezone
+    return (
+        f"{stale.table}: no row in the {stale.silence_days} days before {local_day(at, zone)}, the last is of"
+        f" {local_day(stale.last, zone)}; what is counted from it is too low: bring newer rows"
+    )
