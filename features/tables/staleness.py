@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ...core.errors import DataError
+from ...core.messages import Catalogue, Sentence
 from ...core.time import local_day
 from ..validation.freshness import StaleTable, stale_tables
 from .tables import Tables
@@ -40,9 +41,25 @@ def check_fresh(tables: Tables, at: pd.Timestamp) -> tuple[StaleTable, ...]:
 
 
 def stale_line(tables: Tables, stale: StaleTable, at: pd.Timestamp) -> str:
-    """Return what a user reads about a stale table."""
+    """Return what a user reads about a stale table, in the language of the configuration."""
     zone = tables.config.timezone
-    return (
-        f"{stale.table}: no row in the {stale.silence_days} days before {local_day(at, zone)}, the last is of"
-        f" {local_day(stale.last, zone)}; what is counted from it is too low: bring newer rows"
+    return _WORDS.say(
+        tables.config.locale,
+        "stale",
+        table=stale.table,
+        days=stale.silence_days,
+        at=str(local_day(at, zone)),
+        last=str(local_day(stale.last, zone)),
     )
+
+
+_WORDS = Catalogue(
+    {
+        "stale": Sentence(
+            "{table}: no row in the {days} days before {at}, the last is of {last}; what is counted from it is too low:"
+            " bring newer rows",
+            "{table} : aucune ligne dans les {days} jours avant le {at}, la dernière est du {last} ; ce qui en est compté"
+            " est trop faible : apportez des lignes plus récentes",
+        )
+    }
+)
