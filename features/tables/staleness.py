@@ -58,8 +58,8 @@ _WORDS = Catalogue(
         "stale": Sentence(
             "{table}: no row in the {days} days before {at}, the last is of {last}; what is counted from it is too low:"
             " bring newer rows",
-            "{table} : aucune ligne dans les {days} jours avant le {at}, la dernière est du {last} ; ce qui en est compté"
-            " est trop faible : apportez des lignes plus récentes",
+            "{table} : aucune ligne dans les {days} jours avant le {at}, la dernière est du {last} ; ce qui en est"
+            " compté est trop faible : apportez des lignes plus récentes",
         )
     }
 )
