@@ -174,7 +174,7 @@ def models(
     """List the models; compare, promote or roll back by hand.
 
     Each version says why it is what it is.
-    MODEL is churn, clv or incremental; an alias may stand for a version, as in churn:challenger.
+    MODEL is churn, clv, incremental or flat-churn; an alias may stand for a version, as in churn:challenger.
     """
     business = _opened(config)
     if sum(option is not None for option in (compare, promote, rollback)) > 1:

@@ -29,7 +29,7 @@ from ..models.evaluation.metrics import churn_metrics
 from ..models.evaluation.single_feature import outcome_separations
 from ..models.registered import ChurnModel
 from ..tracking import Run, Tracker, typical_row
-from .flat_report import Judgement, flat_reasons, flat_report_page
+from .flat_report import Judgement, flat_pictures, flat_reasons, flat_report_page
 from .flat_table import COSTS, FlatColumns, FlatTable, flat_table, read_flat
 from .judged import HeldOut, JudgedModel
 from .promotion import promote
@@ -194,7 +194,11 @@ def _learnt(
     strongest = contributions.abs().mean().sort_values(ascending=False).index[:_STRONGEST].tolist()
     name = f"{settings.business}-flat-churn"
     _log(run, judged, len(table.features.columns))
-    run.text(flat_report_page(name, judged, strongest, notes), "report.md")
+    pictures = flat_pictures(table.left, risks, terms)
+    for picture, figure in pictures.items():
+        run.figure(figure, picture)
+    shown = {picture: f"plots/{picture}.png" for picture in pictures}
+    run.text(flat_report_page(name, judged, strongest, notes, shown), "report.md")
     say("register")
     registered = promote(
         tracker,
@@ -211,7 +215,11 @@ def _learnt(
         scores = _scores(table, risks["lightgbm"], contributions, terms)
         with complete_folder(out) as place:
             scores.to_csv(place / "scores.csv", index=False)
-            (place / "report.md").write_text(flat_report_page(name, judged, strongest, notes), encoding="utf-8")
+            for picture, figure in pictures.items():
+                figure.savefig(place / f"{picture}.png")
+            shown = {picture: f"{picture}.png" for picture in pictures}
+            page = flat_report_page(name, judged, strongest, notes, shown)
+            (place / "report.md").write_text(page, encoding="utf-8")
     return FlatOutcome(registered, judged, out)
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
-from ..core.arrays import Objects
-from ..models.evaluation.customer_profit import CustomerProfit
+from ..core.arrays import Floats, Ints, Objects
+from ..models.evaluation.customer_profit import CustomerProfit, CustomerTerms, expected_profit
 from ..models.evaluation.grade import Grade
 from ..models.evaluation.metrics import ChurnMetrics
+from .plots import calibration_plot, gain_plot, profit_plot
 
-__all__ = ["Judgement", "flat_reasons", "flat_report_page"]
+__all__ = ["Judgement", "flat_pictures", "flat_reasons", "flat_report_page"]
 
 _LEAST = 0.02
 _MODELS = {"lightgbm": "LightGBM", "logistic": "logistic regression", "rate": "the average rate"}
@@ -27,6 +30,7 @@ _FIELDS = {
     "lift_10": "lift@10%",
     "ece": "calibration error",
 }
+_PICTURES = {"calibration": "Calibration", "gain": "Gain", "profit": "Profit of contacting"}
 REASONS = ("reason_1", "reason_2", "reason_3")
 
 
@@ -56,7 +60,39 @@ class Judgement:
     leavers: int
 
 
-def flat_report_page(title: str, judged: Judgement, strongest: Sequence[str], notes: Sequence[str]) -> str:
+def flat_pictures(left: Ints, risks: Mapping[str, Floats], terms: CustomerTerms | None) -> dict[str, Figure]:
+    """Return the pictures of a judgement: calibration, gain and, with costs of each customer, profit.
+
+    Parameters
+    ----------
+    left
+        1 where a customer left (n,).
+    risks
+        Out-of-fold probabilities (n,) of ``lightgbm`` and ``logistic``.
+    terms
+        Worth and costs of each customer; None: there is no picture of profit.
+    """
+    y = np.asarray(left, dtype=np.float64)
+    models = {"LightGBM": risks["lightgbm"], "logistic regression": risks["logistic"]}
+    held_out = "customers not learnt from"
+    pictures = {
+        "calibration": calibration_plot(y, models, held_out=held_out),
+        "gain": gain_plot(y, models, held_out=held_out),
+    }
+    if terms is not None:
+        brought = expected_profit(y, terms)
+        hoped = {name: expected_profit(risk, terms) for name, risk in models.items()}
+        pictures["profit"] = profit_plot(brought, hoped, 0.0, "money", "dot: expected profit of 0")
+    return pictures
+
+
+def flat_report_page(
+    title: str,
+    judged: Judgement,
+    strongest: Sequence[str],
+    notes: Sequence[str],
+    pictures: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Return the page in Markdown: how it was judged, measures beside their baselines, profit, columns, remarks.
 
     Parameters
@@ -69,6 +105,8 @@ def flat_report_page(title: str, judged: Judgement, strongest: Sequence[str], no
         Columns that move the risk most, the strongest first.
     notes
         Remarks, such as what was left out.
+    pictures
+        Place of each picture by its name, from the page.
     """
     measures = [[_MODELS[name], *(f"{getattr(r, key):.4f}" for key in _FIELDS)] for name, r in judged.reports.items()]
     parts = [
@@ -89,6 +127,9 @@ def flat_report_page(title: str, judged: Judgement, strongest: Sequence[str], no
             " campaign really saves takes a trial.",
             _table(head, rows),
         ]
+    if pictures:
+        shown = "\n".join(f"![{_PICTURES[name]}]({place})" for name, place in pictures.items())
+        parts += ["## Pictures", shown]
     parts += ["## Columns that move the risk most", "\n".join(f"{n}. {name}" for n, name in enumerate(strongest, 1))]
     if notes:
         parts += ["## Remarks", "\n".join(f"- {note}" for note in notes)]

@@ -45,9 +45,11 @@ def _groups(order: Floats, groups: int) -> list[Positions]:
     return [part for part in np.array_split(np.argsort(order, kind="stable"), groups) if len(part)]
 
 
-def calibration_plot(y: Floats, models: dict[str, Floats], groups: int = 10) -> Figure:
+def calibration_plot(
+    y: Floats, models: dict[str, Floats], groups: int = 10, held_out: str = "held-out snapshots"
+) -> Figure:
     """Draw observed against predicted churn in ``groups`` groups of equal size, one line a model."""
-    figure, axes = _canvas("Calibration on held-out snapshots", "predicted churn", "observed churn")
+    figure, axes = _canvas(f"Calibration on {held_out}", "predicted churn", "observed churn")
     top = 0.0
     for (name, p), colour in zip(models.items(), (_BLUE, _ORANGE, _GREY), strict=False):
         parts = _groups(p, groups)
@@ -59,9 +61,9 @@ def calibration_plot(y: Floats, models: dict[str, Floats], groups: int = 10) -> 
     return figure
 
 
-def gain_plot(y: Floats, models: dict[str, Floats]) -> Figure:
+def gain_plot(y: Floats, models: dict[str, Floats], held_out: str = "held-out snapshots") -> Figure:
     """Draw the share of churners found against the share of customers looked at, riskiest first."""
-    figure, axes = _canvas("Gain on held-out snapshots", "share of customers", "share of churners found")
+    figure, axes = _canvas(f"Gain on {held_out}", "share of customers", "share of churners found")
     share = np.linspace(0, 1, 101)
     for (name, p), colour in zip(models.items(), (_BLUE, _ORANGE, _GREY), strict=False):
         found = np.concatenate([[0.0], np.cumsum(y[np.argsort(-p, kind="stable")]) / max(y.sum(), 1)])
@@ -71,10 +73,13 @@ def gain_plot(y: Floats, models: dict[str, Floats]) -> Figure:
     return figure
 
 
-def profit_plot(profit: Floats, models: dict[str, Floats], break_even: float, currency: str) -> Figure:
+def profit_plot(
+    profit: Floats, models: dict[str, Floats], break_even: float, currency: str, dot: str | None = None
+) -> Figure:
     """Draw a campaign's profit a customer of the base against the share contacted, riskiest first.
 
-    ``profit`` is what contacting each customer brings; a dot marks where each model's risk falls to ``break_even``.
+    ``profit`` is what contacting each customer brings; a dot marks where each model's risk, or whatever else orders
+    the customers, falls to ``break_even``; ``dot`` says so.
     """
     figure, axes = _canvas("Profit of the assumed campaign", "share of customers contacted", f"{currency} a customer")
     share = np.linspace(0, 1, len(profit) + 1)
@@ -85,7 +90,7 @@ def profit_plot(profit: Floats, models: dict[str, Floats], break_even: float, cu
         axes.plot(share[drawn], earned[drawn], color=colour, label=name)
         axes.plot(share[cut], earned[cut], "o", color=colour, markersize=6)
     axes.axhline(0, color=_GREY, linewidth=1)
-    axes.legend(frameon=False, title=f"dot: risk of {break_even:.1%}", title_fontsize=8)
+    axes.legend(frameon=False, title=dot or f"dot: risk of {break_even:.1%}", title_fontsize=8)
     return figure
 
 

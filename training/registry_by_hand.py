@@ -23,12 +23,17 @@ __all__ = ["compare", "listing", "promote_by_hand", "promote_refused", "roll_bac
 
 _DECISION = "servicelift.decision"
 
+_FLAT = "flat-churn"
+"""The kind of model that ``servicelift churn`` makes of a flat table."""
+
+_KINDS: tuple[str, ...] = (*get_args(ModelKind), _FLAT)
+
 
 @dataclass(frozen=True)
 class _Named:
     """A version that a user named."""
 
-    kind: ModelKind
+    kind: str
     name: str
     version: Version
 
@@ -37,8 +42,8 @@ def listing(config: Config) -> list[str]:
     """Return one line a version, newest first: aliases, run, when, and why it is what it is."""
     tracker = Tracker.of(config)
     lines = []
-    for kind in get_args(ModelKind):
-        name = config.model_name(kind)
+    for kind in _KINDS:
+        name = _name(config, kind)
         for v in tracker.versions(name):
             decided = f"  {v.tags[_DECISION]}" if _DECISION in v.tags else ""
             aliases = ", ".join(v.aliases) or "-"
@@ -98,7 +103,7 @@ def roll_back(config: Config, model: str, reason: str) -> list[str]:
         The installed code cannot read the earlier version.
     """
     said, tracker = _reason(reason), Tracker.of(config)
-    name = config.model_name(_kind(config, model))
+    name = _name(config, _kind(config, model))
     versions = {v.number: v for v in tracker.versions(name)}
     now = tracker.version_of(name, CHAMPION)
     history = tracker.history(name) if versions else []
@@ -164,7 +169,11 @@ def compare(config: Config, first: str, second: str, say: Say = silent) -> list[
     ]
 
 
-def _held_out(config: Config, tracker: Tracker, kind: ModelKind, model: Any, say: Say) -> HeldOut:
+def _held_out(config: Config, tracker: Tracker, kind: str, model: Any, say: Say) -> HeldOut:
+    if kind == _FLAT:
+        raise ConfigError(
+            f"{kind}: its customers lie in its own table; `servicelift churn` on that table compares with the champion"
+        )
     say("tables: open and check")
     tables = open_tables(config)
     if kind == "churn":
@@ -197,7 +206,7 @@ def _named(config: Config, tracker: Tracker, text: str) -> _Named:
     if not colon or not wanted:
         raise ConfigError(f"expected MODEL:VERSION such as churn:3 or churn:{CHALLENGER}, got '{text}'")
     kind = _kind(config, model)
-    name = config.model_name(kind)
+    name = _name(config, kind)
     versions = tracker.versions(name)
     for version in versions:
         if wanted == str(version.number) or wanted in version.aliases:
@@ -206,12 +215,16 @@ def _named(config: Config, tracker: Tracker, text: str) -> _Named:
     raise ConfigError(f"{name} has no version '{wanted}'; there are: {there}")
 
 
-def _kind(config: Config, model: str) -> ModelKind:
-    kinds: tuple[ModelKind, ...] = get_args(ModelKind)
-    for kind in kinds:
-        if model in (kind, config.model_name(kind)):
+def _name(config: Config, kind: str) -> str:
+    """Return the registered name of a kind of model."""
+    return f"{config.business}-{kind}"
+
+
+def _kind(config: Config, model: str) -> str:
+    for kind in _KINDS:
+        if model in (kind, _name(config, kind)):
             return kind
-    raise ConfigError(f"unknown model '{model}'{did_you_mean(model, kinds)}; expected one of {', '.join(kinds)}")
+    raise ConfigError(f"unknown model '{model}'{did_you_mean(model, _KINDS)}; expected one of {', '.join(_KINDS)}")
 
 
 def _reason(reason: str) -> str:

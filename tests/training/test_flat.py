@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.cli import main
-from servicelift.core.errors import DataError, LeakageError
+from servicelift.core.config.business import Config
+from servicelift.core.errors import ConfigError, DataError, LeakageError
 from servicelift.models.evaluation.metrics import auc
 from servicelift.tracking import Tracker
 from servicelift.training.flat import FlatSettings, train_flat
 from servicelift.training.flat_table import FlatColumns
+from servicelift.training.registry_by_hand import compare, listing, promote_by_hand
 
 
 def customers(n: int = 800) -> tuple[pd.DataFrame, np.ndarray]:
@@ -80,6 +82,30 @@ def test_it_is_registered_and_says_that_no_later_time_judged_it(trained):
     frame = trained[1][["tenure", "plan", "noise"]].astype({"tenure": float})
     loaded = tracker.load("base-flat-churn").model.predict_frame(frame)
     assert loaded["churn_probability"].between(0, 1).all()
+
+
+def test_pictures_stand_on_the_page_and_in_the_store(trained):
+    outcome, _, _, settings, folder = trained
+    page = (folder / "out" / "report.md").read_text()
+    for name in ("calibration", "gain", "profit"):
+        assert f"]({name}.png)" in page
+        assert (folder / "out" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    tracker = Tracker(settings.store, settings.experiment)
+    (version,) = [v for v in tracker.versions(outcome.model.name) if v.number == 1]
+    drawn = {file.path for file in tracker._client.list_artifacts(version.run_id, "plots")}
+    assert drawn == {f"plots/{name}.png" for name in ("calibration", "gain", "profit")}
+
+
+def test_models_lists_it_and_promotes_it_by_hand(trained):
+    _, _, _, settings, folder = trained
+    tables = {"customers": "c.csv", "payments": "p.csv"}
+    keys = {"tables": tables, "business": "base", "tracking": {"uri": settings.store}, "folder": folder}
+    config = Config.model_validate(keys)
+    assert any(line.startswith("base-flat-churn version 1 champion") for line in listing(config))
+    with pytest.raises(ConfigError, match="version 1 is the champion already"):
+        promote_by_hand(config, "flat-churn:1", "a try")
+    with pytest.raises(ConfigError, match="flat-churn: its customers lie in its own table"):
+        compare(config, "flat-churn:1", "flat-churn:champion")
 
 
 def test_a_second_training_is_judged_against_the_champion(trained):
