@@ -5,6 +5,7 @@ A proposal is made where name and content agree and nothing else comes close; ev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -34,6 +35,7 @@ _ONLY_DATE = 0.7
 _POINTED_TO = ("customers", "agents", "initiatives")
 _SECOND_USES = {"surveys": ("contacts", "score", 0.9)}
 """Tables that another may hold as well: by which table, and by which of their columns that is seen."""
+_MONTH = re.compile(r"\s*[0-9]{4}-[0-9]{2}\s*")
 _BY_CODES = {"interactions": "kind"}
 """Tables that are known by what a column holds: contacts with agents are called interactions too."""
 _BY_CODES_SHARE = 0.8
@@ -241,7 +243,9 @@ def _identifier(_: Table, column: Column, held: ColumnProfile) -> float:
     return 1.0 if column.nullable or not held.missing else 0.9
 
 
-def _instant(_: Table, column: Column, held: ColumnProfile) -> float:
+def _instant(table: Table, column: Column, held: ColumnProfile) -> float:
+    if table.monthly and column.name == table.row_known and held.words and all(map(_MONTH.fullmatch, held.words)):
+        return 1.0 if not held.missing else 0.5
     if not held.there and column.nullable:
         return 0.8
     return 0.0 if held.dates is None else 1.0 if column.nullable or not held.missing else 0.5

@@ -24,8 +24,9 @@ from the declarations in `features/`; [CONTRIBUTING](../CONTRIBUTING.md) shows h
 
 - `<W>` is a window in days, one of the config's `features: {windows_days: [30, 90, 365]}`: events in
   [as_of - W days, as_of). Without it, all history counts, or the state at `as_of`.
-- `<action>` is each action under `incremental: actions:`, `<metric>` one of csat, nps and ces, `<column>` each column
-  under `static:`; `<channel>` and `<reason>` are those listed under `features: {channels: [...], reasons: [...]}`.
+- `<action>` is each action under `incremental: actions:`, `<metric>` one of csat, nps and ces, `<kind>` one of page,
+  bot and app, `<column>` each column under `static:`; `<channel>` and `<reason>` are those listed under
+  `features: {channels: [...], reasons: [...]}`.
 - Counts and sums are 0 where nothing happened; other numbers and texts are null where there is nothing to tell. What
   needs a column that a business does not bring is absent, never zero.
 - Ages are exact to the microsecond and shown in days of 24 hours; calendar days and months are those of UTC. Money

@@ -116,3 +116,36 @@ def test_a_start_is_no_answer_because_the_answers_date_is_missing_in_some(propos
     rows = {"token": ["x", "y"], "client": ["a", "b"], "start": ["2024-01-01"] * 2, "submit": ["2024-01-01", None]}
     tables = proposed(clients=CUSTOMERS, survey={**rows, "score": [1, 2]})
     assert tables["surveys"].columns["responded_at"].name is None
+
+
+DAYS = [f"2024-01-{day:02d}" for day in range(1, 13)]
+WHO = [f"c{n}" for n in range(12)]
+TAKEN = {"customers": {"customer_id": WHO, "signed_up_at": DAYS}}
+ENGLISH = {
+    "leads": {"lead_id": range(12), "created_at": DAYS, "source": ["web", "fair"] * 6, "converted_customer_id": WHO},
+    "reviews": {"review_id": range(12), "platform": ["maps"] * 12, "posted_at": DAYS, "rating": [1, 5, 4] * 4},
+    "team_engagement": {"team": ["a", "b"] * 6, "month": ["2024-01", "2024-02"] * 6, "engagement": [7.5] * 12},
+    "self_service": {"customer_id": WHO, "date": DAYS, "type": ["chatbot", "faq", "app"] * 4},
+}
+FRENCH = {
+    "prospects": {"numero_prospect": range(12), "date_creation": DAYS, "canal": ["web"] * 12, "numero_client": WHO},
+    "avis": {"id_avis": range(12), "plateforme": ["maps"] * 12, "date_publication": DAYS, "note": [1, 5, 4] * 4},
+    "engagement_equipes": {"equipe": ["a", "b"] * 6, "mois": ["2024-01", "2024-02"] * 6, "engagement": [7.5] * 12},
+    "interactions": {"numero_client": WHO, "date": DAYS, "type": ["site", "bot", "appli"] * 4},
+}
+AROUND = ("prospects", "reviews", "agent_surveys", "interactions")
+
+
+@pytest.mark.parametrize("frames", [ENGLISH, FRENCH], ids=["english", "french"])
+def test_what_stands_around_customers_is_known_by_name_and_content(proposed, frames):
+    found = proposed(**TAKEN, **frames)
+    assert [found[table].source.name for table in AROUND] == list(frames)
+    for table, source in zip(AROUND, frames.values(), strict=True):
+        assert {c.name for c in found[table].columns.values() if c.name} == set(source), table
+
+
+def test_interactions_with_agents_are_contacts(proposed):
+    calls = {"id": range(12), "customer_id": WHO, "created": DAYS, "channel": ["phone", "mail", "app"] * 4}
+    found = proposed(**TAKEN, interactions=calls)
+    assert "interactions" not in found
+    assert found["contacts"].source.name == "interactions"

@@ -90,7 +90,8 @@ _KNOWN = "opened_at, end of the survey's month"
 @ENGAGEMENT.feature(unit="score", sources=_SOURCES, known=_KNOWN, windows=(_YEAR,))
 def team_engagement(e: Rows, days: int) -> Value:
     """Engagement of the teams that served the contacts opened in the window, mean over these contacts: each team's is
-    that of the contact's month, or of the last month before that is known, at most eleven months back.
+    that of the contact's month on the clocks of the config's timezone, or of the last month before that is known, at
+    most eleven months back.
     """
     return mean(thousandths(e.engagement), 1000.0, within(e.opened_at_age, days))
 
