@@ -40,15 +40,17 @@ def one_seed(seed: int, customers: int, work: Path) -> pd.DataFrame:
     if kept.exists():
         return pd.read_csv(kept)
     began = time.process_time()
-    world = simulate(work / f"world-{customers}-{seed}", customers=customers, seed=seed)
-    tables = open_tables(without_contrasts(load_config(world.config)))
+    folder = work / f"world-{customers}-{seed}"
+    if not (folder / "press.yaml").exists():
+        simulate(folder, customers=customers, seed=seed)
+    tables = open_tables(without_contrasts(load_config(folder / "press.yaml")))
     until = instant(tables.config.data_until or "", tables.config.timezone)
     since = until - pd.DateOffset(months=DECISION_MONTHS)
     clv = fit_unjudged(tables, lambda _: None, landmarks(tables))
     estimates = fit_statement(tables, clv, since, until, lambda _: None)
     rows = statement_rows(Period.of(tables, since, until), estimates).rows
     treated = [one.trial.units.loc[one.trial.treated == 1, "action_id"].astype(str) for one in estimates.estimated]
-    table = beside_truth(world.folder / "truth", rows, [tuple(ids) for ids in treated])
+    table = beside_truth(folder / "truth", rows, [tuple(ids) for ids in treated])
     table.insert(0, "seed", seed)
     table["headline"] = rows["headline"].to_numpy()
     table.to_csv(kept, index=False)

@@ -161,7 +161,6 @@ def test_the_run_tells_what_the_model_came_from(alone):
     assert json.loads(tracker.artefact(child.run_id, "judged.json"))["version"] == outcome.judged[0].version
 
 
-@pytest.mark.slow
 def test_the_next_month_shows_the_time_left_and_a_draw_promotes_nobody(alone):
     config, _, heard = alone
     assert not any(isinstance(step, Step) for step in heard)

@@ -218,12 +218,17 @@ def test_an_event_is_out_a_minute_before_it_and_in_a_minute_after(data, zone, ra
     frames = dated(moments, [text(moment, zone, n) for n, moment in enumerate(moments)])
     tables = tables_from_frames(frames, random_worlds.config_of(static=(), timezone=zone))
     names = ["contacts_365d", "payments_365d", "subscriptions_ever", "actions_365d", "purchases_T_days"]
-    for gap, seen in ((-MINUTE, 0), (dt.timedelta(0), 0), (MINUTE, 1)):
-        spine = pd.DataFrame({"customer_id": range(len(moments)), "as_of": [moment + gap for moment in moments]})
-        found = build_features(tables, spine.astype({"as_of": "datetime64[us]"}), names)
-        assert (found[names[:-1]] == seen).all(axis=None)
-        assert (found["purchases_T_days"].notna() == bool(seen)).all()
-        assert (contract_state(tables, spine)["running"] == bool(seen)).all()
+    looks = [
+        (n, moment + gap, gap > dt.timedelta(0))
+        for gap in (-MINUTE, 0 * MINUTE, MINUTE)
+        for n, moment in enumerate(moments)
+    ]
+    spine = pd.DataFrame(looks, columns=["customer_id", "as_of", "seen"]).astype({"as_of": "datetime64[us]"})
+    seen = spine.pop("seen")
+    found = build_features(tables, spine, names)
+    assert (found[names[:-1]].eq(seen.astype("int64"), axis=0)).all(axis=None)
+    assert (found["purchases_T_days"].notna() == seen).all()
+    assert (contract_state(tables, spine)["running"] == seen).all()
 
 
 def text(moment, zone, n):
