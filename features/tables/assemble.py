@@ -22,7 +22,7 @@ from ..expressions import Backend, DataType, Rows
 from ..sources.read import read_settings
 from ..validation.arms import check_arms
 from ..validation.checks import check_keys, check_queries, check_references, check_rows, check_sign_up
-from ..validation.config_fit import dropped_but_absent
+from ..validation.config_fit import dropped_but_absent, unread_instants
 from ..validation.currency import check_currency, check_rates, convert_money
 from ..validation.findings import Finding, Level, Report
 from ..validation.forms import with_forms
@@ -96,6 +96,7 @@ def assemble(
             raw = read()
             work.found += dropped_but_absent(config, name, raw.columns)
             work.raw[name] = _shaped(work, name, raw)
+            work.found += unread_instants(work.config, name, raw.columns)
             work.found += privacy_findings(connection, work.config, name, work.raw[name])
     _needed_tables(work, readers)
     for name in sorted(work.raw, key=lambda table: table != "customers"):

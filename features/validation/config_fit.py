@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,10 +12,47 @@ from ...core.privacy import is_personal
 from ..expressions import Rows
 from .findings import Finding
 
-__all__ = ["absent_words", "dropped_but_absent"]
+__all__ = ["absent_words", "dropped_but_absent", "unread_instants"]
 
 _MOST_WORDS = 1_000
 """Words of a column that are looked at for the nearest."""
+
+
+_CAME_BACK = {
+    "failed_at": re.compile(r"(charge_?back|charged_?back|fail|bounce|reversed|returned|rejected)\w*(_at|_on|date)$"),
+    "refunded_at": re.compile(r"refund\w*(_at|_on|date)$"),
+}
+"""Names of columns that likely say when money came back."""
+
+
+def unread_instants(config: Config, table: str, available: Iterable[str]) -> list[Finding]:
+    """Return a warning for each column of payments that likely says when money came back, and that nothing reads.
+
+    Without it a status that was overwritten later counts as if it had been known at the payment.
+
+    Parameters
+    ----------
+    config
+        Says which columns are read and dropped.
+    table
+        A table of the contract.
+    available
+        The source's own columns.
+    """
+    if table != "payments":
+        return []
+    mapped = config.columns.get(table, {})
+    left = [name for name in available if name not in {*mapped.values(), *config.drop.get(table, ())}]
+    findings = []
+    for column, likely in _CAME_BACK.items():
+        if mapped.get(column, column) in available:
+            continue
+        for name in left:
+            if likely.search(name.strip().lower()) and not is_personal(name):
+                rule = f"not there, and the source's '{name}' may be it"
+                hint = f"map it under columns: payments: {column}, or drop it"
+                findings.append(Finding("warning", table, column, rule, hint=hint))
+    return findings
 
 
 def dropped_but_absent(config: Config, table: str, available: Iterable[str]) -> list[Finding]:

@@ -64,3 +64,23 @@ def test_names_that_the_tables_hold_are_not(config):
         "lines: {all: {payments.kind: renewal}}"
     )
     assert validate(config(text)).findings == ()
+
+
+@pytest.mark.parametrize("name", ["charged_back_at", "Chargeback_Date", "failed_on", "returned_at"])
+def test_an_unread_column_that_may_say_when_payments_came_back_is_named(config, tmp_path, name):
+    told = config("")
+    TABLES["payments"].assign(**{name: "2023-03-01"}).to_parquet(tmp_path / "payments.parquet")
+    lines = [each.message for each in validate(told).warnings]
+    expected = f"payments.failed_at: not there, and the source's '{name}' may be it; map it under columns: payments:"
+    assert any(line.startswith(expected) for line in lines), lines
+    mapped = told.model_copy(update={"columns": {"payments": {"failed_at": name}}})
+    dropped = told.model_copy(update={"drop": {"payments": [name]}})
+    for other in (mapped, dropped):
+        assert not any("may be it" in each.message for each in validate(other).warnings)
+
+
+def test_columns_of_other_meanings_are_not_taken_for_it(config, tmp_path):
+    told = config("")
+    others = {"failure_reason": "x", "created_at": "2023-03-01", "return_url": "x", "failed_attempts": 1}
+    TABLES["payments"].assign(**others).to_parquet(tmp_path / "payments.parquet")
+    assert not any("may be it" in each.message for each in validate(told).warnings)
