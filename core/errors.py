@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["ConfigError", "DataError", "LeakageError", "ModelError", "ServiceliftError", "did_you_mean"]
+__all__ = ["ConfigError", "DataError", "LeakageError", "ModelError", "ServiceliftError", "TableError", "did_you_mean"]
 
 
 class ServiceliftError(Exception):
@@ -51,6 +51,33 @@ class DataError(ServiceliftError, ValueError):
     >>> issubclass(DataError, ServiceliftError), issubclass(DataError, ValueError)
     (True, True)
     """
+
+
+class TableError(DataError):
+    """One table cannot be read.
+
+    Parameters
+    ----------
+    where
+        The table, or its key in the configuration: what leads the message.
+    fault
+        What was expected, what came, and what to do.
+
+    Examples
+    --------
+    >>> error = TableError("tables.payments", "expected a table with column names, got an empty file")
+    >>> str(error).partition(": ")[0], error.fault
+    ('tables.payments', 'expected a table with column names, got an empty file')
+    """
+
+    def __init__(self, where: str, fault: str) -> None:
+        super().__init__(f"{where}: {fault}")
+        self.where = where
+        self.fault = fault
+
+    def __reduce__(self) -> tuple[type[TableError], tuple[str, str]]:
+        """Return how it is made again: errors travel between processes."""
+        return type(self), (self.where, self.fault)
 
 
 class LeakageError(ServiceliftError, ValueError):

@@ -6,6 +6,7 @@ reason on its page: there it is said in the language of the business.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, TypeVar
 
 from .errors import ServiceliftError
@@ -122,7 +123,8 @@ def refusal(kind: type[Raised], code: str, **figures: Any) -> Raised:
 
 def within(error: Raised, where: str) -> Raised:
     """Return the same error, its text led by where it happened; its reason stays what it was."""
-    led = type(error)(f"{where}: {error}")
+    led = copy(error)
+    led.args = (f"{where}: {error}",)
     led.code, led.figures = error.code, error.figures
     return led
 

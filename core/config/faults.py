@@ -100,7 +100,7 @@ def sentence(found: ErrorDetails) -> str:
     limits = found.get("ctx", {})
     template = _EXPECTED.get(found["type"])
     if template is None:
-        return found["msg"].removeprefix("Value error, ")
+        return str(limits.get("error", found["msg"]))
     return template.format_map({name: _number(value) for name, value in limits.items()})
 
 

@@ -12,7 +12,7 @@ import ibis
 
 from ...core.config.business import Config
 from ...core.contract import CONTRACT, RECORDED_AT, Column, Kind, Table
-from ...core.errors import DataError, did_you_mean
+from ...core.errors import TableError, did_you_mean
 from ...core.privacy import is_personal
 from ..expressions import Backend, DataType, Rows, Value
 from .casts import MONEY, ReadSettings, cast_to, parsed, present, typed
@@ -138,8 +138,8 @@ def refuse_doubled(config: Config, table: Table, names: Iterable[str]) -> None:
     for column in contract_columns(config, table):
         name = source_name(config, table.name, column.name)
         if counts[_folded(name)] > 1:
-            raise DataError(
-                f"{table.name}: expected column '{name}' once, got it {counts[_folded(name)]} times; rename one"
+            raise TableError(
+                table.name, f"expected column '{name}' once, got it {counts[_folded(name)]} times; rename one"
             )
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from ibis.util import gen_name
 
 from ...core.config.business import Config
-from ...core.errors import ConfigError, DataError
+from ...core.errors import ConfigError, DataError, TableError
 from ..expressions import Backend, DataType, Rows, Scalar
 from .base import Engine
 
@@ -116,7 +116,7 @@ class DuckDBEngine(Engine):
             There is no such file.
         """
         if not Path(path).is_file():
-            raise DataError(f"tables.{table}: expected a DuckDB file at '{path}', found none; check the path")
+            raise TableError(f"tables.{table}", f"expected a DuckDB file at '{path}', found none; check the path")
         attached = {str(row[1]): row[0] for row in self._databases()}
         real = str(Path(path).resolve())
         if real not in attached:

@@ -22,7 +22,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType, StructField, StructType
 
 from ...core.config.business import Config, EngineConfig
-from ...core.errors import ConfigError, DataError
+from ...core.errors import ConfigError, TableError
 from ..expressions import Backend, Rows, Scalar
 from .base import Engine
 from .java import require_java
@@ -126,9 +126,9 @@ class SparkEngine(Engine):
         DataError
             Always: Spark does not read DuckDB files.
         """
-        raise DataError(
-            f"tables.{table}: duckdb: is no source for engine spark;"
-            f" export '{source}' of '{path}' to Parquet and name it"
+        raise TableError(
+            f"tables.{table}",
+            f"duckdb: is no source for engine spark; export '{source}' of '{path}' to Parquet and name it",
         )
 
     def store(self, name: str, rows: Rows) -> Rows:

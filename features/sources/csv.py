@@ -24,7 +24,7 @@ from typing import TextIO
 
 import ibis
 
-from ...core.errors import DataError
+from ...core.errors import DataError, TableError
 from ..engines.choose import engine_of
 from ..expressions import Backend, Rows
 
@@ -125,9 +125,9 @@ def _header(table: str, file: str, form: CsvForm, check: Callable[[tuple[str, ..
     except UnicodeError:
         raise _other_encoding(table, file, form.encoding) from None
     except (csv.Error, OSError, EOFError, TypeError):
-        raise DataError(f"{table}: the header of '{file}' is not readable as CSV; check the file") from None
+        raise TableError(table, f"the header of '{file}' is not readable as CSV; check the file") from None
     if cells is None:
-        raise DataError(f"{table}: expected a line of column names in '{file}', got none")
+        raise TableError(table, f"expected a line of column names in '{file}', got none")
     _check_cells(table, file, delimiter, cells, following)
     check(tuple(cells))
     return _Header(_unique(cells), before + lines, delimiter, before)
@@ -153,14 +153,16 @@ def _check_cells(table: str, file: str, delimiter: str, cells: list[str], follow
     counts = Counter(len(row) for row in following)
     common, times = counts.most_common(1)[0] if counts else (0, 0)
     if len(cells) < common and times > 1:
-        raise DataError(
-            f"{table}: the line of column names in '{file}' has {len(cells)} values, the lines after it have {common};"
-            " if lines stand before the names, name the file under csv: with skip_lines:"
+        raise TableError(
+            table,
+            f"the line of column names in '{file}' has {len(cells)} values, the lines after it have {common};"
+            " if lines stand before the names, name the file under csv: with skip_lines:",
         )
     if len(cells) == 1 and other is not None:
-        raise DataError(
-            f"{table}: expected columns split by {delimiter!r}, got a single column that holds {other!r};"
-            f" name it under csv: with delimiter: {other!r}"
+        raise TableError(
+            table,
+            f"expected columns split by {delimiter!r}, got a single column that holds {other!r};"
+            f" name it under csv: with delimiter: {other!r}",
         )
 
 
@@ -168,7 +170,7 @@ def _other_encoding(table: str, file: str, encoding: str) -> DataError:
     with (gzip.open if file.lower().endswith(".gz") else open)(file, "rb") as raw:
         wide = raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     choice = "utf-16" if wide else "cp1252 (Windows), latin-1, or utf-16"
-    return DataError(f"{table}: '{file}' is not in {encoding}; name it under csv: with encoding: {choice}")
+    return TableError(table, f"'{file}' is not in {encoding}; name it under csv: with encoding: {choice}")
 
 
 def _write_anew(table: str, file: str, place: Path, form: CsvForm, before: int) -> None:
@@ -195,12 +197,12 @@ def _write_anew(table: str, file: str, place: Path, form: CsvForm, before: int) 
     except UnicodeError:
         raise _other_encoding(table, file, form.encoding) from None
     if utf8 is not None and beyond:
-        raise DataError(
-            f"{table}: expected '{file}' in {form.encoding}, got UTF-8; leave encoding: out, or set encoding: utf-8"
+        raise TableError(
+            table, f"expected '{file}' in {form.encoding}, got UTF-8; leave encoding: out, or set encoding: utf-8"
         )
     if windows:
-        raise DataError(
-            f"{table}: '{file}' holds signs that {form.encoding} does not have and Windows does; set encoding: cp1252"
+        raise TableError(
+            table, f"'{file}' holds signs that {form.encoding} does not have and Windows does; set encoding: cp1252"
         )
 
 

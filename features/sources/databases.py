@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from ...core.config.business import Config, DatabaseSource
 from ...core.config.connection import filled, place
 from ...core.contract import CONTRACT
-from ...core.errors import ConfigError, DataError
+from ...core.errors import ConfigError, DataError, TableError
 from ..contract.entry import entry_columns
 from ..contract.mapping import contract_columns, source_name
 from .postgres import DatabaseSnapshot, Stream
@@ -58,7 +58,7 @@ class Databases(AbstractContextManager["Databases"]):
             self._read(self._sources[table].connection)
         found = self._found[table]
         if isinstance(found, str):
-            raise DataError(f"tables.{table}: {found}")
+            raise TableError(f"tables.{table}", found)
         return str(found)
 
     def columns(self, table: str) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class Databases(AbstractContextManager["Databases"]):
             with DatabaseSnapshot(uri, place(uri)) as snapshot, self._stream(snapshot, table) as stream:
                 return tuple(stream.schema.names)
         except (ConfigError, DataError) as error:
-            raise DataError(f"tables.{table}: {error}") from None
+            raise TableError(f"tables.{table}", str(error)) from None
 
     def _read(self, connection: str) -> None:
         """Stage every table of one connection, or keep why it could not be."""

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ...core.config.business import Config
 from ...core.contract import CONTRACT
-from ...core.errors import DataError
+from ...core.errors import TableError
 from ..contract.mapping import contract_columns, source_name
 from ..expressions import Rows
 
@@ -32,10 +32,10 @@ def durations(table: str, schemas: Iterable[pa.Schema]) -> dict[str, str]:
             if not pa.types.is_duration(field.type):
                 plain.add(field.name)
             elif units.setdefault(field.name, field.type.unit) != field.type.unit:
-                raise DataError(f"{table}: column '{field.name}': durations in several units; write the files alike")
+                raise TableError(table, f"column '{field.name}': durations in several units; write the files alike")
     both = sorted(plain & set(units))
     if both:
-        raise DataError(f"{table}: column '{both[0]}': durations in one file, none in another; write the files alike")
+        raise TableError(table, f"column '{both[0]}': durations in one file, none in another; write the files alike")
     return units
 
 
@@ -54,7 +54,7 @@ def in_seconds(rows: Rows, config: Config, table: str, units: Mapping[str, str])
         names = {source_name(config, table, column.name), *(source.columns.get(column.name, ()) if source else ())}
         for name in sorted(names & set(units)):
             if not column.name.endswith("_seconds"):
-                raise DataError(f"{table}: column '{name}' holds durations; expected {column.kind} for {column.name}")
+                raise TableError(table, f"column '{name}' holds durations; expected {column.kind} for {column.name}")
             if source is not None and column.name in source.units:
-                raise DataError(f"{table}: column '{name}' holds durations, which need no unit; drop it under units:")
+                raise TableError(table, f"column '{name}' holds durations, which need no unit; drop it under units:")
     return rows.mutate(**{name: rows[name].cast("float64") / _PER_SECOND[unit] for name, unit in units.items()})

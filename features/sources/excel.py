@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ...core.errors import DataError, did_you_mean
+from ...core.errors import DataError, TableError, did_you_mean
 from ..expressions import Value
 
 __all__ = ["excel_sheets", "read_excel"]
@@ -63,11 +63,11 @@ def read_excel(
     try:
         names = [each.title for each in book.worksheets]
         if sheet is not None and sheet not in names:
-            raise DataError(f"{table}: '{path}' has no sheet '{sheet}'{did_you_mean(sheet, names)}")
+            raise TableError(table, f"'{path}' has no sheet '{sheet}'{did_you_mean(sheet, names)}")
         rows = _rows(book[sheet] if sheet is not None else book.worksheets[0])
         header = next((row for row in rows if any(_there(cell) for cell in row)), None)
         if header is None:
-            raise DataError(f"{table}: expected a row of column names in '{path}', got an empty sheet")
+            raise TableError(table, f"expected a row of column names in '{path}', got an empty sheet")
         cells = list(islice((row for row in rows if any(_there(cell) for cell in row)), most))
     finally:
         book.close()

@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 import pyarrow as pa
 
-from ...core.errors import DataError
+from ...core.errors import DataError, TableError
 from ...core.privacy import is_personal
 
 __all__ = ["arrow_column", "arrow_table"]
@@ -30,15 +30,15 @@ def arrow_table(table: str, frame: pd.DataFrame) -> pa.Table:
         It is no frame, a name stands twice (capitals aside, as for the engine), or a column cannot be taken.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise DataError(f"{table}: expected a pandas DataFrame, got {type(frame).__name__}")
+        raise TableError(table, f"expected a pandas DataFrame, got {type(frame).__name__}")
     columns: dict[str, pa.Array] = {}
     seen = set()
     for place, label in enumerate(frame.columns):
         name = str(label) or f"column{place}"
         if name.lower() in seen:
-            raise DataError(f"{table}: expected each column once, got {_called(name)} twice; rename or drop it")
+            raise TableError(table, f"expected each column once, got {_called(name)} twice; rename or drop it")
         if "\0" in name:
-            raise DataError(f"{table}: expected names of columns without null characters; rename {_called(name)}")
+            raise TableError(table, f"expected names of columns without null characters; rename {_called(name)}")
         seen.add(name.lower())
         columns[name] = arrow_column(table, name, frame.iloc[:, place])
     return pa.table(columns)
@@ -63,8 +63,8 @@ def arrow_column(table: str, name: str, values: pd.Series) -> pa.Array:
         raise _mixture(table, name)
     kind = array.type
     if isinstance(kind, pa.BaseExtensionType) or any(test(kind) for test in _UNKNOWN_TO_THE_ENGINE):
-        raise DataError(
-            f"{table}: column {_called(name)}: expected texts, numbers, flags or dates, got {values.dtype}; convert it"
+        raise TableError(
+            table, f"column {_called(name)}: expected texts, numbers, flags or dates, got {values.dtype}; convert it"
         )
     return array.cast(pa.string()) if pa.types.is_null(kind) else array
 
@@ -80,7 +80,7 @@ def _is_mixed(values: pd.Series, kind: pa.DataType) -> bool:
 
 
 def _mixture(table: str, name: str) -> DataError:
-    return DataError(f"{table}: column {_called(name)}: expected one type in each column, got a mixture; convert it")
+    return TableError(table, f"column {_called(name)}: expected one type in each column, got a mixture; convert it")
 
 
 def _called(name: str) -> str:

@@ -15,7 +15,7 @@ from ...core.config.business import Config, CsvSource, DatabaseSource, DuckdbSou
 from ...core.config.connection import without_userinfo
 from ...core.config.sources import ExcelSource
 from ...core.contract import CONTRACT, Kind
-from ...core.errors import DataError
+from ...core.errors import TableError
 from ..contract.casts import ReadSettings
 from ..contract.mapping import refuse_doubled
 from ..engines.choose import engine_errors, engine_of, engine_reason
@@ -80,7 +80,7 @@ def read_source(connection: Backend, config: Config, table: str, databases: Data
         if isinstance(source, SqlSource):
             return engine_of(connection).query_view(f"source_{table}", source.sql)
     except engine_errors() as error:
-        raise DataError(f"{table}: the source could not be read: {engine_reason(error)}") from None
+        raise TableError(table, f"the source could not be read: {engine_reason(error)}") from None
     staged = databases.staged(table)
     return engine_of(connection).read_parquet([staged], str(Path(staged).parent))
 
@@ -110,7 +110,7 @@ def _files(config: Config, table: str, path: str) -> list[str]:
     if "://" in path:
         what = "write connection: and table: for a database" if path.startswith("postgres") else "copy it first"
         shown = without_userinfo(path)
-        raise DataError(f"tables.{table}: expected a local file, folder or glob, got '{shown}'; {what}")
+        raise TableError(f"tables.{table}", f"expected a local file, folder or glob, got '{shown}'; {what}")
     full = Path(config.resolve(path))
     if full.is_dir():
         found = [f for f in full.rglob("*") if f.is_file() and f.name.lower().endswith(PARQUET + CSV)]
@@ -123,10 +123,10 @@ def _files(config: Config, table: str, path: str) -> list[str]:
         found = [f for f in anchor.glob(pattern) if f.is_file()] if re.search(r"[*?\[]", pattern) else []
         expected = "a file, folder or glob"
     if not found:
-        raise DataError(f"tables.{table}: expected {expected} at '{full}', found none; check the path")
+        raise TableError(f"tables.{table}", f"expected {expected} at '{full}', found none; check the path")
     empty = [f for f in found if f.stat().st_size == 0]
     if empty:
-        raise DataError(f"tables.{table}: expected a table with column names, got an empty file '{empty[0]}'")
+        raise TableError(f"tables.{table}", f"expected a table with column names, got an empty file '{empty[0]}'")
     return sorted(str(f) for f in found)
 
 
@@ -150,7 +150,7 @@ def _read_path(connection: Backend, config: Config, table: str, path: str) -> Ro
     if all(f.lower().endswith(CSV) for f in files):
         tabs = all(".tsv" in f.lower() for f in files)
         return read_csv(connection, table, files, CsvForm("\t" if tabs else ","), _once(config, table))
-    raise DataError(f"tables.{table}: expected files that all end in .parquet or .csv, got '{path}'")
+    raise TableError(f"tables.{table}", f"expected files that all end in .parquet or .csv, got '{path}'")
 
 
 def _parquet_schema(file: str) -> pa.Schema:

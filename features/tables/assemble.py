@@ -10,7 +10,7 @@ import pandas as pd
 
 from ...core.config.business import Config, Source
 from ...core.contract import CONTRACT, Kind, Table
-from ...core.errors import DataError
+from ...core.errors import DataError, TableError
 from ...core.short_repr import ShortRepr
 from ...core.time import instant
 from ..contract.entry import named_columns, shaped, unfiltered
@@ -147,8 +147,10 @@ def _reported(work: _Work, name: str) -> Iterator[None]:
     """Turn an unreadable source into a finding."""
     try:
         yield
+    except TableError as error:
+        _unreadable(work, name, error.fault)
     except DataError as error:
-        _unreadable(work, name, str(error).removeprefix(f"{name}: ").removeprefix(f"tables.{name}: "))
+        _unreadable(work, name, str(error))
     except engine_errors() as error:
         _unreadable(work, name, engine_reason(error))
 

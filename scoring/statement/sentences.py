@@ -98,10 +98,11 @@ def english_names(left_out: tuple[LeftOut, ...], locale: Locale) -> frozenset[st
 
 
 def _left_out_name(one: LeftOut, locale: Locale) -> str:
-    name = one.name if one.initiative is None else f"{one.name}, {one.initiative}"
+    parts = [one.name] if one.initiative is None else [one.name, one.initiative]
+    name = ", ".join(locale.named(part) for part in parts)
     if one.design is None:
         return name
-    return SHORT.say(locale, "under_design", action=name, design=SHORT.say(locale, one.design))
+    return SHORT.say(locale, "under_design", name=name, design=SHORT.say(locale, one.design))
 
 
 def in_short(rows: pd.DataFrame, totals: pd.DataFrame, left_out: dict[str, str], locale: Locale) -> list[str]:

@@ -227,7 +227,7 @@ SHORT = Catalogue(
             " par la règle",
         ),
         "left_out": Sentence("{name}: not estimated: {reason}", "{name} : non estimé : {reason}"),
-        "under_design": Sentence("{action:name} ({design})", "{action:name} ({design})"),
+        "under_design": Sentence("{name} ({design})", "{name} ({design})"),
         "randomised": Sentence("randomised", "tirage au sort"),
         "observational": Sentence("observational", "étude observationnelle"),
         "files": Sentence("statement: {page}, {rows}", "bilan : {page}, {rows}"),

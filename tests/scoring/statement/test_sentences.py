@@ -151,13 +151,14 @@ def test_what_was_left_out_has_its_name_and_reason_in_words():
     few = refusal(ModelError, "few_customers", folds=5, n=3)
     one = LeftOut("retention_offer", StudyDesign.RANDOMISED, reason_of(few))
     rest = LeftOut("quick", None, reason_of(DataError("no table")))
-    words = left_out_in_words((one, rest), Locale("fr"))
+    named = Locale("fr", names={"quick": "réponse rapide"})
+    words = left_out_in_words((one, rest), named)
     assert {name: text.translate(PLAIN) for name, text in words.items()} == {
         "retention offer (tirage au sort)": "il faut au moins 5 clients pour 5 parties (incremental.folds), il y en"
         " a 3",
-        "quick": "no table",
+        "réponse rapide": "no table",
     }
-    assert english_names((one, rest), Locale("fr")) == {"quick"}
+    assert english_names((one, rest), named) == {"réponse rapide"}
     assert left_out_in_words((replace(one, initiative="spring"),), Locale()) == {
         "retention offer, spring (randomised)": str(few)
     }
