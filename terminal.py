@@ -17,7 +17,7 @@ from rich.text import Text
 from .core.progress import Progress as Display
 from .core.progress import Say, Step, no_progress
 
-__all__ = ["STDERR", "notebook_line", "progress_here", "steps"]
+__all__ = ["STDERR", "fitting_display", "notebook_line", "steps"]
 
 STDERR = Console(stderr=True, highlight=False, force_jupyter=False)
 """Where progress and errors go: results have stdout to themselves."""
@@ -81,7 +81,7 @@ def notebook_line() -> Iterator[Say]:
     line.update(_plain(f"{count} step{'s' * (count != 1)} in {time.monotonic() - began:.1f} s"), raw=True)
 
 
-def progress_here() -> Display:
+def fitting_display() -> Display:
     """Return how progress is shown where this process runs: a notebook, a terminal, or nobody who looks."""
     if _in_notebook():
         return notebook_line

@@ -329,8 +329,8 @@ class Tracker:
 
     def history(self, name: str) -> list[int]:
         """Return the versions that were champion, the latest last."""
-        found: list[int] = json.loads(self._client.get_registered_model(name).tags.get(_HISTORY, "[]"))
-        return found
+        history: list[int] = json.loads(self._client.get_registered_model(name).tags.get(_HISTORY, "[]"))
+        return history
 
     def set_history(self, name: str, numbers: list[int]) -> None:
         """Write the history, its last hundred entries."""

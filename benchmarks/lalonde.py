@@ -66,7 +66,7 @@ def report(people: pd.DataFrame, controls: str, seeds: list[int]) -> None:
     )
     print(f"  largest imbalance {alike.worst_before:.2f} before, {alike.worst_after:.2f} after weighting")
     print(
-        f"  random treatments that look like effects: {nothing.found_share:.1%} of {nothing.draws}; without a fold"
+        f"  random treatments that look like effects: {nothing.share_of_effects:.1%} of {nothing.draws}; without a fold"
         f" {still.fold_low:,.0f} to {still.fold_high:,.0f}; detectable at this size {detectable_effect(effect):,.0f}"
     )
     if hidden.strongest is not None:

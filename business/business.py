@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..core.config.business import Config, load_config
 from ..core.progress import Progress
-from ..terminal import progress_here
+from ..terminal import fitting_display
 from .evidence import Evidence
 from .lists import Lists
 
@@ -60,4 +60,4 @@ def open(config: str | Path | Config, *, progress: Progress | None = None) -> Bu
 
     loaded = config if isinstance(config, Config) else load_config(config)
     check_config(loaded)
-    return Business(loaded, progress=progress or progress_here())
+    return Business(loaded, progress=progress or fitting_display())

@@ -149,29 +149,29 @@ class Draft:
         return [*self.questions, *(question for table in self.tables for question in table.questions)]
 
 
-def draft(found: Sniffed) -> Draft:
+def draft(sniffed: Sniffed) -> Draft:
     """Return what is proposed for the tables that were found, and what has to be asked."""
-    known = _exports(found.tables)
-    others = [source for source in found.tables if all(source is not p.source for p, _ in known)]
+    known = _exports(sniffed.tables)
+    others = [source for source in sniffed.tables if all(source is not p.source for p, _ in known)]
     proposals = propose_tables(others, {proposal.table for proposal, _ in known})
     every = sorted([*proposals, *(p for p, _ in known)], key=lambda proposal: list(CONTRACT).index(proposal.table))
     presets = {proposal.table: export for proposal, export in known}
     tables = tuple(
-        _exported(found, proposal, presets[proposal.table], every)
+        _exported(sniffed, proposal, presets[proposal.table], every)
         if proposal.table in presets
-        else _table(found, proposal, every)
+        else _table(sniffed, proposal, every)
         for proposal in every
     )
     proposals = every
     used = {id(proposal.source) for proposal in proposals}
-    unused = tuple(source for source in found.tables if id(source) not in used)
+    unused = tuple(source for source in sniffed.tables if id(source) not in used)
     return Draft(
         tables,
         tuple(_needed_tables(proposals)),
         unused,
-        found.passed_over,
+        sniffed.passed_over,
         missing_results({table.proposal.table: set(table.names()) for table in tables}),
-        _flat(found.tables),
+        _flat(sniffed.tables),
     )
 
 
@@ -194,10 +194,10 @@ def _flat(sources: Sequence[SourceTable]) -> tuple[SourceTable, str] | None:
     return None
 
 
-def _table(found: Sniffed, proposal: TableProposal, proposals: Sequence[TableProposal]) -> TableDraft:
+def _table(sniffed: Sniffed, proposal: TableProposal, proposals: Sequence[TableProposal]) -> TableDraft:
     table = TableDraft(proposal, dict(proposal.source.entry))
     _columns(table)
-    _joins(found, table, proposals)
+    _joins(sniffed, table, proposals)
     _date_order(table)
     _decimal_mark(table)
     _codes(table)
@@ -207,16 +207,16 @@ def _table(found: Sniffed, proposal: TableProposal, proposals: Sequence[TablePro
 
 def _exports(sources: Sequence[SourceTable]) -> list[tuple[TableProposal, Recognised]]:
     """Return the sources that a preset knows by peculiar names, the first of each table."""
-    found: dict[str, tuple[TableProposal, Recognised]] = {}
+    exports: dict[str, tuple[TableProposal, Recognised]] = {}
     for source in sources:
         export = recognised(source)
-        if export is not None and export.peculiar and export.table not in found:
-            found[export.table] = (TableProposal(export.table, source, SURE), export)
-    return list(found.values())
+        if export is not None and export.peculiar and export.table not in exports:
+            exports[export.table] = (TableProposal(export.table, source, SURE), export)
+    return list(exports.values())
 
 
 def _exported(
-    found: Sniffed, proposal: TableProposal, export: Recognised, proposals: Sequence[TableProposal]
+    sniffed: Sniffed, proposal: TableProposal, export: Recognised, proposals: Sequence[TableProposal]
 ) -> TableDraft:
     """Return the draft of an export that a preset maps; only its customers may have to be asked for."""
     table = TableDraft(proposal, {**proposal.source.entry, "preset": export.preset})
@@ -224,7 +224,7 @@ def _exported(
     mapped = {column: export.names.get(column, column) for column in CONTRACT[export.table].column}
     mapped = {column: name for column, name in mapped.items() if name in names}
     table.lines += [ColumnLine(column, name, f"by preset {export.preset}") for column, name in mapped.items()]
-    _joins(found, table, proposals)
+    _joins(sniffed, table, proposals)
     _date_order(table)
     _decimal_mark(table)
     _dropped(table, set(preset_tables(export.preset)[export.table].get("drop", ())))
@@ -252,7 +252,7 @@ def _column_question(proposal: TableProposal, column: str, proposed: ColumnPropo
     return f"{meaning}: {proposed.reason}{near}{stand_in}"
 
 
-def _joins(found: Sniffed, table: TableDraft, proposals: Sequence[TableProposal]) -> None:
+def _joins(sniffed: Sniffed, table: TableDraft, proposals: Sequence[TableProposal]) -> None:
     """Add to each reference how many of its keys are there; one that mostly points nowhere is asked."""
     sources = {p.table: p for p in proposals}
     contract = CONTRACT[table.proposal.table]
@@ -264,7 +264,7 @@ def _joins(found: Sniffed, table: TableDraft, proposals: Sequence[TableProposal]
         if proposed is None or proposed.name is None:
             continue
         key = proposed.name
-        share = match_share(found.connection, table.proposal.source, line.name, sources[parent].source, key)
+        share = match_share(sniffed.connection, table.proposal.source, line.name, sources[parent].source, key)
         place = table.lines.index(line)
         if share >= _FEW_MATCHES:
             table.lines[place] = ColumnLine(

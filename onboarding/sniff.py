@@ -93,22 +93,22 @@ def sniff(places: Sequence[str], folder: Path) -> Sniffed:
     """
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET enable_progress_bar = false")
-    found: list[SourceTable] = []
+    tables: list[SourceTable] = []
     passed: list[str] = []
     for at in places:
         if "://" in at or at.startswith("$"):
-            found += _database(connection, at, passed)
+            tables += _database(connection, at, passed)
             continue
         for files in _grouped(_files(Path(at))):
             try:
-                found += _tables(connection, files, folder)
+                tables += _tables(connection, files, folder)
             except (DataError, duckdb.Error, pa.ArrowException, OSError) as error:
                 reason = str(error) if isinstance(error, DataError) else "it could not be read"
                 passed.append(f"{files[0].name}: {' '.join(reason.split())}")
-    if not found:
+    if not tables:
         why = f"; {passed[0]}" if passed else ""
         raise DataError(f"expected tables (CSV, Excel, Parquet, DuckDB) in {', '.join(places)}, found none{why}")
-    return Sniffed(tuple(found), connection, tuple(passed))
+    return Sniffed(tuple(tables), connection, tuple(passed))
 
 
 def _files(at: Path) -> list[Path]:

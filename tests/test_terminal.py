@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from servicelift.core.progress import Step, no_progress
-from servicelift.terminal import progress_here, steps
+from servicelift.terminal import fitting_display, steps
 
 WORLD = """
 from servicelift.simulation.write import simulate
@@ -21,8 +21,8 @@ print(validate(load_config("world/press.yaml")).lines()[-1][:8])
 """
 WORK = """
 from servicelift.core.progress import Step
-from servicelift.terminal import progress_here
-with progress_here()() as say:
+from servicelift.terminal import fitting_display
+with fitting_display()() as say:
     say("tables: open and check")
     say(Step("features: build", done=0.5, remaining=75.0))
 """
@@ -43,8 +43,8 @@ def test_each_step_leaves_a_line_on_stderr_and_none_on_stdout(capsys):
 
 
 def test_a_program_without_anybody_who_looks_is_silent(capsys):
-    assert progress_here() is no_progress
-    with progress_here()() as say:
+    assert fitting_display() is no_progress
+    with fitting_display()() as say:
         say("tables: open and check")
     assert capsys.readouterr().err == ""
 

@@ -95,23 +95,23 @@ def feature_gate(
             outcomes[f"leave {name}"] = np.where(cause == code, 1, np.where(cause == 0, 0, -1))
     fewest = config.leakage.min_churners
     measured = outcome_separations(features, outcomes, customers, fewest=fewest, seed=config.seed)
-    found = [(name, separation) for name, separations in measured.items() for separation in separations]
-    found.sort(key=lambda pair: -pair[1].auc)
-    _log(found, run)
+    separations = [(name, separation) for name, of_outcome in measured.items() for separation in of_outcome]
+    separations.sort(key=lambda pair: -pair[1].auc)
+    _log(separations, run)
     most = config.leakage.max_auc
-    return _judge(config, [_separating(s, name, most) for name, s in found if s.auc > most], run)
+    return _judge(config, [_separating(s, name, most) for name, s in separations if s.auc > most], run)
 
 
-def _separating(found: Separation, whom: str, most: float) -> _Suspect:
+def _separating(separation: Separation, whom: str, most: float) -> _Suspect:
     return _Suspect(
-        found.feature,
-        f"by {found.by} alone the {found.events:,} that {whom} are told from the others with AUC {found.auc:.3f},"
-        f" expected up to {most:g} (leakage.max_auc)",
+        separation.feature,
+        f"by {separation.by} alone the {separation.events:,} that {whom} are told from the others with AUC"
+        f" {separation.auc:.3f}, expected up to {most:g} (leakage.max_auc)",
     )
 
 
-def _log(found: Sequence[tuple[str, Separation]], run: Run) -> None:
-    rows = [{"outcome": name, **vars(separation)} for name, separation in found]
+def _log(separations: Sequence[tuple[str, Separation]], run: Run) -> None:
+    rows = [{"outcome": name, **vars(separation)} for name, separation in separations]
     if rows:
         run.table(pd.DataFrame(rows), "leakage.csv")
         run.metrics({"leakage_highest_auc": rows[0]["auc"]})
@@ -157,15 +157,15 @@ def _is_undated(sources: tuple[str, ...]) -> bool:
 def _late(tables: Tables, features: pd.DataFrame, looked: pd.Series) -> list[_Suspect]:
     """Return the features whose dates lie after the first look at too many customers."""
     source = tables.config.tables["customers"]
-    found: list[_Suspect] = []
+    suspects: list[_Suspect] = []
     most = tables.config.leakage.max_late_share
     for name in features:
         dates = dates_in(features[name], date_format=source.date_format, dayfirst=source.dayfirst)
         share = 0.0 if dates is None else late_share(dates, looked, tables.data_until)
         if share > most:
             measure = f"{share:.1%} of its dates lie after the first look at their customers, expected up to {most:.1%}"
-            found.append(_Suspect(str(name), f"{measure} (leakage.max_late_share)"))
-    return found
+            suspects.append(_Suspect(str(name), f"{measure} (leakage.max_late_share)"))
+    return suspects
 
 
 def _fated(tables: Tables, last: pd.DataFrame, features: pd.DataFrame) -> list[_Suspect]:

@@ -61,19 +61,19 @@ def searched(
 
     storage = None if budget.file is None else f"sqlite:///{config.resolve(budget.file)}"
     study = open_study(name, storage)
-    found = tune(loss_of, study, trials=budget.trials, seconds=budget.seconds, seed=config.seed)
-    _log(found, run)
-    return found.settings
+    tuned = tune(loss_of, study, trials=budget.trials, seconds=budget.seconds, seed=config.seed)
+    _log(tuned, run)
+    return tuned.settings
 
 
-def _log(found: Tuned, run: Run) -> None:
-    run.table(found.trials, "tuning.csv")
-    run.params({f"tuned_{key}": value for key, value in found.settings.items()})
+def _log(tuned: Tuned, run: Run) -> None:
+    run.table(tuned.trials, "tuning.csv")
+    run.params({f"tuned_{key}": value for key, value in tuned.settings.items()})
     run.metrics(
         {
-            "tuning_trials": len(found.trials),
-            "tuning_validation_loss": found.loss,
-            "tuning_validation_loss_of_defaults": found.default_loss,
+            "tuning_trials": len(tuned.trials),
+            "tuning_validation_loss": tuned.loss,
+            "tuning_validation_loss_of_defaults": tuned.default_loss,
         }
     )
 

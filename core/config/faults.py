@@ -86,10 +86,10 @@ def fault(
 def _plainest(error: ValidationError) -> ErrorDetails:
     """Return a mistyped key, if there is one, for it explains what is missing; the first error otherwise."""
     errors = error.errors()
-    return next((found for found in errors if found["type"] == "extra_forbidden"), errors[0])
+    return next((fault for fault in errors if fault["type"] == "extra_forbidden"), errors[0])
 
 
-def sentence(found: ErrorDetails) -> str:
+def sentence(fault: ErrorDetails) -> str:
     """Return what pydantic expected, in the words of this package and without the value that came.
 
     Parameters
@@ -97,10 +97,10 @@ def sentence(found: ErrorDetails) -> str:
     found
         One of the errors of a ``ValidationError``.
     """
-    limits = found.get("ctx", {})
-    template = _EXPECTED.get(found["type"])
+    limits = fault.get("ctx", {})
+    template = _EXPECTED.get(fault["type"])
     if template is None:
-        return str(limits.get("error", found["msg"]))
+        return str(limits.get("error", fault["msg"]))
     return template.format_map({name: _number(value) for name, value in limits.items()})
 
 

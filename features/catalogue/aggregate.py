@@ -127,13 +127,13 @@ def _fill(made: dict[str, Arrays], tables: Tables, block: _Block, wanted: Wanted
     finder = _finder(block.keys)
     for group, features in wanted:
         for answer, chosen in _answers(tables, block.keys, group, features):
-            found, pairs = _in_spine(block.keys, finder, tables.arrow(answer))
+            answer_rows, pairs = _in_spine(block.keys, finder, tables.arrow(answer))
             places = block.places[pairs]
             for feature in chosen:
                 name = feature.info.name
                 if name not in made:
-                    made[name] = _nothing(n, feature.form, found[name].type)
-                made[name][places] = _values(found[name], feature.form)
+                    made[name] = _nothing(n, feature.form, answer_rows[name].type)
+                made[name][places] = _values(answer_rows[name], feature.form)
 
 
 def _answers(
@@ -181,22 +181,22 @@ def _finder(keys: Keys) -> Finder | None:
         return hashed
     places = np.full(span, -1)
     places[numbers - first] = np.arange(len(numbers))
-    return lambda found: places[found - first]
+    return lambda rows: places[rows - first]
 
 
-def _in_spine(keys: Keys, finder: Finder | None, found: pa.Table) -> tuple[pa.Table, Ints]:
+def _in_spine(keys: Keys, finder: Finder | None, answered: pa.Table) -> tuple[pa.Table, Ints]:
     """Return the lines of the spine's pairs, and the number of each one's pair."""
-    rows = found["row"]
+    rows = answered["row"]
     if keys.snapshot is None:
-        return found, rows.to_numpy()
+        return answered, rows.to_numpy()
     if finder is not None and pa.types.is_integer(rows.type) and not rows.null_count:
         places = finder(rows.to_numpy())
     else:
         places = pc.fill_null(pc.index_in(rows, keys.pairs["customer_id"].cast(rows.type)), -1).to_numpy()
     there = places >= 0
     if not there.all():
-        found, places = found.filter(pa.array(there)), places[there]
-    return found, places.astype(np.int64, copy=False)
+        answered, places = answered.filter(pa.array(there)), places[there]
+    return answered, places.astype(np.int64, copy=False)
 
 
 def columns(features: Sequence[Feature], rows: Rows) -> dict[str, Any]:
@@ -222,9 +222,9 @@ def _nothing(n: int, form: Form, kind: pa.DataType) -> Arrays:
     return np.full(n, None, dtype=object)
 
 
-def _values(found: pa.ChunkedArray, form: Form) -> Arrays:
+def _values(values: pa.ChunkedArray, form: Form) -> Arrays:
     """Return the values found; null is 0 in a count or a sum, and nothing to tell elsewhere."""
-    if form is Form.COUNT or pa.types.is_floating(found.type):
-        found = pc.fill_null(found, 0 if form is Form.COUNT else 0.0 if form is Form.SUM else np.nan)
-    column: Arrays = found.to_numpy()
+    if form is Form.COUNT or pa.types.is_floating(values.type):
+        values = pc.fill_null(values, 0 if form is Form.COUNT else 0.0 if form is Form.SUM else np.nan)
+    column: Arrays = values.to_numpy()
     return column

@@ -138,7 +138,7 @@ def forms(config: Config) -> dict[str, Form]:
 
 def _catalogue(config: Config) -> dict[str, tuple[Group, Feature]]:
     """Return every feature of the config by name; engines tell no capitals apart."""
-    found: dict[str, tuple[Group, Feature]] = {}
+    catalogue: dict[str, tuple[Group, Feature]] = {}
     folded: set[str] = set()
     for group in GROUPS:
         for feature in group.features(config):
@@ -148,8 +148,8 @@ def _catalogue(config: Config) -> dict[str, tuple[Group, Feature]]:
                     f"feature '{name}' would stand for two things; rename the static column, action, channel or reason"
                 )
             folded.add(name.lower())
-            found[name] = (group, feature)
-    return found
+            catalogue[name] = (group, feature)
+    return catalogue
 
 
 def _lacks(tables: Tables, group: Group, feature: Feature) -> str | None:

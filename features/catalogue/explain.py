@@ -85,7 +85,7 @@ def explain_feature(config: Config, name: str, as_of: pd.Timestamp) -> list[str]
         "window": _window(info, as_of, config.timezone),
         "sources": ", ".join(_source(config, source) for source in info.sources),
         "known": f"{info.known} (recorded_at, if that is later), strictly before {moment}{_taken(info)}",
-        "here": _here(config, group, feature),
+        "here": _in_business(config, group, feature),
     }
     return [name, *(f"  {key:<8} {value}" for key, value in rows.items())]
 
@@ -113,7 +113,7 @@ def _yours(config: Config, table: str, column: str) -> str:
     return f"{table}.{column}" + ("" if yours == column else f" (your {yours})")
 
 
-def _here(config: Config, group: Group, feature: Feature) -> str:
+def _in_business(config: Config, group: Group, feature: Feature) -> str:
     """Say whether this business has the feature, or what it lacks for it."""
     schemas = _Schemas(config, connect(config))
     tables = Tables(config, schemas.connection, schemas, pd.Timestamp.max)

@@ -27,15 +27,15 @@ def recent(value: Value) -> Recent:
         ibis expression of one feature. Each reduction in it must be kept to a window of its own by a condition
         ``age <= limit``, as :func:`within` writes it.
     """
-    found: Recent = {}
+    limits_of: Recent = {}
     for reduction in value.op().find(ops.Reduction, filter=ops.Value):
         limits = dict(_limits(getattr(reduction, "where", None)))
         if not limits:
             return {}
         # One limit is enough: the row must keep all of them.
         column, limit = min(limits.items(), key=lambda item: item[1])
-        found[column] = max(limit, found.get(column, 0))
-    return found
+        limits_of[column] = max(limit, limits_of.get(column, 0))
+    return limits_of
 
 
 def _limits(condition: Value) -> Iterator[tuple[str, int]]:
@@ -85,8 +85,8 @@ def _near(rows: Rows, looks: Sequence[Recent]) -> Rows:
 
 def _widest(looks: Iterable[Recent]) -> Recent:
     """Return the greatest limit of each column."""
-    found: Recent = {}
+    limits_of: Recent = {}
     for look in looks:
         for column, limit in look.items():
-            found[column] = max(limit, found.get(column, 0))
-    return found
+            limits_of[column] = max(limit, limits_of.get(column, 0))
+    return limits_of

@@ -35,7 +35,7 @@ class Databases(AbstractContextManager["Databases"]):
     def __init__(self, config: Config) -> None:
         self._config = config
         self._sources = {n: s for n, s in config.tables.items() if isinstance(s, DatabaseSource)}
-        self._found: dict[str, Path | str] = {}
+        self._staged: dict[str, Path | str] = {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __exit__(self, *_: object) -> None:
@@ -54,12 +54,12 @@ class Databases(AbstractContextManager["Databases"]):
         DataError
             The database or the table cannot be read; one line without user, password or any value.
         """
-        if table not in self._found:
+        if table not in self._staged:
             self._read(self._sources[table].connection)
-        found = self._found[table]
-        if isinstance(found, str):
-            raise TableError(f"tables.{table}", found)
-        return str(found)
+        staged = self._staged[table]
+        if isinstance(staged, str):
+            raise TableError(f"tables.{table}", staged)
+        return str(staged)
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Return the columns that :meth:`staged` would hold of a table, without reading its rows.
@@ -83,9 +83,9 @@ class Databases(AbstractContextManager["Databases"]):
             uri = filled(connection)
             with DatabaseSnapshot(uri, place(uri)) as snapshot:
                 for name in names:
-                    self._found[name] = self._one(snapshot, name)
+                    self._staged[name] = self._one(snapshot, name)
         except (ConfigError, DataError) as error:
-            self._found |= {name: str(error) for name in names if name not in self._found}
+            self._staged |= {name: str(error) for name in names if name not in self._staged}
 
     def _one(self, snapshot: DatabaseSnapshot, name: str) -> Path | str:
         """Stage one table, or return why it could not be."""

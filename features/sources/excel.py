@@ -29,7 +29,7 @@ def excel_sheets(path: str | Path) -> tuple[str, ...]:
     """
     book = _book(path)
     try:
-        return tuple(s.title for s in book.worksheets if any(any(_there(c) for c in row) for row in _rows(s)))
+        return tuple(s.title for s in book.worksheets if any(any(_cells(c) for c in row) for row in _rows(s)))
     finally:
         book.close()
 
@@ -65,13 +65,13 @@ def read_excel(
         if sheet is not None and sheet not in names:
             raise TableError(table, f"'{path}' has no sheet '{sheet}'{did_you_mean(sheet, names)}")
         rows = _rows(book[sheet] if sheet is not None else book.worksheets[0])
-        header = next((row for row in rows if any(_there(cell) for cell in row)), None)
+        header = next((row for row in rows if any(_cells(cell) for cell in row)), None)
         if header is None:
             raise TableError(table, f"expected a row of column names in '{path}', got an empty sheet")
-        cells = list(islice((row for row in rows if any(_there(cell) for cell in row)), most))
+        cells = list(islice((row for row in rows if any(_cells(cell) for cell in row)), most))
     finally:
         book.close()
-    check(tuple(str(cell) for cell in header if _there(cell)))
+    check(tuple(str(cell) for cell in header if _cells(cell)))
     names = _unique(header)
     columns = {name: _column([row[i] if i < len(row) else None for row in cells]) for i, name in enumerate(names)}
     return pa.table({name: values for name, values in columns.items() if name})
@@ -98,7 +98,7 @@ def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
     yield from sheet.iter_rows(values_only=True)
 
 
-def _there(cell: Any) -> bool:
+def _cells(cell: Any) -> bool:
     return cell is not None and str(cell).strip() != ""
 
 
@@ -107,7 +107,7 @@ def _unique(header: Sequence[Any]) -> list[str]:
     seen: dict[str, int] = {}
     names = []
     for cell in header:
-        name = str(cell).strip() if _there(cell) else ""
+        name = str(cell).strip() if _cells(cell) else ""
         times = seen[name.lower()] = seen.get(name.lower(), -1) + 1
         names.append(f"{name}_{times}" if name and times else name)
     return names
@@ -115,7 +115,7 @@ def _unique(header: Sequence[Any]) -> list[str]:
 
 def _column(cells: list[Any]) -> Any:
     """Return one column in the type of its cells."""
-    values = [cell if _there(cell) else None for cell in cells]
+    values = [cell if _cells(cell) else None for cell in cells]
     kinds = {type(value) for value in values if value is not None}
     if kinds <= {int, float} or kinds == {bool}:
         return (

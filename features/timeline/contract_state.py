@@ -83,25 +83,25 @@ def _main_subscriptions(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
 def _main(tables: Tables, rows: Rows) -> Rows:
     """Return the main subscription of each row and sums over all, keyed by row."""
     known = lasting(tables, known_rows(tables, "subscriptions")).rename(subscriber="customer_id")
-    met = rows.inner_join(known, [rows.customer_id == known.subscriber, known[KNOWN_AT] < rows.as_of])
-    met = _as_known(met)
+    subscriptions = rows.inner_join(known, [rows.customer_id == known.subscriber, known[KNOWN_AT] < rows.as_of])
+    subscriptions = _as_known(subscriptions)
     grace = ibis.interval(days=tables.config.churn.grace_days)
-    order = [met.started_at, met.subscription_id]
-    before = met.ends_known.max().over(ibis.window(group_by=ROW, order_by=order, rows=(None, -1)))
-    met = met.mutate(fresh=before.isnull() | (met.started_at > before + grace))
+    order = [subscriptions.started_at, subscriptions.subscription_id]
+    before = subscriptions.ends_known.max().over(ibis.window(group_by=ROW, order_by=order, rows=(None, -1)))
+    subscriptions = subscriptions.mutate(fresh=before.isnull() | (subscriptions.started_at > before + grace))
     nothing = ibis.null("timestamp(6)")
     each = ibis.window(group_by=ROW)
-    met = met.mutate(
-        stretch_start=ibis.ifelse(met.fresh, met.started_at, nothing).max().over(each),
-        running_sum=met.monthly.sum(where=met.running).over(each),
-        any_pending=met.pending.max().over(each),
-        latest=ibis.ifelse(met.running, met.started_at, met.ends_known),
+    subscriptions = subscriptions.mutate(
+        stretch_start=ibis.ifelse(subscriptions.fresh, subscriptions.started_at, nothing).max().over(each),
+        running_sum=subscriptions.monthly.sum(where=subscriptions.running).over(each),
+        any_pending=subscriptions.pending.max().over(each),
+        latest=ibis.ifelse(subscriptions.running, subscriptions.started_at, subscriptions.ends_known),
     )
     place = ibis.row_number().over(
         ibis.window(group_by=ROW, order_by=[ibis.desc("running"), ibis.desc("latest"), ibis.desc("subscription_id")])
     )
-    met = met.mutate(place=place)
-    main = met.filter(met.place == 0)
+    subscriptions = subscriptions.mutate(place=place)
+    main = subscriptions.filter(subscriptions.place == 0)
     # A running one stands at as_of, whose own boundary is passed; one that ended stands just before its end.
     upto = ibis.ifelse(main.running, main.as_of, main.ends_known - ibis.interval(microseconds=1))
     zone = tables.config.timezone
@@ -121,19 +121,20 @@ def _main(tables: Tables, rows: Rows) -> Rows:
     )
 
 
-def _as_known(met: Rows) -> Rows:
+def _as_known(subscriptions: Rows) -> Rows:
     """Add what of each subscription was known at ``as_of``: running, its end, cancellation, monthly price."""
     masked = ("ended_at", "end_reason", "cancel_requested_at", "cancel_withdrawn_at")
-    there = [column for column in masked if column in met.columns]
-    met = met.mutate(**{column: visible(met, "subscriptions", column, met.as_of) for column in there})
-    met = subscription_status(met)
-    ended = met.ended_at if "ended_at" in there else ibis.null("timestamp(6)")
+    present = [column for column in masked if column in subscriptions.columns]
+    seen = {column: visible(subscriptions, "subscriptions", column, subscriptions.as_of) for column in present}
+    subscriptions = subscriptions.mutate(**seen)
+    subscriptions = subscription_status(subscriptions)
+    ended = subscriptions.ended_at if "ended_at" in present else ibis.null("timestamp(6)")
     failed: Value = ibis.literal(False)
-    if {"ended_at", "end_reason"} <= set(there):
-        failed = met.end_reason.fill_null("other") == "payment_failure"
-    return met.mutate(
+    if {"ended_at", "end_reason"} <= set(present):
+        failed = subscriptions.end_reason.fill_null("other") == "payment_failure"
+    return subscriptions.mutate(
         ends_known=ibis.coalesce(ended, forever()),
         failed_known=failed,
-        pending=met.pending.cast("int64"),
-        monthly=met.price.cast("float64") / met.term_months.nullif(0),
+        pending=subscriptions.pending.cast("int64"),
+        monthly=subscriptions.price.cast("float64") / subscriptions.term_months.nullif(0),
     )

@@ -158,7 +158,7 @@ def known_events(tables: Tables, keys: Keys, name: str, *, rows: Rows = None) ->
     rows
         The table's known rows with columns of the caller's own added; default the plain ones.
     """
-    joined = _met(keys, known_rows(tables, name) if rows is None else rows)
+    joined = _known_customers(keys, known_rows(tables, name) if rows is None else rows)
     present = [column for column in CONTRACT[name].columns if column.name in joined.columns]
     masked = joined.mutate(
         **{c.name: visible(joined, name, c.name, joined.as_of) for c in present if c.known is not None}
@@ -167,17 +167,17 @@ def known_events(tables: Tables, keys: Keys, name: str, *, rows: Rows = None) ->
     return masked.mutate(**{f"{c}_age": age(masked.as_of, masked[c]) for c in instants})
 
 
-def _met(keys: Keys, rows: Rows) -> Rows:
+def _known_customers(keys: Keys, rows: Rows) -> Rows:
     """Return each pair with each of its rows known before ``as_of``."""
     if keys.snapshot is None:
         pair, rows = keys.table, rows.rename(event_customer_id="customer_id")
         joined = pair.inner_join(rows, [pair.customer_id == rows.event_customer_id, rows[KNOWN_AT] < pair.as_of])
         return joined.drop("event_customer_id")
     as_of = keys.snapshot.as_of
-    met = rows.filter(rows[KNOWN_AT] < as_of)
+    known = rows.filter(rows[KNOWN_AT] < as_of)
     if keys.snapshot.first is not None:
-        met = met.filter(met.customer_id.between(keys.snapshot.first, keys.snapshot.last))
-    return met.mutate(row=met.customer_id, as_of=as_of)
+        known = known.filter(known.customer_id.between(keys.snapshot.first, keys.snapshot.last))
+    return known.mutate(row=known.customer_id, as_of=as_of)
 
 
 def is_contractual(tables: Tables) -> bool:

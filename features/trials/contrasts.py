@@ -55,16 +55,16 @@ def contrast_trial(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.
     """
     units = contrast_units(tables, name, since=since, until=until, seed=seed)
     covariates = [column for column in COVARIATES if column in units]
-    kept = units.drop(columns=["looked_at", *covariates])
+    kept = units.drop(columns=["known_before", *covariates])
     try:
-        return follow(tables, name, OBSERVATIONAL, kept, units["looked_at"], extra=units[covariates])
+        return follow(tables, name, OBSERVATIONAL, kept, units["known_before"], extra=units[covariates])
     except DataError as error:
         span = " to ".join(str(local_day(moment, tables.config.timezone)) for moment in (since, until))
         raise within(error, f"contrast '{name}', from {span}") from error
 
 
 def contrast_units(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.Timestamp, seed: int) -> pd.DataFrame:
-    """Return the eligible moments of a contrast: columns of :class:`Decisions`, looked_at and covariates.
+    """Return the eligible moments of a contrast: columns of :class:`Decisions`, known_before and covariates.
 
     Eligible is who runs at time zero with nothing pending (without contracts: has signed up) and met the contrast's
     condition before the exposure. Nobody is contacted, so whether one may be, and when one last was, plays no part.
@@ -79,8 +79,8 @@ def contrast_units(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.
     moments = EXPOSURES[contrast.exposure](tables, contrast, since, until)
     lead = pd.Timedelta(days=contrast.lead_days)
     units = moments.units
-    if "looked_at" not in units:
-        units = units.assign(looked_at=units["as_of"] - lead)
+    if "known_before" not in units:
+        units = units.assign(known_before=units["as_of"] - lead)
     most = contrast.most_units
     if moments.drawn:
         most = int(most / (1 + tables.config.incremental.controls_per_treated))
@@ -94,17 +94,17 @@ def contrast_units(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.
             f"{seed}/{name}",
             units,
             first_of_month(moments.exposures, timezone),
-            lambda rows: _fit(tables, name, contrast, moments, rows.assign(looked_at=rows["as_of"] - lead)),
+            lambda rows: _fit(tables, name, contrast, moments, rows.assign(known_before=rows["as_of"] - lead)),
         )
-        controls = controls.assign(treated=0, looked_at=controls["as_of"] - lead)
+        controls = controls.assign(treated=0, known_before=controls["as_of"] - lead)
         units = pd.concat([units, controls], ignore_index=True)
     return finished_units(tables, units, name, OBSERVATIONAL, moments.exposures)
 
 
 def _fit(tables: Tables, name: str, contrast: ContrastConfig, moments: Moments, rows: pd.DataFrame) -> Bools:
-    """Return which rows (customer_id, as_of, looked_at) are eligible, (n,)."""
+    """Return which rows (customer_id, as_of, known_before) are eligible, (n,)."""
     rows = rows.reset_index(drop=True)
-    look = rows[["customer_id"]].assign(as_of=rows["looked_at"])
+    look = rows[["customer_id"]].assign(as_of=rows["known_before"])
     condition = Condition(f"incremental.contrasts.{name}.eligible", contrast.eligible)
     fits = condition.narrowed(tables, look, lambda: present(tables, rows))
     if moments.origin and fits.any():

@@ -286,7 +286,7 @@ def draw_controls(
     for period, group in treated.groupby("period", sort=True):
         wanted = int(np.ceil(rate * len(group)))
         pools[str(period)] = _Pool(_candidates(spans, f"{salt}/{period}", group, str(period)), wanted)
-    found: list[pd.DataFrame] = []
+    treated_later: list[pd.DataFrame] = []
     share = 1.5
     while batch := [_next_batch(pool, share) for pool in pools.values() if _unfinished(pool)]:
         rows = pd.concat(batch, ignore_index=True)
@@ -296,10 +296,10 @@ def draw_controls(
         for period, group in rows.groupby("period", sort=False):
             taken = group.head(pools[str(period)].wanted)
             pools[str(period)].wanted -= len(taken)
-            found.append(taken)
+            treated_later.append(taken)
         share *= 2
     missing = sum(pool.wanted for pool in pools.values())
-    return (pd.concat(found, ignore_index=True) if found else treated.iloc[:0]), missing
+    return (pd.concat(treated_later, ignore_index=True) if treated_later else treated.iloc[:0]), missing
 
 
 def _unfinished(pool: _Pool) -> bool:

@@ -5,8 +5,8 @@ Each kind of exposure is a function that returns :class:`Moments`. For every mom
 - ``as_of``, time zero, is the first instant strictly before which exposure *and* its absence were known (of a move to
   another payment method the move itself, as the decision is of an action). Nobody is followed from before that, so no
   time is lived through because an arm is defined so.
-- ``looked_at`` lies before the exposure began: what was known strictly before it are the covariates. What the exposure
-  itself leaves in the tables is none; what was known of a contact when it was opened is.
+- ``known_before`` lies before the exposure began: what was known strictly before it are the covariates. What the
+  exposure itself leaves in the tables is none; what was known of a contact when it was opened is.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Moments(ShortRepr):
     Parameters
     ----------
     units
-        customer_id, as_of, looked_at, treated (0 or 1), and where they apply agent_id and :data:`COVARIATES`.
+        customer_id, as_of, known_before, treated (0 or 1), and where they apply agent_id and :data:`COVARIATES`.
     exposures
         Every exposure there was, of whom and when: customer_id and at.
     origin
@@ -124,10 +124,10 @@ def _contact_in_first_month(
     treated = (units["at"] >= units["signed_up_at"]) & (units["at"] <= units["signed_up_at"] + month)
     # A contact before sign-up is no contact of a new customer, and hides the first one after it.
     units = units[~(units["at"] < units["signed_up_at"])]
-    looked_at = np.maximum(units["signed_up_at"], units[KNOWN_AT]) + _TICK
+    known_before = np.maximum(units["signed_up_at"], units[KNOWN_AT]) + _TICK
     known = np.maximum(units["signed_up_at"] + month, units[KNOWN_AT]) + 2 * _TICK
-    units = units.assign(as_of=known, looked_at=looked_at, treated=treated.astype("int64"))
-    units = _between(units[["customer_id", "as_of", "looked_at", "treated"]], since, until)
+    units = units.assign(as_of=known, known_before=known_before, treated=treated.astype("int64"))
+    units = _between(units[["customer_id", "as_of", "known_before", "treated"]], since, until)
     return Moments(units, _exposed(units))
 
 
@@ -185,15 +185,15 @@ def _contacts(tables: Tables, first: pd.Timestamp, until: pd.Timestamp) -> pd.Da
     if tables.has("contacts", "direction"):
         rows = rows.filter(rows.direction.fill_null("inbound") == "inbound")
     wanted = ("customer_id", "opened_at", "answered_at", "closed_at", "resolved", "agent_id", KNOWN_AT)
-    there = {name: rows[name] for name in wanted if name in rows.columns}
-    said: dict[str, Any] = {
+    covariates = {name: rows[name] for name in wanted if name in rows.columns}
+    outcomes: dict[str, Any] = {
         f"contact_{name}": rows[name].cast("float64") if name == "is_complaint" else rows[name]
         for name in ("channel", "reason", "is_complaint")
         if name in rows.columns
     }
     if "reason" in rows.columns:
-        there["reason"] = rows.reason
-    frame = tables.execute(rows.select(**there, **said).order_by("opened_at", "customer_id"))
+        covariates["reason"] = rows.reason
+    frame = tables.execute(rows.select(**covariates, **outcomes).order_by("opened_at", "customer_id"))
     local = frame["opened_at"].dt.tz_localize("UTC").dt.tz_convert(tables.config.timezone)
     return frame.assign(contact_hour=local.dt.hour.astype(float), contact_weekday=local.dt.day_name().astype("str"))
 
@@ -202,8 +202,8 @@ def _of_contacts(
     tables: Tables, rows: pd.DataFrame, known: pd.Series, treated: pd.Series, since: pd.Timestamp, until: pd.Timestamp
 ) -> Moments:
     """Return contacts as moments, the first a customer and calendar month; ``known``: when the arm was known."""
-    rows = rows.assign(as_of=known, looked_at=rows["opened_at"], treated=treated.fillna(False).astype("int64"))
-    kept = [c for c in ("customer_id", "as_of", "looked_at", "treated", "agent_id", *COVARIATES) if c in rows]
+    rows = rows.assign(as_of=known, known_before=rows["opened_at"], treated=treated.fillna(False).astype("int64"))
+    kept = [c for c in ("customer_id", "as_of", "known_before", "treated", "agent_id", *COVARIATES) if c in rows]
     units = _between(rows[kept], since, until).sort_values(["as_of", "customer_id"], kind="stable")
     again = units.assign(month=local_months(units["as_of"], tables.config.timezone)).duplicated(
         ["customer_id", "month"]

@@ -88,7 +88,7 @@ def follow(
     name: str,
     design: str,
     units: pd.DataFrame,
-    looked_at: pd.Series,
+    known_before: pd.Series,
     *,
     beyond_days: int = 180,
     ineligible: int = 0,
@@ -105,7 +105,7 @@ def follow(
         The action or contrast, its design, and how many treated units were left out before.
     units
         Columns as of :class:`Decisions`, n rows.
-    looked_at
+    known_before
         Instant of each unit (n,), at or before its ``as_of``, strictly before which its features must have been known.
     extra
         Further covariates, n rows.
@@ -122,7 +122,7 @@ def follow(
     _check_arms(units["treated"], ripe, ineligible, follow_up.days, end)
     units = units[ripe].reset_index(drop=True)
     spine = units[["customer_id", "as_of"]]
-    look = spine.assign(as_of=looked_at[ripe].to_numpy())
+    look = spine.assign(as_of=known_before[ripe].to_numpy())
     state = spine.assign(as_of=spine["as_of"] + follow_up)
     # Both instants of every decision in one pass: compiling the catalogue costs more than its rows.
     known = build_features(tables, pd.concat([look, state], ignore_index=True))
@@ -171,13 +171,13 @@ def _check_arms(treated: pd.Series, ripe: pd.Series, ineligible: int, days: int,
         raise refusal(DataError, f"no_{one}")
 
 
-def _covariates(known: pd.DataFrame, period: pd.Series, more: pd.DataFrame | None) -> pd.DataFrame:
+def _covariates(known: pd.DataFrame, period: pd.Series, further: pd.DataFrame | None) -> pd.DataFrame:
     """Return features with months since the first period, and further columns where there are any."""
     months = pd.PeriodIndex(period, freq="M")
     features = known.copy()
     features[PERIOD] = (months.year * 12 + months.month).to_numpy(dtype=float)
     features[PERIOD] -= features[PERIOD].min()
-    return features if more is None else pd.concat([features, more], axis=1)
+    return features if further is None else pd.concat([features, further], axis=1)
 
 
 def _before(tables: Tables, look: pd.DataFrame, follow_up: pd.Timedelta) -> Floats:

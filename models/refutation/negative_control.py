@@ -34,7 +34,7 @@ class RandomTreatment:
 
     Parameters
     ----------
-    found_share
+    share_of_effects
         Share of the draws whose 95% interval excludes 0; one in twenty is right.
     mean
         Mean effect over the draws, in units of the outcome; nil but for chance.
@@ -42,14 +42,14 @@ class RandomTreatment:
         Number of draws.
     """
 
-    found_share: float
+    share_of_effects: float
     mean: float
     draws: int
 
     @property
     def holds(self) -> bool:
         """Whether hardly more effects of nothing are found than one in twenty."""
-        return self.found_share <= 0.12
+        return self.share_of_effects <= 0.12
 
 
 def random_treatment(effect: AverageEffect, *, draws: int = 200, seed: int) -> RandomTreatment | None:

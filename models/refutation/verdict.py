@@ -154,7 +154,7 @@ def failed_checks(
     if surrogate is not None and surrogate.excludes_zero:
         failed.append(Message.of(Check.SURROGATE))
     if random_treatment is not None and not random_treatment.holds:
-        failed.append(Message.of(Check.RANDOM_TREATMENT, share=random_treatment.found_share))
+        failed.append(Message.of(Check.RANDOM_TREATMENT, share=random_treatment.share_of_effects))
     if stability is not None and effect is not None and not stability.holds(effect):
         failed.append(Message.of(Check.STABILITY))
     if randomised:

@@ -100,7 +100,7 @@ def refutation_columns(
         "stability_high": still.high,
         "fold_low": still.fold_low,
         "fold_high": still.fold_high,
-        "random_treatment_found": effect.random_treatment.found_share if effect.random_treatment else np.nan,
+        "random_treatment_found": effect.random_treatment.share_of_effects if effect.random_treatment else np.nan,
         "negative_control": choice[0],
         "negative_control_low": choice[1],
         "negative_control_high": choice[2],

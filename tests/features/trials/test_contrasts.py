@@ -70,7 +70,7 @@ def test_quick_answers_are_followed_from_when_slow_ones_are_known_to_be_slow():
     found = units(world).set_index("customer_id")
     assert found["treated"].to_dict() == {0: 1, 1: 0, 2: 0}
     assert (found["as_of"] == Stamp("2023-02-01 12:00") + TICK).all()
-    assert (found["looked_at"] == Stamp("2023-02-01 10:00")).all()
+    assert (found["known_before"] == Stamp("2023-02-01 10:00")).all()
     assert (found["design"] == "observational").all()
     assert found["propensity"].isna().all()
 
@@ -147,7 +147,7 @@ def test_the_first_month_is_over_before_anybody_is_followed():
     found = units(world).set_index("customer_id")
     assert found["treated"].to_dict() == {0: 1, 1: 0, 2: 0}
     assert (found["as_of"] == Stamp("2023-03-03") + 2 * TICK).all()
-    assert (found["looked_at"] == Stamp("2023-02-01") + TICK).all()
+    assert (found["known_before"] == Stamp("2023-02-01") + TICK).all()
 
 
 def test_training_compares_agents_from_the_first_training_on_given_what_they_had_solved_before():
@@ -197,7 +197,7 @@ def test_a_move_is_compared_with_payers_who_had_not_moved_at_that_instant_whatev
         assert row["as_of"] in moved.values()
         assert row["as_of"] < moved.get(row["customer_id"], UNTIL)
         assert row["treated_later"] == (row["customer_id"] in moved)
-    assert (found["as_of"] - found["looked_at"] == pd.Timedelta(days=2)).all()
+    assert (found["as_of"] - found["known_before"] == pd.Timedelta(days=2)).all()
 
 
 def test_the_first_method_is_no_move_and_neither_is_one_from_another_origin():

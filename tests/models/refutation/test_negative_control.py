@@ -23,7 +23,7 @@ def test_effects_of_random_treatment_are_as_rare_as_they_should_be():
     effect = AverageEffect(folds=3, repeats=1, seed=0).fit(X, t, y, groups=np.arange(n))
     found = random_treatment(effect, draws=400, seed=1)
     assert found.draws == 400
-    assert 0.02 <= found.found_share <= 0.09
+    assert 0.02 <= found.share_of_effects <= 0.09
     assert abs(found.mean) < 0.05
     assert found.holds
     assert found == random_treatment(effect, draws=400, seed=1)
@@ -40,7 +40,7 @@ def test_whole_clusters_are_drawn_where_clusters_are_assigned():
     y = X["x"].to_numpy() + rng.normal(size=60)[agent] + rng.normal(size=n)
     effect = AverageEffect(folds=3, repeats=1, seed=0)
     effect.fit(X, t, y, groups=np.arange(n), clusters=agent, propensity=np.full(n, 1 / 3))
-    assert random_treatment(effect, draws=200, seed=0).found_share < 0.15
+    assert random_treatment(effect, draws=200, seed=0).share_of_effects < 0.15
 
 
 def test_too_few_controls_are_no_check():
