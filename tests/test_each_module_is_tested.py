@@ -29,8 +29,6 @@ HELD_BY = {
         "core/config/incremental.py",
         "core/config/sources.py",
     ),
-    # Old models of every kind are read and predict as they did.
-    "golden/test_golden.py": ("core/renamed.py",),
     # Every feature is held to its oracle on random worlds, and to the law that it sees nothing later.
     "features/timeline/test_time_rule.py": (
         "features/catalogue/groups/payment_method.py",
@@ -66,11 +64,8 @@ HELD_BY = {
     "models/subscriptions/test_hazard.py": (
         "models/subscriptions/lead_months.py",
         "models/subscriptions/person_months.py",
-        "models/subscriptions/tail.py",
     ),
-    "models/purchases/test_base.py": ("models/purchases/alive.py",),
     "models/churn/test_competing.py": ("models/fitting/trees.py",),
-    "models/effects/test_crossfit.py": ("models/fitting/half_sampling.py",),
     # Commands and their words, run whole on a small world.
     "cli/test_main_job.py": (
         "scoring/statement/programme.py",
@@ -84,7 +79,6 @@ HELD_BY = {
     "simulation/test_contract_tables.py": (
         "simulation/billing.py",
         "simulation/billing_log.py",
-        "simulation/columns.py",
         "simulation/contacts.py",
         "simulation/other_tables.py",
         "simulation/service_log.py",
