@@ -29,6 +29,7 @@ from ..validation.forms import with_forms
 from ..validation.freshness import end_of_data, event_days, freshness_findings, stragglers
 from ..validation.privacy_scan import privacy_findings
 from ..validation.static import mixed_columns, naming_columns
+from ..validation.taken_back import check_taken_back
 
 __all__ = ["Assembled", "assemble"]
 
@@ -109,6 +110,8 @@ def assemble(
         with _reported(work, name):
             work.found += _row_findings(work, name, until)
             work.found += _currencies(work, name)
+            if name == "payments":
+                work.found += check_taken_back(work.connection, work.stored[name])
             work.found += check_keys(connection, CONTRACT[name], work.stored[name])
     frames = {name: _clean(table) for name, table in work.stored.items()}
     if "payments" in frames:
