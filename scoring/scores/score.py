@@ -34,6 +34,7 @@ from ...tracking import Loaded
 from .champions import Champions, load_champions
 from .export import check_as_of
 from .inputs import UnknownInput, learnt_encodings, readable_features, unknown_levels
+from .reason_features import REASON_FEATURES, write_reason_features
 from .reasons import REASONS, reasons
 from .words import SCORE_WORDS
 
@@ -118,10 +119,13 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         "stale_tables": {each.table: each.last.tz_localize("UTC").isoformat() for each in stale},
         "unknown_levels": {one.column: one.facts() for one in unknown},
         "counted_as_missing": {one.column: one.facts() for one in unreadable},
+        "reason_features": None if champions["churn"] is None else REASON_FEATURES,
     }
     with complete_folder(out) as folder:
         with_zone(scores).to_parquet(folder / SCORES, index=False)
         with_zone(values).to_parquet(folder / ACTION_VALUES, index=False)
+        if champions["churn"] is not None:
+            write_reason_features(folder, scores, values, known.features, champions["churn"].model.columns)
         (folder / RUN).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     gross = [SCORE_WORDS.say(config.locale, "gross")] if facts["refunds"] == "gross" else []
     told = (stale_line(tables, each, as_of) for each in stale)

@@ -22,6 +22,7 @@ from ...models.fitting.encoding import encodings_of
 from ...models.targeting.policy import Capacity, Plan, choose_actions
 from ...tracking import Tracker
 from ..scores.inputs import readable_features
+from ..scores.reason_features import read_reason_features
 from ..scores.reasons import REASONS, reasons, without_words
 from ..scores.score import ACTION_VALUES, SCORES
 from .holdout import Holdout, drawn_holdout
@@ -127,7 +128,7 @@ def targets(
     _check_costs(config, chosen, budget)
     drawn = drawn_holdout(chosen["customer_id"], chosen["action"], chosen["net_value"], config.incremental.holdout)
     say("targets: reasons")
-    listed = _listed(_explained(config, chosen), drawn, config.timezone)
+    listed = _listed(_explained(config, scores, chosen), drawn, config.timezone)
     holdout = out.with_suffix(".holdout.csv")
     people = () if config.locale.decimal_mark == "." else (_for_people(out), _for_people(holdout))
     with complete_folder(out.parent) as folder:
@@ -229,11 +230,12 @@ def _pairs(folder: Path, salt: str) -> pd.DataFrame:
     return pairs.iloc[np.argsort(drawn, kind="stable")].reset_index(drop=True)
 
 
-def _explained(config: Config, chosen: pd.DataFrame) -> pd.DataFrame:
+def _explained(config: Config, scores: Path, chosen: pd.DataFrame) -> pd.DataFrame:
     """Return the chosen with reasons for every one of them, from the model version that scored them.
 
-    Scoring explains the riskiest only; what the others' reasons need is built again for them, at the instant of
-    the scores: features at an instant are the same whenever they are built. Scores without a churn model have none.
+    Scoring explains the riskiest only, and keeps what the others' reasons need. Where a folder holds scores without
+    it, features are built again at the instant of the scores: they are the same whenever they are built. Scores
+    without a churn model have none.
     """
     lacking = chosen[chosen["reason_1"].isna()]
     if lacking.empty:
@@ -243,7 +245,10 @@ def _explained(config: Config, chosen: pd.DataFrame) -> pd.DataFrame:
     number = int(lacking["churn_model_version"].iloc[0])
     churn = Tracker.of(config).read(config.model_name("churn"), number)
     spine = lacking[["customer_id", "as_of"]].reset_index(drop=True)
-    built = build_features(open_tables(config), spine, list(churn.model.columns))
+    columns = list(churn.model.columns)
+    built = read_reason_features(scores, run_facts(scores), spine["customer_id"], columns)
+    if built is None:
+        built = build_features(open_tables(config), spine, columns)
     features, _ = readable_features(config, spine, built, encodings_of(churn.model.final))
     words = reasons(churn.model, features, np.ones(len(spine), dtype=bool), config).set_axis(lacking.index)
     explained = chosen.copy()

@@ -1,0 +1,263 @@
+"""What each command costs: processor seconds, clock and peak memory, beside the floor and beside another revision.
+
+Every command runs in a process of its own, as a user runs it, on worlds of several sizes. Processor seconds are those
+of the process and of all that it started; the peak is the memory that they held at once, shared pages counted once. On
+a machine that others use, processor seconds count, the clock does not.
+
+The floor is what nobody can do without: reading the columns of the tables into Arrow, and the time within LightGBM's
+own calls (binning, training, predicting) on the same matrices, watched inside the command on one thread (``--floor``).
+
+``--against REVISION`` runs the same commands on the same worlds by the code of another revision, one after the other in
+the same run, and prints ratios. Worlds are then simulated by that revision: what it wrote is read by both.
+
+    python benchmarks/stages.py [--customers 2000 20000] [--stages train score] [--against REVISION] [--floor] [--quick]
+
+``--quick`` takes 10 bootstrap models, one cross-fit and 12,000 rows. At a million customers leave out ``roi``.
+``score``, ``targets`` and ``roi`` need the models of ``train``: a ``--folder`` keeps them for a later run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+ROOT = Path(__file__).resolve().parents[1]
+STAGES = ("validate", "features", "train", "score", "targets", "roi")
+END, SINCE = "2024-07-01", "2023-01-01"
+QUICK = "  follow_up_days: 180\n  bootstrap: 10\n  cross_fits: 1\n"
+SAMPLE_SECONDS = 0.25
+
+WATCHED = """
+import sys, time
+import lightgbm as lgb
+from servicelift.cli import main
+
+spent = {}
+
+def watch(owner, name):
+    inner = getattr(owner, name)
+    def timed(*arguments, **named):
+        if watch.inside:
+            return inner(*arguments, **named)
+        watch.inside, began = True, time.process_time()
+        try:
+            return inner(*arguments, **named)
+        finally:
+            watch.inside = False
+            spent[name] = spent.get(name, 0.0) + time.process_time() - began
+    setattr(owner, name, timed)
+
+watch.inside = False
+for owner, name in (
+    (lgb.Dataset, "construct"), (lgb.Booster, "update"), (lgb.Booster, "eval_train"), (lgb.Booster, "predict"),
+    (lgb.engine, "train"),
+):
+    watch(owner, name)
+lgb.train = lgb.engine.train
+try:
+    main()
+finally:
+    print("LIGHTGBM", sum(spent.values()), file=sys.stderr)
+"""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Processor seconds, clock seconds and peak MiB of a command; a code other than 0 says that it failed."""
+
+    cpu: float
+    clock: float
+    peak: float
+    code: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Code:
+    """One revision of the code: its name, and the folder from which it is imported."""
+
+    name: str
+    path: str
+
+    def command(self, *words: str, watched: bool = False) -> Spent:
+        """Run the command line with ``words``."""
+        program = WATCHED if watched else "from servicelift.cli import main; main()"
+        return measured([sys.executable, "-c", program, *words], {**os.environ, "PYTHONPATH": self.path})
+
+
+def held(process: int) -> float:
+    """Return the MiB that a process and all below it hold, shared pages counted once."""
+    total, waiting = 0.0, [process]
+    while waiting:
+        place = Path(f"/proc/{waiting.pop()}")
+        try:
+            rollup = (place / "smaps_rollup").read_text()
+            total += int(re.findall(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[0]) / 1024
+            for task in (place / "task").iterdir():
+                waiting += [int(child) for child in (task / "children").read_text().split()]
+        except (OSError, IndexError):
+            continue
+    return total
+
+
+def measured(words: list[str], environment: dict[str, str]) -> Spent:
+    """Run a program and return what it spent, with all that it started."""
+    with tempfile.TemporaryFile() as output:
+        began = time.perf_counter()
+        process = subprocess.Popen(words, env=environment, stdout=output, stderr=output, cwd=tempfile.gettempdir())
+        most, done = [0.0], threading.Event()
+
+        def watch() -> None:
+            while not done.wait(SAMPLE_SECONDS):
+                most[0] = max(most[0], held(process.pid))
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        done.set()
+        watcher.join()
+        output.seek(0)
+        said = output.read().decode(errors="replace")
+    cpu = usage.ru_utime + usage.ru_stime
+    return Spent(cpu, time.perf_counter() - began, max(most[0], usage.ru_maxrss / 1024), process.returncode, said)
+
+
+def archived(revision: str, folder: Path) -> Code:
+    """Return the code of a revision, written to ``folder``."""
+    packed = subprocess.run(["git", "archive", revision], cwd=ROOT, check=True, capture_output=True).stdout
+    tree = folder / "revision"
+    with tarfile.open(fileobj=BytesIO(packed)) as archive:
+        archive.extractall(tree, filter="data")
+    return Code(revision, importable(tree, folder / "of_revision"))
+
+
+def importable(tree: Path, folder: Path) -> str:
+    """Return a folder from which ``tree`` is imported as the package."""
+    folder.mkdir(exist_ok=True)
+    link = folder / "servicelift"
+    link.unlink(missing_ok=True)
+    link.symlink_to(tree, target_is_directory=True)
+    return str(folder)
+
+
+def world(folder: Path, customers: int, code: Code, quick: bool) -> Path:
+    """Simulate a world and return its folder; the code that writes it is the older one, if there are two."""
+    if (folder / "press.yaml").exists():
+        return folder
+    spent = code.command("simulate", "--customers", str(customers), "--out", str(folder))
+    if spent.code:
+        raise SystemExit(spent.words)
+    if quick:
+        config = folder / "press.yaml"
+        text = config.read_text().replace("  follow_up_days: 180\n", QUICK) + "models: {max_rows: 12000}\n"
+        config.write_text(text)
+    return folder
+
+
+def words_of(stage: str, config: Path, out: Path, customers: int) -> list[str]:
+    """Return the words of a command."""
+    further = {
+        "features": ["--as-of", END, "--out", str(out / "features.parquet")],
+        "score": ["--as-of", END, "--out", str(out / "scores")],
+        "targets": [
+            "--scores",
+            str(out / "scores"),
+            "--budget",
+            str(customers // 2),
+            "--out",
+            str(out / "targets.csv"),
+        ],
+        "roi": ["--since", SINCE, "--until", END, "--out", str(out / "roi")],
+    }
+    return [stage, str(config), *further.get(stage, [])]
+
+
+def arrow_floor(folder: Path) -> Spent:
+    """Return what it takes to read every column of the tables into Arrow."""
+    files = [str(file) for file in folder.glob("*.parquet")]
+    program = f"import pyarrow.parquet as pq\nfor file in {files!r}: pq.read_table(file)"
+    return measured([sys.executable, "-c", program], dict(os.environ))
+
+
+def one_thread(config: Path) -> Path:
+    """Return a copy of a configuration on one thread, so that LightGBM's calls are all in the process that is seen."""
+    copy = config.with_name(f"{config.stem}-one.yaml")
+    copy.write_text(re.sub(r"threads: \d+", "threads: 1", config.read_text()))
+    return copy
+
+
+def line(name: str, size: int, spent: Spent, beside: str = "") -> str:
+    """Return one line of the table."""
+    failed = f"  failed ({spent.code}): {spent.words.strip().splitlines()[-1][:90]}" if spent.code else ""
+    return f"{name:<24} {size:>9,} {spent.cpu:>9.1f} {spent.clock:>9.1f} {spent.peak:>9.0f}{beside}{failed}"
+
+
+def one_size(customers: int, codes: list[Code], chosen: argparse.Namespace, folder: Path) -> dict[str, Spent]:
+    """Print what every stage spends at one size, and return what the first code spent."""
+    place = world(folder / f"world-{customers}", customers, codes[-1], chosen.quick)
+    rows = sum(pq.read_metadata(file).num_rows for file in place.glob("*.parquet"))
+    print(line(f"floor: {rows:,} rows to Arrow", customers, arrow_floor(place)), flush=True)
+    kept: dict[str, Spent] = {}
+    needed = [stage for stage in STAGES if stage in chosen.stages]
+    for stage in needed:
+        spent: list[Spent] = []
+        for code in codes:
+            out = folder / f"{code.name.replace('/', '-')}-{customers}"
+            out.mkdir(exist_ok=True)
+            config = place / f"{codes.index(code)}.yaml"
+            text = (place / "press.yaml").read_text().replace("mlflow.db", f"{codes.index(code)}.db")
+            config.write_text(text)
+            spent.append(code.command(*words_of(stage, config, out, customers)))
+            ratio = f"  {spent[0].cpu / spent[-1].cpu:5.2f} of it" if len(spent) > 1 else ""
+            print(line(f"{stage} ({code.name})", customers, spent[-1], ratio), flush=True)
+            if chosen.floor and code is codes[0] and stage in ("train", "score"):
+                floor = code.command(*words_of(stage, one_thread(config), out / "floor", customers), watched=True)
+                share = float(re.findall(r"LIGHTGBM ([\d.]+)", floor.words)[-1])
+                print(f"{'':<24} {'':>9} {share:>9.1f}  within LightGBM's own calls, of {floor.cpu:.1f}", flush=True)
+        kept[stage] = spent[0]
+    return kept
+
+
+def main() -> None:
+    """Run the stages at every size and print how they grow."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--customers", type=int, nargs="+", default=[2_000])
+    parser.add_argument("--stages", nargs="+", choices=STAGES, default=list(STAGES))
+    parser.add_argument("--against", metavar="REVISION")
+    parser.add_argument("--floor", action="store_true")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--folder", type=Path)
+    chosen = parser.parse_args()
+    folder = chosen.folder or Path(tempfile.mkdtemp(prefix="stages-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    codes = [Code("here", importable(ROOT, folder / "of_here"))]
+    codes += [archived(chosen.against, folder)] if chosen.against else []
+    print(f"{'':<24} {'customers':>9} {'CPU s':>9} {'clock s':>9} {'peak MiB':>9}")
+    try:
+        sizes = {size: one_size(size, codes, chosen, folder) for size in sorted(chosen.customers)}
+    finally:
+        if chosen.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    for small, large in zip(list(sizes), list(sizes)[1:], strict=False):
+        for stage, spent in sizes[large].items():
+            cpu, peak = spent.cpu / sizes[small][stage].cpu, spent.peak / sizes[small][stage].peak
+            growth = f"take {cpu:.1f} times the CPU, {peak:.1f} times the memory"
+            print(f"{stage}: {large / small:.0f} times the customers {growth}")
+
+
+if __name__ == "__main__":
+    main()
