@@ -76,7 +76,7 @@ ARROW = {
 }
 EXTRA = {"region": Kind.TEXT, "birth_year": Kind.INTEGER, "recorded_at": Kind.INSTANT}
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -288,7 +288,7 @@ class _Maker:
         failed_at = self.maybe(max(self.after(moment, 60), moment + TICK), 0.3)
         refunded_at = self.maybe(self.after(moment, 90), 0.3)
         status = self.maybe(self.rng.choice(["paid", "paid", "failed"]))
-        return {
+        row: Row = {
             "failed_at": failed_at if status != "failed" else None,
             "refunded_amount": refunded_at and self.rng.choice([0.0, 0.05, 0.1]),
             "refunded_at": refunded_at,
@@ -302,6 +302,9 @@ class _Maker:
             ),
             "subscription_id": self.maybe(self.key(self.rng.randrange(2)), 0.9),
         }
+        if row["amount"] < 0 and row["kind"] != "refund" and status == "failed":
+            row["status"] = "paid"  # a payment that came back, booked as its reversal
+        return row
 
     def _payment_methods(self, key: object, moment: dt.datetime) -> Row:
         return {
