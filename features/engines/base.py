@@ -55,6 +55,11 @@ class Engine(ABC):
     def read_parquet(self, files: Sequence[str], base: str) -> Rows:
         """Return Parquet files as one table, columns matched by name, ``key=value`` folders below ``base`` too."""
 
+    def parquet_schemas(self, path: str) -> list[pa.Schema]:
+        """Return the schemas that Arrow left in the Parquet files at a URI, none where they cannot be seen."""
+        del path
+        return []
+
     @abstractmethod
     def read_csv(self, files: Sequence[str], names: Sequence[str], skip: int, delimiter: str) -> Rows:
         """Return CSV files in UTF-8 as one table of texts named ``names``, without their first ``skip`` lines."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import ibis
@@ -39,6 +41,9 @@ _SESSION = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
 """What every session needs, wherever it runs, for a value to mean what it means on DuckDB."""
+
+_MOST_SCHEMAS = 100
+"""Files of a folder whose schemas are looked at."""
 
 # Errors of tasks quote rows, which no log may hold; what matters of them comes back as an exception. Spark announces
 # every level but warn, so the level is kept and the messages are filtered.
@@ -151,12 +156,56 @@ class SparkEngine(Engine):
         return exprs(values)
 
     def query_view(self, name: str, query: str) -> Rows:
-        """Return the result of a query that Spark runs as it stands, under ``name``."""
-        return self._named(self.backend._session.sql(query.strip().rstrip(";")), name)
+        """Return the result of a query that Spark runs as it stands, under ``name``.
+
+        Raises
+        ------
+        DataError
+            It is not one statement that only reads.
+        """
+        session = self.backend._session
+        bare = query.strip().rstrip(";")
+        try:  # Spark runs a command at once; in parentheses it takes nothing but a query.
+            frame = session.sql(f"select * from (\n{bare}\n)")
+            frame.schema  # noqa: B018  # Spark Connect parses when it is asked
+        except ParseException as error:
+            raise DataError(
+                f"expected one query that only reads, a select, got {_first_line(error)}; correct the sql:"
+            ) from None
+        return self._named(frame, name)
+
+    def parquet_schemas(self, path: str) -> list[pa.Schema]:
+        """Return the schemas that Arrow left in the Parquet files at a URI; Spark takes their durations for numbers.
+
+        Spark Connect does not show them.
+        """
+        session = self.backend._session
+        if not hasattr(session, "_jsparkSession"):
+            return []
+        jvm, settings = session._jvm, session._jsparkSession.sessionState().newHadoopConf()
+        root = jvm.org.apache.hadoop.fs.Path(path)
+        listed = root.getFileSystem(settings).listFiles(root, True)
+        schemas: list[pa.Schema] = []
+        while listed.hasNext() and len(schemas) < _MOST_SCHEMAS:
+            place = listed.next().getPath()
+            if not place.getName().startswith(("_", ".")):
+                schemas += _arrow_schema(jvm, settings, place)
+        return schemas
 
     def _named(self, frame: DataFrame, name: str) -> Rows:
         frame.createOrReplaceTempView(name)
         return self.backend.table(name)
+
+
+def _arrow_schema(jvm: Any, settings: Any, place: Any) -> list[pa.Schema]:
+    """Return the schema that Arrow left in one Parquet file, none where another program wrote it."""
+    source = jvm.org.apache.parquet.hadoop.util.HadoopInputFile.fromPath(place, settings)
+    reader = jvm.org.apache.parquet.hadoop.ParquetFileReader.open(source)
+    try:
+        written = reader.getFooter().getFileMetaData().getKeyValueMetaData().get("ARROW:schema")
+    finally:
+        reader.close()
+    return [] if written is None else [pa.ipc.read_schema(pa.BufferReader(base64.b64decode(written)))]
 
 
 def _remote(url: str) -> SparkSession:

@@ -24,6 +24,7 @@ from .csv import CsvForm, read_csv
 from .databases import Databases
 from .durations import durations, in_seconds
 from .excel import read_excel
+from .file_kind import check_kind
 
 __all__ = ["read_settings", "read_source", "source_columns"]
 
@@ -70,6 +71,8 @@ def read_source(connection: Backend, config: Config, table: str, databases: Data
         if isinstance(source, CsvSource):
             files = _files(config, table, source.csv)
             form = CsvForm(source.delimiter, source.encoding, source.skip_lines)
+            for file in files:
+                check_kind(table, file, utf8=form.is_utf8)
             return read_csv(connection, table, files, form, _once(config, table))
         if isinstance(source, ExcelSource):
             (file,) = _files(config, table, source.excel)[:1]
@@ -139,8 +142,13 @@ def _read_path(connection: Backend, config: Config, table: str, path: str) -> Ro
     """Read Parquet or CSV by the files' endings; what lies elsewhere is the engine's to find."""
     engine = engine_of(connection)
     if "://" in path and engine.reads_uris:
-        return engine.read_parquet([path], path)
+        return in_seconds(
+            engine.read_parquet([path], path), config, table, durations(table, engine.parquet_schemas(path))
+        )
     files = _files(config, table, path)
+    for file in files:
+        if file.lower().endswith(PARQUET + CSV):
+            check_kind(table, file)
     if all(f.lower().endswith(PARQUET) for f in files):
         schemas = [_parquet_schema(file) for file in files]
         for schema in schemas:
@@ -150,7 +158,8 @@ def _read_path(connection: Backend, config: Config, table: str, path: str) -> Ro
     if all(f.lower().endswith(CSV) for f in files):
         tabs = all(".tsv" in f.lower() for f in files)
         return read_csv(connection, table, files, CsvForm("\t" if tabs else ","), _once(config, table))
-    raise TableError(f"tables.{table}", f"expected files that all end in .parquet or .csv, got '{path}'")
+    reason = f"expected files that all end in .parquet or .csv, got '{path}'; unpack archives"
+    raise TableError(f"tables.{table}", reason)
 
 
 def _parquet_schema(file: str) -> pa.Schema:

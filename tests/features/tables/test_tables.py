@@ -119,7 +119,7 @@ def test_two_tables_of_one_duckdb_file_are_attached_once(folder: Path) -> None:
         ("none*.csv", "expected a file, folder or glob at"),
         ("empty", "expected a folder with .parquet or .csv files"),
         ("empty.csv", "got an empty file"),
-        ("false.parquet", "check that the file is what its ending says"),
+        ("false.parquet", "is no Parquet file; name it by what it is, or write it anew"),
         ("notes.xlsx", "expected files that all end in .parquet or .csv"),
         ("mixed", "expected files that all end in .parquet or .csv"),
         ("s3://bucket/payments.parquet", "expected a local file, folder or glob"),
