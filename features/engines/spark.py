@@ -194,7 +194,10 @@ class SparkEngine(Engine):
 
     def _named(self, frame: DataFrame, name: str) -> Rows:
         frame.createOrReplaceTempView(name)
-        return self.backend.table(name)
+        rows = self.backend.table(name)
+        # A literal column has a type without null, in which no expression can say that a value is missing.
+        whole = {column: kind.copy(nullable=True) for column, kind in rows.schema().items() if not kind.nullable}
+        return rows.mutate(**{column: rows[column].cast(kind) for column, kind in whole.items()}) if whole else rows
 
 
 def _arrow_schema(jvm: Any, settings: Any, place: Any) -> list[pa.Schema]:

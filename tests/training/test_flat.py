@@ -136,7 +136,8 @@ def test_the_command_writes_scores(trained, tmp_path: Path, monkeypatch, capsys)
         main()
     assert stopped.value.code in (0, None)
     assert "5-fold cross-validation" in capsys.readouterr().out
-    assert {f.name for f in (tmp_path / "o").iterdir()} == {"scores.csv", "report.md"}
+    pictures = {"calibration.png", "gain.png", "profit.png"}
+    assert {f.name for f in (tmp_path / "o").iterdir()} == {"scores.csv", "report.md"} | pictures
 
 
 @pytest.mark.slow
