@@ -46,7 +46,7 @@ def test_durations_at_a_uri_are_seconds(tmp_path: Path, unit: str) -> None:
 @pytest.mark.usefixtures("spark")
 @pytest.mark.parametrize(
     "query",
-    [f"create temporary view made as {PAYMENTS}", f"{PAYMENTS}; {PAYMENTS}", "set spark.made = 1", "drop view v"],
+    [f"create temporary view made as {PAYMENTS}", f"{PAYMENTS}; {PAYMENTS}", "set made = 1", "drop view v"],
 )
 def test_a_query_is_one_statement_that_reads(spark: Any, query: str) -> None:
     with pytest.raises(DataError, match="expected one query that only reads, a select, got"):
