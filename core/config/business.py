@@ -239,7 +239,11 @@ class Config(Section):
             known = [*CONTRACT[table].column, "recorded_at"]
             for name in columns:
                 if name not in known and not (table == "customers" and name in self.static):
-                    raise ValueError(f"columns.{table}: the contract has no column '{name}'{did_you_mean(name, known)}")
+                    turned = columns[name] if columns[name] in known else None
+                    remedy = (
+                        f"; write the contract's name first: {turned}: {name}" if turned else did_you_mean(name, known)
+                    )
+                    raise ValueError(f"columns.{table}: the contract has no column '{name}'{remedy}")
         for key, mapping in self.codes.items():
             check_codes(key, mapping)
         self._check_static()
@@ -320,7 +324,8 @@ class Config(Section):
 def _check_table(where: str, name: str) -> None:
     """Stop at a name that is no table of the contract."""
     if name not in CONTRACT:
-        raise ValueError(f"{where}: unknown table '{name}'{did_you_mean(name, CONTRACT)}")
+        near = did_you_mean(name, CONTRACT) or f"; expected some of {', '.join(CONTRACT)}"
+        raise ValueError(f"{where}: unknown table '{name}'{near}")
 
 
 _SECTIONS: dict[str, type[BaseModel]] = {"lines": LineConfig, "actions": ActionConfig, "checks": CheckConfig}

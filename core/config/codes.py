@@ -38,11 +38,13 @@ def check_codes(key: str, mapping: Mapping[str, Sequence[str]]) -> None:
     table, _, column = key.partition(".")
     if table not in CONTRACT or column not in CONTRACT[table].column:
         known = [f"{t.name}.{c.name}" for t in CONTRACT.values() for c in t.columns if c.codes]
-        raise ValueError(f"codes: unknown column '{key}'{did_you_mean(key, known)}")
+        raise ValueError(f"codes: unknown column '{key}'{did_you_mean(key, known)}; expected table.column")
     codes = CONTRACT[table].column[column].codes
     for code in mapping:
         if codes and code not in codes:
-            raise ValueError(f"codes.{key}: unknown code '{code}'; expected one of {', '.join(codes)}")
+            turned = next((word for word in mapping[code] if word in codes), None)
+            remedy = f"; write the code first: {turned}: [{code}]" if turned else did_you_mean(code, codes)
+            raise ValueError(f"codes.{key}: unknown code '{code}'{remedy}; expected one of {', '.join(codes)}")
     meaning: dict[str, str] = {}
     for code, words in mapping.items():
         for word in words:

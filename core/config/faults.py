@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from ..errors import did_you_mean
 from .connection import without_userinfo
+from .sources import KeptRows
 
 __all__ = ["fault", "sentence"]
 
@@ -130,6 +131,10 @@ def _source_fault(table: str, raw: Mapping[str, Any], root: type[BaseModel]) -> 
     kind = next((k for k in kinds if next(iter(_own(k))) in source), None)
     if kind is None:
         return f"tables.{table}: {expected}; got {', '.join(map(str, source))}"
+    others = [n for n in source if n not in kind.model_fields and any(n == next(iter(_own(k))) for k in kinds)]
+    if others:
+        first_key = next(iter(_own(kind)))
+        return f"tables.{table}: {first_key}: and {others[0]}: are two sources; keep one"
     for name in source:
         if name not in kind.model_fields:
             return f"unknown key 'tables.{table}.{name}'{did_you_mean(str(name), kind.model_fields)}"
@@ -138,8 +143,15 @@ def _source_fault(table: str, raw: Mapping[str, Any], root: type[BaseModel]) -> 
     except ValidationError as error:
         first = _plainest(error)
         where = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            return f"unknown key 'tables.{table}.{where}'{did_you_mean(str(first['loc'][-1]), _keys_of_rules())}"
         return f"tables.{table}.{where}: {sentence(first)}"
     return f"tables.{table}: {expected}; got {', '.join(source)}"
+
+
+def _keys_of_rules() -> list[str]:
+    """Return the keys below a column under ``where:``."""
+    return [field.alias or name for name, field in KeptRows.model_fields.items()]
 
 
 def _own(kind: type[BaseModel]) -> list[str]:

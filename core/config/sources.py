@@ -134,6 +134,13 @@ class _TableSource(Section):
     def _one_column(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
 
+    @field_validator("date_format")
+    @classmethod
+    def _has_parts(cls, value: str | None) -> str | None:
+        if value is not None and "%" not in value:
+            raise ValueError(f"expected a format with %, such as %d/%m/%Y for 31/12/2024, got '{value}'")
+        return value
+
     @model_validator(mode="after")
     def _two_signs(self) -> _TableSource:
         if self.thousands is not None and (self.thousands == self.decimal or self.thousands.isalnum()):
