@@ -24,7 +24,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType, StructField, StructType
 
 from ...core.config.business import Config, EngineConfig
-from ...core.errors import ConfigError, TableError
+from ...core.errors import ConfigError, DataError, TableError
 from ..expressions import Backend, Rows, Scalar
 from .base import Engine
 from .java import require_java
