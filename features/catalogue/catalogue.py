@@ -17,6 +17,7 @@ from .groups.contact_handling import CONTACTS, FIRST, REPEATS
 from .groups.customer import CUSTOMER
 from .groups.engagement import ENGAGEMENT
 from .groups.failed_payments import FAILURES
+from .groups.pauses import PAUSES
 from .groups.payment_method import METHOD
 from .groups.payments import PAYMENT
 from .groups.prospects import PROSPECTS
@@ -33,6 +34,7 @@ __all__ = ["GROUPS", "build_features", "explain", "explain_all", "feature_names"
 GROUPS: tuple[Group, ...] = (
     CUSTOMER,
     SUBSCRIPTION,
+    PAUSES,
     METHOD,
     PAYMENT,
     FAILURES,

@@ -9,7 +9,7 @@ import ibis.expr.datatypes as dt
 
 from ..expressions import DataType, Value
 
-__all__ = ["INSTANT", "aware_at", "clock_at", "engine_function", "months_after", "to_utc", "wall_clock"]
+__all__ = ["INSTANT", "aware_at", "clock_at", "days_after", "engine_function", "months_after", "to_utc", "wall_clock"]
 
 INSTANT = "timestamp(6)"
 
@@ -59,3 +59,8 @@ def months_after(moment: Value, months: Value, timezone: str) -> Value:
     The calendar is that of ``timezone``; the 31st becomes the last day of a shorter month.
     """
     return to_utc(wall_clock(moment, timezone) + months.cast("int32").as_interval("M"), timezone)
+
+
+def days_after(moment: Value, days: Value, timezone: str) -> Value:
+    """Return the instant (naive UTC) at ``days`` calendar days of ``timezone`` after ``moment``, same time of day."""
+    return to_utc(wall_clock(moment, timezone) + days.cast("int32").as_interval("D"), timezone)

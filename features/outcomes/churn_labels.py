@@ -22,11 +22,11 @@ _COLUMNS = ("churned", "voluntary", "involuntary")
 def churn_labels(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     """Return who was at risk at ``as_of`` and lost within the config's churn horizon h.
 
-    With contracts, a customer is at risk if a subscription is known to run at ``as_of`` and no cancellation
-    of a running one is pending. The customer churns if none runs at ``as_of + h``, and none begins within
-    the grace period after the last one ended. Several subscriptions: the last to end decides. A row that
-    continues another begins when that one ends, so that a change of product is no churn. *Involuntary*: the
-    last one to end (ties by key) ended by payment_failure; *voluntary*: all others.
+    With contracts, a customer is at risk if a subscription is known to run at ``as_of``, neither in its trial nor
+    paused, and no cancellation of a running one is pending. The customer churns if none runs at ``as_of + h``, and
+    none begins within the grace period after the last one ended; a paused one runs on. Several subscriptions: the last
+    to end decides. A row that continues another begins when that one ends, so that a change of product is no churn.
+    *Involuntary*: the last one to end (ties by key) ended by payment_failure; *voluntary*: all others.
 
     *Churn* forgives a return: whoever runs again at ``as_of + h``, or begins within the grace period, has not churned.
     A *loss* does not: it is the event of the lifetime value's hazard (:func:`~.landmarks.lead_outcomes`), and a return
@@ -70,9 +70,9 @@ def churn_labels(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
 
 def _contractual(tables: Tables, keys: Keys) -> Rows:
     known = subscription_rows(tables, keys)
-    running, pending = (known[column].cast("int64").max() for column in ("running", "pending"))
-    state = known.group_by("row").aggregate(running=running, pending=pending)
-    state = state.select("row", at_risk=((state.running == 1) & (state.pending == 0)).cast("int64"))
+    paying, pending = (known[column].cast("int64").max() for column in ("paying", "pending"))
+    state = known.group_by("row").aggregate(paying=paying, pending=pending)
+    state = state.select("row", at_risk=((state.paying == 1) & (state.pending == 0)).cast("int64"))
     fate = _fate(tables, keys)
     joined = state.left_join(fate, "row").drop("row_right")
     churned = (joined.runs_on == 0) & (joined.back == 0)

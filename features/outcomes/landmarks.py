@@ -16,13 +16,14 @@ from ..timeline.contract_state import contract_state
 from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import MICROSECONDS_PER_DAY, MONTH, ROW, as_micros, by_row, microseconds, spine_table
 from ..timeline.spells import lasting, spell_at, spells
+from ..timeline.waiting import waiting
 from .realised_value import ends_of, sums_ahead
 
 __all__ = ["contract_state", "landmark_money", "lead_outcomes", "reactivation_outcomes"]
 
 
 def lead_outcomes(tables: Tables, spine: pd.DataFrame, max_leads: int) -> pd.DataFrame:
-    """Return what happens in each month after each landmark that has a running subscription.
+    """Return what happens in each month after each landmark that has a running subscription and does not wait.
 
     Parameters
     ----------
@@ -52,7 +53,8 @@ def lead_outcomes(tables: Tables, spine: pd.DataFrame, max_leads: int) -> pd.Dat
     Notes
     -----
     The event is a *loss*: the end of the last running subscription with no start within ``grace_days`` after it; a
-    change of subscription is none. A later return is a reactivation, valued as one, where the *churn* label
+    change of subscription is none, nor is a pause; customers who wait at ``as_of`` (:mod:`..timeline.waiting`) are left
+    out. A later return is a reactivation, valued as one, where the *churn* label
     (:func:`~.churn_labels.churn_labels`) forgives it if it comes within the horizon. An end at ``as_of`` itself is not
     known there: it falls in the first month, as does one that was recorded late. Boundaries after the first are whole
     terms of 365.25 / 12 day months apart, as a model lays them out that knows no calendar.
@@ -62,7 +64,7 @@ def lead_outcomes(tables: Tables, spine: pd.DataFrame, max_leads: int) -> pd.Dat
     ends = spell_at(tables, spine)
     as_of = as_micros(spine["as_of"])
     last = as_micros(ends["ends"])
-    running = state["running"].to_numpy()
+    running = (state["running"] & (waiting(tables, spine) == "")).to_numpy()
     grace = tables.config.churn.grace_days * MICROSECONDS_PER_DAY
     row, lead, event = _months(tables, as_of, last, running, grace, max_leads)
     cause = np.where(event, 1 + ends["failed"].fillna(0).to_numpy(dtype=np.int64)[row], 0)

@@ -15,9 +15,9 @@ from ..expressions import Rows, Value
 from ..tables.tables import Tables
 from ..timeline.look_ahead import ROW, as_money, asked, discount_factor, is_treated
 from ..timeline.refund_shares import refund_shares
-from ..timeline.spells import lasting
+from ..timeline.spells import forever, lasting
 from ..timeline.spine_columns import check_columns, read_instants
-from ..timeline.terms import scheduled_terms
+from ..timeline.terms import scheduled_terms, term_in_months
 from .action_cost import cost_of_decisions
 
 __all__ = ["PARTS", "ends_of", "realised_value", "sums_ahead"]
@@ -68,9 +68,10 @@ def realised_value(
     payments count 0, and one that came back counts until then; refunds are payments of that kind, negative ones, and
     what was given back of a payment. A payment without kind belongs to the
     subscription where there are subscriptions, else to the extras. Without payments they are scheduled: the
-    price at the start and at each term boundary before the end, in calendar months from the start on the clocks of
-    the config's ``timezone``. A contact costs its own cost, else the config's; a treated action costs what
-    :func:`~servicelift.features.outcomes.action_cost.cost_of_decisions` says, and one decided at ``as_of`` is outside.
+    price at the start of each term before the end, on the calendar of :mod:`..timeline.terms`, and none while the
+    subscription is paused: [paused_from, paused_until). A contact costs its own cost, else the config's; a treated
+    action costs what :func:`~servicelift.features.outcomes.action_cost.cost_of_decisions` says, and one decided at
+    ``as_of`` is outside.
     """
     sums = sums_ahead(
         tables,
@@ -238,12 +239,15 @@ def _paid(tables: Tables, payments: Rows, exclude_kinds: Sequence[str]) -> Value
 
 
 def _scheduled(tables: Tables, last: pd.Timestamp) -> Rows:
-    """Return a payment of the price at each start and term boundary while it runs, up to ``last``."""
+    """Return a payment of the price at the start of each term while it runs and is not paused, up to ``last``."""
     rows = lasting(tables, tables["subscriptions"])
     horizon = ibis.literal(last.to_pydatetime()).cast("timestamp(6)")
-    rows = rows.filter(rows.started_at <= horizon, rows.term_months > 0)
+    rows = rows.filter(rows.started_at <= horizon, term_in_months(rows) > 0)
     rows = scheduled_terms(rows, horizon, tables.config.timezone)
-    rows = rows.filter((rows.term == 0) | (rows.due < rows.ends))
+    rows = rows.filter(rows.due < rows.ends)
+    if "paused_from" in rows.columns:
+        over = rows.paused_until.fill_null(forever()) if "paused_until" in rows.columns else forever()
+        rows = rows.filter(~((rows.due >= rows.paused_from) & (rows.due < over)).fill_null(False))
     return _flow(rows, "due", ibis.literal("subscription"), as_money(rows.price))
 
 

@@ -5,6 +5,7 @@ for 0, for nothing to tell and for a value below 0. In the words stand
 
 - ``{n}`` the number, ``{value}`` a text or code, ``{money}``, ``{age}`` (days), ``{hours}``, ``{seconds}`` and
   ``{percent}`` the number in those units, ``[one|many]`` a word by the number;
+- ``{every}`` how often, of a number of months: every 3 months, every week;
 - ``{days}`` the window, ``{within}`` the same where only some columns of a declaration have one;
 - ``{item}`` the action, metric, channel, reason or column.
 """
@@ -45,6 +46,7 @@ _UNITS: dict[Language, dict[str, tuple[str, str]]] = {
     "en": {
         "year": ("year", "years"),
         "month": ("month", "months"),
+        "week": ("week", "weeks"),
         "day": ("day", "days"),
         "hour": ("hour", "hours"),
         "minute": ("minute", "minutes"),
@@ -52,6 +54,7 @@ _UNITS: dict[Language, dict[str, tuple[str, str]]] = {
     "fr": {
         "year": ("an", "ans"),
         "month": ("mois", "mois"),
+        "week": ("semaine", "semaines"),
         "day": ("jour", "jours"),
         "hour": ("heure", "heures"),
         "minute": ("minute", "minutes"),
@@ -143,6 +146,7 @@ def say(info: FeatureInfo, value: Value, *, language: Language, currency: str, n
         value=f"{number:g}",
         money=f"{_number(size, language, decimals=2)} {currency}",
         age=_duration(size, language),
+        every=_every(size, language),
         hours=_duration(size / 24, language),
         seconds=_duration(size / 86_400, language),
         percent=f"{100 * size:.0f}%" if language == "en" else f"{100 * size:.0f}{_THIN_SPACE}%",
@@ -181,6 +185,20 @@ def _number(size: float, language: Language, decimals: int = 1) -> str:
     text = f"{size:,.0f}" if size == round(size) else f"{size:,.{decimals}f}"
     text = text.removesuffix(".0")
     return text if language == "en" else text.translate({ord(","): _THIN_SPACE, ord("."): ","})
+
+
+def _every(months: float, language: Language) -> str:
+    """Return how often something recurs, in months if they are whole, else in weeks or days."""
+    days = round(months * DAYS_PER_MONTH)
+    if months == round(months):
+        unit, count = "month", round(months)
+    else:
+        unit, count = ("week", days // 7) if days % 7 == 0 else ("day", days)
+    one, many = _UNITS[language][unit]
+    if language == "en":
+        return f"every {one}" if count == 1 else f"every {count} {many}"
+    each = "toutes les" if unit == "week" else "tous les"
+    return f"{each} {many}" if count == 1 else f"{each} {count} {many}"
 
 
 def _duration(days: float, language: Language) -> str:

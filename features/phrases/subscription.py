@@ -41,8 +41,8 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
     ),
     "term_months": Phrase(
         "term",
-        en=Words("subscription renewed every [month|{n} months]", none="length of the term unknown"),
-        fr=Words("abonnement renouvelé tous les [mois|{n} mois]", none="durée d'engagement inconnue"),
+        en=Words("subscription renewed {every}", none="length of the term unknown"),
+        fr=Words("abonnement renouvelé {every}", none="durée d'engagement inconnue"),
     ),
     "price": Phrase(
         "price",
@@ -176,6 +176,41 @@ SUBSCRIPTION_PHRASES: dict[str, Phrase] = {
         fr=Words(
             "a demandé la résiliation puis renoncé [une fois|{n} fois]", zero="n'a jamais renoncé à une résiliation"
         ),
+    ),
+    "in_trial": Phrase(
+        "trial",
+        en=Words("is in a free trial", zero="is not in a free trial"),
+        fr=Words("en période d'essai", zero="n'est pas en période d'essai"),
+    ),
+    "days_since_trial_end": Phrase(
+        "trial",
+        en=Words("free trial ended {age} ago", none="no free trial ended", zero="free trial has just ended"),
+        fr=Words(
+            "essai gratuit terminé il y a {age}",
+            none="aucun essai gratuit terminé",
+            zero="essai gratuit tout juste terminé",
+        ),
+    ),
+    "is_paused": Phrase(
+        "pause",
+        en=Words("subscription is paused", zero="no subscription is paused"),
+        fr=Words("abonnement suspendu", zero="aucun abonnement suspendu"),
+    ),
+    "pauses": Phrase(
+        "pause",
+        en=Words("paused [once|{n} times] in {days} days", zero="never paused in {days} days"),
+        fr=Words("abonnement suspendu [une fois|{n} fois] en {days} jours", zero="jamais suspendu en {days} jours"),
+    ),
+    "days_paused": Phrase(
+        "pause",
+        quiet=True,
+        en=Words("paused for {age} of the last {days} days", zero="never paused in {days} days"),
+        fr=Words("suspendu pendant {age} sur les {days} derniers jours", zero="jamais suspendu en {days} jours"),
+    ),
+    "days_since_pause_end": Phrase(
+        "pause",
+        en=Words("a pause ended {age} ago", none="no pause ended"),
+        fr=Words("une suspension terminée il y a {age}", none="aucune suspension terminée"),
     ),
     "method": Phrase(
         "method",

@@ -8,14 +8,18 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from ...core.contract import CONTRACT
 from ..expressions import Rows, Value
 from ..tables.tables import Tables
 from .known import KNOWN_AT, known_rows, subscription_status, visible
 from .look_ahead import MONTH, ROW, as_micros, asked
 from .spells import forever, lasting
-from .terms import clock_time, terms_until
+from .terms import clock_time, price_per_month, term_in_months, terms_until
 
 __all__ = ["contract_state"]
+
+_MAIN_FIRST = ("running", "paying", "latest", "subscription_id")
+"""What makes a subscription the main one, all the greater first."""
 
 
 def contract_state(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
@@ -31,15 +35,16 @@ def contract_state(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        Index of ``spine``. The *main* subscription is the latest-started running one, or where none runs the
-        last that ended (ties: the greater subscription_id); a month is 365.25 / 12 days.
+        Index of ``spine``. The *main* subscription is the latest-started running one, one that pays before those in
+        trial or paused, or where none runs the last that ended (ties: the greater subscription_id); a month is
+        365.25 / 12 days.
 
         - ``running`` (bool): a subscription started and is not known to have ended.
         - ``term_months`` (float): term of the main subscription; NaN without any, as the numbers below.
         - ``price`` (float): price for one term of the main subscription; what several running ones cost
-          together is expressed for that term.
-        - ``months_to_renewal`` (float): to the next term boundary after ``as_of``, in calendar months from the
-          start, as clocks of the config's ``timezone`` move on; NaN if not running.
+          together is expressed for that term, those in trial or paused left out where any pays.
+        - ``months_to_renewal`` (float): to the next term boundary after ``as_of``, or the end of the trial, on the
+          calendar of :mod:`.terms`, as clocks of the config's ``timezone`` move on; NaN if not running.
         - ``renewals_done`` (float): term boundaries of the main subscription up to ``as_of``, or before its end.
         - ``months_since_start`` (float): since its present spell began, that is since subscriptions have
           followed each other without a gap longer than ``grace_days``.
@@ -94,26 +99,28 @@ def _main(tables: Tables, rows: Rows) -> Rows:
     subscriptions = subscriptions.mutate(
         stretch_start=ibis.ifelse(subscriptions.fresh, subscriptions.started_at, nothing).max().over(each),
         running_sum=subscriptions.monthly.sum(where=subscriptions.running).over(each),
+        paying_sum=subscriptions.monthly.sum(where=subscriptions.paying).over(each),
         any_pending=subscriptions.pending.max().over(each),
         latest=ibis.ifelse(subscriptions.running, subscriptions.started_at, subscriptions.ends_known),
     )
-    place = ibis.row_number().over(
-        ibis.window(group_by=ROW, order_by=[ibis.desc("running"), ibis.desc("latest"), ibis.desc("subscription_id")])
-    )
+    place = ibis.row_number().over(ibis.window(group_by=ROW, order_by=[ibis.desc(c) for c in _MAIN_FIRST]))
     subscriptions = subscriptions.mutate(place=place)
     main = subscriptions.filter(subscriptions.place == 0)
     # A running one stands at as_of, whose own boundary is passed; one that ended stands just before its end.
     upto = ibis.ifelse(main.running, main.as_of, main.ends_known - ibis.interval(microseconds=1))
     zone = tables.config.timezone
-    terms = terms_until(main.started_at, ibis.greatest(main.term_months.fill_null(1), 1), upto, zone)
+    main = main.mutate(upto=upto, term=term_in_months(main))
+    if "term_months" in main.columns:
+        main = main.mutate(term_months=ibis.greatest(main.term_months.fill_null(1), 1))
+    terms = terms_until(main, main.upto, zone)
     return main.select(
         ROW,
         "running",
         "started_at",
         "stretch_start",
         ended_at=main.ends_known,
-        term_months=main.term_months.cast("float64"),
-        monthly=ibis.ifelse(main.running, main.running_sum, main.monthly),
+        term_months=main.term.cast("float64"),
+        monthly=ibis.ifelse(main.running, ibis.ifelse(main.paying, main.paying_sum, main.running_sum), main.monthly),
         pending=main.any_pending,
         failed=main.failed_known.cast("int64"),
         renewals_done=terms.done,
@@ -123,8 +130,8 @@ def _main(tables: Tables, rows: Rows) -> Rows:
 
 def _as_known(subscriptions: Rows) -> Rows:
     """Add what of each subscription was known at ``as_of``: running, its end, cancellation, monthly price."""
-    masked = ("ended_at", "end_reason", "cancel_requested_at", "cancel_withdrawn_at")
-    present = [column for column in masked if column in subscriptions.columns]
+    own = [column.name for column in CONTRACT["subscriptions"].columns if column.known is not None]
+    present = [column for column in own if column in subscriptions.columns]
     seen = {column: visible(subscriptions, "subscriptions", column, subscriptions.as_of) for column in present}
     subscriptions = subscriptions.mutate(**seen)
     subscriptions = subscription_status(subscriptions)
@@ -136,5 +143,5 @@ def _as_known(subscriptions: Rows) -> Rows:
         ends_known=ibis.coalesce(ended, forever()),
         failed_known=failed,
         pending=subscriptions.pending.cast("int64"),
-        monthly=subscriptions.price.cast("float64") / subscriptions.term_months.nullif(0),
+        monthly=price_per_month(subscriptions),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
 
@@ -71,22 +71,38 @@ def visible(rows: Rows, name: str, column: str, as_of: Value) -> Value:
     return ibis.ifelse(seen, value, ibis.null(value.type()))
 
 
-def subscription_status(rows: Rows) -> Value:
-    """Return subscriptions with what their values say: bool ``running``, ``withdrawn`` and ``pending``.
+def subscription_status(rows: Rows) -> Rows:
+    """Return subscriptions with what their values say of them at ``as_of``, as bool columns.
 
     Parameters
     ----------
     rows
-        ibis table of subscriptions whose values are those known at an instant, null where not (:func:`visible`).
+        ibis table of subscriptions with ``as_of``, whose values are those known then, null where not (:func:`visible`).
 
-    Notes
-    -----
-    A subscription runs if it is not known to have ended. A cancellation is pending if a running one is asked to end
-    and that was not taken back.
+    Returns
+    -------
+    Rows
+        ``running``: not known to have ended. ``withdrawn``: a cancellation was taken back. ``pending``: a running one
+        is asked to end, and that was not taken back. ``in_trial``: a running one whose free trial is not over.
+        ``paused``: a running one whose pause has begun and is not known to be over. ``paying``: a running one that is
+        neither.
     """
-    running = rows.ended_at.isnull() if "ended_at" in rows.columns else ibis.literal(True)
-    withdrawn: Any = ibis.literal(False)
-    if "cancel_withdrawn_at" in rows.columns:
-        withdrawn = rows.cancel_withdrawn_at.notnull()
-    asked = rows.cancel_requested_at.notnull() if "cancel_requested_at" in rows.columns else ibis.literal(False)
-    return rows.mutate(running=running, withdrawn=withdrawn, pending=asked & running & ~withdrawn)
+    there = rows.columns
+    no = ibis.literal(False)
+    running = rows.ended_at.isnull() if "ended_at" in there else ibis.literal(True)
+    withdrawn = rows.cancel_withdrawn_at.notnull() if "cancel_withdrawn_at" in there else no
+    requested = rows.cancel_requested_at.notnull() if "cancel_requested_at" in there else no
+    in_trial = (running & (rows.trial_until > rows.as_of)).fill_null(False) if "trial_until" in there else no
+    paused = no
+    if "paused_from" in there:
+        resumed = rows.paused_until.notnull() if "paused_until" in there else no
+        paused = running & rows.paused_from.notnull() & ~resumed
+    waits = {"trial_until", "paused_from"} & set(there)
+    return rows.mutate(
+        running=running,
+        withdrawn=withdrawn,
+        pending=requested & running & ~withdrawn,
+        in_trial=in_trial,
+        paused=paused,
+        paying=running & ~in_trial & ~paused if waits else running,
+    )

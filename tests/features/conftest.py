@@ -44,7 +44,7 @@ def random_worlds() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def oracle() -> ModuleType:
-    for part in ("past", "oracle_service", "oracle_around"):
+    for part in ("past", "oracle_service", "oracle_around", "oracle_terms"):
         _beside(part)
     return _beside("oracle")
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from feature_oracle_around import around
 from feature_oracle_service import service
+from feature_oracle_terms import a_month, boundaries, boundary, months, pays, terms, trials_and_pauses
 from feature_past import (
     DAY,
     HOUR,
     Row,
-    add_months,
     average,
     broke_at,
     clock_days,
@@ -40,7 +40,7 @@ from feature_past import (
     within_year,
 )
 
-__all__ = ["features", "known_at", "labels", "value_known"]
+__all__ = ["boundaries", "boundary", "features", "known_at", "labels", "value_known"]
 
 
 def customer(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
@@ -68,7 +68,7 @@ def subscription(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
         "cancellations_withdrawn": sum(r["cancel_withdrawn_at"] is not None for r in rows),
         "product_changes": sum(new["product"] != old["product"] for new, old in pairs),
         "price_change_last": None,
-        "price_per_month": sum(r["price"] / r["term_months"] for r in running) if running else None,
+        "price_per_month": sum(map(a_month, running)) if running else None,
         "price_versus_first": None,
         "products_running": len({r["product"] for r in running}),
         "subscriptions_ever": len(rows),
@@ -77,19 +77,20 @@ def subscription(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
         "days_subscribed": days(covered(rows, as_of)) if rows else None,
         "terms_done": sum(boundaries(r, r["ended_at"] or as_of, config.timezone) for r in rows),
         "days_to_first_renewal": min(
-            (_terms(r, as_of, config.timezone)["days_to_renewal"] for r in running), default=None
+            (terms(r, as_of, config.timezone)["days_to_renewal"] for r in running), default=None
         ),
     }
     if running:
         first, last = rows[0], running[-1]
-        out["price_versus_first"] = last["price"] / last["term_months"] - first["price"] / first["term_months"]
+        out["price_versus_first"] = a_month(last) - a_month(first)
     if pairs:
         new, old = pairs[-1]
-        out["price_change_last"] = new["price"] / new["term_months"] - old["price"] / old["term_months"]
+        out["price_change_last"] = a_month(new) - a_month(old)
     main = running[-1] if running else {}
-    for name in ("product", "term_months", "price", "auto_renew"):
+    for name in ("product", "price", "auto_renew"):
         out[name] = main.get(name)
-    return out | _terms(main, as_of, config.timezone)
+    out["term_months"] = months(main) if main else None
+    return out | terms(main, as_of, config.timezone) | trials_and_pauses(rows, as_of)
 
 
 def covered(rows: list[Row], as_of: dt.datetime) -> dt.timedelta:
@@ -98,26 +99,6 @@ def covered(rows: list[Row], as_of: dt.datetime) -> dt.timedelta:
     edges = sorted({edge for span in spans for edge in span})
     parts = [(a, b) for a, b in itertools.pairwise(edges) if any(start <= a and b <= end for start, end in spans)]
     return sum((b - a for a, b in parts), dt.timedelta(0))
-
-
-def boundaries(row: Row, upto: dt.datetime, zone: str) -> int:
-    """Terms of a subscription that are over at ``upto``."""
-    done = 0
-    while add_months(row["started_at"], (done + 1) * row["term_months"], zone) <= upto:
-        done += 1
-    return done
-
-
-def _terms(main: Row, as_of: dt.datetime, zone: str) -> Row:
-    if not main:
-        return dict.fromkeys(("days_to_renewal", "renewals_done", "days_since_subscription_start"))
-    done = boundaries(main, as_of, zone)
-    ahead = add_months(main["started_at"], (done + 1) * main["term_months"], zone)
-    return {
-        "days_to_renewal": clock_days(ahead, as_of, zone),
-        "renewals_done": done,
-        "days_since_subscription_start": days(as_of - main["started_at"]),
-    }
 
 
 def payment(rows: list[Row], as_of: dt.datetime, config: Any) -> Row:
@@ -367,7 +348,8 @@ def labels(world: Any, who: Any, as_of: dt.datetime, data_until: dt.datetime) ->
         lost = not any(as_of <= r["paid_at"] <= as_of + h for r in facts)
         return _label(bool(before), observed, lost, False)
     known = subscription(past(world, "subscriptions", who, as_of), as_of, world.config)
-    at_risk = known["subscriptions_running"] > 0 and not known["cancel_pending"]
+    paying = [r for r in past(world, "subscriptions", who, as_of) if r["ended_at"] is None and pays(r, as_of)]
+    at_risk = bool(paying) and not known["cancel_pending"]
     facts = [r for r in world.seen("subscriptions") if r["customer_id"] == who]
     facts = [{**r, "end": r.get("ended_at") or dt.datetime.max} for r in facts]
     facts = [r for r in facts if r["end"] > r["started_at"]]

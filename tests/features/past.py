@@ -33,6 +33,8 @@ VALUE_KNOWN = {
         "end_reason": "ended_at",
         "cancel_requested_at": "cancel_requested_at",
         "cancel_withdrawn_at": "cancel_withdrawn_at",
+        "paused_from": "paused_from",
+        "paused_until": "paused_until",
     },
     "payments": {"failed_at": "failed_at", "refunded_amount": "refunded_at", "refunded_at": "refunded_at"},
     "contacts": {
@@ -101,6 +103,11 @@ def add_months(moment: dt.datetime, months: int, zone: str) -> dt.datetime:
     year, month = divmod(clock.year * 12 + clock.month - 1 + months, 12)
     day = min(clock.day, calendar.monthrange(year, month + 1)[1])
     return utc(clock.replace(year=year, month=month + 1, day=day, fold=0), zone)
+
+
+def add_days(moment: dt.datetime, count: int, zone: str) -> dt.datetime:
+    """The instant (naive UTC) some days of the zone's calendar after another, at the same time of day."""
+    return utc(local(moment, zone) + count * DAY, zone)
 
 
 def clock_days(later: dt.datetime, earlier: dt.datetime, zone: str) -> float:

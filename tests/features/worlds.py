@@ -89,6 +89,12 @@ class World:
     text_keys: bool = False
     config: Config = field(default_factory=lambda: config_of())
 
+    def __post_init__(self) -> None:
+        """Where terms in days are unknown, every row has one in months."""
+        if "subscriptions.term_days" in self.missing:
+            for row in self.rows.get("subscriptions", []):
+                row["term_months"] = row["term_months"] or 1
+
     def columns(self, table: str) -> list[str]:
         names = [c for c in CONTRACT[table].column if f"{table}.{c}" not in self.missing]
         extra = ["region", "birth_year"] if table == "customers" else []
@@ -177,6 +183,8 @@ class _Maker:
 
     def __init__(self, rng: random.Random, text_keys: bool, late: frozenset[str], customers: int = 14) -> None:
         self.rng, self.text_keys, self.late, self.size = rng, text_keys, late, customers
+        self.aside = random.Random()
+        self.aside.setstate(rng.getstate())
         self.marks = sorted(as_of - dt.timedelta(days=days) for as_of in AS_OFS for days in (0, 0, 7, 30, 90, 200, 365))
 
     def tables(self) -> dict[str, list[Row]]:
@@ -263,7 +271,21 @@ class _Maker:
             "cancel_requested_at": requested,
             "cancel_withdrawn_at": requested and self.maybe(self.after(requested, 30), 0.5),
             "end_reason": self.rng.choice(["voluntary", "payment_failure", "other"]),
+        } | self._waits(started)
+
+    def _waits(self, started: dt.datetime) -> Row:
+        """A term in days instead of months, a trial and a pause, in some rows; with a generator of their own."""
+        whole, self.rng = self.rng, self.aside
+        paused = self.maybe(self.after(started - dt.timedelta(days=2), 200), 0.4)
+        row = {
+            "trial_until": self.maybe(self.after(started - dt.timedelta(days=2), 40), 0.3),
+            "paused_from": paused,
+            "paused_until": paused and self.maybe(self.after(paused - dt.timedelta(days=2), 60), 0.6),
         }
+        if self.rng.random() < 0.3:
+            row |= {"term_months": None, "term_days": self.rng.choice([7, 28])}
+        self.rng = whole
+        return row
 
     def _link(self, rows: list[Row]) -> None:
         """Let rows continue, follow or end with others of the customer, on the edges of horizon and grace."""

@@ -8,12 +8,14 @@ from ...expressions import Rows, Value
 from ...tables.tables import Tables
 from ...timeline.known import KNOWN_AT, known_rows, subscription_status
 from ...timeline.spine import DAY, Keys, known_events
-from ...timeline.terms import clock_time, terms_until
+from ...timeline.terms import clock_time, term_in_months, terms_until
+from ...timeline.terms import price_per_month as price_per_month_of
 from ..declare import Form, Group, days_of
 
 __all__ = ["SUBSCRIPTION", "subscription_rows"]
 
 _KNOWN = "started_at, ended_at"
+_TERM = "subscriptions.term_months or subscriptions.term_days"
 
 
 def subscription_rows(tables: Tables, keys: Keys) -> Rows:
@@ -32,13 +34,12 @@ def subscription_rows(tables: Tables, keys: Keys) -> Rows:
 
 
 def _with_previous(rows: Rows) -> Rows:
-    """Return subscriptions with product, price, term and known instant of the one they continue."""
+    """Return subscriptions with product, price a month and known instant of the one they continue."""
     before = rows.select(
         before_customer="customer_id",
         before_id="subscription_id",
         before_product="product",
-        before_price="price",
-        before_term="term_months",
+        before_monthly=price_per_month_of(rows),
         before_known_at=KNOWN_AT,
     )
     link = rows.previous_subscription_id.cast(rows.subscription_id.type())
@@ -50,19 +51,14 @@ def _with_previous(rows: Rows) -> Rows:
 def _rows(tables: Tables, keys: Keys) -> Rows:
     e = _with_terms(subscription_rows(tables, keys), tables.config.timezone)
     e = _with_restart(e, tables.config.churn.grace_days)
-    e = e.mutate(monthly=_per_month(e.price, e.term_months))
+    e = e.mutate(monthly=price_per_month_of(e), term=term_in_months(e))
     if "before_known_at" not in e.columns:
         return e
     continues = (e.before_known_at < e.as_of).fill_null(False)
     return e.mutate(
         continues=continues,
-        price_change=e.monthly - _per_month(e.before_price, e.before_term),
+        price_change=e.monthly - e.before_monthly,
     )
-
-
-def _per_month(price: Value, term_months: Value) -> Value:
-    """Return the price of one month."""
-    return price.cast("float64") / term_months.nullif(0)
 
 
 def _with_restart(e: Rows, grace_days: int) -> Rows:
@@ -84,11 +80,11 @@ def _with_restart(e: Rows, grace_days: int) -> Rows:
 def _with_terms(e: Rows, timezone: str) -> Rows:
     """Return subscriptions with ``terms_done`` and ``to_renewal`` (microseconds that clocks move to the next boundary).
 
-    Boundaries are ``started_at`` plus whole terms in calendar months (see :mod:`..timeline.terms`). One that falls on
-    ``as_of``, or on the end of a subscription, is done.
+    Boundaries are whole terms of the calendar after the start of the first (see :mod:`..timeline.terms`). One that
+    falls on ``as_of``, or on the end of a subscription, is done.
     """
     upto = ibis.coalesce(e.ended_at, e.as_of) if "ended_at" in e.columns else e.as_of
-    terms = terms_until(e.started_at, e.term_months, upto, timezone)
+    terms = terms_until(e, upto, timezone)
     return e.mutate(terms_done=terms.done, to_renewal=clock_time(terms.next, e.as_of, timezone))
 
 
@@ -118,10 +114,10 @@ def products_running(e: Rows) -> Value:
     return e["product"].nunique(where=e.running)
 
 
-@SUBSCRIPTION.feature(unit="months", sources=("subscriptions.term_months",), known=_KNOWN)
+@SUBSCRIPTION.feature(unit="months", sources=(_TERM,), known=_KNOWN)
 def term_months(e: Rows) -> Value:
-    """Length of one term of the running subscription started last."""
-    return _of_latest(e, "term_months")
+    """Length of one term of the running subscription started last; days count as months of 365.25 / 12."""
+    return _of_latest(e, "term")
 
 
 @SUBSCRIPTION.feature(unit="currency", sources=("subscriptions.price",), known=_KNOWN)
@@ -130,41 +126,37 @@ def price(e: Rows) -> Value:
     return _of_latest(e, "price")
 
 
-@SUBSCRIPTION.feature(
-    unit="currency a month", sources=("subscriptions.price", "subscriptions.term_months"), known=_KNOWN
-)
+@SUBSCRIPTION.feature(unit="currency a month", sources=("subscriptions.price", _TERM), known=_KNOWN)
 def price_per_month(e: Rows) -> Value:
     """What the running subscriptions cost a month, together; null if none runs."""
     return e.monthly.sum(where=e.running)
 
 
-@SUBSCRIPTION.feature(
-    unit="currency a month", sources=("subscriptions.price", "subscriptions.term_months"), known=_KNOWN
-)
+@SUBSCRIPTION.feature(unit="currency a month", sources=("subscriptions.price", _TERM), known=_KNOWN)
 def price_versus_first(e: Rows) -> Rows:
     """Price a month of the running subscription started last, minus that of the customer's first subscription."""
     return _of_latest(e, "monthly") - e.monthly.argmin(e.order)
 
 
-@SUBSCRIPTION.feature(unit="days", sources=("subscriptions.term_months",), known=_KNOWN)
+@SUBSCRIPTION.feature(unit="days", sources=(_TERM,), known=_KNOWN)
 def days_to_renewal(e: Rows) -> Value:
-    """Days until the term of the running subscription started last ends; a term ending at as_of is over."""
+    """Days until the term of the running subscription started last ends, or its trial; one ending at as_of is over."""
     return days_of(_of_latest(e, "to_renewal"))
 
 
-@SUBSCRIPTION.feature(unit="days", sources=("subscriptions.term_months",), known=_KNOWN)
+@SUBSCRIPTION.feature(unit="days", sources=(_TERM,), known=_KNOWN)
 def days_to_first_renewal(e: Rows) -> Value:
-    """Days until the first term of any running subscription ends; a term ending at as_of is over."""
+    """Days until the first term or trial of any running subscription ends; one ending at as_of is over."""
     return days_of(e.to_renewal.min(where=e.running))
 
 
-@SUBSCRIPTION.feature(unit="terms", sources=("subscriptions.term_months",), known=_KNOWN)
+@SUBSCRIPTION.feature(unit="terms", sources=(_TERM,), known=_KNOWN)
 def renewals_done(e: Rows) -> Value:
     """Terms that the running subscription started last has completed by as_of."""
     return _of_latest(e, "terms_done")
 
 
-@SUBSCRIPTION.feature(unit="terms", sources=("subscriptions.term_months",), known=_KNOWN, form=Form.COUNT)
+@SUBSCRIPTION.feature(unit="terms", sources=(_TERM,), known=_KNOWN, form=Form.COUNT)
 def terms_done(e: Rows) -> Value:
     """Terms that all subscriptions so far have completed by as_of or by their end."""
     return ibis.ifelse(e.terms_done > 0, e.terms_done, 0).sum()

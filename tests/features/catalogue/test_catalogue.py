@@ -69,6 +69,9 @@ ABSENT = {
     "subscriptions.cancel_requested_at": {"cancel_pending"},
     "subscriptions.cancel_withdrawn_at": {"cancellations_withdrawn"},
     "subscriptions.previous_subscription_id": {"product_changes", "price_change_last"},
+    "subscriptions.trial_until": {"in_trial", "days_since_trial_end"},
+    "subscriptions.paused_from": {"is_paused", "pauses_365d", "days_paused_365d", "days_since_pause_end"},
+    "subscriptions.paused_until": {"days_since_pause_end"},
     "payments.status": {
         "payments_failed_<W>d",
         "days_since_failed_payment",

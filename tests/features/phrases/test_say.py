@@ -130,3 +130,18 @@ def test_counts_alone_are_never_missing(feature):
 
 def test_static_columns_are_topics_of_their_own():
     assert topic(explain("birth_year", CONFIG)) != topic(explain("plan", CONFIG))
+
+
+@pytest.mark.parametrize(
+    ("months", "en", "fr"),
+    [
+        (1, "every month", "tous les mois"),
+        (12, "every 12 months", "tous les 12 mois"),
+        (7 / (365.25 / 12), "every week", "toutes les semaines"),
+        (28 / (365.25 / 12), "every 4 weeks", "toutes les 4 semaines"),
+        (10 / (365.25 / 12), "every 10 days", "tous les 10 jours"),
+    ],
+)
+def test_a_term_is_said_in_the_unit_that_people_use(months, en, fr):
+    assert told("term_months", months, "en") == f"subscription renewed {en}"
+    assert told("term_months", months, "fr") == f"abonnement renouvelé {fr}"
