@@ -16,6 +16,7 @@ from ..core.time import local_day
 from ..features.catalogue.catalogue import feature_names
 from ..features.outcomes.churn_labels import churn_labels
 from ..features.tables.tables import Tables
+from ..features.timeline.waiting import waiting, waiting_line
 from ..models.evaluation.time_split import Split, random_split, time_split
 from ..models.registered import ChurnModel
 from ..tracking import Run, Tracker, typical_row
@@ -46,6 +47,9 @@ def churn_data(tables: Tables, say: Say) -> ChurnData:
     config = tables.config
     say("churn: snapshots and labels")
     spine = snapshot_spine(tables, snapshot_instants(tables), config.models.max_rows, config.seed)
+    left_out = waiting_line(waiting(tables, spine))
+    if left_out:
+        say(f"churn: customers at snapshots {left_out}")
     labels = churn_labels(tables, spine)
     usable = (labels["at_risk"] & labels["observed"]).to_numpy()
     days = config.churn.horizon_days + config.churn.grace_days

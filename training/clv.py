@@ -131,7 +131,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedMod
     if gross:
         say(f"CLV: {GROSS_OF_REFUNDS}")
     say("CLV: landmarks and outcomes")
-    training = landmarks(tables)
+    training = landmarks(tables, say)
     model = fit_clv(tables, say, judged_at=holdout.as_of, training=training)
     forecasts = {
         "model": forecast(model.evaluation, holdout),

@@ -10,6 +10,7 @@ import pandas as pd
 from ..core.contract_state import ContractState
 from ..core.errors import DataError
 from ..core.hashing import uniform_hash
+from ..core.progress import Say, silent
 from ..core.records import ClvInputs
 from ..core.short_repr import ShortRepr
 from ..core.time import DAYS_PER_MONTH
@@ -18,6 +19,7 @@ from ..features.outcomes.clv_inputs import clv_inputs, noncontractual_lines, sep
 from ..features.outcomes.landmarks import contract_state, landmark_money, lead_outcomes, reactivation_outcomes
 from ..features.tables.tables import Tables
 from ..features.timeline.spine import customer_spine, is_contractual
+from ..features.timeline.waiting import waiting, waiting_line
 from ..models.subscriptions.hazard import LandmarkHazard
 from ..models.subscriptions.value import ClvWorkspace, ContractualCLV
 from .snapshots import snapshot_instants
@@ -82,8 +84,10 @@ def holdout_days(tables: Tables) -> int:
     return tables.config.incremental.follow_up_days
 
 
-def landmarks(tables: Tables) -> Landmarks:
+def landmarks(tables: Tables, say: Say = silent) -> Landmarks:
     """Collect landmarks every third snapshot, and for each line its customers at the end of the data.
+
+    Customers who wait, in trial or paused, are no landmarks: ``say`` is told how many.
 
     Raises
     ------
@@ -102,6 +106,10 @@ def landmarks(tables: Tables) -> Landmarks:
     instants = instants[::-1][::_EVERY][::-1] or instants
     spine = customer_spine(tables, instants)
     spine = _sampled(spine, config.models.max_rows // _LEADS_PER_LANDMARK, config.seed)
+    why = waiting(tables, spine)
+    if waiting_line(why):
+        say(f"CLV: customers at landmarks {waiting_line(why)}")
+        spine = spine[(why == "").to_numpy()].reset_index(drop=True)
     months = config.value.horizon_months
     ends = spine["as_of"] + pd.Timedelta(days=holdout_days(tables))
     ends = ends.where(ends <= tables.data_until, tables.data_until)

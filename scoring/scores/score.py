@@ -27,6 +27,7 @@ from ...features.outcomes.clv_inputs import clv_inputs, gross_of_refunds
 from ...features.tables.staleness import check_fresh, stale_line
 from ...features.tables.tables import Tables, open_tables
 from ...features.timeline.spine import customer_spine, is_contractual, running_spine
+from ...features.timeline.waiting import PAUSED, TRIAL, waiting
 from ...features.trials.decisions import eligible
 from ...models.fitting.encoding import FrameEncoding
 from ...models.portfolio import Valuation
@@ -46,6 +47,7 @@ RUN = "run.json"
 
 _CHURN = ["churn_probability", "churn_probability_voluntary", "churn_probability_involuntary"]
 _CLV = ["clv", "clv_low", "clv_high"]
+_WAITING = "waiting"
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,13 @@ class ScoreOutcome:
 
 @dataclass(frozen=True)
 class _Known(ShortRepr):
-    """What is known of the customers at the instant of the scores: features, and inputs of the CLV if it is scored."""
+    """What is known of the customers at the instant of the scores.
+
+    Features, inputs of the CLV if it is scored, and why customers wait (an empty text where they do not).
+    """
 
     spine: pd.DataFrame
+    waiting: pd.Series
     features: pd.DataFrame
     inputs: ClvInputs | None
 
@@ -79,7 +85,9 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
     """Write scores.parquet, action_values.parquet and run.json to ``out``, all or nothing.
 
     Customers with a cancellation pending are no longer at risk of deciding: their churn probabilities are
-    null. Models that have no champion leave their columns null; the outcome and run.json say so.
+    null. Customers in trial or paused (``waiting`` says which) are no churn population: they get no numbers and no
+    action values, and the outcome and run.json count them. Models that have no champion leave their columns null; the
+    outcome and run.json say so.
 
     Raises
     ------
@@ -113,6 +121,7 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         "churn_grade": champions.grade or None,
         "customers": len(scores),
         "customer_action_pairs": len(values),
+        "waiting": {str(why): int(n) for why, n in scores[_WAITING].value_counts().items()},
         "not_scored": champions.reasons(Locale()),
         "action_costs": _action_costs(champions["incremental"]),
         "refunds": _refunds(tables, champions),
@@ -130,8 +139,17 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
     gross = [SCORE_WORDS.say(config.locale, "gross")] if facts["refunds"] == "gross" else []
     told = (stale_line(tables, each, as_of) for each in stale)
     unused = (one.line(config.locale) for one in (*unreadable, *unknown))
-    notes = (*champions.lines(config.locale), *gross, *told, *unused)
-    return ScoreOutcome(out, len(scores), len(values), champions.versions, notes, config.locale)
+    left_out = _left_out(known.waiting, config.locale)
+    notes = (*champions.lines(config.locale), *left_out, *gross, *told, *unused)
+    return ScoreOutcome(out, int(scores[_WAITING].isna().sum()), len(values), champions.versions, notes, config.locale)
+
+
+def _left_out(why: pd.Series, locale: Locale) -> list[str]:
+    """Return how many customers have no numbers because they wait, in a line if there are any."""
+    trial, paused = (int((why == name).sum()) for name in (TRIAL, PAUSED))
+    if not trial + paused:
+        return []
+    return [SCORE_WORDS.say(locale, "waiting", n=trial + paused, trial=trial, paused=paused)]
 
 
 def _refunds(tables: Tables, champions: Champions) -> str | None:
@@ -152,7 +170,7 @@ def _known(
     learnt = [encoding for of_model in encodings.values() for encoding in of_model]
     features, unreadable = readable_features(tables.config, spine, build_features(tables, spine), learnt)
     inputs = clv_inputs(tables, spine, features) if champions["clv"] else None
-    return _Known(spine, features, inputs), unreadable
+    return _Known(spine, waiting(tables, spine), features, inputs), unreadable
 
 
 def _valued(known: _Known, clv: Loaded | None) -> Valuation | None:
@@ -171,6 +189,9 @@ def _scores(tables: Tables, known: _Known, champions: Champions, valued: Valuati
     if churn is not None:
         frame.loc[~churn_labels(tables, known.spine)["at_risk"].to_numpy(), _CHURN] = np.nan
     frame[_CLV] = np.nan if valued is None else valued.to_frame()[_CLV].to_numpy()
+    waits = (known.waiting != "").to_numpy()
+    frame.loc[waits, [*_CHURN, *_CLV]] = np.nan
+    frame[_WAITING] = known.waiting.astype("str").where(waits)
     words = pd.DataFrame(None, index=frame.index, columns=list(REASONS), dtype=object)
     if churn is not None:
         explained = _top_share(frame["churn_probability"], tables.config.models.explain_share)
@@ -232,7 +253,7 @@ def _action_values(tables: Tables, known: _Known, champions: Champions, valued: 
             features = pd.concat([features, valued.at_risk.set_axis(features.index)], axis=1)
         predicted = predictions(incremental, features)
         for action, cost in incremental.model.costs().items():
-            fits = eligible(tables, spine, action, features).to_numpy()
+            fits = eligible(tables, spine, action, features).to_numpy() & (known.waiting == "").to_numpy()
             part = spine[fits].assign(action=action)
             for end in ("", "_low", "_high"):
                 part[f"incremental_clv{end}"] = predicted.loc[fits, f"{action}.incremental_clv{end}"].to_numpy()

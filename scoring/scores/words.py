@@ -38,6 +38,12 @@ SCORE_WORDS = Catalogue(
             "it spreads effects by the value at risk of a CLV champion, and there is none",
             "il répartit les effets selon la valeur exposée qu'estime un champion clv, et il n'y en a pas",
         ),
+        "waiting": Sentence(
+            "{n} {n:customer|customers} in trial or paused ({trial} and {paused}): no numbers, as none of their"
+            " subscriptions pays",
+            "{n} {n:client|clients} en période d'essai ou suspendus ({trial} et {paused}) : pas de chiffres, aucun de"
+            " leurs abonnements n'étant payant",
+        ),
         "gross": Sentence(
             "value of lines without contracts is gross of refunds: payments hold no refund, and no refunded_amount",
             "la valeur des lignes sans contrat est brute : les paiements ne comptent aucun remboursement",

@@ -149,3 +149,57 @@ def test_a_place_that_cannot_be_written_is_said_before_the_work(shop, tmp_path):
     with pytest.raises(ConfigError, match="expected a folder for the results"):
         score(config_of(shop, "churn"), AS_OF, tmp_path / "file", steps.append)
     assert steps == []
+
+
+CLUB = """
+business: club
+data_until: 2024-01-01
+tables: {customers: customers.csv, subscriptions: subscriptions.csv}
+snapshots: {first: 2023-02-01, every_months: 2}
+churn: {horizon_days: 60, grace_days: 20}
+tracking: {uri: "sqlite:///store/mlflow.db"}
+"""
+
+
+@pytest.fixture(scope="module")
+def club(tmp_path_factory, empty_store):
+    """A folder with subscriptions by the week, some in trial and some paused; churn is trained."""
+    folder, rng = tmp_path_factory.mktemp("club"), np.random.default_rng(1)
+    started = pd.Timestamp("2022-10-01") + pd.to_timedelta(rng.integers(0, 455, N), unit="D")
+    lasting = rng.random(N) < 0.5
+    ended = started + pd.to_timedelta(rng.exponential(np.where(lasting, 900, 90)).round(), unit="D")
+    people = pd.DataFrame({"customer_id": [f"C{n:03}" for n in range(N)], "signed_up_at": started})
+    rows = people[["customer_id"]].assign(subscription_id=range(N), term_days=7, price=3.0)
+    rows = rows.assign(product=np.where(lasting, "paper", "app"), started_at=started)
+    rows = rows.assign(ended_at=pd.Series(ended).where(ended < AS_OF))
+    rows["trial_until"] = rows["started_at"] + pd.Timedelta(days=14)
+    rows["paused_from"] = (rows["started_at"] + pd.Timedelta(days=60)).where(rng.random(N) < 0.2)
+    rows["paused_until"] = rows["paused_from"] + pd.to_timedelta(rng.integers(10, 200, N), unit="D")
+    people.to_csv(folder / "customers.csv", index=False)
+    rows.to_csv(folder / "subscriptions.csv", index=False)
+    (folder / "config.yaml").write_text(CLUB, encoding="utf-8")
+    empty_store(folder / "store" / "mlflow.db")
+    steps = []
+    train(load_config(folder / "config.yaml"), only="churn", say=steps.append)
+    return folder, rows, steps
+
+
+def test_customers_in_trial_and_paused_get_no_numbers_and_are_counted(club, tmp_path):
+    folder, rows, steps = club
+    assert [step for step in steps if "left out, as none of their subscriptions pays" in step]
+    outcome = score(load_config(folder / "config.yaml"), AS_OF, tmp_path / "out")
+    scores = pd.read_parquet(tmp_path / "out" / "scores.parquet").set_index("customer_id")
+    facts = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    runs = rows[(rows["started_at"] < AS_OF) & rows["ended_at"].isna()].set_index("customer_id")
+    trial = runs.index[runs["trial_until"] > AS_OF]
+    paused = runs.index[(runs["paused_from"] < AS_OF) & ~(runs["paused_until"] < AS_OF)]
+    assert min(len(trial), len(paused)) > 3
+    assert scores.index[scores["waiting"] == "trial"].tolist() == trial.tolist()
+    assert scores.index[scores["waiting"] == "paused"].tolist() == paused.tolist()
+    numbers = scores["churn_probability"].notna()
+    assert numbers.equals(scores["waiting"].isna())
+    assert scores.loc[~numbers, "reason_1"].isna().all()
+    assert facts["waiting"] == {"trial": len(trial), "paused": len(paused)}
+    assert outcome.customers == numbers.sum() == len(runs) - len(trial) - len(paused)
+    said = f"{len(trial) + len(paused)} customers in trial or paused ({len(trial)} and {len(paused)}): no numbers"
+    assert said in " ".join(outcome.lines())
