@@ -40,6 +40,24 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"initiative": "i1", "item": item, "amount": Decimal("12.50"), "incurred_on": _DAY.date()}
         for item in ("salaries", "tools")
     ],
+    "prospects": [
+        {
+            "prospect_id": n,
+            "created_at": _DAY,
+            "converted_customer_id": n if n < 3 else None,
+            "converted_at": _DAY if n < 3 else None,
+            "cost": Decimal("3.50"),
+        }
+        for n in range(5)
+    ],
+    "reviews": [
+        {"review_id": n, "customer_id": n, "platform": "maps", "posted_at": _DAY, "rating": 4.5, "asked": n > 1}
+        for n in range(4)
+    ],
+    "agent_surveys": [
+        {"team": team, "month": _DAY.date(), "engagement": 7.5, "respondents": 9} for team in ("north", "south")
+    ],
+    "interactions": [{"customer_id": n, "at": _DAY, "kind": "bot", "solved": n > 1} for n in range(4)],
 }
 """Tables that no feature needs, but that are read and checked."""
 
