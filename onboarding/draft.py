@@ -240,7 +240,7 @@ def _columns(table: TableDraft) -> None:
         proposed = table.proposal.columns[name]
         if proposed.name is not None:
             table.lines.append(ColumnLine(name, proposed.name, proposed.sureness))
-        elif not column.optional:
+        elif not (column.optional or (column.instead and table.proposal.columns[column.instead].name)):
             _ask(table, name, _column_question(table.proposal, name, proposed))
 
 

@@ -148,7 +148,7 @@ def _columns(table: Table, source: SourceTable) -> dict[str, ColumnProposal]:
     """Return a proposal for each column of a table: all together as well as they can be given out."""
     scores = np.array([[_column_score(table, c, p) for p in source.columns] for c in table.columns])
     scores = _only_dates(table, source, _by_words(table, source, scores))
-    needed = np.array([1.0 if c.optional else 1.5 for c in table.columns])
+    needed = np.array([1.0 if c.optional or c.instead else 1.5 for c in table.columns])
     rows, places = linear_sum_assignment(-scores * needed[:, None])
     given = {int(i): int(j) for i, j in zip(rows, places, strict=True) if scores[i, j] > 0}
     return {c.name: _proposal(table, c, source, scores, given, i) for i, c in enumerate(table.columns)}

@@ -48,3 +48,17 @@ def test_other_dates_are_not_the_date_of_sign_up(name):
 def test_a_table_is_known_by_its_name_among_other_words():
     assert table_score("contacts", "crm_support_tickets") > 0.5
     assert table_score("payments", "churn_events") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("column", "names"),
+    [
+        ("term_days", ["term_days"]),
+        ("trial_until", ["trial_end", "Trial End (UTC)", "trial_until"]),
+        ("paused_from", ["pause_date", "paused_from"]),
+        ("paused_until", ["resume_date", "Resume Date", "paused_until"]),
+    ],
+)
+def test_trials_pauses_and_terms_in_days_are_known_by_name(column, names):
+    assert [name_score("subscriptions", column, name) for name in names] == [1.0] * len(names)
+    assert name_score("subscriptions", "ended_at", names[0]) == 0.0
