@@ -168,6 +168,10 @@ class DesignMatrix(ShortRepr):
         """Return n."""
         return len(self.matrix)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the matrix and what encoded it: what is kept beside them is made again where it is asked for."""
+        return {"matrix": self.matrix, "encoder": self.encoder}
+
     @cached_property
     def _kept(self) -> dict[bytes, Any]:
         return {}

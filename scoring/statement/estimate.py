@@ -10,6 +10,7 @@ import pandas as pd
 
 from ...core.errors import ModelError, ServiceliftError
 from ...core.messages import Message
+from ...core.parallel import in_parallel
 from ...core.progress import Say, silent
 from ...core.records import RowKind, StudyDesign, TrialData
 from ...core.refusals import reason_of
@@ -20,7 +21,7 @@ from ...features.trials.contrasts import contrast_trial
 from ...features.trials.decisions import designs
 from ...features.trials.follow_up import PERIOD, trial_data
 from ...models.actions.bridge import lasting_effect
-from ...models.actions.effect import ActionEffect, estimate_action, settings_of
+from ...models.actions.effect import ActionEffect, EffectSettings, estimate_action, settings_of
 from ...models.actions.programme import ProgrammeEffect
 from ...models.effects.inference import EffectEstimate
 from ...models.portfolio import ClvModel
@@ -116,12 +117,23 @@ def fit_statement(
     ModelError
         Actions follow each other so closely that their effects cannot be told apart.
     """
+    planned: list[_Pending | LeftOut] = []
+    if tables.config.incremental.actions and tables.has("actions"):
+        planned += _actions(tables, since, until, say)
+    planned += _contrasts(tables, since, until, say)
+    pending = [one for one in planned if isinstance(one, _Pending)]
+    threads = tables.config.engine.threads
+    made = iter(in_parallel(_estimate, clv, pending, threads=threads, begin=lambda place: say(pending[place].stage)))
     estimated: list[Estimated] = []
     left_out: list[LeftOut] = []
-    if tables.config.incremental.actions and tables.has("actions"):
-        estimated, left_out = _actions(tables, clv, since, until, say)
-    contrasts, unknown = _contrasts(tables, clv, since, until, say)
-    return completed(tables, clv, [*estimated, *contrasts], [*left_out, *unknown])
+    for one in planned:
+        result = next(made) if isinstance(one, _Pending) else one
+        if isinstance(result, LeftOut):
+            left_out.append(result)
+        elif isinstance(one, _Pending):
+            estimated.append(Estimated(one.kind, one.initiative, one.headline, one.trial, result))
+    say("effects: checks on several of them together")
+    return completed(tables, clv, estimated, left_out)
 
 
 def completed(
@@ -182,34 +194,53 @@ def _lasting(tables: Tables, one: Estimated, estimated: Sequence[Estimated]) -> 
     return lasting_effect(observed.trial, observed.effect.outcome, names, folds=folds, seed=config.seed)
 
 
-def _actions(
-    tables: Tables, clv: ClvModel, since: pd.Timestamp, until: pd.Timestamp, say: Say
-) -> tuple[list[Estimated], list[LeftOut]]:
-    estimated: list[Estimated] = []
-    left_out: list[LeftOut] = []
+@dataclass(frozen=True)
+class _Pending(ShortRepr):
+    """An estimate to be made: what it is of, its decisions and how they are estimated."""
+
+    kind: RowKind
+    initiative: str | None
+    headline: bool
+    trial: TrialData
+    settings: EffectSettings
+
+    @property
+    def stage(self) -> str:
+        """What is said when it begins."""
+        if self.kind == RowKind.CONTRAST:
+            return f"contrast: {self.trial.action}"
+        of = f" of {self.initiative}" if self.initiative else ""
+        return f"effect: {self.trial.action} ({self.trial.design}){of}"
+
+
+def _estimate(clv: ClvModel, one: _Pending) -> ActionEffect | LeftOut:
+    """Return the effect, or why there is none: a piece of work for a process of its own."""
+    decomposition = one.headline or one.kind == RowKind.CONTRAST
+    try:
+        return estimate_action(one.trial, clv, one.settings, decomposition=decomposition)
+    except ServiceliftError as error:
+        design = None if one.kind == RowKind.CONTRAST else StudyDesign(one.trial.design)
+        return LeftOut(one.trial.action, design, reason_of(error), one.initiative)
+
+
+def _actions(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say) -> list[_Pending | LeftOut]:
+    planned: list[_Pending | LeftOut] = []
     for action in tables.config.incremental.actions:
         try:
             allowed = [StudyDesign(design) for design in designs(tables, action)]
         except ServiceliftError as error:
-            left_out.append(LeftOut(action, None, reason_of(error)))
+            planned.append(LeftOut(action, None, reason_of(error)))
             continue
         for design in allowed:
-            say(f"effect: {action} ({design})")
-            parts, refused = _of_design(tables, clv, action, design, design == allowed[0], (since, until))
-            estimated += parts
-            left_out += refused
-    return estimated, left_out
+            say(f"decisions: {action} ({design})")
+            planned += _of_design(tables, action, design, design == allowed[0], (since, until))
+    return planned
 
 
 def _of_design(
-    tables: Tables,
-    clv: ClvModel,
-    action: str,
-    design: StudyDesign,
-    headline: bool,
-    period: tuple[pd.Timestamp, pd.Timestamp],
-) -> tuple[list[Estimated], list[LeftOut]]:
-    """Return the estimates of an action under one design, one an initiative, and the initiatives left out."""
+    tables: Tables, action: str, design: StudyDesign, headline: bool, period: tuple[pd.Timestamp, pd.Timestamp]
+) -> list[_Pending | LeftOut]:
+    """Return what is to be estimated of an action under one design, one an initiative."""
     config = tables.config
     since, until = period
     try:
@@ -217,35 +248,23 @@ def _of_design(
             tables, action, since=since, until=until, design=design, seed=config.seed, decomposition=headline
         )
     except ServiceliftError as error:
-        return [], [LeftOut(action, design, reason_of(error))]
-    estimated: list[Estimated] = []
-    left_out: list[LeftOut] = []
-    for initiative, trial in _by_initiative(whole):
-        try:
-            effect = estimate_action(trial, clv, settings_of(config, action), decomposition=headline)
-        except ServiceliftError as error:
-            left_out.append(LeftOut(action, design, reason_of(error), initiative))
-            continue
-        estimated.append(Estimated(RowKind.ACTION, initiative, headline, trial, effect))
-    return estimated, left_out
+        return [LeftOut(action, design, reason_of(error))]
+    settings = settings_of(config, action)
+    return [_Pending(RowKind.ACTION, name, headline, trial, settings) for name, trial in _by_initiative(whole)]
 
 
-def _contrasts(
-    tables: Tables, clv: ClvModel, since: pd.Timestamp, until: pd.Timestamp, say: Say
-) -> tuple[list[Estimated], list[LeftOut]]:
+def _contrasts(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say) -> list[_Pending | LeftOut]:
     config = tables.config
-    estimated: list[Estimated] = []
-    left_out: list[LeftOut] = []
+    planned: list[_Pending | LeftOut] = []
     for name in config.incremental.contrasts:
-        say(f"contrast: {name}")
+        say(f"decisions: {name}")
         try:
             trial = contrast_trial(tables, name, since=since, until=until, seed=config.seed)
-            effect = estimate_action(trial, clv, settings_of(config, name))
         except ServiceliftError as error:
-            left_out.append(LeftOut(name, None, reason_of(error)))
+            planned.append(LeftOut(name, None, reason_of(error)))
             continue
-        estimated.append(Estimated(RowKind.CONTRAST, None, False, trial, effect))
-    return estimated, left_out
+        planned.append(_Pending(RowKind.CONTRAST, None, False, trial, settings_of(config, name)))
+    return planned
 
 
 def _by_initiative(trial: TrialData) -> list[tuple[str | None, TrialData]]:

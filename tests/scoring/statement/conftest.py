@@ -119,6 +119,11 @@ class Monthly:
 CLV = ClvModel(Monthly(), tuple(Monthly(1 + 0.01 * np.sin(i)) for i in range(12)), Monthly(), 36, 5)
 
 
+@pytest.fixture(scope="session")
+def statement_model() -> tuple[ClvModel, EffectSettings]:
+    return CLV, SETTINGS
+
+
 @cache
 def _world(hidden: float, seed: int = 0, n: int = 3_000) -> list[Estimated]:
     """Agents choose by x and, if ``hidden``, by a liking that nobody records; both actions add 3 a month.

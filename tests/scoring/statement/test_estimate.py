@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from cloudpickle import register_pickle_by_value
 from servicelift.core.errors import DataError, ModelError
 from servicelift.core.messages import Message
+from servicelift.core.parallel import in_parallel
 from servicelift.core.records import RowKind, StudyDesign
 from servicelift.scoring.statement import estimate
 from servicelift.scoring.statement.estimate import LeftOut, fit_statement, negative_controls, observational_of
@@ -56,7 +59,7 @@ def fits(monkeypatch, fitted_world):
 
 def test_what_cannot_be_estimated_is_left_out_by_itself(fits, small_tables):
     contrasts = {"moved": {"exposure": "payment_method", "to": "iban"}}
-    tables = small_tables(incremental={"actions": {"call": {}}, "contrasts": contrasts})
+    tables = small_tables(incremental={"actions": {"call": {}}, "contrasts": contrasts}, engine={"threads": 1})
     done, left_out = fit_statement(tables, None, SINCE, UNTIL)
     assert [(one.kind, one.trial.action, one.initiative, one.headline) for one in done] == [
         (RowKind.ACTION, "call", "spring", True)
@@ -66,3 +69,28 @@ def test_what_cannot_be_estimated_is_left_out_by_itself(fits, small_tables):
         LeftOut("moved", None, Message.of("other", text="no table")),
         LeftOut("call", StudyDesign.OBSERVATIONAL, Message.of("other", text="too few")),
     ]
+
+
+def _estimate_with_its_model(_, pair):
+    return estimate._estimate(*pair)
+
+
+def test_effects_are_the_same_bytes_in_processes_of_their_own(fitted_world, statement_model):
+    """Processes cannot import this folder: what its files define travels as it stands."""
+    clv, settings = statement_model
+    for module in (sys.modules[__name__], sys.modules[type(clv.final).__module__]):
+        register_pickle_by_value(module)
+    pending = [
+        estimate._Pending(one.kind, None, one.headline, one.trial, replace(settings, seed=seed))
+        for seed, one in enumerate(fitted_world(0.0)[:2])
+    ]
+    one, two = (
+        in_parallel(_estimate_with_its_model, None, [(clv, p) for p in pending], threads=threads) for threads in (1, 2)
+    )
+    for alone, beside in zip(one, two, strict=True):
+        assert alone.effect == beside.effect
+        assert alone.draws.tobytes() == beside.draws.tobytes()
+        assert alone.fitted.propensity_.tobytes() == beside.fitted.propensity_.tobytes()
+        assert (
+            alone.fitted.with_outcome(alone.outcome).estimate() == beside.fitted.with_outcome(beside.outcome).estimate()
+        )
