@@ -152,7 +152,7 @@ class _Fit(ShortRepr):
         if not self.bootstrap_models:
             plain = self.fitted.summary()
             return BootstrapEffect(plain, plain.low, plain.high, np.empty(0), 0.0)
-        return bootstrapped(self.fitted, self.values, seed=self.seed)
+        return bootstrapped(self.fitted, self.values, seed=self.seed, weights=self.weights)
 
 
 def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> AverageOutcome:
@@ -239,13 +239,15 @@ def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> _Fit:
         propensity=units["propensity"] if trial.design == "randomised" else None,
     )
     fit = _Fit(fitted, final, [], [], [], clv.seed)
+    fixed: list[float] = []
     for draw, model in enumerate(clv.bootstrap):
         weight = bootstrap_weights(fitted.groups_, draw=draw, seed=clv.seed, clusters=fitted.clusters_)
         forecast = _forecast(trial, model, clv, settings)
         fit.bootstrap_models.append(forecast)
         fit.weights.append(weight)
         fit.values.append(fitted.estimate(forecast.outcome, weight))
-        if draws_suffice(fitted, fit.values, seed=clv.seed, enough=settings.enough):
+        fixed.append(fitted.estimate(None, weight))
+        if draws_suffice(fitted, fit.values, fixed, enough=settings.enough):
             break
     return fit
 

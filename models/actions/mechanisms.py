@@ -252,5 +252,6 @@ def estimate_parts(
     by_part = {}
     for name, fitted in additive(effect, parts).items():
         values = [fitted.estimate(drawn[name], weight) for drawn, weight in draws]
-        by_part[name] = bootstrapped(fitted, values, seed=seed).effect
+        weights = [fitted.sample_weight_ * weight for _, weight in draws]
+        by_part[name] = bootstrapped(fitted, values, seed=seed, weights=weights).effect
     return by_part

@@ -7,7 +7,7 @@ events survive every draw. Weights are a hash of customer, draw and seed (:func:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,7 +110,12 @@ def bootstrap_effect(
 
 
 def bootstrapped(
-    effect: AverageEffect, values: ArrayLike, *, seed: int, population: Population = "treated"
+    effect: AverageEffect,
+    values: ArrayLike,
+    *,
+    seed: int,
+    population: Population = "treated",
+    weights: Iterable[Floats] | None = None,
 ) -> BootstrapEffect:
     """Return the effect with the interval that ``values`` (draws,), one a draw of ``seed``, imply.
 
@@ -118,6 +123,7 @@ def bootstrapped(
     known better, from the influence function, so the draws are regressed on the same draws with the outcome held
     fixed (a control variate): ``variance = slope^2 * known + variance of the rest``. Degrees of freedom by
     Satterthwaite (1946). Where agents were assigned, this also takes out the excess of the pigeonhole bootstrap.
+    ``weights`` are those of the units in each draw (n,), where they are at hand already.
 
     Raises
     ------
@@ -128,7 +134,9 @@ def bootstrapped(
     if len(drawn) < _FEWEST_DRAWS:
         raise ModelError(f"draws: expected at least {_FEWEST_DRAWS} for a standard error, got {len(drawn)}")
     given = effect.summary(population=population).std_error
-    variance = _Variance.of(drawn, _fixed(effect, len(drawn), seed, population), given)
+    known = _unit_weights(effect, len(drawn), seed) if weights is None else weights
+    fixed = [effect.estimate(None, weight, population=population) for weight in known]
+    variance = _Variance.of(drawn, np.array(fixed), given)
     margin = (1 - effect.level) / 2
     return BootstrapEffect(
         effect=effect.summary(
@@ -142,9 +150,7 @@ def bootstrapped(
     )
 
 
-def draws_suffice(
-    effect: AverageEffect, values: ArrayLike, *, seed: int, enough: float, population: Population = "treated"
-) -> bool:
+def draws_suffice(effect: AverageEffect, values: ArrayLike, fixed: ArrayLike, *, enough: float) -> bool:
     """Return whether the standard error that ``values`` (draws,) imply is known to a share ``enough`` of itself.
 
     Its Monte Carlo error follows from the regression behind :func:`bootstrapped`: that of the slope and that of the
@@ -152,16 +158,17 @@ def draws_suffice(
 
     Parameters
     ----------
-    effect, values, seed
-        As :func:`bootstrapped`.
+    effect
+        The effect on the treated.
+    values, fixed
+        The effect in each draw, and in the same draw with its outcome held fixed.
     enough
         Largest Monte Carlo error over the standard error; 0: draws never suffice.
     """
     drawn = np.asarray(values, dtype=float)
     if enough <= 0 or len(drawn) < _FEWEST_DRAWS or len(drawn) % _ROUND:
         return False
-    given = effect.summary(population=population).std_error
-    return _Variance.of(drawn, _fixed(effect, len(drawn), seed, population), given).relative_error <= enough
+    return _Variance.of(drawn, np.asarray(fixed, dtype=float), effect.summary().std_error).relative_error <= enough
 
 
 @dataclass(frozen=True)
@@ -201,12 +208,6 @@ class _Variance:
         if self.total <= 0:
             return float(self.free)
         return self.total**2 / ((self.slope**2 * self.known) ** 2 / units + self.added**2 / self.free)
-
-
-def _fixed(effect: AverageEffect, draws: int, seed: int, population: Population) -> Floats:
-    """Return the effect in each draw with its outcome held fixed, (draws,)."""
-    weights = _unit_weights(effect, draws, seed)
-    return np.array([effect.estimate(None, weight, population=population) for weight in weights])
 
 
 def _unit_weights(effect: AverageEffect, draws: int, seed: int) -> Iterator[Floats]:

@@ -110,9 +110,15 @@ def test_draws_suffice_soon_where_refitting_adds_little_and_never_where_all_are_
 
     def needed(added: float, enough: float = 0.1) -> list[int]:
         values = fixed + added * unit * noise
-        return [k for k in range(1, 41) if draws_suffice(effect, values[:k], seed=0, enough=enough)]
+        return [k for k in range(1, 41) if draws_suffice(effect, values[:k], fixed[:k], enough=enough)]
 
     assert needed(0.1)[0] == 10
     assert needed(1.5) == []
     assert needed(0.1, enough=0.0) == []
     assert all(k % 5 == 0 for k in needed(0.3))
+
+
+def test_weights_at_hand_are_those_of_the_seed(effect):
+    values = effect.estimate() + np.random.default_rng(2).normal(size=12)
+    known = [bootstrap_weights(effect.groups_, draw=d, seed=0) * effect.sample_weight_ for d in range(12)]
+    assert bootstrapped(effect, values, seed=0, weights=known).effect == bootstrapped(effect, values, seed=0).effect
