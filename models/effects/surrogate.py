@@ -137,8 +137,10 @@ def surrogate_check(
         residual(predicted_beyond), effect.sample_weight_ * seen, quick=bool(bootstrap_models)
     )
     if bootstrap_models:
-        values = [checked.estimate(residual(p), seen * np.asarray(w, dtype=float)) for p, w in bootstrap_models]
-        beyond = bootstrapped(checked, values, seed=seed).effect
+        weights = [checked.sample_weight_ * np.asarray(w, dtype=float) for _, w in bootstrap_models]
+        pairs = zip(bootstrap_models, weights, strict=True)
+        values = [checked.estimate(residual(predicted), weight) for (predicted, _), weight in pairs]
+        beyond = bootstrapped(checked, values, seed=seed, weights=weights).effect
     else:
         beyond = checked.summary()
     # 1.96 + 0.84: two-sided 5% error, 80% power.
