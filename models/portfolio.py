@@ -6,19 +6,22 @@ non-contractual lines (BG/NBD and Gamma-Gamma). Value adds over lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from ..core.arrays import Floats
+from ..core.arrays import Floats, Positions
+from ..core.contract_state import ContractState
 from ..core.money import Horizon
 from ..core.records import ClvInputs
 from ..core.renamed import RenamedAttributes
 from ..core.short_repr import ShortRepr
 from .purchases.value import NonContractualCLV
+from .subscriptions.cash_flow import RunningPaths
+from .subscriptions.contract import read_contract
 from .subscriptions.loss_by_cause import taken_by_cause
 from .subscriptions.outlook import outlook
 from .subscriptions.value import ContractualCLV
@@ -94,7 +97,14 @@ class PortfolioCLV(ShortRepr):
         """
         return self.predict_horizons(inputs, months=(horizon_months,), late_hazard=late_hazard)[:, 0]
 
-    def predict_horizons(self, inputs: ClvInputs, *, months: tuple[float, ...], late_hazard: float = 1.0) -> Floats:
+    def predict_horizons(
+        self,
+        inputs: ClvInputs,
+        *,
+        months: tuple[float, ...],
+        late_hazard: float = 1.0,
+        paths: Iterable[tuple[Positions, RunningPaths]] | None = None,
+    ) -> Floats:
         """Return the value expected over each of several horizons, shape (n, len(months)), in one pass.
 
         Parameters
@@ -105,12 +115,20 @@ class PortfolioCLV(ShortRepr):
             Horizons in months; between two whole months the value is interpolated.
         late_hazard
             Factor on the hazards beyond the last observed lead.
+        paths
+            Lead months of the running customers (:meth:`ContractualCLV.running_paths`) over the longest horizon or
+            more, where they are at hand already.
         """
         whole = sorted({end for m in months for end in (int(np.floor(m)), int(np.ceil(m - 1e-9)))})
         value = np.zeros((len(inputs), len(whole)))
         if self.contractual is not None and inputs.contract is not None and whole[-1] > 0:
-            value += self.contractual.predict_cumulative(
-                inputs.features, inputs.contract, months=tuple(whole), late_hazard=late_hazard
+            months_of = tuple(whole)
+            value += (
+                self.contractual.predict_cumulative(
+                    inputs.features, inputs.contract, months=months_of, late_hazard=late_hazard
+                )
+                if paths is None
+                else _along(self.contractual, read_contract(inputs.contract, len(inputs)), months_of, paths)
             )
         for name, line in self.lines.items():
             value += self.margin_rate * line.predict_months(
@@ -182,6 +200,22 @@ def parameter_error(
     mean = float(np.mean(values[0]))
     spread = float(np.sqrt(np.var(values[1:], axis=0, ddof=1).mean()))
     return spread / mean if mean > 0 else 0.0
+
+
+def _along(
+    model: ContractualCLV,
+    contract: ContractState,
+    months: tuple[int, ...],
+    paths: Iterable[tuple[Positions, RunningPaths]],
+) -> Floats:
+    """Return E[V] over each of several horizons, (n, len(months)), where who runs was walked along already."""
+    value = np.zeros((len(contract), len(months)))
+    for rows, part in paths:
+        value[rows] = model.cumulative_of(part, months)
+    for rows, state in model.ended(contract):
+        for place, horizon in enumerate(months):
+            value[rows, place] = np.matmul(*model.reactivation_value_.paths(state, horizon))
+    return value
 
 
 def _interpolate(month: float, whole: list[int], value: Floats) -> Floats:

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.arrays import Floats
+from ...core.arrays import Floats, Positions
 from ...core.money import Horizon
 from ...core.records import TrialData
 from ...core.short_repr import ShortRepr
 from ..effects.average import AverageEffect
 from ..effects.inference import EffectEstimate
 from ..portfolio import ClvModel, PortfolioCLV
+from ..subscriptions.cash_flow import RunningPaths
 from .by_month import effect_by_month
 from .mechanisms import PATHS, Stay, estimate_parts, path_values, stay_of
 
-__all__ = ["Decomposition", "decompose"]
+__all__ = ["Decomposition", "PathCut", "decompose"]
 
 
 _LEAST_FULL = 50
@@ -54,13 +55,65 @@ class Decomposition(ShortRepr):
     by_month: Floats
 
 
+@dataclass(frozen=True)
+class PathCut(ShortRepr):
+    """How the outcome of n decisions is cut into its paths, and what of it is walked once for cut and forecast alike.
+
+    Parameters
+    ----------
+    trial
+        The decisions, with their course.
+    horizon
+        H and F.
+    stay
+        As of :func:`stay_of`, by the final model; it serves the bootstrap models too.
+    """
+
+    trial: TrialData
+    horizon: Horizon
+    stay: Stay | None
+
+    @classmethod
+    def of(cls, trial: TrialData, clv: ClvModel, horizon: Horizon) -> PathCut | None:
+        """Return how decisions are cut; None where they have no course."""
+        if trial.losses is None:
+            return None
+        return cls(trial, horizon, stay_of(clv.final.contractual, trial, clv.horizon_months))
+
+    def walked(self, model: PortfolioCLV, months: Sequence[float]) -> list[tuple[Positions, RunningPaths]] | None:
+        """Return the lead months of who runs at s + F; None where forecasts over ``months`` need another number."""
+        contract, longest = self.trial.state.contract, int(np.ceil(max(months) - 1e-9))
+        if self.stay is None or model.contractual is None or contract is None or longest < 1:
+            return None
+        if longest != int(np.ceil(self.horizon.remaining_months - 1e-9)):
+            return None
+        return list(model.contractual.running_paths(self.trial.state.features, contract, longest))
+
+    def cut(
+        self, model: PortfolioCLV, outcome: Floats, walked: list[tuple[Positions, RunningPaths]] | None
+    ) -> dict[str, Floats]:
+        """Return the outcome (n,) that ``model`` gave, cut into its paths."""
+        values = path_values(
+            model.contractual,
+            self.trial,
+            outcome,
+            self.stay,
+            factor=self.horizon.discount_at_follow_up,
+            follow_up_months=self.horizon.follow_up_months,
+            remaining_months=self.horizon.remaining_months,
+            paths=walked,
+        )
+        return dict(zip(PATHS, values.T, strict=True))
+
+
 def decompose(
     trial: TrialData,
     clv: ClvModel,
     effect: AverageEffect,
     *,
-    annual_discount_rate: float,
-    bootstrap_models: Sequence[tuple[Floats, Floats]],
+    horizon: Horizon,
+    by_path: Mapping[str, Floats],
+    draws: Sequence[tuple[Floats, Mapping[str, Floats], Floats]],
 ) -> Decomposition | None:
     """Return the decomposition of an effect, or None where the trial has no course.
 
@@ -72,41 +125,31 @@ def decompose(
         The model that predicted, with its bootstrap models.
     effect
         Fitted on the decisions and their surrogate outcome.
-    annual_discount_rate
-        As in the outcome.
-    bootstrap_models
-        For each bootstrap model of ``clv`` that was needed, from the first on, the outcome it gives (n,), and the
-        weights of its draw (n,).
+    horizon
+        H and F.
+    by_path
+        The outcome cut into its paths (:class:`PathCut`), each (n,).
+    draws
+        For each bootstrap draw that was needed, from the first on: the outcome that its model gives (n,), the same cut
+        into its paths, and the weights of the draw (n,).
     """
     if trial.losses is None:
         return None
-    horizon = clv.horizon(trial.follow_up_days, annual_discount_rate)
-    stay = stay_of(clv.final.contractual, trial, clv.horizon_months)
-
-    def paths(model: PortfolioCLV, outcome: Floats) -> dict[str, Floats]:
-        return _by_path(trial, horizon, model, outcome, stay)
-
     realised = trial.realised["value"].to_numpy(dtype=float)
 
     def times(outcome: Floats) -> dict[str, Floats]:
         return {"realised": realised, "predicted": outcome - realised}
 
-    drawn = list(zip(clv.bootstrap[: len(bootstrap_models)], bootstrap_models, strict=True))
-    by_path = estimate_parts(
-        effect,
-        paths(clv.final, effect.outcome_),
-        draws=[(paths(model, outcome), weight) for model, (outcome, weight) in drawn],
-        seed=clv.seed,
-    )
+    paths = estimate_parts(effect, by_path, draws=[(cut, weight) for _, cut, weight in draws], seed=clv.seed)
     by_time = estimate_parts(
         effect,
         times(effect.outcome_),
-        draws=[(times(outcome), weight) for outcome, weight in bootstrap_models],
+        draws=[(times(outcome), weight) for outcome, _, weight in draws],
         seed=clv.seed,
     )
     full, n_full = _full(trial, effect)
     return Decomposition(
-        paths={name: by_path[name] for name in PATHS},
+        paths={name: paths[name] for name in PATHS},
         realised=by_time["realised"],
         predicted=by_time["predicted"],
         full_realised=full,
@@ -115,22 +158,6 @@ def decompose(
         retained=_side(effect, _running(trial)),
         by_month=effect_by_month(effect, _cumulated(trial, clv, horizon)),
     )
-
-
-def _by_path(
-    trial: TrialData, horizon: Horizon, model: PortfolioCLV, outcome: Floats, stay: Stay | None
-) -> dict[str, Floats]:
-    """Return the outcome (n,) that ``model`` gave, cut into its paths."""
-    values = path_values(
-        model.contractual,
-        trial,
-        outcome,
-        stay,
-        factor=horizon.discount_at_follow_up,
-        follow_up_months=horizon.follow_up_months,
-        remaining_months=horizon.remaining_months,
-    )
-    return dict(zip(PATHS, values.T, strict=True))
 
 
 def _side(effect: AverageEffect, outcome: Floats | None) -> EffectEstimate | None:

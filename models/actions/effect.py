@@ -8,11 +8,13 @@ Each bootstrap draw reweights customers in the CLV model's refit and in the scor
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from ...core.arrays import Floats
 from ...core.config.business import Config
+from ...core.money import Horizon
 from ...core.records import TrialData
 from ...core.short_repr import ShortRepr
 from ...core.time import DAYS_PER_MONTH
@@ -25,7 +27,7 @@ from ..refutation.negative_control import RandomTreatment, random_treatment
 from ..refutation.overlap import Balance, Overlap, balance, comparable, placebo
 from ..refutation.sensitivity import Sensitivity, sensitivity
 from ..refutation.stability import Stability, stability
-from .decomposition import Decomposition, decompose
+from .decomposition import Decomposition, PathCut, decompose
 
 __all__ = [
     "ActionEffect",
@@ -130,10 +132,11 @@ class ActionEffect(AverageOutcome):
 
 @dataclass(frozen=True)
 class _Forecast(ShortRepr):
-    """What a CLV model expects of each decision: its outcome, and its value in the window that checks it."""
+    """What a CLV model expects of each decision: its outcome, its value in the window that checks it, and its paths."""
 
     outcome: Floats
     beyond: Floats
+    by_path: dict[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -182,10 +185,11 @@ def estimate_action(
     ModelError
         As for :func:`average_outcome`, and where hardly anybody like the treated was left alone.
     """
-    fit = _fit(trial, clv, settings)
+    horizon = clv.horizon(trial.follow_up_days, settings.annual_discount_rate)
+    fit = _fit(trial, clv, settings, PathCut.of(trial, clv, horizon) if decomposition else None)
     arms = comparable(fit.fitted)
     bootstrap = fit.bootstrapped()
-    higher, lower = (fit.fitted.estimate(_forecast(trial, clv.final, clv, settings, h).outcome) for h in (1.2, 0.8))
+    higher, lower = (fit.fitted.estimate(_forecast(trial, clv.final, horizon, h).outcome) for h in (1.2, 0.8))
     return ActionEffect(
         effect=bootstrap.effect,
         fitted=fit.fitted,
@@ -214,9 +218,10 @@ def estimate_action(
             trial,
             clv,
             fit.fitted,
-            annual_discount_rate=settings.annual_discount_rate,
-            bootstrap_models=[
-                (bootstrap_model.outcome, weight)
+            horizon=horizon,
+            by_path=fit.final.by_path,
+            draws=[
+                (bootstrap_model.outcome, bootstrap_model.by_path, weight)
                 for bootstrap_model, weight in zip(fit.bootstrap_models, fit.weights, strict=True)
             ],
         )
@@ -225,8 +230,9 @@ def estimate_action(
     )
 
 
-def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> _Fit:
-    final = _forecast(trial, clv.final, clv, settings)
+def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings, cut: PathCut | None = None) -> _Fit:
+    horizon = clv.horizon(trial.follow_up_days, settings.annual_discount_rate)
+    final = _forecast(trial, clv.final, horizon, cut=cut)
     units = trial.units
     fitted = AverageEffect(
         folds=settings.folds, repeats=settings.cross_fits, enough=settings.enough, seed=settings.seed
@@ -242,7 +248,7 @@ def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> _Fit:
     fixed: list[float] = []
     for draw, model in enumerate(clv.bootstrap):
         weight = bootstrap_weights(fitted.groups_, draw=draw, seed=clv.seed, clusters=fitted.clusters_)
-        forecast = _forecast(trial, model, clv, settings)
+        forecast = _forecast(trial, model, horizon, cut=cut)
         fit.bootstrap_models.append(forecast)
         fit.weights.append(weight)
         fit.values.append(fitted.estimate(forecast.outcome, weight))
@@ -253,10 +259,15 @@ def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings) -> _Fit:
 
 
 def _forecast(
-    trial: TrialData, model: PortfolioCLV, clv: ClvModel, settings: EffectSettings, late_hazard: float = 1.0
+    trial: TrialData,
+    model: PortfolioCLV,
+    horizon: Horizon,
+    late_hazard: float = 1.0,
+    cut: PathCut | None = None,
 ) -> _Forecast:
-    horizon = clv.horizon(trial.follow_up_days, settings.annual_discount_rate)
     months = (horizon.remaining_months, trial.beyond_days / DAYS_PER_MONTH)
-    future, beyond = model.predict_horizons(trial.state, months=months, late_hazard=late_hazard).T
+    walked = None if cut is None else cut.walked(model, months)
+    known: dict[str, Any] = {} if walked is None else {"paths": walked}
+    future, beyond = model.predict_horizons(trial.state, months=months, late_hazard=late_hazard, **known).T
     outcome = surrogate_outcome(trial.realised["value"], future, horizon.discount_at_follow_up)
-    return _Forecast(outcome, beyond)
+    return _Forecast(outcome, beyond, {} if cut is None else cut.cut(model, outcome, walked))

@@ -18,13 +18,13 @@ off the voluntary path.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from ...core.arrays import Floats
+from ...core.arrays import Floats, Positions
 from ...core.contract_state import ContractState
 from ...core.errors import ModelError
 from ...core.records import Losses, TrialData
@@ -32,6 +32,7 @@ from ...core.short_repr import ShortRepr
 from ..effects.average import AverageEffect
 from ..effects.bootstrap import bootstrapped
 from ..effects.inference import EffectEstimate
+from ..subscriptions.cash_flow import RunningPaths
 from ..subscriptions.value import ContractualCLV
 
 __all__ = ["PATHS", "Stay", "additive", "estimate_parts", "path_values", "stay_of"]
@@ -91,6 +92,7 @@ def path_values(
     factor: float,
     follow_up_months: float,
     remaining_months: float,
+    paths: Iterable[tuple[Positions, RunningPaths]] | None = None,
 ) -> Floats:
     """Return the outcome of n decisions cut into :data:`PATHS`, (n, 4); rows add up to ``outcome``.
 
@@ -108,6 +110,8 @@ def path_values(
         d(F).
     follow_up_months, remaining_months
         F and H - F.
+    paths
+        Lead months of who runs at s + F over exactly H - F, rounded up, where they are at hand already.
 
     Raises
     ------
@@ -121,7 +125,7 @@ def path_values(
     parts[:, 3] = -spent.to_numpy(dtype=float)
     if model is not None and stay is not None and trial.state.contract is not None:
         state = (trial.state.features, trial.state.contract)
-        worth = _expected(model, *state, stay, factor, follow_up_months, remaining_months)
+        worth = _expected(model, *state, stay, factor, follow_up_months, remaining_months, paths)
         lost = np.isfinite(trial.losses.lost_months)
         parts[~lost] += worth.parts[~lost]
         parts[lost] = _lost(trial, trial.losses, stay, factor * worth.value)[lost]
@@ -147,12 +151,13 @@ def _expected(
     factor: float,
     follow_up: float,
     remaining: float,
+    known: Iterable[tuple[Positions, RunningPaths]] | None,
 ) -> _Expected:
     ends, weights = _whole_months(remaining)
     value, parts = np.zeros(len(features)), np.zeros((len(features), 4))
     longest = ends[-1]
     begins = follow_up + np.arange(longest)
-    for rows, paths in model.running_paths(features, contract, longest):
+    for rows, paths in model.running_paths(features, contract, longest) if known is None else known:
         place = np.broadcast_to(begins, (len(rows), longest))
         mine = Stay(*(money[rows] for money in (stay.payments, stay.ancillary, stay.costs)))
         revenue, costs = mine.rest(place, place + 0.5)

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 from servicelift.core.contract_state import ContractState
 from servicelift.core.errors import ModelError
+from servicelift.core.money import Horizon
 from servicelift.core.records import ClvInputs, Losses, TrialData
+from servicelift.models.actions.decomposition import PathCut
 from servicelift.models.actions.mechanisms import PATHS, additive, estimate_parts, path_values, stay_of
 from servicelift.models.effects.average import AverageEffect
 from servicelift.models.portfolio import PortfolioCLV
@@ -132,6 +134,13 @@ def test_what_is_expected_is_cut_as_the_causes_say(subscribers):
     np.testing.assert_allclose(-parts[:, :2], causes[["lost_voluntary", "lost_involuntary"]], rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(parts[:, 2:].sum(axis=1), causes["never_lost"], rtol=1e-9)
     np.testing.assert_allclose(parts.sum(axis=1), causes["clv"], rtol=1e-9)
+    whole = PortfolioCLV(model, {}, 0.4, 0.1)
+    cut = PathCut(trial, Horizon(0.0, 24, 0.1), stay_of(model, trial, 24))
+    walked = cut.walked(whole, (24.0, 6.0))
+    assert cut.walked(whole, (24.0, 30.0)) is None
+    np.testing.assert_array_equal(np.column_stack(list(cut.cut(whole, value, walked).values())), parts)
+    both = whole.predict_horizons(trial.state, months=(24.0, 6.0), paths=walked)
+    np.testing.assert_array_equal(both, whole.predict_horizons(trial.state, months=(24.0, 6.0)))
 
 
 def test_drawn_follow_ups_have_the_paths_that_were_expected_at_the_decision():
