@@ -112,11 +112,14 @@ _TABLES = (
                 "what was paid for",
                 codes=("renewal", "upsell", "cross_sell", "one_off", "refund"),
             ),
-            _maybe(
+            Column(
                 "failed_at",
                 Kind.INSTANT,
                 "when it failed or came back, if later than paid_at: until then it counts as made",
+                True,
+                True,
                 known="failed_at",
+                also=("charged_back_at",),
             ),
             Column(
                 "refunded_amount",

@@ -54,6 +54,8 @@ class Column:
         An instant that may lie in the future: it is no event that moves the end of the data.
     rate_day
         Column on whose day money is converted, where it has a value; else the table's ``row_known``.
+    also
+        Names in exports that mean just this: taken where the contract's own name is absent and nothing is mapped.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Column:
     instead: str | None = None
     planned: bool = False
     rate_day: str | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

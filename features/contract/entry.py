@@ -26,27 +26,30 @@ _DIGITS = 6
 def named_columns(config: Config, table: str, available: Iterable[str]) -> Config:
     """Return the configuration with each column of a table's entry mapped to the first name the source has.
 
-    What ``columns:`` maps goes first, and what is dropped is not taken.
+    What ``columns:`` maps goes first, then the entry, then other names that the contract knows. What is dropped is
+    not taken.
 
     Parameters
     ----------
     config
         The business.
     table
-        A table of the contract; without an entry under ``tables:`` nothing changes.
+        A table of the contract.
     available
         Columns of its source.
     """
     source = config.tables.get(table)
-    if source is None or not source.columns:
-        return config
     kept = set(available) - set(config.drop.get(table, ()))
     own = config.columns.get(table, {})
+    entry = source.columns if source is not None else {}
+    also = {column.name: (column.name, *column.also) for column in CONTRACT[table].columns if column.also}
     named = {}
-    for column, names in source.columns.items():
+    for column, names in {**also, **entry}.items():
         first = next((name for name in names if name in kept), None)
         if column not in own and first is not None:
             named[column] = first
+    if not named:
+        return config
     return config.model_copy(update={"columns": {**config.columns, table: {**named, **own}}})
 
 

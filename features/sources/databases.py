@@ -99,7 +99,8 @@ class Databases(AbstractContextManager["Databases"]):
 
     def _stream(self, snapshot: DatabaseSnapshot, name: str) -> Stream:
         """Return the rows of one table in the columns that are wanted of it."""
-        needed = {source_name(self._config, name, c.name) for c in contract_columns(self._config, CONTRACT[name])}
+        contract = contract_columns(self._config, CONTRACT[name])
+        needed = {each for c in contract for each in (source_name(self._config, name, c.name), *c.also)}
         source = self._sources[name]
         mapped = needed | entry_columns(source)
         unread = (*self._config.drop.get(name, ()), *(column for column in source.drop if column not in mapped))

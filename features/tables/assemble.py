@@ -15,7 +15,7 @@ from ...core.short_repr import ShortRepr
 from ...core.time import instant
 from ..contract.entry import named_columns, shaped, unfiltered
 from ..contract.keys import key_type
-from ..contract.mapping import UNREAD, contract_form, missing_columns, static_columns
+from ..contract.mapping import UNREAD, contract_form, missing_columns, source_name, static_columns
 from ..contract.settled import settled_payments
 from ..engines.choose import engine_errors, engine_of, engine_reason
 from ..expressions import Backend, DataType, Rows
@@ -55,6 +55,7 @@ class Assembled(ShortRepr):
     data_until: pd.Timestamp
     report: Report
     days: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    planned_days: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
 
 @dataclass
@@ -68,6 +69,7 @@ class _Work(ShortRepr):
     stored: dict[str, Rows] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     days: list[pd.DataFrame] = field(default_factory=list)
+    planned_days: list[pd.DataFrame] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -123,7 +125,8 @@ def assemble(
         with _reported(work, "actions"):
             work.found += check_arms(connection, config, frames["actions"])
     work.found += check_queries(connection, config)
-    return Assembled(frames, until, Report(tuple(work.found), work.rows, tuple(work.notes)), days)
+    report = Report(tuple(work.found), work.rows, tuple(work.notes))
+    return Assembled(frames, until, report, days, pd.concat([pd.DataFrame(), *work.planned_days], ignore_index=True))
 
 
 def _row_findings(work: _Work, name: str, until: pd.Timestamp) -> list[Finding]:
@@ -136,9 +139,13 @@ def _row_findings(work: _Work, name: str, until: pd.Timestamp) -> list[Finding]:
 def _shaped(work: _Work, name: str, raw: Rows) -> Rows:
     """Return a source's rows as its entry says, and keep which of its columns the entry's names mean."""
     source = work.sources[name]
+    work.config = named_columns(work.config, name, raw.columns)
+    for column in CONTRACT[name].columns:
+        taken = source_name(work.config, name, column.name)
+        if taken in column.also:
+            work.notes.append(f"{name}.{column.name}: read from the source's '{taken}'")
     if source is None:
         return raw
-    work.config = named_columns(work.config, name, raw.columns)
     for column in unfiltered(source, raw.columns) if source.preset else ():
         rule = f"rows that preset {source.preset} leaves out by it stay in"
         work.found.append(Finding("warning", name, column, rule, hint="the source has no such column"))
@@ -200,10 +207,13 @@ def _store(work: _Work, name: str) -> None:
 
 def _measure(work: _Work, name: str, stored: Rows) -> None:
     """Keep how many rows a table has, and on which days its events were."""
-    events = [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT and not c.planned]
     work.rows[name] = int(work.connection.execute(stored.count()))
-    dated = [column for column in events if column in stored.columns and name in _EVENTS]
-    work.days.append(event_days(work.connection, stored, dated).assign(table=name))
+    if name not in _EVENTS:
+        return
+    for planned, kept in ((False, work.days), (True, work.planned_days)):
+        instants = [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT and c.planned is planned]
+        dated = [column for column in instants if column in stored.columns]
+        kept.append(event_days(work.connection, stored, dated).assign(table=name))
 
 
 def _key_types(work: _Work) -> dict[str, DataType]:

@@ -26,10 +26,10 @@ def check_fresh(tables: Tables, at: pd.Timestamp) -> tuple[StaleTable, ...]:
     Raises
     ------
     DataError
-        All logs end long before it: nothing is known of the time that matters most.
+        All logs end long before it, and so do the ends of contracts: nothing is known of the time that matters most.
     """
     stale, known = stale_tables(tables.days, at)
-    if stale and len(stale) == len(known):
+    if stale and len(stale) == len(known) and not _contracts_end_until(tables, at):
         zone = tables.config.timezone
         ends = ", ".join(f"{each.table} on {local_day(each.last, zone)}" for each in stale)
         latest = local_day(max(each.last for each in stale) + pd.Timedelta(days=1), zone)
@@ -38,6 +38,12 @@ def check_fresh(tables: Tables, at: pd.Timestamp) -> tuple[StaleTable, ...]:
             f" take an instant (and data_until) up to {latest}"
         )
     return tuple(stale)
+
+
+def _contracts_end_until(tables: Tables, at: pd.Timestamp) -> bool:
+    """Return whether contracts go on to end, or to pause, up to the instant: then no newer events is what happened."""
+    stale, known = stale_tables(tables.planned_days, at)
+    return len(stale) < len(known)
 
 
 def stale_line(tables: Tables, stale: StaleTable, at: pd.Timestamp) -> str:

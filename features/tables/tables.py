@@ -48,6 +48,8 @@ class Tables(ShortRepr):
         Exclusive end of the data, naive UTC.
     days
         On which days each log has rows: table, day, rows, and the last instant of the day; without logs no line.
+    planned_days
+        The same of instants that may have been set beforehand, such as the end of a contract.
     """
 
     config: Config
@@ -55,6 +57,7 @@ class Tables(ShortRepr):
     frames: Mapping[str, Rows]
     data_until: pd.Timestamp
     days: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
+    planned_days: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
     _derived: dict[str, Rows] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -205,7 +208,7 @@ def _checked(connection: Backend, config: Config, found: Assembled) -> Tables:
         lines = causes(errors)
         more = f" (and {len(lines) - 1} more: see servicelift validate)" if len(lines) > 1 else ""
         raise DataError(lines[0] + more)
-    return Tables(config, connection, found.frames, found.data_until, found.days)
+    return Tables(config, connection, found.frames, found.data_until, found.days, found.planned_days)
 
 
 def _memtable(config: Config, name: str, frame: pd.DataFrame) -> Rows:

@@ -99,6 +99,7 @@ def _row(column: Column) -> str:
     meaning = column.meaning + (f"; points to `{column.references}`" if column.references else "")
     name = f"`{column.name}`" + ("?" if column.optional else "")
     meaning += f"; needed unless `{column.instead}` stands in its place" if column.instead else ""
+    meaning += f"; read from `{'`, `'.join(column.also)}` where there is no such column" if column.also else ""
     return f"| {name} | {holds} | {meaning} | {f'`{column.known}`' if column.known else 'with its row'} |"
 
 

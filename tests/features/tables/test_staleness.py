@@ -79,3 +79,19 @@ def test_a_year_without_data_is_no_silence_through_the_commands(
     assert "every table ends long before: " in str(result.exception)
     assert not (tmp_path / "scores").exists()
     assert not (tmp_path / "f.parquet").exists()
+
+
+def test_contracts_that_end_until_now_are_life_though_nothing_starts() -> None:
+    """A publisher that won nobody for a year is not a publisher without data."""
+    who = range(len(DAYS))
+    started = pd.Series(DAYS) - pd.Timedelta(days=700)
+    customers = pd.DataFrame({"customer_id": who, "signed_up_at": started})
+    contracts = customers.rename(columns={"signed_up_at": "started_at"}).assign(
+        subscription_id=who, product="daily", ended_at=DAYS, term_months=1, price=10.0
+    )
+    frames = {"customers": customers, "subscriptions": contracts}
+    keys: dict[str, Any] = {"tables": dict.fromkeys(frames, "-"), "data_until": "2024-06-12"}
+    tables = tables_from_frames(frames, Config.model_validate(keys))
+    assert [stale.table for stale in check_fresh(tables, pd.Timestamp("2024-06-12"))] == ["customers", "subscriptions"]
+    with pytest.raises(DataError, match="every table ends long before: customers on 2022-07-10, subscriptions"):
+        check_fresh(tables, pd.Timestamp("2025-06-12"))

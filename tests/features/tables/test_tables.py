@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from servicelift.core.config.business import Config, load_config
 from servicelift.core.errors import DataError
+from servicelift.features.catalogue.catalogue import build_features
 from servicelift.features.tables.tables import Tables, open_tables, tables_from_frames
 
 CUSTOMERS = pd.DataFrame({"customer_id": [1, 2, 3], "signed_up_at": ["2023-01-01", "2023-02-01", "2023-03-01"]})
@@ -374,3 +375,22 @@ def test_the_engine_leaves_no_files_behind(folder: Path, monkeypatch: pytest.Mon
     (folder / "business.yaml").touch()
     opened(folder, "tables: {customers: customers.parquet, payments: payments.csv}")
     assert sorted(folder.rglob("*")) == sorted([*before, folder / "business.yaml"])
+
+
+@pytest.mark.parametrize("mapped", [{}, {"payments": {"failed_at": "taken_back_at"}}])
+def test_a_charge_back_of_an_export_is_known_when_it_happened(mapped: dict[str, Any]) -> None:
+    """The name that exports give it is read where nothing else is mapped, and that is said."""
+    customers = pd.DataFrame({"customer_id": ["A"], "signed_up_at": ["2023-12-01"]})
+    payments = pd.DataFrame(
+        {"payment_id": [1], "customer_id": ["A"], "paid_at": ["2024-01-10"], "amount": [30.0], "method": ["iban"],
+         "status": ["failed"], "charged_back_at": ["2024-02-19"], "taken_back_at": [None]}
+    )  # fmt: skip
+    frames = {"customers": customers, "payments": payments}
+    config = Config.model_validate(
+        {"tables": dict.fromkeys(frames, "-"), "columns": mapped, "data_until": "2024-12-31"}
+    )
+    tables = tables_from_frames(frames, config)
+    spine = pd.DataFrame({"customer_id": ["A", "A"], "as_of": pd.to_datetime(["2024-02-01", "2024-03-01"])})
+    features = build_features(tables, spine)
+    failed_before = 0 if not mapped else 1
+    assert list(features["payments_failed_30d"]) == [failed_before, 1 - failed_before]

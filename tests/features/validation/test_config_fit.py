@@ -66,7 +66,7 @@ def test_names_that_the_tables_hold_are_not(config):
     assert validate(config(text)).findings == ()
 
 
-@pytest.mark.parametrize("name", ["charged_back_at", "Chargeback_Date", "failed_on", "returned_at"])
+@pytest.mark.parametrize("name", ["Charged_Back_At", "Chargeback_Date", "failed_on", "returned_at"])
 def test_an_unread_column_that_may_say_when_payments_came_back_is_named(config, tmp_path, name):
     told = config("")
     TABLES["payments"].assign(**{name: "2023-03-01"}).to_parquet(tmp_path / "payments.parquet")
