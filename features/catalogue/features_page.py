@@ -29,8 +29,9 @@ from the declarations in `features/`; [CONTRIBUTING](../CONTRIBUTING.md) shows h
   `features: {channels: [...], reasons: [...]}`.
 - Counts and sums are 0 where nothing happened; other numbers and texts are null where there is nothing to tell. What
   needs a column that a business does not bring is absent, never zero.
-- Ages are exact to the microsecond and shown in days of 24 hours; calendar days and months are those of UTC. Money
-  is summed exactly, means are exact sums over counts (scores and handling times to a thousandth).
+- Ages are exact to the microsecond and shown in days of 24 hours; calendar days and months are those of the
+  config's `timezone`. Money is summed exactly, means are exact sums over counts (scores and
+  handling times to a thousandth).
 - Events count where they happened and from when on they were known: a payment recorded late is missing before.
 """
 

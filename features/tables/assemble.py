@@ -140,10 +140,10 @@ def _shaped(work: _Work, name: str, raw: Rows) -> Rows:
     """Return a source's rows as its entry says, and keep which of its columns the entry's names mean."""
     source = work.sources[name]
     work.config = named_columns(work.config, name, raw.columns)
-    for column in CONTRACT[name].columns:
-        taken = source_name(work.config, name, column.name)
-        if taken in column.also:
-            work.notes.append(f"{name}.{column.name}: read from the source's '{taken}'")
+    for known in CONTRACT[name].columns:
+        taken = source_name(work.config, name, known.name)
+        if taken in known.also:
+            work.notes.append(f"{name}.{known.name}: read from the source's '{taken}'")
     if source is None:
         return raw
     for column in unfiltered(source, raw.columns) if source.preset else ():
