@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.arrays import Floats
+from ..core.time import DAYS_PER_YEAR
 from .columns import identifiers
 
 __all__ = ["around_tables"]
@@ -112,17 +113,19 @@ def _agent_surveys(
     agents: pd.DataFrame, contacts: pd.DataFrame, until: pd.Timestamp, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Return each team's engagement on a scale of 0 to 10 in each whole month of the log; training raises it."""
-    first = contacts["opened_at"].min().to_period("M").to_timestamp()
-    months = pd.date_range(first, until, freq="MS", inclusive="left")
+    first = contacts["opened_at"].min() if len(contacts) else until
+    months = pd.date_range(first.to_period("M").to_timestamp(), until, freq="MS", inclusive="left")
     months = months[months + pd.offsets.MonthBegin(1) <= until]
     size = agents.groupby("team").size()
     level = pd.Series(_ENGAGEMENT + _TEAM_SPREAD * rng.standard_normal(len(size)), size.index)
     grid = pd.MultiIndex.from_product([months, size.index], names=["month", "team"]).to_frame(index=False)
     trained = [(agents["trained_at"] < month).groupby(agents["team"]).mean()[team] for month, team in grid.to_numpy()]
     noise = _MONTH_SPREAD * rng.standard_normal(len(grid))
-    engagement = grid["team"].map(level) + _TRAINED_ENGAGEMENT * np.array(trained, dtype=float) + noise
-    grid["engagement"] = engagement.clip(0, 10).round(1)
-    grid["respondents"] = rng.binomial(grid["team"].map(size).to_numpy(), 0.8)
+    engagement = (
+        level.reindex(grid["team"]).to_numpy(dtype=float) + _TRAINED_ENGAGEMENT * np.array(trained, dtype=float) + noise
+    )
+    grid["engagement"] = np.round(engagement.clip(0, 10), 1)
+    grid["respondents"] = rng.binomial(size.reindex(grid["team"]).to_numpy(dtype=int), 0.8)
     return grid.assign(month=grid["month"].astype("datetime64[s]"))[["team", "month", "engagement", "respondents"]]
 
 
@@ -136,7 +139,7 @@ def _interactions(
     )
     begin = customers["signed_up_at"].clip(lower=contacts["opened_at"].min())
     days = (until - begin).dt.total_seconds().clip(lower=0.0).to_numpy(dtype=float) / 86_400
-    times = rng.poisson(_VISITS_A_YEAR / 365.25 * days)
+    times = rng.poisson(_VISITS_A_YEAR / DAYS_PER_YEAR * days)
     rows = np.repeat(np.arange(len(customers)), times)
     visits = pd.DataFrame(
         {

@@ -60,6 +60,8 @@ HELD_BY = {
     "features/tables/test_types.py": ("features/validation/static.py",),
     "features/trials/test_contrasts.py": ("features/trials/exposures.py",),
     "features/outcomes/test_landmarks.py": ("features/timeline/spells.py",),
+    # One truth in every shape of an export gives equal value and inputs.
+    "features/outcomes/test_refund_shapes.py": ("features/timeline/refund_shares.py",),
     # Parts of one estimator, tested against known truths and other implementations through it.
     "models/subscriptions/test_hazard.py": (
         "models/subscriptions/lead_months.py",

@@ -13,7 +13,7 @@ def months(row: Row) -> float:
 
 
 def a_month(row: Row) -> float:
-    return row["price"] / months(row)
+    return float(row["price"]) / float(months(row))
 
 
 def pays(row: Row, as_of: dt.datetime) -> bool:
