@@ -130,6 +130,9 @@ def _tolerated(config: Config, spine: pd.DataFrame, name: str, broken: Bools) ->
 def unknown_levels(features: pd.DataFrame, encodings: Mapping[str, list[FrameEncoding]]) -> tuple[UnknownInput, ...]:
     """Return the columns with levels that training never saw, of the most rows first.
 
+    The parts of one model learn from customers of their own: a switch to direct debit never saw those who pay by it,
+    nor does it score them. A level is unknown to a model if no part of it saw it.
+
     Parameters
     ----------
     features
@@ -140,10 +143,14 @@ def unknown_levels(features: pd.DataFrame, encodings: Mapping[str, list[FrameEnc
     masks: dict[str, Bools] = {}
     models: dict[str, dict[str, None]] = {}
     for kind, learnt in encodings.items():
-        for encoding in learnt:
-            for name, mask in encoding.unknown(features).items():
-                masks[name] = masks.get(name, np.zeros(len(features), dtype=bool)) | mask
-                models.setdefault(name, {})[kind] = None
+        unknown = [encoding.unknown(features) for encoding in learnt]
+        for name in dict.fromkeys(name for encoding in learnt for name in encoding.categories):
+            parts = [of.get(name) for of, one in zip(unknown, learnt, strict=True) if name in one.categories]
+            mask = np.logical_and.reduce([part for part in parts if part is not None])
+            if any(part is None for part in parts) or not mask.any():
+                continue
+            masks[name] = masks.get(name, np.zeros(len(features), dtype=bool)) | mask
+            models.setdefault(name, {})[kind] = None
     columns = [
         UnknownInput(name, "levels", int(m.sum()), float(m.mean()), tuple(models[name])) for name, m in masks.items()
     ]

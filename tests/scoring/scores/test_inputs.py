@@ -128,3 +128,12 @@ def test_of_an_effect_saved_with_its_frequent_levels_alone_no_level_is_told():
     (learnt,) = encodings_of([old])
     assert unknown_levels(TRAINED, {"incremental": [learnt]}) == ()
     assert learnt.numbers == ["birth_year"]
+
+
+def test_a_level_that_one_part_of_a_model_saw_is_known_to_it() -> None:
+    """Those who pay by direct debit are none whom a switch to it is learnt from, nor whom it scores."""
+    everybody = pd.DataFrame({"method": ["iban", "card", "cheque"]})
+    parts = [learn_encoding(everybody), learn_encoding(everybody.iloc[1:])]
+    assert unknown_levels(everybody, {"incremental": parts}) == ()
+    (one,) = unknown_levels(pd.DataFrame({"method": ["iban", "coin", None]}), {"incremental": parts})
+    assert (one.column, one.rows, one.models) == ("method", 1, ("incremental",))
