@@ -168,6 +168,9 @@ class ArmCounts:
         Whether the recorded propensities tell the arms apart perfectly.
     certain
         Decisions left out because their propensity is 0 or 1.
+    waiting
+        Decisions whose customer is in trial or paused when the follow-up ends: what comes then is valued as if they
+        paid from the next renewal on.
     """
 
     both_arms: int = 0
@@ -179,6 +182,7 @@ class ArmCounts:
     one_sided: bool = False
     told_apart: bool = False
     certain: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True)

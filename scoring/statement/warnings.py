@@ -46,6 +46,7 @@ class Caution(StrEnum):
     ONE_SIDED = "one_sided"
     TOLD_APART = "told_apart"
     CERTAIN = "certain"
+    WAITING = "waiting"
     GROSS_OF_REFUNDS = "gross_of_refunds"
 
 
@@ -96,6 +97,8 @@ def _arm_warnings(arms: ArmCounts) -> tuple[Message, ...]:
         cautions.append(Message.of(Caution.TOLD_APART))
     if arms.certain:
         cautions.append(Message.of(Caution.CERTAIN, decisions=arms.certain))
+    if arms.waiting:
+        cautions.append(Message.of(Caution.WAITING, customers=arms.waiting))
     return tuple(cautions)
 
 

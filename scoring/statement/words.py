@@ -63,6 +63,12 @@ CAUTIONS = Catalogue(
             "{share:percent} des témoins ({customers:n0}) ont été traités dans les 30 jours : l'effet est celui d'un"
             " traitement plus tôt",
         ),
+        Caution.WAITING: Sentence(
+            "{customers:n0} {customers:customer|customers} in trial or paused when the follow-up ended: valued as if"
+            " paying from the next renewal on",
+            "{customers:n0} {customers:client en essai ou en pause|clients en essai ou en pause} à la fin du suivi :"
+            " leur valeur compte comme s'ils payaient dès la prochaine échéance",
+        ),
         Caution.OBSERVED_PROPENSITY: Sentence(
             "actions.propensity is missing: the share treated stands for it, within {strata}",
             "actions.propensity manque : la part traitée la remplace, par {strata}",

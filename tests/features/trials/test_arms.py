@@ -24,11 +24,16 @@ ROWS = [  # customer, action, instant, arm
 
 @pytest.fixture(scope="module")
 def tables_with(tables_of):
-    def make(*missing, assignment="random", timezone="Europe/Paris"):
+    def make(*missing, assignment="random", timezone="Europe/Paris", paused=()):
         return tables_of(
             {
                 "customers": [{"customer_id": n, "signed_up_at": "2022-01-01"} for n in range(1, 6)],
-                "subscriptions": [PAPER | {"subscription_id": n, "customer_id": n} for n in range(1, 6)],
+                "subscriptions": [
+                    PAPER
+                    | {"subscription_id": n, "customer_id": n}
+                    | ({"paused_from": "2023-08-01"} if n in paused else {})
+                    for n in range(1, 6)
+                ],
                 "actions": [
                     {
                         "action_id": n,
@@ -59,6 +64,13 @@ def test_what_blurs_the_arms_is_counted(tables_with):
     # Held out: customers 1, 2 and 4. On one day with another action: customer 3 in Paris, and customers 1 and 2 (held
     # out, and treated that day).
     assert trial.arms == ArmCounts(both_arms=1, same_day=3, held_out=3, treated_soon=1)
+
+
+def test_those_who_are_paused_when_the_follow_up_ends_are_counted(tables_with):
+    tables = tables_with("subscriptions.trial_until", "subscriptions.paused_until", paused=(1, 3))
+    trial = trial_data(tables, "offer", since=SINCE, until=UNTIL, design="randomised", seed=1)
+    paused = trial.units["customer_id"].isin([1, 3]).sum()
+    assert trial.arms.waiting == paused > 1
 
 
 def test_days_are_those_of_the_zone(tables_with):

@@ -29,6 +29,7 @@ ARMS = ArmCounts(
     one_sided=True,
     told_apart=True,
     certain=3,
+    waiting=4,
 )
 SINCE, UNTIL = pd.Timestamp("2023-01-01"), pd.Timestamp("2023-07-01")
 
