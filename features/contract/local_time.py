@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import ibis
 import ibis.expr.datatypes as dt
 
 from ..expressions import DataType, Value
 
-__all__ = ["INSTANT", "aware_at", "clock_at", "days_after", "engine_function", "months_after", "to_utc", "wall_clock"]
+__all__ = [
+    "INSTANT",
+    "Readings",
+    "aware_at",
+    "chosen",
+    "clock_at",
+    "days_after",
+    "engine_function",
+    "months_after",
+    "readings_of",
+    "to_utc",
+    "wall_clock",
+]
 
 INSTANT = "timestamp(6)"
 
@@ -46,9 +59,27 @@ def to_utc(local: Value, timezone: str) -> Value:
     """
     if timezone == "UTC":
         return local
+    readings = readings_of(local, timezone)
+    return chosen(local, readings.first, readings.second, timezone)
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The two instants, naive UTC, that a local time may mean, as ibis columns; most often one and the same."""
+
+    first: Value
+    second: Value
+
+
+def readings_of(local: Value, timezone: str) -> Readings:
+    """Return the two instants that a naive local time of a zone other than UTC may mean."""
     hour = ibis.interval(hours=1)
     second = clock_at("UTC", aware_at(timezone, local))
-    first = clock_at("UTC", aware_at(timezone, local - hour)) + hour
+    return Readings(clock_at("UTC", aware_at(timezone, local - hour)) + hour, second)
+
+
+def chosen(local: Value, first: Value, second: Value, timezone: str) -> Value:
+    """Return which of two :class:`Readings` a local time means: the first, if clocks show it then."""
     twice = (first < second) & (clock_at(timezone, aware_at("UTC", first)) == local)
     return ibis.ifelse(twice, first, second).cast(INSTANT)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.schema as sch
@@ -53,8 +54,12 @@ class SparkBackend(Backend):
         return ops.DatabaseTable(name, schema=obj.schema(), source=self, namespace=ops.Namespace()).to_expr()
 
     def compile(self, expr: Expression, /, **options: Any) -> Any:
-        """Return the SQL of an expression, however deep: a whole catalogue is one statement on Spark."""
-        with _deep_recursion():
+        """Return the SQL of an expression, however deep: a whole catalogue is one statement on Spark.
+
+        Steps stay steps. Fused into one, each would stand wherever the next one names it, and Spark's parser needs a
+        heap that grows with the text.
+        """
+        with _deep_recursion(), _steps_apart():
             return super().compile(expr, **options)
 
     def frame(self, expr: Expression) -> Any:
@@ -89,6 +94,17 @@ class SparkBackend(Backend):
         rows = op.data.to_pyarrow(op.schema)
         columns = {name: _spark_ready(rows.column(place)) for place, name in enumerate(rows.column_names)}
         self._session.createDataFrame(pa.table(columns)).createOrReplaceTempView(op.name)
+
+
+@contextmanager
+def _steps_apart() -> Iterator[None]:
+    """Let no two selections become one."""
+    before = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
 
 
 @contextmanager

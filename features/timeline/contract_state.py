@@ -14,7 +14,7 @@ from ..tables.tables import Tables
 from .known import KNOWN_AT, known_rows, subscription_status, visible
 from .look_ahead import MONTH, ROW, as_micros, asked
 from .spells import forever, lasting
-from .terms import clock_time, price_per_month, term_in_months, terms_until
+from .terms import clock_time, price_per_month, term_in_months, with_terms
 
 __all__ = ["contract_state"]
 
@@ -112,7 +112,7 @@ def _main(tables: Tables, rows: Rows) -> Rows:
     main = main.mutate(upto=upto, term=term_in_months(main))
     if "term_months" in main.columns:
         main = main.mutate(term_months=ibis.greatest(main.term_months.fill_null(1), 1))
-    terms = terms_until(main, main.upto, zone)
+    main = with_terms(main, main.upto, zone)
     return main.select(
         ROW,
         "running",
@@ -123,8 +123,8 @@ def _main(tables: Tables, rows: Rows) -> Rows:
         monthly=ibis.ifelse(main.running, ibis.ifelse(main.paying, main.paying_sum, main.running_sum), main.monthly),
         pending=main.any_pending,
         failed=main.failed_known.cast("int64"),
-        renewals_done=terms.done,
-        to_renewal=clock_time(terms.next, main.as_of, zone),
+        renewals_done=main.boundaries_done,
+        to_renewal=clock_time(main.next_boundary, main.as_of, zone),
     )
 
 

@@ -65,7 +65,7 @@ def refund_shares(tables: Tables) -> Rows | None:
     """
     if _no_refund(tables):
         return None
-    return tables.once("refund shares", lambda: ibis.memtable(_shares(tables)))
+    return tables.once("refund_shares", lambda: ibis.memtable(_shares(tables)))
 
 
 @dataclass

@@ -10,17 +10,15 @@ on. A model that knows no calendar lays boundaries out in months of 365.25 / 12 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import ibis
 
 from ...core.time import DAYS_PER_MONTH
-from ..contract.local_time import days_after, months_after, wall_clock
+from ..contract.local_time import INSTANT, chosen, days_after, months_after, readings_of, wall_clock
 from ..expressions import Rows, Scalar, Value
 from .look_ahead import MICROSECONDS_PER_DAY, microseconds
 
 __all__ = [
-    "Terms",
     "calendar_days",
     "calendar_months",
     "clock_time",
@@ -28,24 +26,8 @@ __all__ = [
     "price_per_month",
     "scheduled_terms",
     "term_in_months",
-    "terms_until",
+    "with_terms",
 ]
-
-
-@dataclass(frozen=True)
-class Terms:
-    """Where subscriptions stand in their terms, as ibis columns.
-
-    Parameters
-    ----------
-    done
-        Boundaries in (start, upto]; null without a term of a month or a day or more.
-    next
-        The first boundary after ``upto``, naive UTC; during a trial its end.
-    """
-
-    done: Value
-    next: Value
 
 
 def calendar_months(earlier: Value, later: Value, timezone: str) -> Value:
@@ -86,8 +68,10 @@ def first_due(rows: Rows) -> Value:
     return ibis.greatest(rows.started_at, ibis.coalesce(rows.trial_until, rows.started_at))
 
 
-def terms_until(rows: Rows, upto: Value, timezone: str) -> Terms:
-    """Return the boundaries of subscriptions up to ``upto``.
+def with_terms(rows: Rows, upto: Value, timezone: str) -> Rows:
+    """Return subscriptions with where they stand in their terms at ``upto``.
+
+    Each step is a column of its own, so that an engine that reads the steps one by one never sees them multiplied.
 
     Parameters
     ----------
@@ -97,17 +81,48 @@ def terms_until(rows: Rows, upto: Value, timezone: str) -> Terms:
         Its column of instants (naive UTC).
     timezone
         Zone of the calendar.
+
+    Returns
+    -------
+    ibis table
+        ``rows`` with ``boundaries_done``, boundaries in (start, upto], null without a term of a month or a day or
+        more; and ``next_boundary``, the first one after ``upto``, naive UTC, during a trial its end.
     """
-    start = first_due(rows)
-    done = _by_unit(
-        rows,
-        lambda term: _whole_terms(calendar_months(start, upto, timezone), start, upto, term, months_after, timezone),
-        lambda term: _whole_terms(calendar_days(start, upto, timezone), start, upto, term, days_after, timezone),
-    )
-    if "trial_until" not in rows.columns:
-        return Terms(done, _boundary(rows, start, done + 1, timezone))
-    done = ibis.ifelse(done < -1, -1, done)
-    return Terms(ibis.ifelse(done < 0, 0, done), _boundary(rows, start, done + 1, timezone))
+    e = rows.mutate(**{_START: first_due(rows), _UPTO: upto})
+    e = e.mutate(**{_CLOCK: wall_clock(e[_START], timezone), _UPTO_CLOCK: wall_clock(e[_UPTO], timezone)})
+    months = (e[_UPTO_CLOCK].year() - e[_CLOCK].year()) * 12 + e[_UPTO_CLOCK].month() - e[_CLOCK].month()
+    midnights = microseconds(e[_UPTO_CLOCK].truncate("D"), e[_CLOCK].truncate("D")) // MICROSECONDS_PER_DAY
+    e = e.mutate(**{_UNITS: _by_unit(e, lambda _: months, lambda _: midnights.cast("int64"))})
+    e = _with_instant(e, e[_UNITS], timezone)
+    term = _by_unit(e, _at_least_one, _at_least_one)
+    e = e.mutate(**{_TERM: term, _DONE: ((e[_UNITS] - (e[_INSTANT] > e[_UPTO]).cast("int64")) // term).cast("int64")})
+    if "trial_until" in rows.columns:
+        e = e.mutate(**{_DONE: ibis.ifelse(e[_DONE] < -1, -1, e[_DONE])})
+    e = _with_instant(e, (e[_DONE] + 1) * e[_TERM], timezone)
+    done = ibis.ifelse(e[_DONE] < 0, 0, e[_DONE]) if "trial_until" in rows.columns else e[_DONE]
+    e = e.mutate(boundaries_done=done, next_boundary=e[_INSTANT])
+    return e.drop(_START, _UPTO, _CLOCK, _UPTO_CLOCK, _UNITS, _TERM, _DONE, _INSTANT)
+
+
+_START, _UPTO, _CLOCK, _UPTO_CLOCK = "terms_start", "terms_upto", "terms_clock", "terms_upto_clock"
+_UNITS, _TERM, _DONE, _INSTANT = "terms_units", "terms_length", "terms_over", "terms_instant"
+_LOCAL, _LATER, _FIRST = "terms_local", "terms_later", "terms_first"
+
+
+def _at_least_one(term: Value) -> Value:
+    return ibis.ifelse(term >= 1, term, ibis.null("int64"))
+
+
+def _with_instant(e: Rows, units: Value, timezone: str) -> Rows:
+    """Return rows with the instant, naive UTC, that lies so many months or days of the calendar after the start."""
+    e = e.drop(*({_INSTANT} & set(e.columns))).mutate(**{_LOCAL: units})
+    months, days = (e[_LOCAL].cast("int32").as_interval(unit) for unit in ("M", "D"))
+    e = e.mutate(**{_LOCAL: _by_unit(e, lambda _: e[_CLOCK] + months, lambda _: e[_CLOCK] + days)})
+    if timezone == "UTC":
+        return e.mutate(**{_INSTANT: e[_LOCAL].cast(INSTANT)}).drop(_LOCAL)
+    readings = readings_of(e[_LOCAL], timezone)
+    e = e.mutate(**{_FIRST: readings.first, _LATER: readings.second})
+    return e.mutate(**{_INSTANT: chosen(e[_LOCAL], e[_FIRST], e[_LATER], timezone)}).drop(_LOCAL, _FIRST, _LATER)
 
 
 def _by_unit(rows: Rows, in_months: Callable[[Value], Value], in_days: Callable[[Value], Value]) -> Value:
@@ -117,24 +132,6 @@ def _by_unit(rows: Rows, in_months: Callable[[Value], Value], in_days: Callable[
     if "term_months" not in rows.columns:
         return in_days(rows.term_days)
     return ibis.ifelse(rows.term_days.notnull(), in_days(rows.term_days), in_months(rows.term_months))
-
-
-def _whole_terms(
-    units: Value, start: Value, upto: Value, term: Value, after: Callable[[Value, Value, str], Value], timezone: str
-) -> Value:
-    """Return the whole terms in (start, upto], ``units`` of the calendar apart; null without a term of one or more."""
-    not_yet = after(start, units, timezone) > upto
-    term = ibis.ifelse(term >= 1, term, ibis.null("int64"))
-    return ((units - not_yet.cast("int64")) // term).cast("int64")
-
-
-def _boundary(rows: Rows, start: Value, number: Value, timezone: str) -> Value:
-    """Return the instant of a boundary by its number, 0 at ``start``."""
-    return _by_unit(
-        rows,
-        lambda term: months_after(start, number * ibis.ifelse(term >= 1, term, ibis.null("int64")), timezone),
-        lambda term: days_after(start, number * ibis.ifelse(term >= 1, term, ibis.null("int64")), timezone),
-    )
 
 
 def scheduled_terms(rows: Rows, last: Scalar, timezone: str) -> Rows:

@@ -8,7 +8,7 @@ from ...expressions import Rows, Value
 from ...tables.tables import Tables
 from ...timeline.known import KNOWN_AT, known_rows, subscription_status
 from ...timeline.spine import DAY, Keys, known_events
-from ...timeline.terms import clock_time, term_in_months, terms_until
+from ...timeline.terms import clock_time, term_in_months, with_terms
 from ...timeline.terms import price_per_month as price_per_month_of
 from ..declare import Form, Group, days_of
 
@@ -84,8 +84,8 @@ def _with_terms(e: Rows, timezone: str) -> Rows:
     falls on ``as_of``, or on the end of a subscription, is done.
     """
     upto = ibis.coalesce(e.ended_at, e.as_of) if "ended_at" in e.columns else e.as_of
-    terms = terms_until(e, upto, timezone)
-    return e.mutate(terms_done=terms.done, to_renewal=clock_time(terms.next, e.as_of, timezone))
+    e = with_terms(e, upto, timezone)
+    return e.mutate(terms_done=e.boundaries_done, to_renewal=clock_time(e.next_boundary, e.as_of, timezone))
 
 
 def _of_latest(e: Rows, column: str) -> Value:
