@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from servicelift.features.outcomes.churn_labels import churn_labels
 from servicelift.features.tables.fingerprint import fingerprint
 from servicelift.features.tables.tables import Tables, assemble_sources, open_tables
 from servicelift.features.timeline.contract_state import contract_state
+from servicelift.features.timeline.refund_shares import is_refund
 from servicelift.features.timeline.spine import customer_spine, running_spine
 from servicelift.scoring.scores import export as scoring_features
 from servicelift.scoring.scores.export import write_features
@@ -28,6 +31,7 @@ from servicelift.features.engines.spark_sql import java_pattern
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]
 MONEY = ("price", "amount_paid", "contact_cost", "purchases_amount")
+NUMBER = re.compile(r"'9[9.]*a[+9]*'")
 RATIOS = ("price_per_month", "price_change_last")
 
 
@@ -163,7 +167,10 @@ def test_findings_and_values_are_those_of_duckdb(entered: Any) -> None:
     assert [len(f) for f in failed] == [1, 1]
     assert "UNRESOLVED_COLUMN" in failed[0][0].hint
     others = [[f for f in r.report.findings if f not in failed[0] + failed[1]] for r in (found, expected)]
-    assert others[0] == others[1]
+    # A number's text is its engine's own: 1e+300 on the one, 1.0E300 on the other.
+    assert [replace(f, hint=NUMBER.sub("'9'", f.hint)) for f in others[0]] == [
+        replace(f, hint=NUMBER.sub("'9'", f.hint)) for f in others[1]
+    ]
     assert {"duplicate key", "unparseable date", "unparseable number", "unknown code"} <= {f.rule for f in others[0]}
     assert found.data_until == expected.data_until
     for name in expected.frames:
@@ -256,13 +263,20 @@ def opened(random_worlds: Any, spied: list[int], tmp_path_factory: pytest.TempPa
 
 
 def test_no_event_table_leaves_spark(spied: list[int], opened: tuple[Tables, Tables]) -> None:
-    """Every result, opening and checking included, has at most the spine's rows, a finding's keys, or a row a day."""
-    tables, _ = opened
+    """Every result, opening and checking included, has at most the spine's rows, a finding's keys, or a row a day.
+
+    One has the payments of customers who got money back: which purchase it gives back is told one after the other.
+    """
+    tables, on_duckdb = opened
     spine = pd.DataFrame({"customer_id": [0, 1], "as_of": pd.to_datetime(["2023-08-31"] * 2)})
     build_features(tables, spine)
     churn_labels(tables, spine)
     assert len(spied) > 20
-    assert max(spied) <= 50  # a tenth of the log: its days, counted when it is opened
+    large = [rows for rows in spied if rows > 50]  # a tenth of the log: its days, counted when it is opened
+    payments = on_duckdb["payments"]
+    refunded = payments.semi_join(payments.filter(is_refund(payments)), "customer_id")
+    assert len(large) <= 1
+    assert sum(large) <= on_duckdb.execute(refunded.count())
     assert tables.execute(tables["payments"].count()) > 500
 
 
