@@ -220,18 +220,23 @@ IDS: tuple[tuple[str, Callable[[int], str]], ...] = (
 )  # fmt: skip
 
 
+def _named(convert: Callable[[int], str], who: int | None) -> str | None:
+    return None if who is None else convert(who)
+
+
 def _renamed(convert: Callable[[int], str]) -> Callable[[Draft, str], bool]:
     def apply(draft: Draft, table: str) -> bool:
         touched = any(column == "customer_id" for _, column in draft.touched)
         if touched or draft.wrong or draft.dropped or "referrals" in draft.raw:
             return False
         for name, columns in draft.raw.items():
-            if "customer_id" not in columns:
-                continue
-            draft.touched.add((name, "customer_id"))
-            columns["customer_id"] = Look([convert(v) for v in columns["customer_id"].values], TEXT)
-            for row in draft.rows[name]:
-                row["customer_id"] = convert(row["customer_id"])
+            for column in ("customer_id", "converted_customer_id"):
+                if column not in columns:
+                    continue
+                draft.touched.add((name, column))
+                columns[column] = Look([_named(convert, v) for v in columns[column].values], TEXT)
+                for row in draft.rows[name]:
+                    row[column] = _named(convert, row[column])
         return True
 
     return apply
