@@ -349,8 +349,8 @@ def test_without_the_driver_one_line_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
     config = config_of(typed, {"customers": "typed.customers", "payments": "typed.pays"})
-    told = r"customers, payments: unreadable source; .*pip install 'servicelift\[postgres\]'"
-    with pytest.raises(DataError, match=told):
+    expected = r"customers, payments: unreadable source; .*pip install 'servicelift\[postgres\]'"
+    with pytest.raises(DataError, match=expected):
         open_tables(config)
 
 
