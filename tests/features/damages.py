@@ -127,7 +127,10 @@ def huge(draft: Draft, table: str) -> bool:
         return False
     money = CONTRACT[table].column[column].kind is Kind.MONEY
     value = draft.rng.choice([Decimal("-99999999999999.9999"), Decimal("99999999999999")] if money else [1e12, -1e12])
-    put(draft, table, column, draft.cell(table, column), value, value)
+    place = draft.cell(table, column)
+    if draft.rows[table][place].get("status") == "failed":
+        value = abs(value)  # a failed payment below 0 is one that came back, which the door books as such
+    put(draft, table, column, place, value, value)
     return True
 
 
