@@ -48,7 +48,7 @@ class Check(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a ruling was given where no check failed."""
+    """Why a ruling was given where no check failed; the last two stand beside another and say what it rests on."""
 
     INCLUDES_COST = "includes_cost"
     CHANCE_ABOVE = "chance_above"
@@ -56,6 +56,8 @@ class Reason(StrEnum):
     HIDDEN_CAUSE = "hidden_cause"
     ABOVE_COST = "above_cost"
     BELOW_COST = "below_cost"
+    UNSEEN = "unseen"
+    UNSEEN_NO_MEASURE = "unseen_no_measure"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Verdict:
     roi_percent, roi_percent_low, roi_percent_high
         (gain - cost) / cost x 100; None where nothing was spent.
     reasons
-        Why: failed checks (:class:`Check`), or else one :class:`Reason`, with their figures.
+        Why: failed checks (:class:`Check`), or else one :class:`Reason`, with their figures. Where assignment was
+        chosen, ``pays`` and ``loses`` have a second: what no check can see.
 
     Examples
     --------
@@ -233,6 +236,14 @@ def _ruled(
     if hidden is not None and hidden.strongest is not None and hidden.explains(cost):
         feature, bias = hidden.strongest.features[0], hidden.bias
         return Ruling.NOT_PROVEN, (Message.of(Reason.HIDDEN_CAUSE, **interval, feature=feature, bias=bias),)
+    unseen = () if hidden is None else (_unseen(hidden, max(effect.low - cost, cost - effect.high)),)
     if above:
-        return Ruling.PAYS, (Message.of(Reason.ABOVE_COST, **interval),)
-    return Ruling.LOSES, (Message.of(Reason.BELOW_COST, **interval),)
+        return Ruling.PAYS, (Message.of(Reason.ABOVE_COST, **interval), *unseen)
+    return Ruling.LOSES, (Message.of(Reason.BELOW_COST, **interval), *unseen)
+
+
+def _unseen(hidden: Sensitivity, gap: float) -> Message:
+    """Return what a verdict on chosen assignment rests on: observed features measure a hidden cause, none finds it."""
+    if hidden.strongest is None or hidden.bias <= 0:
+        return Message.of(Reason.UNSEEN_NO_MEASURE)
+    return Message.of(Reason.UNSEEN, feature=hidden.strongest.features[0], times=gap / hidden.bias)

@@ -95,6 +95,22 @@ REASONS = Catalogue(
             "même la borne haute de l'intervalle, de {low:money} à {high:money}, est au-dessous du coût de"
             " {cost:money}",
         ),
+        Reason.UNSEEN: Sentence(
+            "the choice was not random, and no check here can see a cause that the tables leave out: one that biases"
+            " {times:n1} times as much as {feature}, the strongest feature observed, would undo this verdict; only"
+            " customers held out at random would show it",
+            "le choix n'était pas aléatoire, et aucun contrôle ne voit une cause absente des tables : si elle biaise"
+            " {times:n1} fois autant que {feature}, la variable observée la plus forte, elle renverse ce verdict ;"
+            " seuls des témoins tirés au sort la révéleraient",
+        ),
+        Reason.UNSEEN_NO_MEASURE: Sentence(
+            "the choice was not random, and no check here can see a cause that the tables leave out; no feature"
+            " observed drives both choice and value, so nothing measures how strong one could be; only customers held"
+            " out at random would show it",
+            "le choix n'était pas aléatoire, et aucun contrôle ne voit une cause absente des tables ; aucune variable"
+            " observée ne guide à la fois le choix et la valeur, rien ne mesure donc la force qu'elle pourrait avoir ;"
+            " seuls des témoins tirés au sort la révéleraient",
+        ),
     }
 )
 """Why an action got its verdict."""
@@ -134,6 +150,19 @@ CONTRAST_REASONS = Catalogue(
         Reason.BELOW_COST: Sentence(
             "even the high end of {low:money} to {high:money} is below 0",
             "même la borne haute de l'intervalle, de {low:money} à {high:money}, est au-dessous de 0",
+        ),
+        Reason.UNSEEN: Sentence(
+            "nothing was drawn at random, and no check here can see a cause that the tables leave out: one that biases"
+            " {times:n1} times as much as {feature}, the strongest feature observed, would undo this result",
+            "rien n'a été tiré au sort, et aucun contrôle ne voit une cause absente des tables : si elle biaise"
+            " {times:n1} fois autant que {feature}, la variable observée la plus forte, elle renverse ce résultat",
+        ),
+        Reason.UNSEEN_NO_MEASURE: Sentence(
+            "nothing was drawn at random, and no check here can see a cause that the tables leave out; no feature"
+            " observed drives both exposure and value, so nothing measures how strong one could be",
+            "rien n'a été tiré au sort, et aucun contrôle ne voit une cause absente des tables ; aucune variable"
+            " observée ne guide à la fois l'exposition et la valeur, rien ne mesure donc la force qu'elle pourrait"
+            " avoir",
         ),
     }
 )

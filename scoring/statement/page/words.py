@@ -122,6 +122,12 @@ HOW_TO_READ = Catalogue(
             "Observationnelle : corrigée de tout ce que montrent les tables ; elle suppose encore que rien d'autre n'a"
             " guidé le choix.",
         ),
+        "hidden": Sentence(
+            "The strength of a hidden cause is a measure, not a finding. It compares what would be needed with what the"
+            " tables show; a cause that they leave out can be stronger, and no check of them would tell.",
+            "La force d'une cause cachée est une mesure, pas un constat. Elle compare ce qu'il faudrait à ce que"
+            " montrent les tables ; une cause qui en est absente peut être plus forte, et aucun contrôle ne le dirait.",
+        ),
         "surrogate": Sentence(
             "Value after the first {days} days is predicted from the customer's state. The surrogate check tests this"
             " assumption on older decisions, and the line on late hazards stresses it.",
@@ -224,11 +230,14 @@ CHECKS = Catalogue(
         "hidden_none": Sentence("none: chance decided", "aucune : le hasard a décidé"),
         "hidden_unknown": Sentence("not known", "inconnue"),
         "hidden_value": Sentence(
-            "{share:percent1} of what is left to explain", "{share:percent1} de ce qui reste à expliquer"
+            "{share:percent1} of what is left to explain. Whether there is one, the tables cannot tell",
+            "{share:percent1} de ce qui reste à expliquer. Les tables ne disent pas si elle existe",
         ),
         "hidden_times": Sentence(
-            "{share:percent1} of what is left to explain; {times:n1} times {feature}",
-            "{share:percent1} de ce qui reste à expliquer ; {times:n1} fois {feature}",
+            "{share:percent1} of what is left to explain; {times:n1} times {feature}. Whether there is one, the tables"
+            " cannot tell",
+            "{share:percent1} de ce qui reste à expliquer ; {times:n1} fois {feature}. Les tables ne disent pas si"
+            " elle existe",
         ),
         "treated_later": Sentence("controls treated later", "témoins traités plus tard"),
     }

@@ -127,6 +127,22 @@ def test_a_confounder_no_stronger_than_the_strongest_feature_forbids_a_verdict()
     assert harmful.verdict == "not proven"
 
 
+def test_a_verdict_on_chosen_assignment_says_what_no_check_can_see():
+    """The strongest feature is a yardstick: it says nothing of a cause that the tables leave out."""
+    pays = judge(estimate(6, 10), 5, failed=(), hidden=_hidden(0.25))
+    assert [m.code for m in pays.reasons] == [Reason.ABOVE_COST, Reason.UNSEEN]
+    assert pays.reasons[1].figures["feature"] == "tenure_days"
+    assert pays.reasons[1].figures["times"] == pytest.approx((6 - 5) / 0.25)
+    loses = judge(estimate(6, 10), 12, failed=(), hidden=_hidden(0.25))
+    assert [m.code for m in loses.reasons] == [Reason.BELOW_COST, Reason.UNSEEN]
+    assert loses.reasons[1].figures["times"] == pytest.approx((12 - 10) / 0.25)
+    nothing = judge(estimate(6, 10), 5, failed=(), hidden=Sensitivity(estimate(6, 10), 100.0, None))
+    assert [m.code for m in nothing.reasons] == [Reason.ABOVE_COST, Reason.UNSEEN_NO_MEASURE]
+    weak = judge(estimate(6, 10), 5, failed=(), hidden=_hidden(0.0))
+    assert [m.code for m in weak.reasons] == [Reason.ABOVE_COST, Reason.UNSEEN_NO_MEASURE]
+    assert [m.code for m in judge(estimate(6, 10), 5, failed=()).reasons] == [Reason.ABOVE_COST]
+
+
 def test_among_many_actions_one_needs_more_evidence():
     alone = judge(estimate(5.1, 10), 5, failed=())
     assert alone.verdict == "pays"

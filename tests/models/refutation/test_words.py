@@ -10,7 +10,7 @@ from servicelift.models.refutation.words import CONTRAST_REASONS, REASONS, RULIN
 
 FIGURES = {
     "low": 6.0, "high": 10.0, "cost": 5.0, "judged": 6, "p": 0.06, "limit": 0.05, "feature": "tenure_days", "bias": 1.1,
-    "controls": 12.0, "trimmed_share": 0.25, "share": 0.3, "actions": ("retention_offer", "gift"),
+    "times": 4.0, "controls": 12.0, "trimmed_share": 0.25, "share": 0.3, "actions": ("retention_offer", "gift"),
 }  # fmt: skip
 
 
@@ -47,3 +47,14 @@ def test_the_sentence_of_a_verdict():
         " montrent les tables (contrôle négatif)."
     )
     assert "6,00 € à 10,00 €" in sentence(verdict(Reason.BELOW_COST), Locale("fr")).translate(str.maketrans(plain))
+
+
+def test_a_strong_hidden_cause_is_not_called_unlikely():
+    """Surviving the strongest feature observed is no sign of safety, and the sentence must not read as one."""
+    english = reasons_in_words(verdict(Reason.UNSEEN, Ruling.PAYS), Locale("en"))
+    assert "no check here can see a cause that the tables leave out" in english
+    assert "4.0 times" in english
+    assert "held out at random" in english
+    french = reasons_in_words(verdict(Reason.UNSEEN, Ruling.PAYS), Locale("fr"))
+    assert "aucun contrôle ne voit une cause absente des tables" in french
+    assert "tirés au sort" in french

@@ -21,9 +21,11 @@ def test_each_design_has_its_column(statement_row):
 
 def test_hidden_causes_are_held_beside_the_strongest_feature(statement_row):
     assert checks_of(pd.Series(statement_row()), EN)["hidden"] == (
-        "3.0% of what is left to explain; 1.5 times tenure_days"
+        "3.0% of what is left to explain; 1.5 times tenure_days. Whether there is one, the tables cannot tell"
     )
-    assert checks_of(pd.Series(statement_row(hidden_times=np.inf)), EN)["hidden"] == "3.0% of what is left to explain"
+    assert checks_of(pd.Series(statement_row(hidden_times=np.inf)), EN)["hidden"] == (
+        "3.0% of what is left to explain. Whether there is one, the tables cannot tell"
+    )
     assert checks_of(pd.Series(statement_row(design="randomised")), EN)["hidden"] == "none: chance decided"
     assert checks_of(pd.Series(statement_row(robustness_value=np.nan)), EN)["hidden"] == "not known"
 
