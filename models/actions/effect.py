@@ -103,7 +103,8 @@ class ActionEffect(AverageOutcome):
     placebo
         Effect on value before the decision. It has to include 0.
     late_hazard
-        The effect with hazards beyond the observed leads 20% higher and 20% lower.
+        The effect with hazards beyond the observed leads 20% higher and 20% lower; None without contracts, which
+        alone have such hazards.
     overlap, balance
         Whether both arms can be compared, and how alike weighting makes them.
     stability
@@ -120,7 +121,7 @@ class ActionEffect(AverageOutcome):
 
     surrogate_check: SurrogateCheck | None
     placebo: EffectEstimate
-    late_hazard: tuple[float, float]
+    late_hazard: tuple[float, float] | None
     overlap: Overlap
     balance: Balance
     stability: Stability
@@ -189,7 +190,6 @@ def estimate_action(
     fit = _fit(trial, clv, settings, PathCut.of(trial, clv, horizon) if decomposition else None)
     arms = comparable(fit.fitted)
     bootstrap = fit.bootstrapped()
-    higher, lower = (fit.fitted.estimate(_forecast(trial, clv.final, horizon, h).outcome) for h in (1.2, 0.8))
     return ActionEffect(
         effect=bootstrap.effect,
         fitted=fit.fitted,
@@ -207,7 +207,7 @@ def estimate_action(
             seed=fit.seed,
         ),
         placebo=placebo(fit.fitted, trial.before, quick=True),
-        late_hazard=(higher, lower),
+        late_hazard=_late_hazard(trial, clv, horizon, fit.fitted),
         overlap=arms,
         balance=balance(trial.features, fit.fitted),
         stability=stability(fit.fitted),
@@ -228,6 +228,16 @@ def estimate_action(
         if decomposition
         else None,
     )
+
+
+def _late_hazard(
+    trial: TrialData, clv: ClvModel, horizon: Horizon, fitted: AverageEffect
+) -> tuple[float, float] | None:
+    """Return the effect with late hazards a fifth higher and lower; None where nobody has a contract."""
+    if trial.state.contract is None:
+        return None
+    higher, lower = (fitted.estimate(_forecast(trial, clv.final, horizon, factor).outcome) for factor in (1.2, 0.8))
+    return higher, lower
 
 
 def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings, cut: PathCut | None = None) -> _Fit:

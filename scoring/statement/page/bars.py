@@ -13,7 +13,7 @@ import pandas as pd
 
 from ....core.locale import Locale
 from ....core.records import StudyDesign
-from .wording import title
+from .wording import has_contracts, title
 from .words import MONEY, PICTURES
 
 __all__ = ["Bar", "BarPicture", "DrawnBar", "Forest", "bars", "bridge_bars", "forest", "path_bars", "ticks"]
@@ -148,6 +148,8 @@ def path_bars(row: pd.Series, locale: Locale) -> BarPicture | None:
         "predicted_incremental_clv": ORANGE,
     }
     drawn = []
+    if not has_contracts(row):
+        colours = {column: colour for column, colour in colours.items() if "retention" not in column}
     for column, colour in colours.items():
         ends = [row[f"{column}{end}"] / n for end in ("", "_low", "_high")]
         if np.isfinite(ends[0]):

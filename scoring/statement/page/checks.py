@@ -7,7 +7,7 @@ import pandas as pd
 
 from ....core.locale import Locale
 from ....core.records import StudyDesign
-from .wording import Cell, Table, interval, number_cell
+from .wording import Cell, Table, has_contracts, interval, number_cell
 from .words import CHECKS, MONEY, PAGE
 
 __all__ = ["checks_of", "checks_table"]
@@ -16,14 +16,14 @@ __all__ = ["checks_of", "checks_table"]
 def checks_table(rows: pd.DataFrame, locale: Locale) -> Table:
     """Return the checks of an action or contrast beside each other, one column a design."""
     columns = [checks_of(row, locale) for _, row in rows.iterrows()]
+    told = [
+        check for check in columns[0] if check != "late_hazard" or any(has_contracts(row) for _, row in rows.iterrows())
+    ]
     designs = [number_cell(PAGE.say(locale, str(design))) for design in rows["design"]]
     return Table(
         PAGE.say(locale, "checks_caption", money=locale.currency_name),
         (Cell(PAGE.say(locale, "check")), *designs),
-        tuple(
-            (Cell(CHECKS.say(locale, check)), *(number_cell(column[check]) for column in columns))
-            for check in columns[0]
-        ),
+        tuple((Cell(CHECKS.say(locale, check)), *(number_cell(column[check]) for column in columns)) for check in told),
     )
 
 

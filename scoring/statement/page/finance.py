@@ -6,7 +6,7 @@ import pandas as pd
 
 from ....core.locale import Locale
 from ..costs import ITEMS
-from .wording import Cell, Table, number_cell, percent
+from .wording import Cell, Table, has_contracts, number_cell, percent
 from .words import MONEY, PAGE
 
 __all__ = ["finance_table"]
@@ -33,10 +33,7 @@ def finance_table(row: pd.Series, locale: Locale, *, horizon_months: int, follow
         say("cost"): _cost(row, locale),
         say("return"): _around(locale, *(percent(locale, row[f"roi_percent{end}"]) for end in ("", "_low", "_high"))),
         say("paid_back"): say("in_month", month=month) if pd.notna(month) else say("not_within", months=horizon_months),
-        say("retained", days=follow_up_days): _total(row, "customers_retained", locale, 1)
-        if pd.notna(row["customers_retained"])
-        else unknown,
-        say("per_retained"): _per_retained(row, locale),
+        **(_kept(row, locale, follow_up_days) if has_contracts(row) else {}),
         say("acquired"): locale.number(row["cost_per_customer_acquired"], 2)
         if pd.notna(row["cost_per_customer_acquired"])
         else unknown,
@@ -50,6 +47,17 @@ def finance_table(row: pd.Series, locale: Locale, *, horizon_months: int, follow
         (Cell(PAGE.say(locale, "figure")), number_cell(PAGE.say(locale, "value"))),
         tuple((Cell(name), number_cell(text)) for name, text in lines.items()),
     )
+
+
+def _kept(row: pd.Series, locale: Locale, follow_up_days: int) -> dict[str, str]:
+    """Return how many customers were kept, and what each of them cost: of contracts alone."""
+    known = pd.notna(row["customers_retained"])
+    return {
+        MONEY.say(locale, "retained", days=follow_up_days): _total(row, "customers_retained", locale, 1)
+        if known
+        else MONEY.say(locale, "unknown"),
+        MONEY.say(locale, "per_retained"): _per_retained(row, locale),
+    }
 
 
 def _cost(row: pd.Series, locale: Locale) -> str:

@@ -22,7 +22,7 @@ from .checks import checks_table
 from .finance import finance_table
 from .glance import contrasts_table, overview_table, totals_table
 from .month_line import MonthLine, month_line
-from .wording import Cell, Table, title, verdict_cell
+from .wording import Cell, Table, has_contracts, title, verdict_cell
 from .words import HOW_TO_READ, PAGE, PICTURES
 
 __all__ = ["PageFacts", "Section", "roi_page"]
@@ -109,6 +109,7 @@ def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, months: pd.DataFrame, fac
         actions=sections(headline, rows),
         contrasts=contrasts_table(contrasts, locale) if len(contrasts) else None,
         contrast_sections=sections(contrasts, contrasts),
+        contracts=any(has_contracts(row) for _, row in rows.iterrows()),
     )
 
 

@@ -12,7 +12,7 @@ from ..contrasts import ContrastRuling
 from ..words import VERDICTS
 from .words import PAGE
 
-__all__ = ["Cell", "Table", "interval", "number_cell", "percent", "title", "verdict_cell"]
+__all__ = ["Cell", "Table", "has_contracts", "interval", "number_cell", "percent", "title", "verdict_cell"]
 
 _COLOURS = {Ruling.PAYS: "pays", ContrastRuling.SHOWN: "pays", Ruling.LOSES: "loses"}
 
@@ -34,6 +34,11 @@ class Table:
     caption: str
     head: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+
+def has_contracts(row: pd.Series) -> bool:
+    """Return whether a row's customers have contracts: without, nobody is retained and there are no late hazards."""
+    return bool(pd.notna(row["late_hazard_low"]))
 
 
 def interval(locale: Locale, low: float, high: float, digits: int = 0) -> str:

@@ -130,10 +130,14 @@ HOW_TO_READ = Catalogue(
         ),
         "surrogate": Sentence(
             "Value after the first {days} days is predicted from the customer's state. The surrogate check tests this"
-            " assumption on older decisions, and the line on late hazards stresses it.",
+            " assumption on older decisions.",
             "La valeur au-delà des {days} premiers jours est prédite à partir de l'état du client. Le contrôle de la"
-            " prévision teste cette hypothèse sur des décisions plus anciennes, et la ligne des risques tardifs la met"
-            " à l'épreuve.",
+            " prévision teste cette hypothèse sur des décisions plus anciennes.",
+        ),
+        "late_hazard": Sentence(
+            "The line on late hazards stresses it further: beyond what was observed, customers may leave more or less.",
+            "La ligne des risques tardifs la met davantage à l'épreuve : au-delà de ce qui a été observé, les clients"
+            " peuvent partir plus ou moins.",
         ),
         "verdict": Sentence(
             "A verdict is given only where the interval of the net value excludes 0 and the checks hold.",

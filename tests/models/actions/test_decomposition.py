@@ -82,11 +82,12 @@ def test_paths_and_times_add_up_to_the_effect(found):
 
 def test_without_contracts_all_but_costs_is_spend(found):
     paths = found.decomposition.paths
-    assert paths["retention_voluntary"].estimate == pytest.approx(0, abs=1e-6)
-    assert paths["retention_involuntary"].estimate == pytest.approx(0, abs=1e-6)
+    for path in (paths["retention_voluntary"], paths["retention_involuntary"]):
+        assert (path.estimate, path.low, path.high) == (0, 0, 0)  # no loss can take it: not nearly 0
     assert paths["cost_to_serve"].estimate == pytest.approx(-COST * 180 / MONTH, abs=0.1)
     assert near(paths["spend"], EFFECT * 36)
     assert found.decomposition.retained is None
+    assert found.late_hazard is None
 
 
 def test_realised_is_what_came_in_and_predicted_carries_the_error_of_the_model(found):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from servicelift.core.contract_state import ContractState
 from servicelift.core.hashing import customer_weights
 from servicelift.core.records import ClvInputs, TrialData
 from servicelift.models.actions.effect import EffectSettings, average_outcome, estimate_action
@@ -46,13 +47,15 @@ def trial(seed, n=3_000, effect=2.0):
     months = 180 / (365.25 / 12)
     noise = rng.normal(size=n)
     state = pd.DataFrame({"rate": rate, "stale": before})
+    none = np.zeros(n, dtype=bool)
+    contract = ContractState(~none, *[np.ones(n)] * 6, cancel_pending=none, ended_involuntary=none)
     return TrialData(
         action="a",
         design="observational",
         units=pd.DataFrame({"customer_id": np.arange(n), "treated": treated, "propensity": np.nan, "agent_id": None}),
         features=pd.DataFrame({"x": x}),
         realised=pd.DataFrame({"value": rate * months + noise}),
-        state=ClvInputs(state, None, {}),
+        state=ClvInputs(state, contract, {}),
         later=pd.DataFrame({"a": np.zeros(n)}),
         before=before,
         beyond=rate * months + rng.normal(size=n),

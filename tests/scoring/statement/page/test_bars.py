@@ -82,3 +82,10 @@ def test_the_forest_holds_every_figure_on_one_axis(statement_row):
 def test_ticks_are_round_and_inside():
     assert ticks(-3.0, 12.0) == [0.0, 5.0, 10.0]
     assert ticks(-0.4, 0.7) == pytest.approx([-0.4, -0.2, 0.0, 0.2, 0.4, 0.6])
+
+
+def test_without_contracts_no_path_of_retention_is_drawn(statement_row):
+    """Exactly 0 because no loss can take it: a bar of 0 would look measured."""
+    drawn = labels(path_bars(pd.Series(statement_row(late_hazard_low=np.nan)), EN))
+    assert len(drawn) == 5
+    assert not any(label.startswith("stays") for label in drawn)

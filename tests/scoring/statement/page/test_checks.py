@@ -40,3 +40,10 @@ def test_hidden_causes_are_held_beside_the_strongest_feature(statement_row):
 def test_what_could_not_be_checked_is_said(statement_row, language, young, invisible, few):
     results = checks_of(pd.Series(statement_row(random_treatment_found=np.nan)), Locale(language))
     assert (results["surrogate"], results["negative_control"], results["random_treatment"]) == (young, invisible, few)
+
+
+def test_without_contracts_there_are_no_late_hazards(statement_row):
+    none = statement_row(late_hazard_low=np.nan, late_hazard_high=np.nan)
+    names = [row[0].text for row in checks_table(pd.DataFrame([none]), EN).rows]
+    both = [row[0].text for row in checks_table(pd.DataFrame([none, statement_row()]), EN).rows]
+    assert set(both) - set(names) == {"effect with late hazards 20% higher or lower"}

@@ -44,3 +44,15 @@ def test_the_same_in_french(statement_row):
     assert told["coût"] == "20 (coût propre 20)"
     assert told["retour"] == "10\u00a0% (de 5\u00a0% à 15\u00a0%)"
     assert told["amorti, selon l'estimation"] == "au mois 18"
+
+
+def test_where_nobody_has_a_contract_nobody_is_retained(statement_row):
+    """The lines are left out: "not known" would say that there is something to know."""
+    gone = dict.fromkeys(("customers_retained", "cost_per_customer_retained", "late_hazard_low"), np.nan)
+    told = facts(statement_row(**gone))
+    assert "more customers after 180 days" not in told
+    assert "cost of a customer really retained" not in told
+    assert set(facts(statement_row())) - set(told) == {
+        "more customers after 180 days",
+        "cost of a customer really retained",
+    }
