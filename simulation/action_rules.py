@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..core.arrays import Arrays, Bools, Floats, Ints
 from .actions import ActionRule, Offer, View
 from .settings import Weights
+from .shapes import factor, spare, works_as_built
 from .state import CHEQUE, IBAN, State, sigmoid
 
 __all__ = ["RULES", "SIGHTS", "rule_named"]
@@ -52,6 +53,16 @@ def _chosen(view: View, logit: float, sees: Weights) -> Floats:
     return np.minimum(view.setting.config.actions.choice_ceiling, sigmoid(odds))
 
 
+def _gain(
+    offer: Offer, helped: Bools, as_built: NDArray[np.floating[Any]], strength: float
+) -> NDArray[np.floating[Any]]:
+    """Return what the ``helped`` (rows,) gain: as the world is built, or ``strength`` in the shape that is set."""
+    if works_as_built(offer):
+        return as_built
+    spare(offer, helped)
+    return strength * factor(offer)[helped]
+
+
 def _please(state: State, rows: Ints, gain: NDArray[np.floating[Any]]) -> None:
     """Raise satisfaction, at most to 3."""
     state.satisfaction[rows] = np.minimum(3.0, state.satisfaction[rows] + gain)
@@ -82,7 +93,7 @@ def _recovery_effect(offer: Offer) -> None:
         + actions.recovery_loyalty * state.loyalty[helped]
         + actions.recovery_product * state.product[helped]
     )
-    _please(state, helped, np.clip(gain, 0.1, 2.5))
+    _please(state, helped, _gain(offer, offer.treated, np.clip(gain, 0.1, 2.5), actions.recovery_gain))
     state.recovery_day[helped] = offer.day[offer.treated]
 
 
@@ -104,7 +115,8 @@ def _retention_effect(offer: Offer) -> None:
         + actions.retention_new * (offer.tenure()[offer.success] < 2 * YEAR)
         + actions.retention_sensitivity * state.price_sensitivity[kept]
     )
-    state.offer_strength[kept] = np.clip(strength, 0.05, 3.0)
+    strength = np.clip(strength, 0.05, 3.0)
+    state.offer_strength[kept] = _gain(offer, offer.success, strength, actions.retention_strength)
     state.offer_left[kept] = actions.retention_months
     state.retention_day[offer.rows[offer.treated]] = offer.day[offer.treated]
 
@@ -142,8 +154,8 @@ def _courtesy_effect(offer: Offer) -> None:
     asleep = (offer.tenure() > 2 * YEAR) & ~offer.recent("contact_day", HALF_YEAR)
     gain = np.where(hurt, actions.courtesy_gain, np.where(asleep, 0.0, actions.courtesy_gain_other))
     called = offer.rows[offer.treated]
-    state.awake[called] += actions.courtesy_wake * asleep[offer.treated]
-    _please(state, called, gain[offer.treated])
+    state.awake[called] += actions.courtesy_wake * asleep[offer.treated] * works_as_built(offer)
+    _please(state, called, _gain(offer, offer.treated, gain[offer.treated], actions.courtesy_gain))
 
 
 def _unresolved(view: View) -> Bools:
@@ -165,7 +177,7 @@ def _callback_effect(offer: Offer) -> None:
     actions = offer.setting.config.actions
     is_new = offer.tenure()[offer.success] < 2 * YEAR
     gain = actions.callback_gain + actions.callback_new * is_new
-    _please(offer.state, offer.rows[offer.success], gain)
+    _please(offer.state, offer.rows[offer.success], _gain(offer, offer.success, gain, actions.callback_gain))
 
 
 def _content(view: View) -> Bools:

@@ -60,7 +60,10 @@ def term_factor(config: WorldConfig, term: Ints) -> Floats:
 
 
 def voluntary_hazard(setting: Setting, state: State, rows: Ints) -> Floats:
-    """Return the probability of cancelling at this opportunity (rows,), logistic in latents and experience."""
+    """Return the probability of cancelling at this opportunity (rows,), logistic in latents and experience.
+
+    What an additive action spares is taken off it: points of a month, twelve times as many of a year.
+    """
     config, churn = setting.config, setting.config.churn
     base = np.where(state.term[rows] == MONTHLY, churn.monthly_logit, churn.yearly_logit)
     price = state.price[rows] / term_factor(config, state.term[rows]) / 20.0
@@ -77,7 +80,9 @@ def voluntary_hazard(setting: Setting, state: State, rows: Ints) -> Floats:
         + state.awake[rows]
         - np.where(state.offer_left[rows] > 0, state.offer_strength[rows], 0.0)
     )
-    return sigmoid(logit)
+    spared = np.where(state.offer_left[rows] > 0, state.spared[rows], 0.0)
+    points = np.where(state.term[rows] == MONTHLY, 1.0, 12.0) * spared
+    return np.asarray(np.maximum(sigmoid(logit) - points, 0.0))
 
 
 def billing_phase(setting: Setting, state: State, uniforms: Floats, *, complained: Ints, drawn: bool) -> BillingEvents:

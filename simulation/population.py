@@ -158,6 +158,7 @@ def first_state(people: People, config: WorldConfig) -> State:
         awake=np.zeros(n),
         offer_left=np.zeros(n, dtype=np.int64),
         offer_strength=np.zeros(n),
+        spared=np.zeros(n),
         **{name: np.full(n, NEVER) for name in _NEVER_SEEN},
         csat=np.zeros(n),
         month=np.zeros(n, dtype=np.int64),

@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 __all__ = [
+    "ADDITIVE",
+    "PROPORTIONAL",
     "ActionSettings",
     "BillingSettings",
     "ChurnSettings",
     "ContactSettings",
     "PeopleSettings",
+    "ShapeSettings",
     "TruthSettings",
     "WorldConfig",
 ]
@@ -309,6 +312,27 @@ class ActionSettings:
     """Largest monthly probability of being chosen for an action."""
 
 
+PROPORTIONAL, ADDITIVE = "proportional", "additive"
+
+
+@dataclass(frozen=True)
+class ShapeSettings:
+    """For whom actions work. With ``proportional`` nothing else here counts.
+
+    The other kinds are those of :data:`.shapes.FACTORS`. They hold for retention offer, courtesy call, complaint
+    recovery and skilled callback; a switch to IBAN is a switch in every world.
+    """
+
+    kind: str = PROPORTIONAL
+    """Shape: proportional to the hazard, as the world is built, or one of ``FACTORS``."""
+    factors: tuple[float, float] = (-0.6, 1.6)
+    """What the strength is multiplied by for customers whom a shape harms, and for those whom it helps."""
+    by_method: tuple[float, ...] = (0.0, 1.0, 2.5, 0.5)
+    """What it is multiplied by with shape ``payment``, by method iban, card, cheque, wallet."""
+    points: float = 0.015
+    """What ``additive`` takes off the monthly hazard, of whoever has it; 12 times that off a yearly renewal's."""
+
+
 @dataclass(frozen=True)
 class TruthSettings:
     """How precisely the truth is computed."""
@@ -336,6 +360,8 @@ class WorldConfig:
     hidden_confounding
         What one unit of latent loyalty adds to the log-odds of being chosen by agents. With 0 the choice
         rests on what the tables show, and nothing else.
+    shape
+        For whom actions work, see :class:`ShapeSettings`.
     """
 
     months: int = 30
@@ -346,3 +372,4 @@ class WorldConfig:
     billing: BillingSettings = field(default_factory=BillingSettings)
     actions: ActionSettings = field(default_factory=ActionSettings)
     truth: TruthSettings = field(default_factory=TruthSettings)
+    shape: ShapeSettings = field(default_factory=ShapeSettings)

@@ -112,13 +112,13 @@ class Setting(ShortRepr):
 class State(ShortRepr):
     """Customers as arrays, all of shape (n,); steps change them in place.
 
-    Latent: loyalty, price_sensitivity, contact_propensity, mood, satisfaction, awake (log-odds of leaving
-    added by having been woken up), offer_strength and offer_left (months). Contract: running, pending (a
-    cancellation stands), pause_left (months to a restart, 0 = none), pause_next (the same, once a pending
-    cancellation takes effect), product, term, price (of a term), raised (the price rise is in the price),
-    to_renewal (billings to the next renewal), method. Seen by agents, as day numbers: started_day,
-    contact_day, complaint_day, unresolved_day, failed_day, csat with csat_day, treated_day (any action),
-    recovery_day, retention_day, switch_day (these actions). Books: month (of the next step), weight
+    Latent: loyalty, price_sensitivity, contact_propensity, mood, satisfaction, awake (log-odds of leaving added by
+    having been woken up), offer_strength and offer_left (months), spared (points of monthly hazard taken off for as
+    long). Contract: running, pending (a cancellation stands), pause_left (months to a restart, 0 = none),
+    pause_next (the same, once a pending cancellation takes effect), product, term, price (of a term), raised (the
+    price rise is in the price), to_renewal (billings to the next renewal), method. Seen by agents, as day numbers:
+    started_day, contact_day, complaint_day, unresolved_day, failed_day, csat with csat_day, treated_day (any
+    action), recovery_day, retention_day, switch_day (these actions). Books: month (of the next step), weight
     (probability of not having left for good), value (discounted to origin_day).
     """
 
@@ -144,6 +144,7 @@ class State(ShortRepr):
     awake: Floats
     offer_left: Ints
     offer_strength: Floats
+    spared: Floats
     contact_day: Floats
     complaint_day: Floats
     unresolved_day: Floats
