@@ -17,6 +17,7 @@ from ..core.renamed import RenamedAttributes
 from ..core.short_repr import ShortRepr
 from .churn.competing import CompetingChurn
 from .churn.logistic import LogisticChurn
+from .effects.doubt import Doubt, Evidence
 from .effects.value_at_risk import ValueAtRiskEffect
 
 __all__ = ["ActionModel", "ChurnModel", "IncrementalModel"]
@@ -66,6 +67,7 @@ class ActionModel(ShortRepr):
 
     ``assignment`` says whether it rests on held-out controls (``randomised``) or on chosen ones
     (``observational``), ``rule`` where the cost comes from; None: a model of version 0.1, which took the config's.
+    ``doubt`` is what the checks said of the average effect; None: a model that was not checked.
     """
 
     individual: ValueAtRiskEffect
@@ -73,6 +75,17 @@ class ActionModel(ShortRepr):
     acceptance: float
     assignment: str
     rule: ActionCost | None = None
+    doubt: Doubt | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the effect rests on."""
+        return Evidence(self.assignment) if self.doubt is None else self.doubt.evidence
+
+    def predict_with_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+        """Return the effect for each customer with its ends, each (n,), what the checks found taken off."""
+        effect, low, high = self.individual.predict_with_interval(X)
+        return (effect, low, high) if self.doubt is None else self.doubt.of_customers(effect, low, high)
 
 
 @dataclass(frozen=True)
@@ -112,7 +125,7 @@ class IncrementalModel(RenamedAttributes, ShortRepr):
         features = frame[list(self.columns)]
         result: dict[str, Floats] = {}
         for action, model in self.final.items():
-            effect, low, high = model.individual.predict_with_interval(features)
+            effect, low, high = model.predict_with_interval(features)
             result[f"{action}.incremental_clv"] = effect
             result[f"{action}.incremental_clv_low"] = low
             result[f"{action}.incremental_clv_high"] = high

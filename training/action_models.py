@@ -17,11 +17,12 @@ from ..core.config.business import Config
 from ..core.errors import ServiceliftError
 from ..core.records import ClvInputs, StudyDesign, TrialData
 from ..core.short_repr import ShortRepr
-from ..models.actions.effect import AverageOutcome, average_outcome, settings_of
+from ..models.actions.effect import AverageOutcome, EffectSettings, average_outcome, settings_of
 from ..models.actions.mechanisms import PATHS, path_values, stay_of
 from ..models.effects.value_at_risk import ValueAtRiskEffect
 from ..models.portfolio import AT_RISK, ClvModel, PortfolioCLV, at_risk
 from ..models.registered import ActionModel
+from .action_doubts import Checked, checked_effect
 from .policy_report import Held
 
 __all__ = ["ActionDecisions", "ActionJob", "LearntAction", "hold_action", "learn_action"]
@@ -50,13 +51,15 @@ class ActionJob(ShortRepr):
 class ActionDecisions(ShortRepr):
     """The decisions of an action under its headline design, and what an offer costs.
 
-    ``trial`` is None where the tables hold no decisions to learn from; ``lacking`` says why.
+    ``trial`` is None where the tables hold no decisions to learn from; ``lacking`` says why. ``drawn`` are customers
+    like any other, where those chosen and held out are to tell what the choice looked at.
     """
 
     action: str
     trial: TrialData | None
     cost: ActionCost | None = None
     lacking: str = ""
+    drawn: TrialData | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class LearntAction(ShortRepr):
         Features at the decisions.
     lacking
         Why there is no final, or no evaluation model.
+    checked
+        What the checks said of the average effect; None where there is no model.
     """
 
     final: ActionModel | None
@@ -83,6 +88,7 @@ class LearntAction(ShortRepr):
     figures: dict[str, float] = field(default_factory=dict)
     example: pd.DataFrame = field(default_factory=pd.DataFrame)
     lacking: str = ""
+    checked: Checked | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,8 @@ def learn_action(job: ActionJob, decisions: ActionDecisions) -> LearntAction:
     if decisions.trial is None or decisions.cost is None:
         return LearntAction(None, lacking=decisions.lacking)
     try:
-        learnt = _average(job, decisions.trial)
+        effect, checked = checked_effect(decisions.trial, decisions.drawn, job.clv, _settings(job, decisions.trial))
+        learnt = _average(job, decisions.trial, effect)
     except ServiceliftError as error:
         return LearntAction(None, lacking=str(error))
     final = _action_model(job, decisions.cost, learnt, None)
@@ -125,6 +132,7 @@ def learn_action(job: ActionJob, decisions: ActionDecisions) -> LearntAction:
         final,
         figures=_figures(learnt.effect) | _shape(final),
         example=learnt.final.features[list(job.columns)],
+        checked=checked,
     )
     try:
         evaluation = _action_model(job, decisions.cost, learnt, early)
@@ -138,16 +146,20 @@ def hold_action(job: ActionJob, decisions: ActionDecisions) -> LearntAction:
     if decisions.trial is None:
         return LearntAction(None, lacking=decisions.lacking)
     try:
-        learnt = _average(job, decisions.trial)
+        effect = average_outcome(decisions.trial, job.clv, _settings(job, decisions.trial))
+        learnt = _average(job, decisions.trial, effect)
     except ServiceliftError as error:
         return LearntAction(None, lacking=str(error))
     return LearntAction(None, held=_hold(job, learnt, _cut(learnt.trial)[1]))
 
 
-def _average(job: ActionJob, trial: TrialData) -> _Average:
-    """Return the average effect of an action on its decisions, and their value at risk."""
+def _settings(job: ActionJob, trial: TrialData) -> EffectSettings:
+    return settings_of(job.config, trial.action)
+
+
+def _average(job: ActionJob, trial: TrialData, effect: AverageOutcome) -> _Average:
+    """Return the average effect of an action on its decisions with their value at risk."""
     clv, config = job.clv, job.config
-    effect = average_outcome(trial, clv, settings_of(config, trial.action))
     stay = stay_of(clv.final.contractual, trial, clv.horizon_months)
     horizon = clv.horizon(trial.follow_up_days, config.value.annual_discount_rate)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,11 +16,12 @@ from ..core.progress import Say
 from ..features.catalogue.catalogue import feature_names
 from ..features.outcomes.action_cost import costs_of_actions
 from ..features.tables.tables import Tables
-from ..features.trials.decisions import designs
+from ..features.trials.decisions import OBSERVATIONAL, designs
 from ..features.trials.follow_up import trial_data
 from ..models.portfolio import AT_RISK, ClvModel
 from ..models.registered import ActionModel, IncrementalModel
 from ..tracking import Run, Tracker, typical_row
+from .action_doubts import doubts, refusal_notes
 from .action_models import ActionDecisions, ActionJob, LearntAction, hold_action, learn_action
 from .judged import HeldOut, JudgedModel
 from .plots import cost_curve_plot, effect_rank_plot
@@ -54,7 +56,13 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         run.metrics(part.figures, prefix=f"{action}_")
         if part.evaluation is None:
             notes.append(f"{action}: not judged on later decisions: {part.lacking}")
-    final = {action: part.final for action, part in learnt.items() if part.final is not None}
+    doubted = doubts({action: part.checked for action, part in learnt.items() if part.checked is not None})
+    notes += refusal_notes(doubted)
+    final = {
+        action: replace(part.final, doubt=doubted.get(action))
+        for action, part in learnt.items()
+        if part.final is not None
+    }
     evaluation = {action: part.evaluation for action, part in learnt.items() if part.evaluation is not None}
     held = {action: part.held for action, part in learnt.items() if part.held is not None}
     if not final:
@@ -133,25 +141,38 @@ def _of_actions(
     """
     actions = list(tables.config.incremental.actions)
     costs, first = costs_of_actions(tables), snapshot_instants(tables)[0]
+    chosen = work is learn_action and any(designs(tables, action)[0] == OBSERVATIONAL for action in actions)
     learnt = in_parallel(
         work,
         job,
-        Lazy(len(actions), lambda place: _decisions(tables, actions[place], costs, first)),
+        Lazy(len(actions), lambda place: _decisions(tables, actions[place], costs, first, tell_choice=chosen)),
         threads=tables.config.engine.threads,
         begin=lambda place: say(f"incremental: {actions[place]} ({designs(tables, actions[place])[0]})"),
     )
     return dict(zip(actions, learnt, strict=True))
 
 
-def _decisions(tables: Tables, action: str, costs: Mapping[str, ActionCost], first: pd.Timestamp) -> ActionDecisions:
-    """Return the decisions of an action under its headline design, or why there are none."""
+def _decisions(
+    tables: Tables, action: str, costs: Mapping[str, ActionCost], first: pd.Timestamp, *, tell_choice: bool
+) -> ActionDecisions:
+    """Return the decisions of an action under its headline design, or why there are none.
+
+    ``tell_choice``: some action's effect rests on choice, so where customers were chosen and then held out, others like
+    them are drawn as well.
+    """
+    seed, until = tables.config.seed, tables.data_until
     try:
-        design = designs(tables, action)[0]
-        seed = tables.config.seed
-        trial = trial_data(tables, action, since=first, until=tables.data_until, design=design, seed=seed)
+        design, *others = designs(tables, action)
+        trial = trial_data(tables, action, since=first, until=until, design=design, seed=seed)
     except ServiceliftError as error:
         return ActionDecisions(action, None, lacking=str(error))
-    return ActionDecisions(action, trial, costs[action])
+    drawn = None
+    if tell_choice and others and tables.config.incremental.actions[action].assignment == "mixed":
+        try:
+            drawn = trial_data(tables, action, since=first, until=until, design=others[0], seed=seed)
+        except ServiceliftError:
+            drawn = None  # nobody like them can be drawn: then the choice cannot be checked, which is no failure
+    return ActionDecisions(action, trial, costs[action], drawn=drawn)
 
 
 def _example(held: Mapping[str, Held], learnt: Mapping[str, LearntAction]) -> pd.DataFrame:

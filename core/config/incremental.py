@@ -57,6 +57,10 @@ class ActionConfig(Section):
     cluster: Literal["customer", "agent"] = "customer"
     """What was assigned: the customer, or the agent with all customers of theirs."""
 
+    spend_although_refused: Annotated[str, Field(pattern=r"\S")] | None = None
+    """Why lists may spend on it although its effect failed a check: a reason, printed with each list. null: they hold
+    a trial of it at most, see `explore_share`."""
+
 
 class CapacitiesConfig(Section):
     """Most customers a list may name, over all actions of a team or a channel."""
@@ -101,6 +105,10 @@ class IncrementalConfig(Section):
     monte_carlo_error: Share = 0.1
     """Cross-fits end once the chance in their folds is under this share of the effect's standard error, and draws once
     they know the standard error to this share of itself; 0: all are made."""
+
+    explore_share: Share = 0.1
+    """Most of a list's budget that may go into trials: actions whose effect failed a check, with half of the customers
+    held out. 0: none."""
 
     controls_per_treated: Annotated[float, Field(gt=0, le=1_000), Unit("controls")] = 3.0
     """Untreated moments drawn for each treated decision, where nobody was held out."""

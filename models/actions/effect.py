@@ -35,6 +35,7 @@ __all__ = [
     "EffectSettings",
     "average_outcome",
     "estimate_action",
+    "outcomes_of",
     "settings_of",
 ]
 
@@ -174,12 +175,22 @@ def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
     )
 
 
+def outcomes_of(
+    trial: TrialData, clv: ClvModel, settings: EffectSettings, *, draws: int
+) -> tuple[Floats, tuple[Floats, ...]]:
+    """Return the surrogate outcome of each decision, (n,), by the CLV model and by so many of its bootstrap models."""
+    horizon = clv.horizon(trial.follow_up_days, settings.annual_discount_rate)
+    made = [_forecast(trial, model, horizon).outcome for model in (clv.final, *clv.bootstrap[:draws])]
+    return made[0], tuple(made[1:])
+
+
 def estimate_action(
-    trial: TrialData, clv: ClvModel, settings: EffectSettings, *, decomposition: bool = True
+    trial: TrialData, clv: ClvModel, settings: EffectSettings, *, decomposition: bool = True, late: bool = True
 ) -> ActionEffect:
     """Estimate the effect of an action on those who were treated, with the checks.
 
-    ``decomposition`` also tells its paths, its realised part and its months, which takes as long again.
+    ``decomposition`` also tells its paths, its realised part and its months, which takes as long again; without
+    ``late`` the effect under other late hazards, which refutes nothing, is left out.
 
     Raises
     ------
@@ -207,7 +218,7 @@ def estimate_action(
             seed=fit.seed,
         ),
         placebo=placebo(fit.fitted, trial.before, quick=True),
-        late_hazard=_late_hazard(trial, clv, horizon, fit.fitted),
+        late_hazard=_late_hazard(trial, clv, horizon, fit.fitted) if late else None,
         overlap=arms,
         balance=balance(trial.features, fit.fitted),
         stability=stability(fit.fitted),

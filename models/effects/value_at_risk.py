@@ -33,6 +33,7 @@ from ...core.errors import ModelError
 from ...core.renamed import RenamedAttributes
 from .average import AverageEffect
 from .crossfit import Nuisances
+from .doubt import trust
 from .individual import IndividualEffect
 from .inference import EffectEstimate
 
@@ -43,11 +44,6 @@ _WIDER = 1.4
 
 _PROVEN = 2.0
 """Errors that the slope of further differences has to measure."""
-
-
-def _trust(estimate: float, error: float) -> float:
-    """Return how far an estimate is believed, in [0, 1]."""
-    return max(0.0, 1 - (error / estimate) ** 2) if estimate != 0 else 0.0
 
 
 @dataclass(frozen=True)
@@ -100,9 +96,9 @@ def shrunken_parts(whole: float, whole_error: float, parts: Floats, errors: Floa
     side = -1.0 if whole < 0 else 1.0
     z = side * parts / errors
     likely = side * parts * stats.norm.cdf(z) + errors * stats.norm.pdf(z)
-    start = _trust(whole, whole_error) * whole * likely / likely.sum()
+    start = trust(whole, whole_error) * whole * likely / likely.sum()
     beyond = parts - start
-    return np.asarray(start + [_trust(d, e) * d for d, e in zip(beyond, errors, strict=True)])
+    return np.asarray(start + [trust(d, e) * d for d, e in zip(beyond, errors, strict=True)])
 
 
 def paths_of(
@@ -136,7 +132,7 @@ def paths_of(
     kept: list[str | None] = [name for name, mean in means.items() if mean > 0]
     if not kept:
         whole, error = average.estimate, average.std_error
-        return (Path(None, 1.0, whole, error, _trust(whole, error) * whole),)
+        return (Path(None, 1.0, whole, error, trust(whole, error) * whole),)
     outcomes = [parts[name].to_numpy(dtype=float) for name in kept]
     outcomes.append(effect.outcome_ - np.sum(outcomes, axis=0))
     summaries = [effect.with_outcome(outcome, quick=True).summary() for outcome in outcomes]
@@ -241,7 +237,7 @@ class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
             nuisances=_less(fitted.nuisances_, start),
             average=replace(average, estimate=0.0),
         )
-        self.shrinkage_ = _trust(max(self.further_.raw_slope_, 0.0), _PROVEN * self.further_.slope_std_error_)
+        self.shrinkage_ = trust(max(self.further_.raw_slope_, 0.0), _PROVEN * self.further_.slope_std_error_)
         return self
 
     def _start(self, X: pd.DataFrame) -> Floats:

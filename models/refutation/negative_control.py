@@ -8,7 +8,7 @@ features, whoever chose saw more than the features show.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,9 +23,10 @@ from ..effects.average import AverageEffect
 from ..effects.bootstrap import bootstrap_weights, bootstrapped
 from ..effects.inference import EffectEstimate, clustered_std_error
 
-__all__ = ["Forecasts", "RandomTreatment", "chosen_untreated", "random_treatment"]
+__all__ = ["Forecasts", "RandomTreatment", "chosen_untreated", "random_treatment", "refuted_by"]
 
 _FEWEST = 20
+_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -154,3 +155,35 @@ def chosen_untreated(
         for draw, pair in enumerate(pairs)
     ]
     return bootstrapped(fitted, values, seed=seed).effect
+
+
+def refuted_by(controls: Mapping[str, EffectEstimate]) -> list[str]:
+    """Return the actions whose held-out customers show that the choice looks at more than the features do, sorted.
+
+    Two tests share the level: all controls pooled by their precision, for agents who look at the same thing whatever
+    they choose for, and each alone by Holm's rule (1979).
+
+    Parameters
+    ----------
+    controls
+        Negative controls by action, as :func:`chosen_untreated`.
+
+    Examples
+    --------
+    >>> one = EffectEstimate(1.6, 1.0, -0.4, 3.6, "treated", 9, 9, 9.0, 9.0, 0.0, 0.0, 1.0)
+    >>> refuted_by({"call": one}), refuted_by({"call": one, "gift": one, "offer": one})
+    ([], ['call', 'gift', 'offer'])
+    """
+    if not controls:
+        return []
+    weight = {name: c.std_error**-2 for name, c in controls.items()}
+    pooled = sum(weight[name] * c.estimate for name, c in controls.items()) / sum(weight.values()) ** 0.5
+    if 2 * float(stats.norm.sf(abs(pooled))) <= _LEVEL / 2:
+        return sorted(controls)
+    p = sorted((2 * float(stats.t.sf(abs(c.estimate) / c.std_error, c.dof)), name) for name, c in controls.items())
+    refuted: list[str] = []
+    for rank, (value, name) in enumerate(p):
+        if value > _LEVEL / 2 / (len(p) - rank):
+            break
+        refuted.append(name)
+    return sorted(refuted)

@@ -124,6 +124,7 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         "waiting": {str(why): int(n) for why, n in scores[_WAITING].value_counts().items()},
         "not_scored": champions.reasons(Locale()),
         "action_costs": _action_costs(champions["incremental"]),
+        "action_doubts": _action_doubts(champions["incremental"]),
         "refunds": _refunds(tables, champions),
         "stale_tables": {each.table: each.last.tz_localize("UTC").isoformat() for each in stale},
         "unknown_levels": {one.column: one.facts() for one in unknown},
@@ -244,6 +245,13 @@ def _action_costs(incremental: Loaded | None) -> dict[str, dict[str, Any]]:
     }
 
 
+def _action_doubts(incremental: Loaded | None) -> dict[str, dict[str, Any]]:
+    """Return what the checks said of each action's average effect, as the champion learnt it."""
+    if incremental is None:
+        return {}
+    return {action: model.doubt.facts() for action, model in incremental.model.final.items() if model.doubt is not None}
+
+
 def _action_values(tables: Tables, known: _Known, champions: Champions, valued: Valuation | None) -> pd.DataFrame:
     parts = []
     spine, incremental = known.spine, champions["incremental"]
@@ -257,9 +265,10 @@ def _action_values(tables: Tables, known: _Known, champions: Champions, valued: 
             part = spine[fits].assign(action=action)
             for end in ("", "_low", "_high"):
                 part[f"incremental_clv{end}"] = predicted.loc[fits, f"{action}.incremental_clv{end}"].to_numpy()
-            parts.append(part.assign(cost=cost, net_value=part["incremental_clv"] - cost))
+            evidence = incremental.model.final[action].evidence.value
+            parts.append(part.assign(cost=cost, net_value=part["incremental_clv"] - cost, evidence=evidence))
     columns = ["customer_id", "as_of", "action", "incremental_clv", "incremental_clv_low", "incremental_clv_high"]
-    columns += ["cost", "net_value"]
+    columns += ["cost", "net_value", "evidence"]
     if not parts:
         return spine.iloc[:0].reindex(columns=columns)
     return pd.concat(parts, ignore_index=True)[columns]

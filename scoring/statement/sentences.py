@@ -127,8 +127,22 @@ def in_short(rows: pd.DataFrame, totals: pd.DataFrame, left_out: dict[str, str],
         lines.append(SHORT.say(locale, "contrast", action=row["action"], verdict=verdict, sentence=row["sentence"]))
     for _, row in totals.iterrows():
         if row["initiative"] == ALL:
-            lines.append(SHORT.say(locale, "all", earned=_earned(row, locale)))
+            lines.append(_together(row, locale))
     return [*lines, *(SHORT.say(locale, "left_out", name=name, reason=why) for name, why in left_out.items())]
+
+
+def _together(total: pd.Series, locale: Locale) -> str:
+    """Return what all actions earned, and which were left out because their effect failed a check."""
+    if not total["left_out_actions"]:
+        return SHORT.say(locale, "all", earned=_earned(total, locale))
+    return SHORT.say(
+        locale,
+        "all_but",
+        refused=total["left_out_actions"].split(", "),
+        out_cost=total["left_out_cost"],
+        out_gain=total["left_out_incremental_clv"],
+        earned=_earned(total, locale),
+    )
 
 
 def _cost_basis(row: pd.Series, locale: Locale) -> str:

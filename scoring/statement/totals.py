@@ -1,4 +1,7 @@
-"""What all actions earned together, for each initiative and for all: costs and effects added, errors too."""
+"""What all actions earned together, for each initiative and for all: costs and effects added, errors too.
+
+An effect that failed a check is no part of a total, nor is what it cost: what was left out stands beside it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...core.arrays import Bools, Floats
+from ...models.effects.doubt import Evidence
 from .costs import ITEMS
 
 __all__ = ["ALL", "combined_error", "totals"]
@@ -33,7 +37,8 @@ def totals(rows: pd.DataFrame, draws: Sequence[Floats]) -> pd.DataFrame:
     pandas.DataFrame
         initiative (null: what belongs to none; ``all``), actions, n_treated, cost, cost_actions and the items,
         incremental_clv with its interval, roi_percent with its interval, programme_incremental_clv and
-        programme_roi_percent, realised and predicted incremental CLV.
+        programme_roi_percent, realised and predicted incremental CLV; left_out_actions, and left_out_n_treated,
+        left_out_cost and left_out_incremental_clv of those whose effect failed a check.
 
     Notes
     -----
@@ -68,23 +73,27 @@ def _of(draws: Sequence[Floats], mask: Bools) -> list[Floats]:
 
 
 def _line(name: str | None, rows: pd.DataFrame, draws: list[Floats]) -> dict[str, object]:
-    half = (rows["incremental_clv_high"] - rows["incremental_clv_low"]).to_numpy(dtype=float) / (2 * _Z)
-    error = combined_error(half, draws)
-    cost, gain = float(rows["cost"].sum()), float(rows["incremental_clv"].sum())
-    programme = float(rows["programme_incremental_clv"].sum(skipna=False))
+    refused = (rows["evidence"] == Evidence.REFUSED).to_numpy(dtype=bool)
+    kept, out = rows[~refused], rows[refused]
+    half = (kept["incremental_clv_high"] - kept["incremental_clv_low"]).to_numpy(dtype=float) / (2 * _Z)
+    error = combined_error(half, _of(draws, ~refused))
+    cost, gain = float(kept["cost"].sum()), float(kept["incremental_clv"].sum())
+    programme = float(kept["programme_incremental_clv"].sum(skipna=False))
     ends = {"": gain, "_low": gain - _Z * error, "_high": gain + _Z * error}
     return {
         "initiative": name,
-        "actions": ", ".join(dict.fromkeys(rows["action"])),
-        "n_treated": int(rows["n_treated"].sum()),
+        "actions": ", ".join(dict.fromkeys(kept["action"])),
+        "n_treated": int(kept["n_treated"].sum()),
         "cost": cost,
-        **{f"cost_{item}": float(rows[f"cost_{item}"].sum()) for item in ("actions", *ITEMS)},
+        **{f"cost_{item}": float(kept[f"cost_{item}"].sum()) for item in ("actions", *ITEMS)},
         **{f"incremental_clv{end}": value for end, value in ends.items()},
         **{f"roi_percent{end}": _percent(value, cost) for end, value in ends.items()},
         "programme_incremental_clv": programme,
         "programme_roi_percent": _percent(programme, cost),
-        "realised_incremental_clv": float(rows["realised_incremental_clv"].sum(skipna=False)),
-        "predicted_incremental_clv": float(rows["predicted_incremental_clv"].sum(skipna=False)),
+        "realised_incremental_clv": float(kept["realised_incremental_clv"].sum(skipna=False)),
+        "predicted_incremental_clv": float(kept["predicted_incremental_clv"].sum(skipna=False)),
+        "left_out_actions": ", ".join(dict.fromkeys(out["action"])),
+        **{f"left_out_{name}": out[name].sum() for name in ("n_treated", "cost", "incremental_clv")},
     }
 
 

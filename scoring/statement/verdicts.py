@@ -9,19 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from ...core.records import RowKind
+from ...models.actions.doubts import doubt_of, findings_of
 from ...models.actions.effect import ActionEffect
+from ...models.effects.doubt import Doubt
 from ...models.effects.inference import EffectEstimate
 from ...models.refutation.multiplicity import adjusted, chance_above, chance_below
+from ...models.refutation.negative_control import refuted_by
 from ...models.refutation.stability import detectable_effect
 from ...models.refutation.verdict import Among, Verdict, failed_checks, judge
 from .estimate import Estimated
 
 __all__ = ["JudgedEstimate", "judged", "refutation_columns"]
-
-_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,13 @@ class JudgedEstimate:
         By the rule of :mod:`servicelift.models.refutation.verdict`.
     columns
         Columns of the statement that this module adds.
+    doubt
+        What its checks take off it.
     """
 
     verdict: Verdict
     columns: dict[str, object]
+    doubt: Doubt
 
 
 def judged(
@@ -59,7 +62,8 @@ def judged(
     controls
         Their negative controls (:func:`.estimate.negative_controls`); None where none can be seen.
     """
-    refuted = _refuted(estimated, controls)
+    seen = {one.trial.action: c for one, c in zip(estimated, controls, strict=True) if c is not None}
+    refuted = refuted_by(seen)
     among = _among(estimated, unit_costs)
     verdicts = []
     for one, cost, control, place in zip(estimated, unit_costs, controls, among, strict=True):
@@ -78,9 +82,28 @@ def judged(
         )
         hidden = None if one.randomised else effect.sensitivity
         verdict = judge(effect.effect, cost, failed=failed, among=place, hidden=hidden)
+        findings = findings_of(effect, [check.code for check in failed], randomised=one.randomised)
+        doubt = doubt_of(findings, own=control, elsewhere=[c for name, c in seen.items() if name != one.trial.action])
         columns = refutation_columns(effect, cost, control, place, randomised=one.randomised)
-        verdicts.append(JudgedEstimate(verdict, columns))
+        verdicts.append(JudgedEstimate(verdict, columns | doubt_columns(one, doubt, cost), doubt))
     return verdicts
+
+
+def doubt_columns(one: Estimated, doubt: Doubt, unit_cost: float) -> dict[str, object]:
+    """Return what an estimate rests on, what is left of it for one treated customer, and the chance that it pays.
+
+    The chance holds the bias terms of :class:`~servicelift.models.effects.doubt.Doubt`: it is that of the corrected
+    effect to exceed its cost, by Student's t of the same estimate as the interval; NaN of a contrast, which has none.
+    """
+    effect = one.effect.effect
+    left = doubt.of(effect)
+    return {
+        "evidence": doubt.evidence.value,
+        "chance_pays": doubt.chance_above(unit_cost, effect.dof) if one.kind == RowKind.ACTION else np.nan,
+        "corrected_per_treated": left.estimate,
+        "corrected_per_treated_low": left.low,
+        "corrected_per_treated_high": left.high,
+    }
 
 
 def refutation_columns(
@@ -109,28 +132,6 @@ def refutation_columns(
         "hidden_bias": np.nan if randomised else hidden.bias,
         "hidden_times": np.nan if randomised else hidden.times(unit_cost),
     }
-
-
-def _refuted(estimated: Sequence[Estimated], controls: Sequence[EffectEstimate | None]) -> list[str]:
-    """Return the actions whose held-out customers show that the choice looks at more than the features do.
-
-    Two tests share the level: all controls pooled by their precision, for agents who look at the same thing whatever
-    they choose for, and each alone by Holm's rule (1979).
-    """
-    checked = {one.trial.action: c for c, one in zip(controls, estimated, strict=True) if c is not None}
-    if not checked:
-        return []
-    weight = {name: c.std_error**-2 for name, c in checked.items()}
-    pooled = sum(weight[name] * c.estimate for name, c in checked.items()) / sum(weight.values()) ** 0.5
-    if 2 * float(stats.norm.sf(abs(pooled))) <= _LEVEL / 2:
-        return sorted(checked)
-    p = sorted((2 * float(stats.t.sf(abs(c.estimate) / c.std_error, c.dof)), name) for name, c in checked.items())
-    refuted: list[str] = []
-    for rank, (value, name) in enumerate(p):
-        if value > _LEVEL / 2 / (len(p) - rank):
-            break
-        refuted.append(name)
-    return sorted(refuted)
 
 
 def _among(estimated: Sequence[Estimated], unit_costs: Sequence[float]) -> list[Among]:

@@ -204,6 +204,12 @@ SHORT = Catalogue(
         ),
         "contrast": Sentence("{action}: {verdict}. {sentence}", "{action} : {verdict}. {sentence}"),
         "all": Sentence("all actions together: {earned}.", "toutes les actions ensemble : {earned}."),
+        "all_but": Sentence(
+            "all actions together but {refused:names}, whose effect failed a check ({out_cost:money0} spent, estimated"
+            " at {out_gain:money0}): {earned}.",
+            "toutes les actions ensemble sauf {refused:names}, dont l'effet n'a pas passé un contrôle"
+            " ({out_cost:money0} dépensés, effet estimé à {out_gain:money0}) : {earned}.",
+        ),
         "earned": Sentence(
             "{cost:money0} spent, {gain:money0} earned, of it {realised:money0} realised so far; {returned}",
             "{cost:money0} dépensés, {gain:money0} gagnés, dont {realised:money0} déjà réalisés ; {returned}",

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ...core.action_cost import ActionCost
+from ...core.arrays import Bools, Floats
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder, try_file
 from ...core.hashing import uniform_hash
 from ...core.locale import Locale, people_csv
 from ...core.progress import Say, silent
+from ...core.short_repr import ShortRepr
 from ...features.catalogue.catalogue import build_features
 from ...features.tables.tables import open_tables
+from ...models.effects.doubt import Evidence
 from ...models.fitting.encoding import encodings_of
 from ...models.targeting.policy import Capacity, Plan, choose_actions
 from ...tracking import Tracker
@@ -27,12 +31,14 @@ from ..scores.reasons import REASONS, reasons, without_words
 from ..scores.score import ACTION_VALUES, SCORES
 from .holdout import Holdout, drawn_holdout
 from .scored import check_scores, run_facts
+from .trials import NotSpentOn, drawn_trials, reserved, spendable
 from .words import LIST_WORDS
 
 __all__ = ["TargetsOutcome", "targets"]
 
 _COLUMNS = ["rank", "customer_id", "action", "net_value", "cost", "churn_probability", "clv", *REASONS]
 _AS_ACTIONS = ["decided_at", "arm", "propensity", "action_id"]
+_DOUBT = ["evidence", "trial"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,11 @@ class TargetsOutcome:
     ``gap`` is the share of the best plan's value that this one may miss, ``budget_price`` what one more unit of
     budget would add, ``costs`` what an offer of each listed action costs and by which rule. ``people`` are
     copies for spreadsheets that expect a decimal comma.
+
+    ``net_value`` with its interval is that of the effects that passed their checks; errors of customers are added as if
+    they went together, which those of an action's average do. Trials of refused effects (``refused``) count in
+    ``contacted``, ``held_out`` and ``cost`` and promise nothing; an action that the config allows all the same promises
+    what its checks leave.
     """
 
     out: Path
@@ -57,6 +68,9 @@ class TargetsOutcome:
     currency: str
     costs: Mapping[str, ActionCost] = field(default_factory=dict)
     people: tuple[Path, ...] = ()
+    net_value_low: float = np.nan
+    net_value_high: float = np.nan
+    refused: tuple[NotSpentOn, ...] = ()
     locale: Locale = field(default_factory=Locale)
 
     def lines(self) -> list[str]:
@@ -66,10 +80,15 @@ class TargetsOutcome:
         money = {"currency": self.currency}
         binds = self.budget_price > 0
         budget = say(locale, "binds", price=self.budget_price, **money) if binds else say(locale, "loose")
+        promise = ""
+        if np.isfinite(self.net_value_low):
+            ends = say(locale, "promise", low=self.net_value_low, high=self.net_value_high, **money)
+            promise = f" ({ends})"
         return [
             say(locale, "contact", n=self.contacted, cost=self.cost, out=str(self.out), **money),
-            say(locale, "value", net_value=self.net_value, plan=plan, budget=budget, **money),
+            say(locale, "value", net_value=self.net_value, promise=promise, plan=plan, budget=budget, **money),
             say(locale, "alone", n=self.held_out, out=str(self.holdout), balance=self.balance),
+            *(one.line(locale, self.currency) for one in self.refused),
             *(say(locale, "cost", action=action, rule=rule.words(locale)) for action, rule in self.costs.items()),
             *([say(locale, "people", files=[str(file) for file in self.people])] if self.people else []),
         ]
@@ -86,7 +105,9 @@ def targets(
     The plan maximises the sum of net value under the budget and the capacities; nobody is chosen for whom
     nothing pays. Only pairs that ``score`` found eligible can be chosen: contactable, outside the cool-down, the
     action possible. Of the chosen, the config's share is held out by a salted hash of the customer: the same
-    customer falls into the same arm whoever runs it. Every customer of both lists gets reasons.
+    customer falls into the same arm whoever runs it. Every customer of both lists gets reasons. An effect that failed a
+    check is not spent on: its customers come as a trial, see :mod:`.trials`, unless the config allows the action by
+    name.
 
     Parameters
     ----------
@@ -115,54 +136,109 @@ def targets(
     try_file(out)
     say("targets: choose")
     check_scores(config, scores)
-    pairs = _pairs(scores, config.incremental.holdout.salt)
-    plan = choose_actions(
-        pairs["customer_id"],
-        pairs["action"],
-        pairs["net_value"],
-        pairs["cost"],
-        budget=budget,
-        capacities=_capacities(config, capacity),
-    )
-    chosen = pairs[plan.chosen].sort_values(["net_value", "customer_id"], ascending=[False, True], ignore_index=True)
-    _check_costs(config, chosen, budget)
-    drawn = drawn_holdout(chosen["customer_id"], chosen["action"], chosen["net_value"], config.incremental.holdout)
+    chosen = _chosen(config, scores, _pairs(scores, config.incremental.holdout.salt), budget, capacity)
+    _check_costs(config, chosen.rows, budget)
     say("targets: reasons")
-    listed = _listed(_explained(config, scores, chosen), drawn, config.timezone)
+    listed = _listed(_explained(config, scores, chosen.rows), chosen, config.timezone)
     holdout = out.with_suffix(".holdout.csv")
     people = () if config.locale.decimal_mark == "." else (_for_people(out), _for_people(holdout))
     with complete_folder(out.parent) as folder:
-        for part, file in ((listed[~drawn.held], out), (listed[drawn.held], holdout)):
+        for part, file in ((listed[~chosen.held], out), (listed[chosen.held], holdout)):
             part.to_csv(folder / file.name, index=False)
             if people:
                 people_csv(part, folder / _for_people(file).name, config.locale)
-    outcome = _outcome(config, out, holdout, chosen, drawn, plan, _cost_rules(scores, pairs["action"]))
+    outcome = _outcome(config, out, holdout, chosen, _cost_rules(scores, chosen.priced))
     return replace(outcome, people=people)
 
 
+@dataclass(frozen=True)
+class _Chosen(ShortRepr):
+    """The customers of a list: n rows, those that it spends on first, then those of its trials.
+
+    ``held`` and ``trial`` are masks over them, ``propensity`` the chance of being contacted; ``priced`` are the actions
+    that could have been chosen.
+    """
+
+    rows: pd.DataFrame
+    held: Bools
+    trial: Bools
+    propensity: Floats
+    plan: Plan
+    drawn: Holdout
+    told: tuple[NotSpentOn, ...]
+    priced: pd.Series
+
+
+def _chosen(config: Config, scores: Path, pairs: pd.DataFrame, budget: float, capacity: int | None) -> _Chosen:
+    """Choose whom to contact with what: effects that hold first, trials of those that were refused from the rest."""
+    doubts, limits = run_facts(scores).get("action_doubts", {}), _capacities(config, capacity)
+    kept = spendable(pairs, config)
+    sure, refused = pairs[kept].reset_index(drop=True), pairs[~kept].reset_index(drop=True)
+    part = config.incremental.explore_share * budget if np.isfinite(budget) else np.inf
+    for_trials = reserved(refused, doubts, part)
+    plan = choose_actions(
+        sure["customer_id"],
+        sure["action"],
+        sure["net_value"],
+        sure["cost"],
+        budget=budget - for_trials,
+        capacities=limits,
+    )
+    main = sure[plan.chosen].sort_values(["net_value", "customer_id"], ascending=[False, True], ignore_index=True)
+    drawn = drawn_holdout(main["customer_id"], main["action"], main["net_value"], config.incremental.holdout)
+    others = refused[~refused["customer_id"].isin(main["customer_id"])]
+    trials = drawn_trials(others, doubts, config, for_trials, [_left(one, main["action"]) for one in limits])
+    rows = pd.concat([main, trials.chosen], ignore_index=True)
+    trial = np.arange(len(rows)) >= len(main)
+    untried = [_untried(name, doubts) for name in sorted(set(refused["action"]) - {one.action for one in trials.told})]
+    allowed = [
+        NotSpentOn(name, tuple(doubts[name]["failed"]), reason=reason)
+        for name, one in config.incremental.actions.items()
+        if (reason := one.spend_although_refused) and doubts.get(name, {}).get("evidence") == Evidence.REFUSED
+    ]
+    return _Chosen(
+        rows=rows,
+        held=np.concatenate([drawn.held, trials.held.held]),
+        trial=trial,
+        propensity=1 - np.where(trial, trials.held.share, drawn.share),
+        plan=plan,
+        drawn=drawn,
+        told=(*trials.told, *untried, *allowed),
+        priced=pairs["action"],
+    )
+
+
+def _untried(action: str, doubts: Mapping[str, Mapping[str, Any]]) -> NotSpentOn:
+    return NotSpentOn(action, tuple(doubts.get(action, {}).get("failed", ())))
+
+
+def _left(limit: Capacity, used: pd.Series) -> Capacity:
+    """Return what a list leaves of a capacity."""
+    taken = len(used) if limit.actions is None else int(used.isin(limit.actions).sum())
+    return Capacity(max(limit.most - taken, 0), limit.actions)
+
+
 def _outcome(
-    config: Config,
-    out: Path,
-    holdout: Path,
-    chosen: pd.DataFrame,
-    drawn: Holdout,
-    plan: Plan,
-    costs: Mapping[str, ActionCost],
+    config: Config, out: Path, holdout: Path, chosen: _Chosen, costs: Mapping[str, ActionCost]
 ) -> TargetsOutcome:
-    contacted = chosen[~drawn.held]
+    contacted, spent_on = chosen.rows[~chosen.held], chosen.rows[~chosen.held & ~chosen.trial]
+    low, high = (float((spent_on[f"incremental_clv_{end}"] - spent_on["cost"]).sum()) for end in ("low", "high"))
     return TargetsOutcome(
         out=out,
         holdout=holdout,
         contacted=len(contacted),
-        held_out=int(drawn.held.sum()),
+        held_out=int(chosen.held.sum()),
         cost=float(contacted["cost"].sum()),
-        net_value=float(contacted["net_value"].sum()),
-        gap=plan.gap,
-        exact=plan.exact,
-        budget_price=plan.budget_price,
-        balance=drawn.line(config.locale),
+        net_value=float(spent_on["net_value"].sum()),
+        gap=chosen.plan.gap,
+        exact=chosen.plan.exact,
+        budget_price=chosen.plan.budget_price,
+        balance=chosen.drawn.line(config.locale),
         currency=config.currency,
         costs=costs,
+        net_value_low=low,
+        net_value_high=high,
+        refused=chosen.told,
         locale=config.locale,
     )
 
@@ -223,6 +299,8 @@ def _pairs(folder: Path, salt: str) -> pd.DataFrame:
             f"'{folder / ACTION_VALUES}' holds no eligible pair of customer and action; train the incremental model"
             " and score again"
         )
+    if "evidence" not in values:  # scores of an earlier version: nobody checked the effects
+        values["evidence"] = None
     columns = ["customer_id", "churn_probability", "clv", "churn_model_version", *REASONS]
     scores = pd.read_parquet(folder / SCORES, columns=columns)
     pairs = values.merge(scores, on="customer_id", how="left", validate="many_to_one")
@@ -257,15 +335,16 @@ def _explained(config: Config, scores: Path, chosen: pd.DataFrame) -> pd.DataFra
     return explained
 
 
-def _listed(chosen: pd.DataFrame, drawn: Holdout, timezone: str) -> pd.DataFrame:
+def _listed(rows: pd.DataFrame, chosen: _Chosen, timezone: str) -> pd.DataFrame:
     """Return the list with what makes it an ``actions`` table: arm, propensity, instant and key."""
-    instants = pd.to_datetime(chosen["as_of"], utc=True)
+    instants = pd.to_datetime(rows["as_of"], utc=True)
     day = instants.dt.tz_convert(timezone).dt.strftime("%Y%m%d")
-    listed = chosen.assign(
-        rank=np.arange(1, len(chosen) + 1),
+    listed = rows.assign(
+        rank=np.arange(1, len(rows) + 1),
         decided_at=instants.dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        arm=np.where(drawn.held, "control", "treated"),
-        propensity=1 - drawn.share,
-        action_id=chosen["action"] + "-" + day + "-" + chosen["customer_id"].astype(str),
+        arm=np.where(chosen.held, "control", "treated"),
+        propensity=chosen.propensity,
+        action_id=rows["action"] + "-" + day + "-" + rows["customer_id"].astype(str),
+        trial=chosen.trial,
     )
-    return listed[[*_COLUMNS, *_AS_ACTIONS]]
+    return listed[[*_COLUMNS, *_AS_ACTIONS, *_DOUBT]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...core.messages import Catalogue, Sentence
+from ...models.refutation.verdict import Check
 
 __all__ = ["LIST_WORDS"]
 
@@ -13,10 +14,10 @@ LIST_WORDS = Catalogue(
             "{n} {n:client|clients} à contacter pour {cost:n2} {currency} : {out}",
         ),
         "value": Sentence(
-            "predicted net value {net_value:n2} {currency}, {plan}; {budget}; predictions, not value earned: the"
-            " holdout measures that",
-            "valeur nette prédite {net_value:n2} {currency}, {plan} ; {budget} ; ce sont des prédictions, pas de la"
-            " valeur gagnée : le groupe témoin la mesurera",
+            "predicted net value {net_value:n2} {currency}{promise}, {plan}; {budget}; predictions, not value earned:"
+            " the holdout measures that",
+            "valeur nette prédite {net_value:n2} {currency}{promise}, {plan} ; {budget} ; ce sont des prédictions, pas"
+            " de la valeur gagnée : le groupe témoin la mesurera",
         ),
         "exact": Sentence("the best plan there is", "le meilleur plan possible"),
         "near": Sentence("at most {gap:percent2} below the best plan", "au plus {gap:percent2} sous le meilleur plan"),
@@ -34,6 +35,43 @@ LIST_WORDS = Catalogue(
         ),
         "cost": Sentence("cost of {action:name}: {rule}", "coût de {action:name} : {rule}"),
         "people": Sentence("to open in a spreadsheet: {files:words}", "à ouvrir dans un tableur : {files:words}"),
+        "promise": Sentence(
+            "95% interval {low:n2} to {high:n2} {currency}",
+            "intervalle à 95 % de {low:n2} à {high:n2} {currency}",
+        ),
+        "trial": Sentence(
+            "{action:name}: its effect failed a check ({checks}), so it is tried and not spent on: {n}"
+            " {n:customer|customers}, {held} held out, {spent:n2} {currency}; chance that this alone shows whether it"
+            " pays: {chance:percent}",
+            "{action:name} : son effet n'a pas passé un contrôle ({checks}), elle est donc mise à l'essai : {n}"
+            " {n:client|clients}, dont {held} {held:témoin|témoins}, {spent:n2} {currency} ; probabilité que cet essai"
+            " seul montre si elle est rentable : {chance:percent}",
+        ),
+        "trial_blind": Sentence(
+            "{action:name}: its effect failed a check ({checks}), so it is tried and not spent on: {n}"
+            " {n:customer|customers}, {held} held out, {spent:n2} {currency}",
+            "{action:name} : son effet n'a pas passé un contrôle ({checks}), elle est donc mise à l'essai : {n}"
+            " {n:client|clients}, dont {held} {held:témoin|témoins}, {spent:n2} {currency}",
+        ),
+        "not_tried": Sentence(
+            "{action:name}: its effect failed a check ({checks}), so nothing is spent on it and nothing tried",
+            "{action:name} : son effet n'a pas passé un contrôle ({checks}), rien n'y est dépensé ni essayé",
+        ),
+        "allowed": Sentence(
+            "{action:name}: its effect failed a check ({checks}), spent on all the same as the configuration says:"
+            " {reason}",
+            "{action:name} : son effet n'a pas passé un contrôle ({checks}), dépense maintenue par la configuration :"
+            " {reason}",
+        ),
+        Check.OVERLAP: Sentence("hardly anybody alike left alone", "presque personne de semblable laissé de côté"),
+        Check.PLACEBO: Sentence("placebo before the decision", "placebo avant la décision"),
+        Check.SURROGATE: Sentence("surrogate check", "contrôle de la prévision"),
+        Check.RANDOM_TREATMENT: Sentence("random treatment", "traitement fictif"),
+        Check.STABILITY: Sentence("stability", "stabilité"),
+        Check.NEGATIVE_CONTROL: Sentence("negative control", "contrôle négatif"),
+        Check.NEGATIVE_CONTROL_ELSEWHERE: Sentence(
+            "negative control of other actions", "contrôle négatif d'autres actions"
+        ),
         "nobody": Sentence("nobody is listed", "personne n'est sur la liste"),
         "one_arm": Sentence(
             "no comparison: the config's holdout share leaves one arm empty",

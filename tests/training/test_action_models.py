@@ -33,7 +33,8 @@ def test_an_effect_that_cannot_be_estimated_is_told(job, work, monkeypatch):
     def refuse(*_):
         raise ModelError("expected 10 controls, got 3; wait for more")
 
-    monkeypatch.setattr(action_models, "average_outcome", refuse)
+    for name in ("average_outcome", "checked_effect"):
+        monkeypatch.setattr(action_models, name, refuse)
     monkeypatch.setattr(action_models, "settings_of", lambda *_: None)
 
     class Trial:

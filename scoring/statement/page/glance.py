@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from ....core.locale import Locale
+from ....models.effects.doubt import Evidence
 from ..costs import ITEMS
 from ..totals import ALL
-from .wording import Cell, Table, interval, number_cell, percent, title, verdict_cell
+from .wording import Cell, Table, chance_in_words, interval, number_cell, percent, title, verdict_cell
 from .words import PAGE
 
-__all__ = ["contrasts_table", "overview_table", "totals_table"]
+__all__ = ["contrasts_table", "left_out_line", "overview_table", "totals_table"]
 
 
 def _heads(locale: Locale, *codes: str) -> tuple[Cell, ...]:
@@ -41,7 +44,7 @@ def overview_table(rows: pd.DataFrame, locale: Locale) -> Table:
     body = tuple(
         (
             Cell(title(row, locale)),
-            verdict_cell(row["verdict"], locale),
+            replace(verdict_cell(row["verdict"], locale), below=_chance(row, locale)),
             number_cell(locale.number(row["n_treated"])),
             number_cell(locale.number(row["cost"])),
             _money(row, "incremental_clv", locale),
@@ -57,6 +60,24 @@ def overview_table(rows: pd.DataFrame, locale: Locale) -> Table:
         for _, row in rows.iterrows()
     )
     return Table(PAGE.say(locale, "overview", money=locale.currency_name), head, body)
+
+
+def _chance(row: pd.Series, locale: Locale) -> str:
+    """Return the chance that an action pays, and whether a check took something off its effect."""
+    code = "chance_refused" if row["evidence"] == Evidence.REFUSED else "chance"
+    return PAGE.say(locale, code, chance=chance_in_words(row["chance_pays"], locale))
+
+
+def left_out_line(rows: pd.DataFrame, locale: Locale) -> str:
+    """Return what the totals leave out because a check refused it; "" where nothing was. ``rows`` are headlines."""
+    refused = rows[rows["evidence"] == Evidence.REFUSED]
+    if refused.empty:
+        return ""
+    parts = [
+        PAGE.say(locale, "left_out_part", name=title(row, locale), cost=row["cost"], gain=row["incremental_clv"])
+        for _, row in refused.iterrows()
+    ]
+    return PAGE.say(locale, "left_out_of_totals", parts=parts)
 
 
 def totals_table(totals: pd.DataFrame, locale: Locale) -> Table:

@@ -20,7 +20,7 @@ from ....core.short_repr import ShortRepr
 from .bars import BarPicture, bridge_bars, forest, path_bars
 from .checks import checks_table
 from .finance import finance_table
-from .glance import contrasts_table, overview_table, totals_table
+from .glance import contrasts_table, left_out_line, overview_table, totals_table
 from .month_line import MonthLine, month_line
 from .wording import Cell, Table, has_contracts, title, verdict_cell
 from .words import HOW_TO_READ, PAGE, PICTURES
@@ -105,6 +105,7 @@ def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, months: pd.DataFrame, fac
         picture=_sayer(PICTURES, locale),
         overview=overview_table(headline, locale) if len(headline) else None,
         totals=totals_table(totals, locale) if len(totals) else None,
+        left_out=left_out_line(headline, locale),
         forest=forest(headline, locale),
         actions=sections(headline, rows),
         contrasts=contrasts_table(contrasts, locale) if len(contrasts) else None,

@@ -12,9 +12,22 @@ from ..contrasts import ContrastRuling
 from ..words import VERDICTS
 from .words import PAGE
 
-__all__ = ["Cell", "Table", "has_contracts", "interval", "number_cell", "percent", "title", "verdict_cell"]
+__all__ = [
+    "Cell",
+    "Table",
+    "chance_in_words",
+    "has_contracts",
+    "interval",
+    "number_cell",
+    "percent",
+    "title",
+    "verdict_cell",
+]
 
 _COLOURS = {Ruling.PAYS: "pays", ContrastRuling.SHOWN: "pays", Ruling.LOSES: "loses"}
+
+_NEVER_CERTAIN = 0.01
+"""No chance is said to be surer than this: the model behind it may be wrong."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,14 @@ def interval(locale: Locale, low: float, high: float, digits: int = 0) -> str:
 def percent(locale: Locale, value: float) -> str:
     """Return a value that is in per cent already."""
     return locale.percent(value / 100 if pd.notna(value) else value)
+
+
+def chance_in_words(chance: float, locale: Locale) -> str:
+    """Return a chance in whole per cent; what rounds to all or nothing stays short of it."""
+    if chance < _NEVER_CERTAIN or chance > 1 - _NEVER_CERTAIN:
+        code, end = ("under", _NEVER_CERTAIN) if chance < 0.5 else ("over", 1 - _NEVER_CERTAIN)
+        return PAGE.say(locale, code, chance=end)
+    return locale.percent(chance)
 
 
 def number_cell(text: str, below: str = "") -> Cell:

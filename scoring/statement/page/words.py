@@ -32,6 +32,21 @@ PAGE = Catalogue(
         "in_month": Sentence("month {month:n0}", "mois {month:n0}"),
         "no": Sentence("no", "non"),
         "to": Sentence("{low} to {high}", "de {low} à {high}"),
+        "chance": Sentence("chance that it pays: {chance}", "probabilité de rentabilité : {chance}"),
+        "chance_refused": Sentence(
+            "a check failed; corrected by it, chance that it pays: {chance}",
+            "un contrôle a échoué ; après correction, probabilité de rentabilité : {chance}",
+        ),
+        "under": Sentence("under {chance:percent}", "moins de {chance:percent}"),
+        "over": Sentence("over {chance:percent}", "plus de {chance:percent}"),
+        "left_out_of_totals": Sentence(
+            "Left out of these totals, cost and effect, because a check failed: {parts:words}.",
+            "Hors de ces totaux, coût et effet, car un contrôle a échoué : {parts:words}.",
+        ),
+        "left_out_part": Sentence(
+            "{name} (cost {cost:money0}, estimate {gain:money0})",
+            "{name} (coût {cost:money0}, estimation {gain:money0})",
+        ),
         "totals": Sentence("By initiative, and all together ({money})", "Par initiative, et au total (en {money})"),
         "initiative": Sentence("initiative", "initiative"),
         "actions_cost": Sentence("actions' own cost", "coût propre des actions"),

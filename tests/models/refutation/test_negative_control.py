@@ -10,7 +10,13 @@ import pytest
 from servicelift.core.errors import ModelError
 from servicelift.core.records import ClvInputs, TrialData
 from servicelift.models.effects.average import AverageEffect
-from servicelift.models.refutation.negative_control import RandomTreatment, chosen_untreated, random_treatment
+from servicelift.models.effects.inference import EffectEstimate
+from servicelift.models.refutation.negative_control import (
+    RandomTreatment,
+    chosen_untreated,
+    random_treatment,
+    refuted_by,
+)
 
 
 def test_effects_of_random_treatment_are_as_rare_as_they_should_be():
@@ -111,3 +117,17 @@ def test_too_few_held_out_are_refused():
     held, held_found, drawn, drawn_found = _world(0, hidden=0.0, n=500)
     with pytest.raises(ModelError, match="held out"):
         chosen_untreated(held, held_found, drawn, drawn_found, seed=3)
+
+
+def test_several_weak_signs_of_the_same_choice_are_pooled():
+    def control(estimate):
+        return EffectEstimate(estimate, 1.0, estimate - 2, estimate + 2, "treated", 9, 9, 9, 9, 0.0, 0.0, 1.0)
+
+    def refuted(*values):
+        return refuted_by({name: control(v) for name, v in zip("abc", values, strict=False)})
+
+    assert refuted(1.6, 1.6, 1.2) == ["a", "b", "c"]
+    assert refuted(1.6, -1.6, 1.2) == []
+    assert refuted(-3.5, 1.6, 1.2) == ["a"]
+    assert refuted(0.5) == []
+    assert refuted() == []

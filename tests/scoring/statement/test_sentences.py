@@ -123,7 +123,7 @@ def test_a_statement_in_short():
     rows = pd.DataFrame(
         [row(sentence="S."), row(headline=False, kind="contrast", verdict="effect shown", sentence="T.")]
     )
-    total = row(initiative="all").to_frame().T
+    total = row(initiative="all", left_out_actions="").to_frame().T
     lines = in_short(rows, total, {"gift": "too few"}, Locale("en"))
     assert lines == [
         "retention_offer: pays. €20 spent, €50 earned, of it €15 realised so far; return 150% (50% to 250%), payback in"
@@ -132,6 +132,11 @@ def test_a_statement_in_short():
         "all actions together: €20 spent, €50 earned, of it €15 realised so far; return 150% (50% to 250%).",
         "gift: not estimated: too few",
     ]
+    refused = {"left_out_actions": "offer, retention_offer", "left_out_cost": 20.0, "left_out_incremental_clv": 50.0}
+    total = row(initiative="all", **refused).to_frame().T
+    assert in_short(rows, total, {}, Locale("en"))[-1].startswith(
+        "all actions together but offer and retention offer, whose effect failed a check (€20 spent, estimated at €50):"
+    )
     free = pd.DataFrame([row(roi_percent=None, payback_month=np.nan, sentence="S.")])
     (line,) = in_short(free, total.iloc[:0], {}, Locale("fr"))
     assert "pas de retour sans coût, non amorti sur l'horizon selon l'estimation" in line

@@ -16,6 +16,7 @@ def rows() -> pd.DataFrame:
         [
             {
                 "action": action,
+                "evidence": "randomised",
                 "initiative": initiative,
                 "n_treated": 10,
                 "cost": cost,
@@ -53,3 +54,17 @@ def test_errors_that_go_together_add_and_opposite_ones_never_cancel():
     assert combined_error(errors, [draw, -draw]) == pytest.approx(5)
     assert combined_error(errors, [np.empty(0), np.empty(0)]) == pytest.approx(7)
     assert combined_error(errors[:1], [draw]) == pytest.approx(3)
+
+
+def test_an_effect_that_failed_a_check_is_left_out_of_the_total_and_said():
+    lines = rows()
+    lines.loc[1, "evidence"] = "refused"
+    summed = totals(lines, [np.arange(5.0)] * 3).set_index("initiative", drop=False)
+    assert summed.loc["all", "actions"] == "a, c"
+    assert (summed.loc["all", "cost"], summed.loc["all", "incremental_clv"]) == (130, 290)
+    left_out = ["left_out_actions", "left_out_n_treated", "left_out_cost", "left_out_incremental_clv"]
+    assert summed.loc["all", left_out].tolist() == ["b", 10, 50.0, 20.0]
+    assert summed.loc["spring", left_out].tolist() == ["b", 10, 50.0, 20.0]
+    nothing = totals(lines.assign(evidence="refused"), [np.arange(5.0)] * 3).iloc[-1]
+    assert (nothing["actions"], nothing["cost"], nothing["incremental_clv"]) == ("", 0, 0)
+    assert np.isnan(nothing["roi_percent"])

@@ -11,7 +11,7 @@ from servicelift.core.records import RowKind
 from servicelift.models.effects.inference import EffectEstimate
 from servicelift.models.refutation.verdict import Check
 from servicelift.scoring.statement.estimate import negative_controls
-from servicelift.scoring.statement.verdicts import _refuted, judged
+from servicelift.scoring.statement.verdicts import judged
 
 
 def _judged(estimated, costs, mixed):
@@ -98,15 +98,20 @@ def test_a_contrast_counts_both_sides(clean):
     assert (alone, contrast) == (pytest.approx(0.01), pytest.approx(0.02))
 
 
-def test_several_weak_signs_of_the_same_choice_are_pooled(clean):
-    estimated, _ = clean
-    observed = [replace(estimated[1], trial=replace(estimated[1].trial, action=name)) for name in "abc"]
+def test_what_held_out_customers_show_is_taken_off_and_the_chance_says_so(hidden, clean):
+    """The truth is 3 a month over 36: choice by liking adds to it, and the corrected interval comes back to it."""
+    _, found = hidden
+    randomised, observed, elsewhere = (j.columns for j in found)
+    assert [c["evidence"] for c in (randomised, observed, elsewhere)] == ["randomised", "refused", "refused"]
+    assert randomised["corrected_per_treated"] == hidden[0][0].effect.effect.estimate
+    for one, columns in zip(hidden[0][1:], (observed, elsewhere), strict=True):
+        assert one.effect.effect.low > 3 * 36
+        assert columns["corrected_per_treated"] < one.effect.effect.estimate
+        assert columns["corrected_per_treated_low"] <= 3 * 36 <= columns["corrected_per_treated_high"]
+        assert columns["chance_pays"] < randomised["chance_pays"]
+    assert all(j.columns["chance_pays"] > 0.99 for j in clean[1])
 
-    def control(estimate):
-        return EffectEstimate(estimate, 1.0, estimate - 2, estimate + 2, "treated", 9, 9, 9, 9, 0.0, 0.0, 1.0)
 
-    assert _refuted(observed, [control(v) for v in (1.6, 1.6, 1.2)]) == ["a", "b", "c"]
-    assert _refuted(observed, [control(v) for v in (1.6, -1.6, 1.2)]) == []
-    assert _refuted(observed, [control(v) for v in (-3.5, 1.6, 1.2)]) == ["a"]
-    assert _refuted(observed, [control(0.5), None, None]) == []
-    assert _refuted(observed, [None] * 3) == []
+def test_a_contrast_has_no_chance_to_pay(clean):
+    contrast = replace(clean[0][1], kind=RowKind.CONTRAST)
+    assert np.isnan(_judged([contrast], [0.0], mixed=[])[0].columns["chance_pays"])

@@ -37,7 +37,12 @@ def scores(tmp_path):
     ).assign(reason_2=None, reason_3=None, churn_model_version=1)
     costs = {name: float(action["cost"]) for name, action in ACTIONS.items()}
     parts = [
-        pd.DataFrame({"customer_id": who, "as_of": as_of, "action": name, "cost": cost, "net_value": value})
+        pd.DataFrame({"customer_id": who, "as_of": as_of, "action": name, "cost": cost, "net_value": value}).assign(
+            incremental_clv=value + cost,
+            incremental_clv_low=value + cost - 3.0,
+            incremental_clv_high=value + cost + 3.0,
+            evidence="randomised",
+        )
         for (name, cost), value in zip(costs.items(), (6.0, 9.0, 3.0), strict=True)
     ]
     folder = tmp_path / "scores"
@@ -181,3 +186,17 @@ def test_input_errors(scores, tmp_path):
 def test_a_capacity_of_nobody_is_refused(kind, name, said):
     with pytest.raises(ValueError, match=said):
         business(capacities={kind: {name: 3}})
+
+
+def test_the_promise_has_an_interval_in_which_errors_go_together(scores, tmp_path):
+    outcome, both = listed(business(), scores, tmp_path, budget=300)
+    contacted = both[both["arm"] == "treated"]
+    assert outcome.net_value == pytest.approx(contacted["net_value"].sum())
+    assert outcome.net_value_high - outcome.net_value == pytest.approx(3.0 * len(contacted))
+    assert f"(95% interval {outcome.net_value_low:,.2f} to" in outcome.lines()[1]
+    old = pd.read_parquet(scores / "action_values.parquet").drop(columns="evidence")
+    old.to_parquet(scores / "action_values.parquet")
+    again, same = listed(business(), scores, tmp_path, budget=300)
+    assert again.net_value == outcome.net_value
+    assert same["evidence"].isna().all()
+    assert not same["trial"].any()

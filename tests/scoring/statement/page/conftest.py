@@ -55,6 +55,8 @@ def _row(**changes: object) -> dict[str, object]:
         "cost_per_customer_acquired": 30.0,
         "payback_month": 18.0,
         "verdict": "not proven",
+        "evidence": "observational",
+        "chance_pays": 0.87,
         "sentence": "What happened.",
         "effect_per_treated": 4.0,
         "effect_per_treated_low": 1.0,

@@ -1,0 +1,120 @@
+"""What the checks of a statement say of the effects that lists are made from, so that doubt reaches the lists.
+
+An action's own checks are made where it is learnt. What its held-out customers say of the choice, once they are
+compared with customers like any other, bears on every action that was chosen: that is put together at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ..core.arrays import Floats
+from ..core.errors import ModelError
+from ..core.records import StudyDesign, TrialData
+from ..core.short_repr import ShortRepr
+from ..models.actions.doubts import Findings, doubt_of, findings_of
+from ..models.actions.effect import (
+    ActionEffect,
+    AverageOutcome,
+    EffectSettings,
+    average_outcome,
+    estimate_action,
+    outcomes_of,
+)
+from ..models.effects.average import AverageEffect
+from ..models.effects.doubt import Doubt
+from ..models.effects.inference import EffectEstimate
+from ..models.portfolio import ClvModel
+from ..models.refutation.negative_control import chosen_untreated, refuted_by
+from ..models.refutation.verdict import Check, failed_checks
+
+__all__ = ["Checked", "checked_effect", "doubts", "refusal_notes"]
+
+
+@dataclass(frozen=True)
+class Checked(ShortRepr):
+    """What the checks found of an action's average effect.
+
+    ``control`` is what being chosen and held out seems to do; None where it cannot be seen.
+    """
+
+    findings: Findings
+    control: EffectEstimate | None = None
+
+
+@dataclass(frozen=True)
+class _Drawn(ShortRepr):
+    """Outcomes of customers who were not chosen."""
+
+    outcome: Floats
+    bootstrap_outcomes: tuple[Floats, ...]
+    fitted: AverageEffect
+
+
+def checked_effect(
+    trial: TrialData, drawn: TrialData | None, clv: ClvModel, settings: EffectSettings
+) -> tuple[AverageOutcome, Checked]:
+    """Return the average effect of an action, and what the checks found of it.
+
+    Where hardly anybody like the treated was left alone, the effect is the one without checks, and refused for that.
+
+    Raises
+    ------
+    ModelError
+        As :func:`~servicelift.models.actions.effect.average_outcome`.
+    """
+    randomised = trial.design == StudyDesign.RANDOMISED
+    try:
+        effect = estimate_action(trial, clv, settings, decomposition=False, late=False)
+    except ModelError:
+        plain = average_outcome(trial, clv, settings)
+        return plain, Checked(Findings(plain.effect, randomised, (str(Check.OVERLAP),), trimmed_share=1.0))
+    failed = failed_checks(
+        overlap=effect.overlap,
+        surrogate=effect.surrogate_check,
+        placebo=effect.placebo,
+        randomised=randomised,
+        effect=effect.effect,
+        stability=effect.stability,
+        random_treatment=effect.random_treatment,
+    )
+    findings = findings_of(effect, [check.code for check in failed], randomised=randomised)
+    control = None if drawn is None else _control(trial, effect, drawn, clv, settings)
+    return effect, Checked(findings, control)
+
+
+def _control(
+    trial: TrialData, effect: ActionEffect, drawn: TrialData, clv: ClvModel, settings: EffectSettings
+) -> EffectEstimate | None:
+    """Return what being chosen and held out seems to do; None where too few were."""
+    others = drawn.take(drawn.treated == 0)
+    made = outcomes_of(others, clv, settings, draws=len(effect.bootstrap_outcomes))
+    try:
+        return chosen_untreated(trial, effect, others, _Drawn(*made, effect.fitted), seed=clv.seed)
+    except ModelError:
+        return None
+
+
+def doubts(checked: Mapping[str, Checked]) -> dict[str, Doubt]:
+    """Return the doubt on each action, what the others' held-out customers say of the choice included."""
+    controls = {action: one.control for action, one in checked.items() if one.control is not None}
+    refuted = refuted_by(controls)
+    found = {}
+    for action, one in checked.items():
+        others = {name: control for name, control in controls.items() if name != action}
+        findings = one.findings
+        if not findings.randomised and set(refuted) & set(others):
+            findings = replace(findings, failed=(*findings.failed, str(Check.NEGATIVE_CONTROL_ELSEWHERE)))
+        found[action] = doubt_of(findings, elsewhere=list(others.values()))
+    return found
+
+
+def refusal_notes(found: Mapping[str, Doubt]) -> list[str]:
+    """Return a line for each action that lists will not simply spend on."""
+    return [
+        f"{action}: refused ({', '.join(doubt.failed)}): effect {doubt.estimate:,.2f},"
+        f" corrected {doubt.corrected:,.2f}; lists hold a trial of it at most"
+        for action, doubt in found.items()
+        if doubt.refused
+    ]
