@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from ...core.arrays import Floats
 from ..effects.average import AverageEffect
-from ..fitting.ridge import ridge_of_last
+from ..fitting.ridge import ridge_of_last, spectrum_of
 
 __all__ = ["effect_by_month", "payback_month"]
 
@@ -29,12 +31,14 @@ def effect_by_month(effect: AverageEffect, cumulated: Floats) -> Floats:
     kept = middle.nuisances_[0]
     months = cumulated.shape[1]
     expected = np.empty_like(cumulated)
-    x, control = middle.design_.matrix, middle.treated_ == 0
+    x, control = middle.design_.linear, middle.treated_ == 0
     for k in np.unique(kept.fold):
         train = control & (kept.fold != k) & (middle.sample_weight_ > 0)
         weight = middle.sample_weight_[train]
         x_mean, y_mean = (np.average(a[train], axis=0, weights=weight) for a in (x, cumulated))
-        slopes = ridge_of_last(x[train] - x_mean, cumulated[train] - y_mean, weight)
+        centred = x[train] - x_mean
+        known = middle.design_.once([np.flatnonzero(train), weight], partial(spectrum_of, centred, weight))
+        slopes = ridge_of_last(centred, cumulated[train] - y_mean, weight, known=known)
         expected[kept.fold == k] = y_mean + (x[kept.fold == k] - x_mean) @ slopes
     weight = middle.sample_weight_ * middle.kept()
     e = np.clip(kept.propensity, 1e-3, 1 - 1e-3)

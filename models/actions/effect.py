@@ -220,10 +220,10 @@ def estimate_action(
         placebo=placebo(fit.fitted, trial.before, quick=True),
         late_hazard=_late_hazard(trial, clv, horizon, fit.fitted) if late else None,
         overlap=arms,
-        balance=balance(trial.features, fit.fitted),
+        balance=balance(fit.fitted.design_, fit.fitted),
         stability=stability(fit.fitted),
         random_treatment=random_treatment(fit.fitted, seed=settings.seed),
-        sensitivity=sensitivity(trial.features, fit.fitted, bootstrap.effect),
+        sensitivity=sensitivity(fit.fitted.design_, fit.fitted, bootstrap.effect),
         bootstrap_outcomes=tuple(bootstrap_model.outcome for bootstrap_model in fit.bootstrap_models),
         decomposition=decompose(
             trial,

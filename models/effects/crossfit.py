@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 from threadpoolctl import threadpool_limits
 
-from ...core.arrays import Floats, Positions
+from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import ModelError
 from ...core.refusals import refusal
 from ...core.short_repr import ShortRepr
@@ -38,8 +39,8 @@ __all__ = [
 Part = tuple[Positions, Positions]
 
 # Three splits a tree: on a few thousand noisy outcomes deeper trees came out worse in every comparison.
-_BOOST = {"learning_rate": 0.2, "num_leaves": 4, "min_data_in_leaf": 40, "lambda_l2": 5.0, "feature_fraction": 0.5}
-_ROUNDS = 50
+_BOOST = {"learning_rate": 0.3, "num_leaves": 4, "min_data_in_leaf": 40, "lambda_l2": 5.0, "feature_fraction": 0.5}
+_ROUNDS = 30
 _STRENGTHS = (1.0, 0.01)
 _CLIP = 1e-3
 _LEAST = 10
@@ -205,18 +206,40 @@ def _outcomes(
     linear: bool,
 ) -> tuple[Floats, Floats]:
     """Return mixed out-of-fold outcome predictions for arm 0 and arm 1, each (n,)."""
-    columns: list[list[Floats]] = [[], []]
+    grown = [] if linear else [_grown(design, t == arm, y, weight, parts, seed, "l2") for arm in (0, 1)]
+    stacked: list[list[Floats]] = [[], []]
     tested = np.concatenate([test for _, test in parts])
-    for train, test in parts:
-        for arm, predictions in enumerate(_outcome_learners(design, t, y, weight, train, test, seed, linear)):
-            columns[arm].append(predictions)
+    for k, part in enumerate(parts):
+        of_part = [trees[:, k] for trees in grown]
+        for arm, predictions in enumerate(_outcome_learners(design, t, y, weight, part, seed, of_part)):
+            stacked[arm].append(predictions)
     mixed = []
     for arm in (0, 1):
-        stacked = np.empty((len(design), columns[arm][0].shape[1]))
-        stacked[tested] = np.vstack(columns[arm])
+        columns = np.empty((len(design), stacked[arm][0].shape[1]))
+        columns[tested] = np.vstack(stacked[arm])
         judged = (t == arm) & (weight > 0)
-        mixed.append(stacked @ convex_weights(stacked[judged], y[judged], weight[judged]))
+        mixed.append(columns @ convex_weights(columns[judged], y[judged], weight[judged]))
     return mixed[0], mixed[1]
+
+
+def _grown(
+    design: DesignMatrix,
+    among: Bools,
+    y: Floats,
+    weight: Floats,
+    parts: list[Part],
+    seed: int,
+    loss: Literal["l2", "binary"],
+) -> Floats:
+    """Return what trees that learn from the units ``among`` (n,) of each part predict for all units, (n, parts)."""
+    learnt = np.zeros((len(design), len(parts)), dtype=bool)
+    for k, (train, _) in enumerate(parts):
+        learnt[train, k] = True
+    most = _MOST * len(parts) // (len(parts) - 1)
+    rows = thinned(np.flatnonzero(among & learnt.any(axis=1)), seed, most=most)
+    params = {**_BOOST, "seed": seed}
+    part_weight = weight[rows, None] * learnt[rows]
+    return design.boost_parts(rows, y[rows], part_weight, loss=loss, rounds=_ROUNDS, params=params)
 
 
 def _outcome_learners(
@@ -224,31 +247,31 @@ def _outcome_learners(
     t: Positions,
     y: Floats,
     weight: Floats,
-    train: Positions,
-    test: Positions,
+    part: Part,
     seed: int,
-    linear: bool,
+    grown: list[Floats],
 ) -> tuple[Floats, Floats]:
-    """Return, for each arm, the predictions of all learners on ``test``, (len(test), learners)."""
-    x, x_test = design.matrix, design.matrix[test]
+    """Return, for each arm, the predictions of all learners for who is tested, (tested, learners).
+
+    ``grown`` holds what the trees of each arm predict for all units, (n,); none where trees are left out.
+    """
+    train, test = part
+    x, x_test = design.linear, design.linear[test]
     rows = [thinned(train[t[train] == arm], seed) for arm in (0, 1)]
     x_mean = [np.average(x[r], axis=0, weights=weight[r]) for r in rows]
     y_mean = [float(np.average(y[r], weights=weight[r])) for r in rows]
     centred = [(x[r] - x_mean[arm], y[r] - y_mean[arm], weight[r]) for arm, r in enumerate(rows)]
     both = [np.concatenate(of_arms) for of_arms in zip(*centred, strict=True)]
     shared = ridge(*both, known=design.once([*rows, both[2]], partial(spectrum_of, both[0], both[2])))
-    params = {**_BOOST, "objective": "l2", "seed": seed}
-    trees = [] if linear else [design.boost(r, y[r], weight[r], _ROUNDS, params) for r in rows]
-    grown = [np.asarray(tree.predict(x_test, num_threads=1)) for tree in trees]
     predictions = []
     for arm, r in enumerate(rows):
         decomposed = design.once([r, weight[r]], partial(spectrum_of, centred[arm][0], weight[r]))
         own, offset = ridge(*centred[arm], known=decomposed), x_test - x_mean[arm]
         learners = [y_mean[arm] + offset @ own, y_mean[arm] + offset @ shared]
-        if trees:
-            borrowed = trees[1 - arm]
-            shift = float(np.average(y[r] - borrowed.predict(x[r], num_threads=1), weights=weight[r]))
-            learners += [grown[arm], grown[1 - arm] + shift]
+        if grown:
+            borrowed = grown[1 - arm]
+            shift = float(np.average(y[r] - borrowed[r], weights=weight[r]))
+            learners += [grown[arm][test], borrowed[test] + shift]
         predictions.append(np.column_stack(learners))
     return predictions[0], predictions[1]
 
@@ -271,7 +294,7 @@ def _propensity(design: DesignMatrix, t: Positions, weight: Floats, parts: list[
 
     Logistic regressions start at the solution of all units, which every fold and every cross-fit shares.
     """
-    x, label = design.matrix, t.astype(float)
+    x, label = design.linear, t.astype(float)
     whole = thinned(np.flatnonzero(weight > 0), 0)
     starts = [
         design.once(
@@ -281,13 +304,12 @@ def _propensity(design: DesignMatrix, t: Positions, weight: Floats, parts: list[
         for strength in _STRENGTHS
     ]
     stacked = np.empty((len(design), len(starts) + 1))
-    params = {**_BOOST, "objective": "binary", "seed": seed}
-    for train, test in ((thinned(train, seed), test) for train, test in parts):
+    grown = _grown(design, weight > 0, label, weight, parts, seed, "binary")
+    for k, (train, test) in enumerate((thinned(train, seed), test) for train, test in parts):
         for column, (strength, start) in enumerate(zip(_STRENGTHS, starts, strict=True)):
             of = chances(start, x, label, weight, train, strength=strength)
             stacked[test, column] = of(x[test])
-        trees = design.boost(train, label[train], weight[train], _ROUNDS, params)
-        stacked[test, -1] = trees.predict(x[test], num_threads=1)
+        stacked[test, -1] = grown[test, k]
     stacked = np.clip(stacked, _CLIP, 1 - _CLIP)
     return np.asarray(stacked @ mixture_weights(stacked, t, weight))
 

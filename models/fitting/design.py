@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Literal, Self, TypeVar, cast
 
 import lightgbm as lgb
 import numpy as np
@@ -19,7 +19,8 @@ from ...core.errors import ModelError
 from ...core.short_repr import ShortRepr
 from .design_columns import DesignColumns, Scaling, learn_columns, learn_scaling
 from .encoding import FrameEncoding, InputRows, learn_encoding
-from .trees import binned, boost_rows
+from .ridge import spectrum_of
+from .trees import binned, boost_parts, boost_rows, chosen
 
 __all__ = ["DesignMatrix", "Encoder"]
 
@@ -27,6 +28,7 @@ __all__ = ["DesignMatrix", "Encoder"]
 T = TypeVar("T")
 
 _CLIP = 5.0
+_FLAT = 1e-10
 _MOST_KEPT = 200
 _CHUNK = 100_000
 
@@ -168,6 +170,14 @@ class DesignMatrix(ShortRepr):
         """Return n."""
         return len(self.matrix)
 
+    def names(self) -> list[str]:
+        """Return a name for each column of the matrix: its place, where nobody encoded it."""
+        return [str(place) for place in range(self.matrix.shape[1])] if self.encoder is None else self.encoder.names()
+
+    def owners(self) -> list[str]:
+        """Return the feature that each column of the matrix comes from."""
+        return self.names() if self.encoder is None else self.encoder.owners()
+
     def __getstate__(self) -> dict[str, Any]:
         """Return the matrix and what encoded it: what is kept beside them is made again where it is asked for."""
         return {"matrix": self.matrix, "encoder": self.encoder}
@@ -192,6 +202,19 @@ class DesignMatrix(ShortRepr):
         return cast(T, self._kept[digest.digest()])
 
     @cached_property
+    def linear(self) -> Floats:
+        """The rows in as few orthogonal columns as hold them, (n, rank), each of mean 0.
+
+        Columns of a design repeat each other: levels, windows of one count, what is constant. A learner with a free
+        intercept and a penalty on the length of its slope learns the same from any rotation of its columns, and needs
+        the cube of their number.
+        """
+        mean = self.matrix.mean(axis=0)
+        found = spectrum_of(self.matrix, np.ones(len(self)), mean)
+        turned = found.v[:, found.d > _FLAT * max(float(found.d.max(initial=0.0)), np.finfo(float).tiny)]
+        return np.asarray(self.matrix @ turned - mean @ turned)
+
+    @cached_property
     def _bins(self) -> lgb.Dataset:
         return binned(self.matrix)
 
@@ -200,3 +223,20 @@ class DesignMatrix(ShortRepr):
     ) -> lgb.Booster:
         """Return trees fitted to ``target`` (len(rows),) on the ascending positions ``rows``."""
         return boost_rows(self._bins, rows, target, weight, rounds, params)
+
+    def boost_parts(
+        self,
+        rows: Positions,
+        target: ArrayLike,
+        weight: Floats,
+        *,
+        loss: Literal["l2", "binary"],
+        rounds: int,
+        params: dict[str, Any],
+    ) -> Floats:
+        """Return what trees of each of k parts of ``rows`` predict for all units, (n, k), as :func:`boost_parts`.
+
+        ``rows`` are ascending positions (m,); target (m,) and weight (m, k) are theirs.
+        """
+        bins = self.once([rows], lambda: chosen(self._bins, rows))
+        return boost_parts(bins, target, weight, loss=loss, rounds=rounds, params=params, matrix=self.matrix)

@@ -2,21 +2,22 @@
 
 Rows are put into bins once and learnt from many times; only labels and weights change. :func:`boost` learns one model
 of a two-class target and is stopped by other rows, :func:`boost_rows` learns a fixed number of trees from some of the
-rows, and :func:`grow` learns them on top of an offset.
+rows, :func:`boost_parts` learns them from many overlapping parts at once, and :func:`grow` on top of an offset.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import expit, logit
 
 from ...core.arrays import Arrays, Bools, Floats, Positions
 
-__all__ = ["Bins", "binned", "boost", "boost_rows", "grow", "tree_params", "without_rows"]
+__all__ = ["Bins", "binned", "boost", "boost_parts", "boost_rows", "chosen", "grow", "tree_params", "without_rows"]
 
 from .encoding import InputRows
 from .target import Target
@@ -55,6 +56,59 @@ _SUBSETS = {"max_bin": 63, "feature_pre_filter": False, "verbose": -1, "num_thre
 def binned(matrix: Floats) -> lgb.Dataset:
     """Return the rows of a matrix (n, p) in bins, without labels."""
     return lgb.Dataset(matrix, np.zeros(len(matrix)), params=_SUBSETS, free_raw_data=True).construct()
+
+
+def chosen(bins: lgb.Dataset, rows: Positions) -> lgb.Dataset:
+    """Return the rows at ascending positions (m,) of :func:`binned` ones, without labels; all of them as they are."""
+    return bins if len(rows) == bins.num_data() else bins.subset(rows.tolist()).construct()
+
+
+def boost_parts(
+    bins: lgb.Dataset,
+    target: ArrayLike,
+    weight: Floats,
+    *,
+    loss: Literal["l2", "binary"],
+    rounds: int,
+    params: dict[str, Any],
+    matrix: Floats,
+) -> Floats:
+    """Return what trees fitted to each of k parts of the same rows predict for ``matrix``, (n, k).
+
+    Trees of all parts grow round by round in one model: LightGBM sets up once, where a model a part takes as long to
+    set up as to learn. ``min_data_in_leaf`` counts the rows of a part, as far as their curvature tells.
+
+    Parameters
+    ----------
+    bins
+        The rows, m of them.
+    target
+        Of each row, (m,): numbers for ``loss`` "l2", 0 and 1 for "binary", whose predictions are chances.
+    weight
+        Of each row in each part, (m, k), k of 2 or more; 0 where the part does not learn from it.
+    rounds, params
+        Number of trees of a part, and LightGBM parameters.
+    matrix
+        Rows to predict for, (n, p).
+    """
+    y, parts = np.asarray(target, dtype=float)[:, None], weight.shape[1]
+    start = (weight * y).sum(axis=0) / weight.sum(axis=0)
+    start = logit(np.clip(start, 1e-9, 1 - 1e-9)) if loss == "binary" else start
+
+    def slopes(values: Floats, _: lgb.Dataset) -> tuple[Floats, Floats]:
+        if loss == "l2":
+            return weight * (values + start - y), weight
+        e = expit(values + start)
+        return weight * (e - y), weight * e * (1 - e)
+
+    rows_in_leaf = int(params["min_data_in_leaf"] * len(y) * parts / np.count_nonzero(weight))
+    own = {"objective": "none", "num_class": parts, "min_data_in_leaf": rows_in_leaf}
+    booster = lgb.Booster({**_SUBSETS, "deterministic": True, "force_col_wise": True, **params, **own}, bins)
+    for _ in range(rounds):
+        if booster.update(fobj=slopes):
+            break
+    found = np.asarray(booster.predict(matrix, raw_score=True, num_threads=1)) + start
+    return np.asarray(expit(found)) if loss == "binary" else found
 
 
 def boost_rows(

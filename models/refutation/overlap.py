@@ -14,7 +14,7 @@ from ...core.refusals import refusal
 from ...core.short_repr import ShortRepr
 from ..effects.average import AverageEffect
 from ..effects.inference import EffectEstimate, effective_size
-from ..fitting.design import Encoder
+from ..fitting.design import DesignMatrix
 
 __all__ = ["Balance", "Overlap", "balance", "comparable", "overlap", "placebo"]
 
@@ -132,7 +132,7 @@ class Balance(ShortRepr):
         return float(self.table["after"].abs().max())
 
 
-def balance(X: pd.DataFrame, effect: AverageEffect) -> Balance:
+def balance(X: pd.DataFrame | DesignMatrix, effect: AverageEffect) -> Balance:
     """Return how alike the arms are before and after weighting controls to the treated.
 
     Raises
@@ -153,8 +153,8 @@ def balance(X: pd.DataFrame, effect: AverageEffect) -> Balance:
     >>> table.worst_before > 0.5, table.worst_after < 0.2
     (True, True)
     """
-    encoder = Encoder().fit(X)
-    x = encoder.transform(X)
+    design = DesignMatrix.of(X)
+    x = design.matrix
     if len(x) != len(effect.treated_):
         raise ModelError(f"expected the {len(effect.treated_)} units of the effect, got {len(x)}")
     t, w, e = effect.treated_ == 1, effect.sample_weight_, effect.propensity_
@@ -168,7 +168,7 @@ def balance(X: pd.DataFrame, effect: AverageEffect) -> Balance:
     return Balance(
         pd.DataFrame(
             {"before": difference(w * t, w * ~t), "after": difference(inside * t, inside * ~t * e / (1 - e))},
-            index=pd.Index(encoder.names(), name="feature"),
+            index=pd.Index(design.names(), name="feature"),
         )
     )
 

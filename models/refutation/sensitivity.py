@@ -24,7 +24,7 @@ from ...core.arrays import Floats, Objects, Positions
 from ...core.errors import ModelError
 from ..effects.average import AverageEffect
 from ..effects.inference import EffectEstimate
-from ..fitting.design import Encoder
+from ..fitting.design import DesignMatrix
 
 __all__ = ["Sensitivity", "Strength", "robustness_value", "sensitivity", "strengths"]
 
@@ -108,7 +108,9 @@ class Sensitivity:
         return self.effect.low - self.bias <= null <= self.effect.high + self.bias
 
 
-def sensitivity(X: pd.DataFrame, effect: AverageEffect, estimate: EffectEstimate | None = None) -> Sensitivity:
+def sensitivity(
+    X: pd.DataFrame | DesignMatrix, effect: AverageEffect, estimate: EffectEstimate | None = None
+) -> Sensitivity:
     """Return how sensitive a fitted effect on the treated is to a hidden confounder.
 
     Parameters
@@ -164,7 +166,7 @@ def _scale(effect: AverageEffect) -> float:
     return float(np.median(values))
 
 
-def strengths(X: pd.DataFrame, effect: AverageEffect, scale: float) -> list[Strength]:
+def strengths(X: pd.DataFrame | DesignMatrix, effect: AverageEffect, scale: float) -> list[Strength]:
     """Return the strength of each group of features that go together, strongest first.
 
     Features that correlate by more than 0.7 (windows of one count, a value and whether it is missing) are one
@@ -175,14 +177,14 @@ def strengths(X: pd.DataFrame, effect: AverageEffect, scale: float) -> list[Stre
     ModelError
         ``X`` does not have the units of ``effect``.
     """
-    encoder = Encoder().fit(X)
-    x = encoder.transform(X)
+    design = DesignMatrix.of(X)
+    x = design.matrix
     if len(x) != len(effect.treated_):
         raise ModelError(f"expected the {len(effect.treated_)} units of the effect, got {len(x)}")
     w = effect.sample_weight_ * effect.kept()
     x = x - np.average(x, axis=0, weights=w)
     varies = np.average(x**2, axis=0, weights=w) > 1e-9
-    x, owner = x[:, varies], np.asarray(encoder.owners(), dtype=object)[varies]
+    x, owner = x[:, varies], np.asarray(design.owners(), dtype=object)[varies]
     if not x.shape[1]:
         return []
     group = _together(x, owner, w)

@@ -127,6 +127,26 @@ def test_units_are_decomposed_once_for_every_outcome_and_anew_for_other_weights(
     assert len(seen) == 2 * 3
 
 
+@pytest.mark.parametrize("rows", [60, 400])
+def test_repeated_columns_teach_a_linear_learner_nothing(rows):
+    """Levels, constants and copies are turned away; ridge predicts as from the columns themselves."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(rows, 40))
+    x[:, 20:30], x[:, 30:] = x[:, :10] + x[:, 10:20], 7.0
+    design = DesignMatrix(x)
+    assert design.linear.shape == (rows, 20)
+    np.testing.assert_allclose(design.linear.mean(axis=0), 0.0, atol=1e-9)
+    y = x[:, 0] + rng.normal(size=rows)
+    y -= y.mean()
+    centred = x - x.mean(axis=0)
+    expected = centred @ ridge(centred, y, np.ones(rows))
+    np.testing.assert_allclose(design.linear @ ridge(design.linear, y, np.ones(rows)), expected, atol=1e-8)
+
+
+def test_a_design_without_any_difference_has_no_linear_columns():
+    assert DesignMatrix(np.full((30, 2), 4.0)).linear.shape == (30, 0)
+
+
 def test_ridge_chooses_a_heavy_penalty_for_noise():
     rng = np.random.default_rng(4)
     x = rng.normal(size=(300, 30))
