@@ -51,7 +51,7 @@ def test_a_row_that_weighs_nothing_is_not_learnt_from(rows):
 
 
 def test_leaves_hold_as_many_rows_of_the_part_as_asked_for(rows):
-    x, y, weight = rows
+    x, _, weight = rows
     few = (x[:, 0] > np.sort(x[:, 0])[-30]).astype(float) * 100
     params = {**SETTINGS, "num_leaves": 2, "min_data_in_leaf": 60}
     found = boost_parts(binned(x), few, weight, loss="l2", rounds=1, params=params, matrix=x)
