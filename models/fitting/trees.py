@@ -93,6 +93,8 @@ def boost_parts(
     """
     y, parts = np.asarray(target, dtype=float)[:, None], weight.shape[1]
     start = (weight * y).sum(axis=0) / weight.sum(axis=0)
+    if not any(bins.feature_num_bin(place) > 1 for place in range(bins.num_feature())):
+        return np.tile(start, (len(matrix), 1))  # no column tells rows apart
     start = logit(np.clip(start, 1e-9, 1 - 1e-9)) if loss == "binary" else start
 
     def slopes(values: Floats, _: lgb.Dataset) -> tuple[Floats, Floats]:

@@ -70,3 +70,14 @@ def test_chosen_rows_are_those_rows(rows):
     kept = weight * (x[:, 2] > 0)[:, None]
     whole = boost_parts(bins, y, kept, loss="l2", rounds=5, params=SETTINGS, matrix=x)
     np.testing.assert_allclose(found, whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", ["l2", "binary"])
+def test_rows_that_no_column_tells_apart_get_the_mean_of_the_part(rows, loss):
+    _, y, weight = rows
+    target = (y > 1).astype(float)
+    params = {**SETTINGS, "min_data_in_leaf": 40}
+    for same in (np.ones((600, 2)), np.eye(600)[:, :2]):
+        found = boost_parts(binned(same), target, weight, loss=loss, rounds=5, params=params, matrix=same)
+        expected = [np.average(target, weights=weight[:, k]) for k in range(3)]
+        np.testing.assert_allclose(found, np.tile(expected, (600, 1)), rtol=1e-6)
