@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -34,6 +35,7 @@ from .clv_landmarks import Landmarks, contractual, holdout_days, landmarks
 from .judged import HeldOut, JudgedModel
 from .plots import clv_decile_plot, survival_plot
 from .promotion import promote
+from .purchase_models import purchase_models
 from .snapshots import sample_customers, snapshot_instants
 
 __all__ = [
@@ -274,7 +276,7 @@ def fit_clv(tables: Tables, say: Say, *, judged_at: pd.Timestamp, training: Land
     """
     say("CLV: fit on what was known before the held-out snapshot")
     earlier = dataclasses.replace(tables, data_until=judged_at)
-    judged = _fit(earlier, landmarks(earlier))
+    judged = _fit(earlier, landmarks(earlier), say)
     return dataclasses.replace(fit_unjudged(tables, say, training or landmarks(tables)), evaluation=judged)
 
 
@@ -285,7 +287,7 @@ def fit_unjudged(tables: Tables, say: Say, training: Landmarks) -> ClvModel:
     """
     config = tables.config
     say("CLV: fit")
-    final = _fit(tables, training)
+    final = _fit(tables, training, say)
     for name, line in final.lines.items():
         for note in line.notes:
             say(f"CLV: {name}: {note}")
@@ -310,7 +312,13 @@ def bootstrap_models(tables: Tables, say: Say, training: Landmarks, final: Portf
     draws = config.incremental.bootstrap
     return in_parallel(
         _weighted_fit,
-        _Refit(config, None if training.workspace is None else contractual(tables), training, final),
+        _Refit(
+            config,
+            None if training.workspace is None else contractual(tables),
+            training,
+            {name: line.purchase_model for name, line in final.lines.items()},
+            final,
+        ),
         range(draws),
         threads=config.engine.threads,
         begin=lambda draw: say(f"CLV: bootstrap model {draw + 1} of {draws}"),
@@ -342,13 +350,14 @@ class _Refit(ShortRepr):
     config: Config
     contractual: ContractualCLV | None
     training: Landmarks
+    purchase_models: Mapping[str, str]
     final: PortfolioCLV | None = None
 
 
-def _fit(tables: Tables, training: Landmarks) -> PortfolioCLV:
+def _fit(tables: Tables, training: Landmarks, say: Say) -> PortfolioCLV:
     """Fit all lines."""
     part = None if training.workspace is None else contractual(tables)
-    return _weighted_fit(_Refit(tables.config, part, training), None)
+    return _weighted_fit(_Refit(tables.config, part, training, purchase_models(tables, say)), None)
 
 
 def _weighted_fit(refit: _Refit, draw: int | None) -> PortfolioCLV:
@@ -362,7 +371,7 @@ def _weighted_fit(refit: _Refit, draw: int | None) -> PortfolioCLV:
     if refit.contractual is not None:
         contracts = clone(refit.contractual).refit(training.contracts(), weights(training.customers))
     lines = {
-        name: NonContractualCLV(config.lines[name].purchase_model).fit(
+        name: NonContractualCLV(refit.purchase_models[name]).fit(
             summary,
             sample_weight=weights(training.line_customers[name]),
             start=None if final is None else final.lines[name],

@@ -133,8 +133,8 @@ class LineConfig(Section):
     payments_kind: str | None = Field(None, alias="payments.kind")
     """Its payments, by their `payments.kind`; null: all."""
 
-    purchase_model: Literal["bgnbd", "mbgnbd", "paretonbd"] = "bgnbd"
-    """How often customers without a contract buy."""
+    purchase_model: Literal["auto", "bgnbd", "mbgnbd", "paretonbd"] = "bgnbd"
+    """How often customers without a contract buy; `auto` takes the model that forecast the last follow-up best."""
 
     @model_validator(mode="after")
     def _contracts_need_no_purchase_model(self) -> LineConfig:
