@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+import pandas as pd
+
 from ...core.records import TrialData
 from ...models.actions.effect import ActionEffect
 from ...models.actions.programme import ProgrammeEffect, later_over_horizon, programme_effects
@@ -41,9 +43,13 @@ def programme_of(
     """
     headline = {one.trial.action: one for one in estimated if one.headline}
     trials = {action: one.trial for action, one in headline.items()}
+    usual = pd.concat([t.later for t in trials.values()]).mean() if trials else None
     return programme_effects(
         {action: one.effect for action, one in headline.items()},
-        {a: later_over_horizon(t, clv, annual_discount_rate=annual_discount_rate) for a, t in trials.items()},
+        {
+            a: later_over_horizon(t, clv, annual_discount_rate=annual_discount_rate, usual=usual)
+            for a, t in trials.items()
+        },
         costs={a: float(t.units.loc[t.treated == 1, "cost"].mean()) for a, t in trials.items()},
         seed=clv.seed,
     )

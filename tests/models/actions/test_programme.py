@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,17 @@ import pytest
 from servicelift.core.contract_state import ContractState
 from servicelift.core.errors import ModelError
 from servicelift.core.records import ClvInputs, TrialData
-from servicelift.models.actions.programme import blip_effects, later_over_horizon, programme_effects
+from servicelift.models.actions.programme import (
+    LaterDecisions,
+    blip_effects,
+    later_over_horizon,
+    programme_effects,
+)
 from servicelift.models.effects.average import AverageEffect
 from servicelift.models.effects.inference import EffectEstimate
 from servicelift.models.portfolio import ClvModel
+from servicelift.models.subscriptions.cash_flow import RunningPaths
+from servicelift.models.subscriptions.hazard import HazardPaths
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ def panel(seed, n=3000, blips=(4.0, 2.0)):
         fit.fit(X, t, y, groups=np.arange(n), propensity=np.full(n, 0.5))
         bootstrap_models = tuple(y + 0.2 * rng.normal(size=n) for _ in range(20))
         worlds[action] = (Estimated(fit.summary(), fit, bootstrap_models), later)
-    return {a: w[0] for a, w in worlds.items()}, {a: w[1] for a, w in worlds.items()}
+    return {a: w[0] for a, w in worlds.items()}, {a: LaterDecisions(w[1], w[1]) for a, w in worlds.items()}
 
 
 def test_blips_solve_the_system():
@@ -72,7 +80,7 @@ def test_the_cost_of_later_decisions_is_not_taken_for_their_effect():
     """Values bear what later decisions cost; the blip does not."""
     later = np.array([[0.6, 0.3], [0.1, 0.2]])
     blips, costs = np.array([4.0, 2.0]), np.array([1.0, 3.0])
-    np.testing.assert_allclose(blip_effects(blips + later @ (blips - costs), later, costs), blips)
+    np.testing.assert_allclose(blip_effects(blips + later @ (blips - costs), later, later @ costs), blips)
 
 
 @pytest.mark.slow
@@ -89,7 +97,8 @@ def test_intervals_hold_the_blips():
 def test_an_action_that_never_follows_takes_no_part():
     effects, later = panel(1)
     only = {"a": effects["a"]}
-    found = programme_effects(only, {"a": later["a"].assign(a=0.0)}, costs=FREE, seed=0)
+    none = later["a"].counts.assign(a=0.0)
+    found = programme_effects(only, {"a": LaterDecisions(none, none)}, costs=FREE, seed=0)
     assert found["a"].estimate == pytest.approx(effects["a"].effect.estimate)
     half = (effects["a"].effect.high - effects["a"].effect.low) / 2
     assert (found["a"].high - found["a"].low) / 2 == pytest.approx(half)
@@ -125,9 +134,86 @@ def test_later_decisions_are_counted_to_the_horizon_for_whoever_is_still_there()
         0,
     )
     clv = ClvModel(Fading(), (), Fading(), 18, 0)
-    found = later_over_horizon(trial, clv, annual_discount_rate=0.0)["a"].to_numpy()
+    later = later_over_horizon(trial, clv, annual_discount_rate=0.0)
+    found = later.counts["a"].to_numpy()
     # Two more follow-ups: the second brings half of the first, at half a decision a follow-up.
     np.testing.assert_allclose(found, [1 + 0.5 * 1.5, 0.5 * 1.5, 0.0, 1.0], atol=0.01)
+    np.testing.assert_array_equal(later.worth["a"], found)  # nothing says what losses take
+    usual = later_over_horizon(trial, clv, annual_discount_rate=0.0, usual=pd.Series({"a": 0.1})).counts["a"]
+    np.testing.assert_allclose(usual, [1 + 0.1 * 1.5, 0.1 * 1.5, 0.0, 1.0], atol=0.01)
+
+
+HAZARD, KEEPS, CHANCE, PAYS, MONTHS, FOLLOWED = 0.08, 0.6, 0.5, 10.0, 24, 6
+
+
+class Subscribers:
+    """Monthly hazard of each customer as his state has it; payments of 10 a month until he is lost."""
+
+    contractual = SimpleNamespace(
+        running_paths=lambda features, contract, months: iter([_paths(features, contract, months)])
+    )
+
+    def predict_horizons(self, inputs, *, months, late_hazard=1.0):
+        stays = 1 - inputs.features["hazard"].to_numpy(dtype=float)[:, None]
+        value = PAYS * (1 - stays ** np.asarray(months)[None, :]) / (1 - stays)
+        return value * inputs.contract.running[:, None]
+
+
+def _paths(features, contract, months):
+    rows = np.flatnonzero(contract.running)
+    hazard = np.repeat(features["hazard"].to_numpy(dtype=float)[rows, None], months, axis=1)
+    hazards = HazardPaths(hazard, np.zeros_like(hazard))
+    none = np.zeros_like(hazard)
+    return rows, RunningPaths(hazards, hazards.survival(), PAYS + none, none, none)
+
+
+def subscribers(seed, n=6_000):
+    """An offer takes two fifths off the hazard for good; half get it at first, and half of those there twice a year."""
+    rng = np.random.default_rng(seed)
+    treated = np.tile([0, 1], n // 2)
+    level = rng.normal(size=n // 2).repeat(2)
+    hazard = HAZARD * np.exp(0.2 * level) * np.where(treated == 1, KEEPS, 1.0)
+    luck, offered = rng.random((2, n // 2, MONTHS)).repeat(2, axis=1)
+    alive, value, later = np.ones(n, dtype=bool), np.zeros(n), np.zeros(n)
+    for month in range(MONTHS):
+        again = alive & (offered[:, month] < CHANCE) & (month % FOLLOWED == FOLLOWED // 2)
+        hazard = np.where(again, hazard * KEEPS, hazard)
+        later += again & (month < FOLLOWED)
+        value += PAYS * alive
+        alive = alive & (luck[:, month] >= hazard)
+        if month == FOLLOWED - 1:
+            state = pd.DataFrame({"hazard": hazard})
+            running = alive.copy()
+    none = np.zeros(n, dtype=bool)
+    contract = ContractState(running, *[np.ones(n)] * 6, cancel_pending=none, ended_involuntary=none)
+    X = pd.DataFrame({"level": level})
+    empty = pd.DataFrame({"value": np.zeros(n)})
+    days = round(FOLLOWED * 365.25 / 12)
+    units = pd.DataFrame({"treated": treated})
+    trial = TrialData(
+        "a", "randomised", units, X, empty, ClvInputs(state, contract, {}), pd.DataFrame({"a": later}), np.zeros(n),
+        np.zeros(n), days, days, 0, 0,
+    )  # fmt: skip
+    fit = AverageEffect(folds=2, repeats=1, seed=0)
+    fit.fit(X, treated, value, groups=np.arange(n), propensity=np.full(n, 0.5))
+    base = HAZARD * np.exp(0.2 * level)
+    worth = [PAYS * (1 - (1 - h) ** MONTHS) / h for h in (KEEPS * base, base)]
+    return Estimated(fit.summary(), fit, (value,) * 3), trial, float(np.mean(worth[0] - worth[1]))
+
+
+def test_a_later_offer_is_worth_less_to_whom_the_first_made_safe_and_late_in_the_horizon():
+    """Constant blips count a later offer of a customer already safe like that of one at risk: too low by a fifth."""
+    clv = ClvModel(Subscribers(), (), Subscribers(), MONTHS, 0)
+    ours, constant = [], []
+    for seed in range(3):
+        effect, trial, truth = subscribers(seed)
+        later = later_over_horizon(trial, clv, annual_discount_rate=0.0)
+        plain = LaterDecisions(later.counts, later.counts)
+        for told, errors in ((later, ours), (plain, constant)):
+            found = programme_effects({"a": effect}, {"a": told}, costs={"a": 0.0}, seed=0)["a"]
+            errors.append(found.estimate / truth - 1)
+    assert abs(np.mean(ours)) < 0.1
+    assert np.mean(constant) < -0.15
 
 
 def test_no_actions_no_effects():
