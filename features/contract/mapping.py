@@ -178,12 +178,12 @@ def contract_form(
         codes = config.codes.get(f"{table.name}.{column.name}", {})
         parts = _parts(value, column, codes, reading, static=column.name not in table.column)
         first |= {_part(column, place): part for place, part in enumerate(parts)}
-        first[column.name + UNREAD] = present(value)
+        if not _as_it_is(column, raw[source_name(config, table.name, column.name)].type(), reading):
+            first[column.name + UNREAD] = present(value)
     step = raw.select(**first).view()
     second = {c.name: _typed(step, c, reading, key_types) for c in columns}
-    flags = [c.name + UNREAD for c in columns]
-    step = step.select(**second, **{flag: step[flag] for flag in flags}).view()
-    checked = [c for c in columns if not _as_it_is(c, raw[source_name(config, table.name, c.name)].type(), reading)]
+    checked = [c for c in columns if c.name + UNREAD in first]
+    step = step.select(**second, **{c.name + UNREAD: step[c.name + UNREAD] for c in checked}).view()
     unread = {c.name + UNREAD: step[c.name + UNREAD] & step[c.name].isnull() for c in checked}
     return step.select(*(c.name for c in columns), **unread)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -21,8 +21,18 @@ from ..engines.choose import engine_errors, engine_of, engine_reason
 from ..expressions import Backend, DataType, Rows
 from ..sources.read import read_settings
 from ..validation.arms import check_arms
-from ..validation.checks import check_keys, check_queries, check_references, check_rows, check_sign_up
+from ..validation.checks import (
+    TableCounts,
+    check_keys,
+    check_queries,
+    check_references,
+    check_rows,
+    identifying,
+    known_rows,
+    table_counts,
+)
 from ..validation.config_fit import dropped_but_absent, unread_instants
+from ..validation.counts import rows_of
 from ..validation.currency import check_currency, check_rates, convert_money
 from ..validation.findings import Finding, Level, Report
 from ..validation.forms import with_forms
@@ -68,8 +78,8 @@ class _Work(ShortRepr):
     raw: dict[str, Rows] = field(default_factory=dict)
     stored: dict[str, Rows] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
-    days: list[pd.DataFrame] = field(default_factory=list)
-    planned_days: list[pd.DataFrame] = field(default_factory=list)
+    days: pd.DataFrame = field(default_factory=pd.DataFrame)
+    planned_days: pd.DataFrame = field(default_factory=pd.DataFrame)
     found: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -102,19 +112,24 @@ def assemble(
             work.found += unread_instants(work.config, name, raw.columns)
             work.found += privacy_findings(connection, work.config, name, work.raw[name])
     _needed_tables(work, readers)
+    places = {}
     for name in sorted(work.raw, key=lambda table: table != "customers"):
         with _reported(work, name):
             _store(work, name)
+        places[name] = len(work.found)
+    _measure(work)
+    _report_empty(work, places)
     until = _data_until(work)
-    days = pd.concat(work.days, ignore_index=True) if work.days else pd.DataFrame()
-    work.found += freshness_findings(days, until)
+    work.found += freshness_findings(work.days, until)
     for name in list(work.stored):
         with _reported(work, name):
-            work.found += _row_findings(work, name, until)
+            stored, table, total = work.stored[name], CONTRACT[name], work.rows[name]
+            counts = table_counts(connection, config, table, stored, until)
+            work.found += _row_findings(work, name, counts)
             work.found += _currencies(work, name)
             if name == "payments":
-                work.found += check_taken_back(work.connection, work.stored[name])
-            work.found += check_keys(connection, CONTRACT[name], work.stored[name])
+                work.found += check_taken_back(connection, stored)
+            work.found += check_keys(connection, table, stored, counts, total)
     frames = {name: _clean(table) for name, table in work.stored.items()}
     if "payments" in frames:
         frames["payments"] = settled_payments(frames["payments"])
@@ -126,12 +141,12 @@ def assemble(
             work.found += check_arms(connection, config, frames["actions"])
     work.found += check_queries(connection, config)
     report = Report(tuple(work.found), work.rows, tuple(work.notes))
-    return Assembled(frames, until, report, days, pd.concat([pd.DataFrame(), *work.planned_days], ignore_index=True))
+    return Assembled(frames, until, report, work.days, work.planned_days)
 
 
-def _row_findings(work: _Work, name: str, until: pd.Timestamp) -> list[Finding]:
+def _row_findings(work: _Work, name: str, counts: TableCounts) -> list[Finding]:
     """Return what is wrong with single rows; values that cannot be read are told by their form."""
-    found = check_rows(work.connection, work.config, CONTRACT[name], work.stored[name], until)
+    found = check_rows(work.connection, CONTRACT[name], work.stored[name], counts, work.rows[name])
     reading = read_settings(work.sources[name], work.config)
     return with_forms(work.connection, work.config, CONTRACT[name], work.raw[name], reading, found)
 
@@ -198,22 +213,44 @@ def _store(work: _Work, name: str) -> None:
         work.found += mixed_columns(work.connection, static, reading)
         stored = static.rows
         work.found += naming_columns(work.connection, config, stored)
-    _measure(work, name, stored)
-    if not work.rows[name]:
-        level: Level = "error" if contract.required else "warning"
-        work.found.append(Finding(level, name, "", "empty table", hint="expected rows"))
     work.stored[name] = stored
 
 
-def _measure(work: _Work, name: str, stored: Rows) -> None:
-    """Keep how many rows a table has, and on which days its events were."""
-    work.rows[name] = int(work.connection.execute(stored.count()))
-    if name not in _EVENTS:
-        return
-    for planned, kept in ((False, work.days), (True, work.planned_days)):
-        instants = [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT and c.planned is planned]
-        dated = [column for column in instants if column in stored.columns]
-        kept.append(event_days(work.connection, stored, dated).assign(table=name))
+def _measure(work: _Work) -> None:
+    """Keep how many rows the tables have, and on which days their events were."""
+    try:
+        _measure_some(work, list(work.stored))
+    except engine_errors():  # An engine that computes late stumbles here over a source: over which one?
+        for name in list(work.stored):
+            with _reported(work, name):
+                _measure_some(work, [name])
+            if name not in work.rows:
+                del work.stored[name]
+
+
+def _measure_some(work: _Work, names: Sequence[str]) -> None:
+    """Measure tables, all in one query of rows and one of days."""
+    stored = {name: work.stored[name] for name in names}
+    instants = {
+        name: (rows, [c.name for c in CONTRACT[name].columns if c.kind is Kind.INSTANT and c.name in rows.columns])
+        for name, rows in stored.items()
+        if name in _EVENTS
+    }
+    rows, days = rows_of(work.connection, stored), event_days(work.connection, instants)
+    planned = [
+        CONTRACT[table].column[column].planned for table, column in zip(days["table"], days["column"], strict=True)
+    ]
+    beforehand = pd.Series(planned, index=days.index, dtype=bool)
+    work.rows |= rows
+    work.days = pd.concat([work.days, days[~beforehand]], ignore_index=True)
+    work.planned_days = pd.concat([work.planned_days, days[beforehand]], ignore_index=True)
+
+
+def _report_empty(work: _Work, places: Mapping[str, int]) -> None:
+    """Report tables without rows, each at its place among what was found."""
+    for name in reversed([each for each in places if work.rows.get(each) == 0]):
+        level: Level = "error" if CONTRACT[name].required else "warning"
+        work.found.insert(places[name], Finding(level, name, "", "empty table", hint="expected rows"))
 
 
 def _key_types(work: _Work) -> dict[str, DataType]:
@@ -255,13 +292,15 @@ def _in_one_currency(work: _Work, frames: dict[str, Rows]) -> dict[str, Rows]:
 def _referenced(work: _Work, frames: dict[str, Rows]) -> dict[str, Rows]:
     """Check what points to other rows, and leave out rows of unknown customers."""
     kept = dict(frames)
+    narrow = {name: identifying(CONTRACT[name], work.stored[name]) for name in frames}
     for name in frames:
         with _reported(work, name):
-            found, rows = check_references(work.connection, work.config, CONTRACT[name], frames)
+            table = CONTRACT[name]
+            found, left_out = check_references(work.connection, work.config, table, narrow, work.rows[name])
             work.found += found
-            work.found += check_sign_up(work.connection, work.config, CONTRACT[name], frames)
-            if rows is not frames[name]:
-                kept[name] = _kept(work, f"known_{name}", CONTRACT[name], rows)
+            if left_out:
+                rows = known_rows(table, frames[name], left_out, frames["customers"])
+                kept[name] = _kept(work, f"known_{name}", table, rows)
     return kept
 
 
@@ -276,10 +315,9 @@ def _data_until(work: _Work) -> pd.Timestamp:
     """Return the config's first midnight, or just after the latest event that is not far after all others."""
     if work.config.data_until is not None:
         return instant(work.config.data_until, work.config.timezone)
-    days = pd.concat(work.days) if work.days else pd.DataFrame()
-    end = end_of_data(days)
+    end = end_of_data(work.days)
     if end.last is not None:
-        work.found += stragglers(work.connection, work.stored, days, end)
+        work.found += stragglers(work.connection, work.stored, work.days, end)
         return pd.Timestamp(end.last).as_unit("us") + pd.Timedelta(1, "us")
     if work.stored:
         hint = "expected events with dates, or set data_until"

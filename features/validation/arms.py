@@ -10,6 +10,7 @@ from ...core.contract import CONTRACT
 from ..contract.local_time import wall_clock
 from ..expressions import Backend, BooleanValue, Rows
 from .checks import example_keys
+from .counts import rows_of
 from .findings import Finding
 
 __all__ = ["check_arms"]
@@ -25,14 +26,13 @@ def check_arms(connection: Backend, config: Config, actions: Rows) -> list[Findi
     drawn tell the arms apart perfectly. A customer in both arms at once, or held out and treated soon after, is no
     control.
     """
-    total = int(connection.execute(actions.count()))
     checks = [*_propensities(connection, actions), *_crossings(config, actions)]
-    counted = [(column, rule, rows, int(connection.execute(rows.count())), hint) for column, rule, rows, hint in checks]
-    table = CONTRACT["actions"]
+    counts = rows_of(connection, {"all": actions} | {str(place): check[2] for place, check in enumerate(checks)})
+    table, total = CONTRACT["actions"], counts["all"]
     return [
         Finding("warning", "actions", column, rule, n, example_keys(connection, table, rows), total, hint)
-        for column, rule, rows, n, hint in counted
-        if n
+        for place, (column, rule, rows, hint) in enumerate(checks)
+        if (n := counts[str(place)])
     ]
 
 
@@ -54,21 +54,17 @@ def _propensities(connection: Backend, actions: Rows) -> list[_Check]:
     apart = [str(name) for name, rows in by_action if _tells_apart(rows)]
     one_sided = [str(name) for name, rows in by_action if len(rows) == 2 and (rows["known"] == 0).sum() == 1]
     certain = known.filter((known.propensity == 0) | (known.propensity == 1))
-    return [
-        (
-            "propensity",
-            f"tells the arms of {', '.join(apart)} apart perfectly",
-            known.filter(known.action.isin(apart)) if apart else known.limit(0),
-            "expected the chance of being treated on both arms, not that of the arm that was drawn",
-        ),
-        (
-            "propensity",
-            f"on one arm only of {', '.join(one_sided)}",
-            known.filter(known.action.isin(one_sided)) if one_sided else known.limit(0),
-            "expected the chance of being treated on both arms",
-        ),
-        ("propensity", "0 or 1: nobody could have been in the other arm", certain, "such rows compare with nobody"),
-    ]
+    checks: list[_Check] = []
+    if apart:
+        rule = f"tells the arms of {', '.join(apart)} apart perfectly"
+        hint = "expected the chance of being treated on both arms, not that of the arm that was drawn"
+        checks.append(("propensity", rule, known.filter(known.action.isin(apart)), hint))
+    if one_sided:
+        hint = "expected the chance of being treated on both arms"
+        rule = f"on one arm only of {', '.join(one_sided)}"
+        checks.append(("propensity", rule, known.filter(known.action.isin(one_sided)), hint))
+    rule = "0 or 1: nobody could have been in the other arm"
+    return [*checks, ("propensity", rule, certain, "such rows compare with nobody")]
 
 
 def _tells_apart(arms: pd.DataFrame) -> bool:

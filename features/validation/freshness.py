@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import ibis
 import pandas as pd
 
 from ...core.contract import CONTRACT
@@ -48,18 +49,30 @@ class EndOfData:
     silence_days: int = 0
 
 
-def event_days(connection: Backend, rows: Rows, columns: list[str]) -> pd.DataFrame:
-    """Return column, day, rows and the last instant of each day on which a column of a table has instants."""
-    parts = []
-    for column in columns:
-        dated = rows.filter(rows[column].notnull())
-        by_day = dated.group_by(day=dated[column].truncate("D"))
-        counted = by_day.aggregate(rows=dated.count(), last=dated[column].max())
-        parts.append(connection.execute(counted).assign(column=column))
+def event_days(connection: Backend, tables: Mapping[str, tuple[Rows, Sequence[str]]]) -> pd.DataFrame:
+    """Return on which days columns of tables have instants: table, column, day, rows, and the day's last instant.
+
+    Parameters
+    ----------
+    connection
+        The ibis backend.
+    tables
+        Rows and columns of instants by the name of the table.
+    """
+    parts = [
+        _by_day(rows, column).mutate(table=ibis.literal(name), column=ibis.literal(column))
+        for name, (rows, columns) in tables.items()
+        for column in columns
+    ]
     if not parts:
-        return pd.DataFrame({"day": [], "rows": [], "last": [], "column": []})
-    days: pd.DataFrame = pd.concat(parts, ignore_index=True)
+        return pd.DataFrame({"day": [], "rows": [], "last": [], "table": [], "column": []})
+    days: pd.DataFrame = connection.execute(parts[0] if len(parts) == 1 else ibis.union(*parts, distinct=False))
     return days
+
+
+def _by_day(rows: Rows, column: str) -> Rows:
+    dated = rows.filter(rows[column].notnull())
+    return dated.group_by(day=dated[column].truncate("D")).aggregate(rows=dated.count(), last=dated[column].max())
 
 
 def end_of_data(days: pd.DataFrame) -> EndOfData:
@@ -135,13 +148,17 @@ def stale_tables(days: pd.DataFrame, at: pd.Timestamp) -> tuple[list[StaleTable]
     at
         The instant, naive UTC.
     """
-    stale, known = [], []
-    for name, by_day in _by_table(days, at):
-        known.append(name)
+    by_table = dict(_by_table(days, at))
+    return _stale(by_table, at), list(by_table)
+
+
+def _stale(by_table: Mapping[str, pd.DataFrame], at: pd.Timestamp) -> list[StaleTable]:
+    stale = []
+    for name, by_day in by_table.items():
         silence = (at - by_day["last"].max()).days
         if len(by_day) > 1 and silence > max(_LONG_DAYS, _RHYTHM * _longest(by_day)):
             stale.append(StaleTable(name, by_day["last"].max(), silence))
-    return stale, known
+    return stale
 
 
 def _by_table(days: pd.DataFrame, until: pd.Timestamp) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -155,11 +172,12 @@ def _by_table(days: pd.DataFrame, until: pd.Timestamp) -> Iterator[tuple[str, pd
 
 def freshness_findings(days: pd.DataFrame, until: pd.Timestamp) -> Iterator[Finding]:
     """Yield a warning for each table that ends long before the data do, or whose rows lie all on one day."""
-    for name, by_day in _by_table(days, until):
+    by_table = dict(_by_table(days, until))
+    for name, by_day in by_table.items():
         if len(by_day) == 1:
             hint = "expected when each happened, not when it was written; features count back from these dates"
             rule = f"all rows on one day, {by_day.index[0]:%Y-%m-%d}"
             yield Finding("warning", name, "", rule, int(by_day["rows"].sum()), hint=hint)
-    for stale in stale_tables(days, until)[0]:
+    for stale in _stale(by_table, until):
         hint = f"the last is of {stale.last:%Y-%m-%d}, the data end on {until:%Y-%m-%d}; bring newer rows"
         yield Finding("warning", stale.table, "", f"no row in the last {stale.silence_days} days", hint=hint)

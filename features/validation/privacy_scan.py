@@ -11,6 +11,7 @@ from ...core.contract import CONTRACT
 from ...core.privacy import LEAST_NUMBER, PATTERNS, SUSPECT, Pattern, is_personal
 from ..contract.mapping import source_name
 from ..expressions import Backend, BooleanValue, Rows, Value
+from .counts import counted
 from .findings import Finding
 
 __all__ = ["privacy_findings"]
@@ -71,9 +72,8 @@ def _suspects(connection: Backend, rows: Rows, texts: dict[str, Value]) -> list[
     """Return the columns that could hold such data at all: one cheap pass."""
     if not texts:
         return []
-    suspect = {f"s{i}": _suspect(rows[column], text).sum() for i, (column, text) in enumerate(texts.items())}
-    row = connection.execute(rows.aggregate(**suspect)).iloc[0].fillna(0)
-    return [column for i, column in enumerate(texts) if row[f"s{i}"]]
+    suspect = {column: _suspect(rows[column], text).sum() for column, text in texts.items()}
+    return [column for column, values in counted(connection, rows, suspect).items() if values]
 
 
 def _suspect(value: Value, text: Value) -> BooleanValue:
@@ -90,9 +90,9 @@ def _candidates(connection: Backend, rows: Rows, texts: dict[str, Value]) -> dic
     sums = {f"n{i}": text.count() for i, text in enumerate(texts.values())}
     for i, text in enumerate(texts.values()):
         sums |= {f"n{i}_{j}": text.re_search(pattern.candidate).sum() for j, pattern in enumerate(PATTERNS)}
-    row = connection.execute(rows.aggregate(**sums)).iloc[0].fillna(0)
+    row = counted(connection, rows, sums)
     names = [[f"n{i}", *(f"n{i}_{j}" for j in range(len(PATTERNS)))] for i in range(len(texts))]
-    return {column: [int(row[name]) for name in each] for column, each in zip(texts, names, strict=True)}
+    return {column: [row[name] for name in each] for column, each in zip(texts, names, strict=True)}
 
 
 def _judged(

@@ -8,6 +8,7 @@ from ..contract.casts import ReadSettings
 from ..contract.mapping import StaticColumns, static_words
 from ..expressions import Backend, Rows, Value
 from .checks import example_keys
+from .counts import counted
 from .findings import Finding
 
 __all__ = ["mixed_columns", "naming_columns"]
@@ -27,6 +28,8 @@ def mixed_columns(connection: Backend, static: StaticColumns, reading: ReadSetti
 
     Such a column is text as a whole: a model that learnt from its numbers cannot take it.
     """
+    if not static.mixed:
+        return []
     found = []
     customers = CONTRACT["customers"]
     hint = "it is taken as text; correct them, or name the words for a missing value: tables.customers.missing"
@@ -58,13 +61,13 @@ def naming_columns(connection: Backend, config: Config, customers: Rows) -> list
     sums = {f"{name} rows": customers[name].count() for name in names}
     different = {f"{name} values": customers[name].nunique() for name in names}
     whole = {f"{name} whole": _whole(customers[name]).sum() for name in names}
-    row = connection.execute(customers.aggregate(**sums, **different, **whole)).iloc[0].fillna(0)
+    row = counted(connection, customers, sums | different | whole)
     found = []
     for name in names:
-        rows, values = int(row[f"{name} rows"]), int(row[f"{name} values"])
+        rows, values = row[f"{name} rows"], row[f"{name} values"]
         if customers[name].type().is_string():
             found += _words(config, name, rows, values)
-        elif rows >= _LEAST_ROWS and int(row[f"{name} whole"]) == rows and values >= _NEARLY_ALL * rows:
+        elif rows >= _LEAST_ROWS and row[f"{name} whole"] == rows and values >= _NEARLY_ALL * rows:
             found += _own_numbers(config, name, rows, values)
     return found
 

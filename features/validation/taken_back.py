@@ -7,6 +7,7 @@ import ibis
 from ...core.contract import CONTRACT
 from ..expressions import Backend, Rows
 from .checks import example_keys
+from .counts import rows_of
 from .findings import Finding
 
 __all__ = ["check_taken_back"]
@@ -39,11 +40,10 @@ def check_taken_back(connection: Backend, payments: Rows) -> list[Finding]:
     refunds = payments.filter(~failed, payments.amount < 0)
     within = [refunds.paid_at >= broken.tried, refunds.paid_at <= broken.tried + ibis.interval(days=_DAYS)]
     twice = refunds.semi_join(broken, [refunds.customer_id == broken.whose, -refunds.amount == broken.lost, *within])
-    count = int(connection.execute(twice.count()))
+    count, total = rows_of(connection, {"twice": twice, "all": payments}).values()
     if not count:
         return []
     rule = f"a refund of the amount of a payment that failed within {_DAYS} days before"
     hint = "if it is the same money it is taken off twice: leave one of the two out, as under where:"
-    total = int(connection.execute(payments.count()))
     keys = example_keys(connection, CONTRACT["payments"], twice)
     return [Finding("warning", "payments", "amount", rule, count, keys, total, hint)]

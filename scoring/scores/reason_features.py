@@ -37,8 +37,8 @@ def write_reason_features(
         Those that the churn model needs.
     """
     wanted = (scores[REASONS[0]].isna() & scores["customer_id"].isin(values["customer_id"])).to_numpy()
-    kept = features.loc[wanted, list(columns)].reset_index(drop=True)
-    kept.insert(0, "customer_id", scores.loc[wanted, "customer_id"].to_numpy())
+    whose = scores.loc[wanted, "customer_id"].reset_index(drop=True)
+    kept = pd.concat([whose, features.loc[wanted, list(columns)].reset_index(drop=True)], axis=1)
     kept.to_parquet(folder / REASON_FEATURES, index=False)
 
 

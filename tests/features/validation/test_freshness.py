@@ -78,4 +78,4 @@ def test_a_log_whose_rows_lie_all_on_one_day_is_named() -> None:
 
 
 def test_without_any_instant_there_is_no_end(connection: Any, tmp_path: Path) -> None:
-    assert end_of_data(event_days(connection, None, [])).last is None
+    assert end_of_data(event_days(connection, {})).last is None
