@@ -12,8 +12,9 @@ the same run, and prints ratios. Worlds are then simulated by that revision: wha
 
     python benchmarks/stages.py [--customers 2000 20000] [--stages train score] [--against REVISION] [--floor] [--quick]
 
-``--quick`` takes 10 bootstrap models, one cross-fit and 12,000 rows. At a million customers leave out ``roi``.
-``score``, ``targets`` and ``roi`` need the models of ``train``: a ``--folder`` keeps them for a later run.
+``--quick`` takes 10 bootstrap models, one cross-fit and 12,000 rows. Above 100,000 customers ``roi`` is left out.
+``score``, ``targets`` and ``roi`` need the models of ``train``: a ``--folder`` keeps them for a later run, and
+``--models-of 2000`` trains at that size once and scores the larger worlds with those models.
 """
 
 from __future__ import annotations
@@ -37,8 +38,16 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("validate", "features", "train", "score", "targets", "roi")
 END, SINCE = "2024-07-01", "2023-01-01"
+MOST_CUSTOMERS = {"roi": 100_000}
+"""Sizes beyond which a stage is left out."""
 QUICK = "  follow_up_days: 180\n  bootstrap: 10\n  cross_fits: 1\n"
 SAMPLE_SECONDS = 0.25
+
+SIMULATION = """
+import sys
+from servicelift.simulation.write import simulate
+simulate(sys.argv[1], customers=int(sys.argv[2]), seed=7, truth=False)
+"""
 
 WATCHED = """
 import sys, time
@@ -94,8 +103,11 @@ class Code:
 
     def command(self, *words: str, watched: bool = False) -> Spent:
         """Run the command line with ``words``."""
-        program = WATCHED if watched else "from servicelift.cli import main; main()"
-        return measured([sys.executable, "-c", program, *words], {**os.environ, "PYTHONPATH": self.path})
+        return self.program(WATCHED if watched else "from servicelift.cli import main; main()", *words)
+
+    def program(self, text: str, *words: str) -> Spent:
+        """Run a program of Python that imports this code."""
+        return measured([sys.executable, "-c", text, *words], {**os.environ, "PYTHONPATH": self.path})
 
 
 def held(process: int) -> float:
@@ -155,10 +167,10 @@ def importable(tree: Path, folder: Path) -> str:
 
 
 def world(folder: Path, customers: int, code: Code, quick: bool) -> Path:
-    """Simulate a world and return its folder; the code that writes it is the older one, if there are two."""
+    """Simulate a world without its truth; return its folder. The older code writes it, if there are two."""
     if (folder / "press.yaml").exists():
         return folder
-    spent = code.command("simulate", "--customers", str(customers), "--out", str(folder))
+    spent = code.program(SIMULATION, str(folder), str(customers))
     if spent.code:
         raise SystemExit(spent.words)
     if quick:
@@ -212,14 +224,18 @@ def one_size(customers: int, codes: list[Code], chosen: argparse.Namespace, fold
     rows = sum(pq.read_metadata(file).num_rows for file in place.glob("*.parquet"))
     print(line(f"floor: {rows:,} rows to Arrow", customers, arrow_floor(place)), flush=True)
     kept: dict[str, Spent] = {}
-    needed = [stage for stage in STAGES if stage in chosen.stages]
+    borrows = chosen.models_of is not None and customers != chosen.models_of
+    store = (folder / f"world-{chosen.models_of}").resolve() if borrows else place.resolve()
+    needed = [stage for stage in STAGES if stage in chosen.stages and customers <= MOST_CUSTOMERS.get(stage, customers)]
     for stage in needed:
+        if stage == "train" and borrows:
+            continue
         spent: list[Spent] = []
         for code in codes:
             out = folder / f"{code.name.replace('/', '-')}-{customers}"
             out.mkdir(exist_ok=True)
             config = place / f"{codes.index(code)}.yaml"
-            text = (place / "press.yaml").read_text().replace("mlflow.db", f"{codes.index(code)}.db")
+            text = (place / "press.yaml").read_text().replace("mlflow.db", f"{store}/{codes.index(code)}.db")
             config.write_text(text)
             spent.append(code.command(*words_of(stage, config, out, customers)))
             ratio = f"  {spent[0].cpu / spent[-1].cpu:5.2f} of it" if len(spent) > 1 else ""
@@ -240,9 +256,10 @@ def main() -> None:
     parser.add_argument("--against", metavar="REVISION")
     parser.add_argument("--floor", action="store_true")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--models-of", type=int, metavar="CUSTOMERS", help="train at this size only")
     parser.add_argument("--folder", type=Path)
     chosen = parser.parse_args()
-    folder = chosen.folder or Path(tempfile.mkdtemp(prefix="stages-"))
+    folder = (chosen.folder or Path(tempfile.mkdtemp(prefix="stages-"))).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     codes = [Code("here", importable(ROOT, folder / "of_here"))]
     codes += [archived(chosen.against, folder)] if chosen.against else []
@@ -254,6 +271,8 @@ def main() -> None:
             shutil.rmtree(folder, ignore_errors=True)
     for small, large in zip(list(sizes), list(sizes)[1:], strict=False):
         for stage, spent in sizes[large].items():
+            if stage not in sizes[small]:
+                continue
             cpu, peak = spent.cpu / sizes[small][stage].cpu, spent.peak / sizes[small][stage].peak
             growth = f"take {cpu:.1f} times the CPU, {peak:.1f} times the memory"
             print(f"{stage}: {large / small:.0f} times the customers {growth}")
