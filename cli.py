@@ -246,16 +246,27 @@ def plan(
     starts: Annotated[str | None, typer.Option(help="First day; default: where the data end.")] = None,
     out: Annotated[Path, typer.Option(help="JSON file to write; a page goes beside it.")] = Path("plan.json"),
     read: Annotated[Path | None, typer.Option(metavar="PLAN", help="Read an experiment by its plan.")] = None,
+    statement: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="What would settle what a statement leaves open.")
+    ] = None,
 ) -> None:
     """Plan an experiment before it is paid for.
 
-    Read it afterwards with --read.
+    Read it afterwards with --read. With --from a statement says what would settle its actions that are not proven; with
+    --action too, the experiment on that one is planned.
     """
     business = _opened(config)
     if read is not None:
         _show(business.read_experiment(read))
+    elif statement is not None and action is None:
+        _show(business.open_questions(statement))
+    elif statement is not None and action is not None:
+        _show(business.plan_from(statement, action, when=when, then=then, per_month=per_month, starts=starts, out=out))
     elif action is None or effect is None:
-        raise ConfigError("expected --action NAME and --effect MONEY to plan, or --read PLAN to read one")
+        raise ConfigError(
+            "expected --action NAME and --effect MONEY to plan, --from DIR for what a statement leaves open, or --read"
+            " PLAN to read one"
+        )
     else:
         planned = business.plan(
             action, effect, when=when, then=then, cost=cost, holdout=holdout, power=power, level=level,

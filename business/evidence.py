@@ -202,6 +202,67 @@ class Evidence(Modelling):
             lines=tuple(outcome.lines()), out=outcome.out, figures=outcome.plan.model_dump(), kept=kept
         )
 
+    def open_questions(self, statement: str | Path) -> Summary:
+        """Say what would settle each action that a statement calls not proven.
+
+        Parameters
+        ----------
+        statement
+            Folder of the statement, or its ``roi.parquet``.
+
+        Raises
+        ------
+        ConfigError
+            There is no such statement, or it is of an earlier version.
+
+        Examples
+        --------
+        >>> b.open_questions(f"{folder}/no_statement")
+        Traceback (most recent call last):
+        servicelift.core.errors.ConfigError: expected a statement ...
+        """
+        from ..scoring.experiments.from_statement import open_questions
+        from .results import Summary
+
+        return Summary(lines=tuple(open_questions(self.config, Path(statement)).lines()))
+
+    def plan_from(
+        self,
+        statement: str | Path,
+        action: str,
+        *,
+        when: str = "",
+        then: str = "",
+        per_month: int | None = None,
+        starts: Moment | None = None,
+        out: str | Path | None = None,
+    ) -> ExperimentPlan:
+        """Plan the experiment that a statement asks for on an action that it calls not proven.
+
+        Parameters
+        ----------
+        statement, action
+            Folder of the statement, and the action that it leaves open.
+        when, then, per_month, starts, out
+            As :meth:`plan`.
+
+        Raises
+        ------
+        ConfigError
+            There is no such statement, the action has its verdict there, or what is left of its effect does not cover
+            its cost.
+
+        Examples
+        --------
+        >>> b.plan_from(f"{folder}/no_statement", "retention_offer")
+        Traceback (most recent call last):
+        servicelift.core.errors.ConfigError: expected a statement ...
+        """
+        from ..scoring.experiments.from_statement import open_questions, wish_of
+
+        wish = wish_of(open_questions(self.config, Path(statement)), action)
+        return self.plan(action, when=when, then=then, per_month=per_month, starts=starts, out=out, **wish)
+
     def read_experiment(self, plan: str | Path) -> Summary:
         """Compare a plan with what its decisions brought, and write the reading beside it.
 

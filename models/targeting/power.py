@@ -24,7 +24,10 @@ from ...core.errors import ModelError
 from ..fitting.design import Encoder
 from ..fitting.ridge import ridge
 
-__all__ = ["Terms", "intraclass_correlation", "left_after_adjusting"]
+__all__ = ["WIDER", "Terms", "intraclass_correlation", "left_after_adjusting"]
+
+WIDER = 1.4
+"""By how much the error of the CLV model, refitted in every draw, widens an interval of sampling alone."""
 
 
 @dataclass(frozen=True)

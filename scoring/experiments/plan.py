@@ -27,7 +27,7 @@ from ...features.timeline.spine import customer_spine, is_contractual, running_s
 from ...features.trials.eligibility import action_config, eligible
 from ...models.effects.surrogate import surrogate_outcome
 from ...models.portfolio import ClvModel
-from ...models.targeting.power import Terms, intraclass_correlation, left_after_adjusting
+from ...models.targeting.power import WIDER, Terms, intraclass_correlation, left_after_adjusting
 from ...tracking import Tracker
 from .plan_file import PlanFile
 from .plan_page import plan_lines, plan_page
@@ -40,9 +40,6 @@ _MOST_ROWS = 6_000
 
 _MONTHS = 6
 _LONGEST = 120
-WIDER = 1.4
-"""By how much the error of the CLV model, refitted in every draw, widens an interval of sampling alone."""
-
 _USUAL_ICC = 0.02
 """Taken where no decision names its agent."""
 

@@ -73,6 +73,10 @@ PLAN = Catalogue(
             "a year's volume shows effects from {effect:money}",
             "le volume d'un an démontre des effets à partir de {effect:money}",
         ),
+        "open": Sentence("{action:name}: {sentence}", "{action:name} : {sentence}"),
+        "nothing_open": Sentence(
+            "every action of the statement has its verdict", "chaque action du bilan a son verdict"
+        ),
         "files": Sentence("plan: {plan}, {page}", "plan : {plan}, {page}"),
         "title": Sentence("Plan: {action:name} ({business})", "Plan : {action:name} ({business})"),
         "quote": Sentence("When {when}, our customers will {then}.", "Quand {when}, nos clients {then}."),

@@ -20,6 +20,7 @@ from .contrasts import ContrastRuling, ruling_of
 from .costs import acquisition_cost, cost_rule, no_costs, treated_costs
 from .estimate import Estimated, Estimates, observational_of
 from .finance_columns import bridge_columns, finance_columns
+from .settling import months_between, settling_columns
 from .verdicts import JudgedEstimate, judged
 from .warnings import business_warnings, trial_warnings
 
@@ -35,6 +36,11 @@ class Period:
     until: pd.Timestamp
     acquisition: float
     warnings: tuple[Message, ...]
+
+    @property
+    def months(self) -> float:
+        """Months of decisions in it, none of them after the end of the data."""
+        return months_between(self.since, min(self.until, self.tables.data_until))
 
     @classmethod
     def of(cls, tables: Tables, since: pd.Timestamp, until: pd.Timestamp) -> Period:
@@ -159,6 +165,7 @@ def _row(
         "effect_per_treated_high": effect.high,
         **_checks(fitted),
         **judgement.columns,
+        **settling_columns(one, verdict, judgement.doubt, cost / treated if acts else 0.0, period.months),
         "treated_later_share": float(trial.units.loc[trial.treated == 0, "treated_later"].astype(float).mean()),
         **{f"cost_{item}": spent for item, spent in costs.items()},
         **finance_columns(fitted.decomposition, treated, cost, period.acquisition),

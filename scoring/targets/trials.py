@@ -22,8 +22,7 @@ from ...core.short_repr import ShortRepr
 from ...models.effects.doubt import Evidence
 from ...models.targeting.knowing import Belief
 from ...models.targeting.policy import Capacity, choose_actions
-from ...models.targeting.power import Terms
-from ..experiments.plan import WIDER
+from ...models.targeting.power import WIDER, Terms
 from .holdout import Holdout, drawn_holdout
 from .words import LIST_WORDS
 

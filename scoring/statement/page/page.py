@@ -17,6 +17,7 @@ from ....core.locale import Locale
 from ....core.messages import Catalogue
 from ....core.records import RowKind
 from ....core.short_repr import ShortRepr
+from ....models.targeting.settling_words import settling_sentence
 from .bars import BarPicture, bridge_bars, forest, path_bars
 from .checks import checks_table
 from .finance import finance_table
@@ -75,6 +76,7 @@ class Section(ShortRepr):
     title: str
     verdict: Cell
     text: str
+    settling: str
     caution: str
     finance: Table | None
     paths: BarPicture | None
@@ -157,6 +159,7 @@ def _section(rows: pd.DataFrame, headline: pd.Series, months: pd.DataFrame, caut
         title=title(headline, locale),
         verdict=verdict_cell(headline["verdict"], locale),
         text=f"{headline['sentence']} {late}".strip(),
+        settling=settling_sentence({str(name): value for name, value in headline.items()}, locale),
         caution=caution,
         finance=finance,
         paths=path_bars(headline, locale),

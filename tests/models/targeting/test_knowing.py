@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from servicelift.models.targeting.knowing import Belief, cheapest
+from servicelift.models.targeting.knowing import ENOUGH, Belief, cheapest
 from servicelift.models.targeting.power import Terms
 
 
@@ -35,12 +35,12 @@ def test_the_cheapest_experiment_settles_and_none_of_the_others_is_cheaper():
     belief = Belief(4.0, 2.0, counts=True)
     found = cheapest(belief, 60.0, 800.0)
     assert found.settles
-    assert found.chance >= 0.8
+    assert found.chance >= ENOUGH
     assert found.forgone == pytest.approx(4.0 * found.held_out, rel=0.01)
     for months in range(1, 25):
         for share in (0.1, 0.2, 0.3, 0.4, 0.5):
             error = Terms(60.0, share).std_error(800 * months)
-            if belief.chance_of_verdict(error) >= 0.8:
+            if belief.chance_of_verdict(error) >= ENOUGH:
                 assert share * 800 * months * 4.0 >= found.forgone - 1e-9
 
 
@@ -55,5 +55,5 @@ def test_where_no_experiment_is_large_enough_the_most_telling_one_is_said():
     found = cheapest(Belief(0.1, 0.5, counts=False), 60.0, 50.0)
     assert not found.settles
     assert (found.months, found.held_out) == (24, 600)
-    assert found.chance < 0.8
+    assert found.chance < ENOUGH
     assert cheapest(Belief(1.0, 1.0, counts=True), 60.0, 0.0) is None
