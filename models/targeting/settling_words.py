@@ -36,7 +36,7 @@ SETTLING = Catalogue(
 """By whether an experiment settles it (``experiment``) or none of this size can (``none``)."""
 
 
-def settling_sentence(row: Mapping[str, Any], locale: Locale) -> str:
+def settling_sentence(row: Mapping[Any, Any], locale: Locale) -> str:
     """Return what would settle a row of a statement; "" of a row that has its verdict.
 
     Parameters

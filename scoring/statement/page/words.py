@@ -32,10 +32,10 @@ PAGE = Catalogue(
         "in_month": Sentence("month {month:n0}", "mois {month:n0}"),
         "no": Sentence("no", "non"),
         "to": Sentence("{low} to {high}", "de {low} à {high}"),
-        "chance": Sentence("chance that it pays: {chance}", "probabilité de rentabilité : {chance}"),
+        "chance": Sentence("{chance} likely to pay", "rentable : {chance} de chances"),
         "chance_refused": Sentence(
-            "a check failed; corrected by it, chance that it pays: {chance}",
-            "un contrôle a échoué ; après correction, probabilité de rentabilité : {chance}",
+            "check failed; corrected, {chance} likely to pay",
+            "contrôle échoué ; corrigé, rentable : {chance} de chances",
         ),
         "under": Sentence("under {chance:percent}", "moins de {chance:percent}"),
         "over": Sentence("over {chance:percent}", "plus de {chance:percent}"),
