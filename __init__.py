@@ -1,7 +1,8 @@
 """servicelift: prove and improve what customer service earns.
 
 ``sl.open("press.yaml")`` is the front door: everything that the command line does, with frames and results to look
-at. Estimators for frames and arrays of one's own stand in ``sl.churn``, ``sl.clv``, ``sl.effects`` and
+at. ``sl.experiment("mails.yaml")`` judges an experiment on one flat table. Estimators for frames and arrays of one's
+own stand in ``sl.churn``, ``sl.clv``, ``sl.effects`` and
 ``sl.targeting``. Nothing is imported before it is asked for.
 
 Rooms: ``core`` (config and table contract), ``features`` (tables to point-in-time frames), ``models``
@@ -22,6 +23,7 @@ __all__ = [
     "churn",
     "clv",
     "effects",
+    "experiment",
     "open",
     "simulate",
     "targeting",
@@ -35,6 +37,7 @@ _PLACES = {
     "LeakageError": "core.errors",
     "ModelError": "core.errors",
     "ServiceliftError": "core.errors",
+    "experiment": "business.experiment",
     "open": "business.business",
     "simulate": "simulation.write",
 }

@@ -6,6 +6,7 @@ from . import effects as effects
 from . import targeting as targeting
 from .business.business import Business as Business
 from .business.business import open as open
+from .business.experiment import experiment as experiment
 from .core.errors import ConfigError as ConfigError
 from .core.errors import DataError as DataError
 from .core.errors import LeakageError as LeakageError

@@ -276,6 +276,20 @@ def plan(
 
 
 @app.command()
+def experiment(
+    config: Annotated[Path, typer.Argument(help="The YAML of the experiment: its table, arms and outcomes.")],
+    out: Annotated[Path, typer.Option(help="Folder for experiment.html, experiment.json and the tables.")],
+) -> None:
+    """Judge an experiment on one table: one row a customer.
+
+    No subscriptions and no dates are needed; chance has to have decided the arms.
+    """
+    from .business.experiment import experiment as run
+
+    _show(run(config, out=out, progress=steps))
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for everything the demo writes.")] = Path("demo"),
     customers: Annotated[int, typer.Option(help="Customers in the world, 2,000 or more.")] = 2_000,

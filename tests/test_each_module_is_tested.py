@@ -76,6 +76,11 @@ HELD_BY = {
         "training/model_card.py",
     ),
     "scoring/experiments/test_plan.py": ("scoring/experiments/words.py",),
+    # One experiment from file to files: page and lines are held to its tables, in both languages.
+    "scoring/experiments/flat/test_job.py": (
+        "scoring/experiments/flat/page.py",
+        "scoring/experiments/flat/words.py",
+    ),
     "scoring/statement/test_rows.py": ("scoring/statement/by_month.py",),
     # The phases of one month of the world: laws of its tables and of its truth hold all of them.
     "simulation/test_contract_tables.py": (

@@ -21,6 +21,7 @@ from ..core.config.modelling import LeakageConfig
 from ..core.errors import ConfigError, DataError, LeakageError, did_you_mean
 from ..core.files import complete_folder
 from ..core.progress import Say, silent
+from ..features.sources.flat import read_flat
 from ..models.churn.baseline import LogisticBaseline, best_penalty
 from ..models.churn.competing import ChurnClassifier, CompetingChurn
 from ..models.evaluation.customer_profit import CustomerTerms, customer_profit, expected_profit
@@ -30,7 +31,7 @@ from ..models.evaluation.single_feature import outcome_separations
 from ..models.registered import ChurnModel
 from ..tracking import Run, Tracker, typical_row
 from .flat_report import Judgement, flat_pictures, flat_reasons, flat_report_page
-from .flat_table import COSTS, FlatColumns, FlatTable, flat_table, read_flat
+from .flat_table import COSTS, FlatColumns, FlatTable, flat_table
 from .judged import HeldOut, JudgedModel
 from .promotion import promote
 from .provenance import environment, git_state

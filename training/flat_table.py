@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from ..core.arrays import Floats, Ints
 from ..core.errors import ConfigError, DataError, did_you_mean
-from ..core.privacy import personal_kind
 from ..core.short_repr import ShortRepr
-from ..features.sources.csv_form import csv_form
-from ..features.sources.excel import read_excel
+from ..features.sources.flat import NO, YES, identifier_of, numbers_of, why_no_feature, words_of
 
-__all__ = ["COSTS", "FlatColumns", "FlatTable", "cost_columns", "flat_table", "read_flat"]
+__all__ = ["COSTS", "FlatColumns", "FlatTable", "cost_columns", "flat_table"]
 
 COSTS = ("clv", "incentive_cost", "contact_cost")
 """What a column of money may be of each customer."""
 
-_LEFT = frozenset(
-    (
-        *("true", "t", "yes", "y", "1", "oui", "o", "vrai", "ja", "wahr"),
-        *("churn", "churned", "left", "lost", "exited", "gone", "cancelled", "canceled", "parti"),
-    )
-)
-_STAYED = frozenset(
-    (
-        *("false", "f", "no", "n", "0", "non", "faux", "nein", "falsch"),
-        *("stayed", "active", "retained", "existing", "kept"),
-    )
-)
-_IDENTIFIER = re.compile(r"(^|[^a-z])(id|nr|no|key|num|number|numero|nummer)$|[a-z]I[Dd]$|_id$", re.IGNORECASE)
-_MOST_LEVELS = 100
+_LEFT = YES | {"churn", "churned", "left", "lost", "exited", "gone", "cancelled", "canceled", "parti"}
+_STAYED = NO | {"stayed", "active", "retained", "existing", "kept"}
 _SHOWN = 5
+_LEFT_OUT = {
+    "own_number": "a number of its own in each row",
+    "levels": "a text with {n:,} different values",
+    "one_value": "one value in every row",
+}
+"""Why a column is left out, by the code of :func:`why_no_feature`; of empty ones nothing is said."""
 
 
 @dataclass(frozen=True)
@@ -114,43 +103,6 @@ def cost_columns(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def read_flat(path: Path) -> pd.DataFrame:
-    """Return the rows of a CSV, Parquet or Excel file; texts as they stand, blanks as missing.
-
-    Raises
-    ------
-    DataError
-        There is no such file, or it is no table.
-    """
-    if not path.is_file():
-        raise DataError(f"expected a file at '{path}', found none; check the path")
-    ending = path.name.lower()
-    try:
-        if ending.endswith((".parquet", ".pq")):
-            frame = pd.read_parquet(path)
-        elif ending.endswith((".xlsx", ".xlsm")):
-            frame = read_excel(path.name, path, None).to_pandas()
-        else:
-            form = csv_form(path)
-            frame = pd.read_csv(
-                path,
-                sep=form.delimiter,
-                encoding=form.encoding,
-                dtype=str,
-                keep_default_na=False,
-                skipinitialspace=True,
-            )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, pa.ArrowException, UnicodeError) as error:
-        raise DataError(f"'{path}' is not readable as a table ({type(error).__name__}); check the file") from None
-    frame.columns = [str(name).strip() for name in frame.columns]
-    doubled = frame.columns[frame.columns.duplicated()]
-    if len(doubled):
-        raise DataError(f"'{path.name}': expected each column once, got '{doubled[0]}' twice; rename one")
-    if frame.empty:
-        raise DataError(f"'{path.name}': expected rows, got none")
-    return frame.replace(r"^\s*$", None, regex=True)
-
-
 def flat_table(frame: pd.DataFrame, columns: FlatColumns) -> FlatTable:
     """Return features, label and money of a flat table.
 
@@ -172,16 +124,16 @@ def flat_table(frame: pd.DataFrame, columns: FlatColumns) -> FlatTable:
         notes.append(f"{int((~known).sum()):,} rows without '{columns.label}' left out")
         frame = frame[known].reset_index(drop=True)
     left = _left(frame[columns.label], columns)
-    identifier = columns.identifier or _identifier(frame, columns)
+    identifier = columns.identifier or identifier_of(frame, but=(columns.label,))
     customers = frame[identifier] if identifier else pd.Series(np.arange(1, len(frame) + 1))
     if customers.isna().any() or customers.duplicated().any():
         raise DataError(
             f"expected one row a customer, '{identifier}' is missing or stands twice in some; name another with --id"
         )
-    numbers = {str(name): _numbers(frame[name], columns.decimal) for name in frame.columns}
+    numbers = {str(name): numbers_of(frame[name], columns.decimal) for name in frame.columns}
     money = {kind: _money(numbers[name], kind, name) for kind, name in columns.costs}
     given = [name for name in map(str, frame.columns) if name not in (columns.label, identifier, *columns.drop)]
-    features = {name: numbers[name] for name in given if _is_feature(numbers[name], name, notes)}
+    features = {name: numbers[name] for name in given if _learnable(numbers[name], name, notes)}
     if not features:
         raise DataError(f"expected columns to learn from beside '{columns.label}', none is left: {'; '.join(notes)}")
     name = identifier or "row"
@@ -190,7 +142,7 @@ def flat_table(frame: pd.DataFrame, columns: FlatColumns) -> FlatTable:
 
 def _left(label: pd.Series[Any], columns: FlatColumns) -> Ints:
     """Return 1 where the customer left."""
-    words = label.map(_word)
+    words = words_of(label)
     values = sorted(set(words))
     if columns.left is not None:
         if columns.left not in values:
@@ -219,59 +171,27 @@ def _some(values: Sequence[str]) -> str:
     return shown if len(values) <= _SHOWN else f"{shown}, ..."
 
 
-def _word(value: Any) -> str:
-    """Return a value as text, a whole float without its point."""
-    whole = isinstance(value, float) and value.is_integer()
-    return str(int(value) if whole else value).strip()
-
-
-def _identifier(frame: pd.DataFrame, columns: FlatColumns) -> str | None:
-    """Return the column that names the customers: of such a name, with a value of its own in each row."""
-    for name in map(str, frame.columns):
-        unique = frame[name].notna().all() and frame[name].is_unique
-        if name != columns.label and _IDENTIFIER.search(name) and unique:
-            return name
-    return None
-
-
-def _numbers(values: pd.Series[Any], decimal: str) -> pd.Series[Any]:
-    """Return a column as numbers where each of its values is one; texts such as 01000 stay texts."""
-    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
-        return values.astype("float64")
-    texts = values.astype("string").str.strip()
-    there = texts.dropna()
-    plain = there.str.replace(decimal, ".", regex=False) if decimal != "." else there
-    if len(there) and plain.str.fullmatch(r"[+-]?(0|[1-9]\d*)?(\.\d+)?([eE][+-]?\d+)?").all():
-        out = pd.Series(np.nan, index=values.index, dtype="float64")
-        out[there.index] = plain.astype("float64")
-        return out
-    return texts.astype(object).where(texts.notna(), None)
-
-
 def _money(values: pd.Series[Any], kind: str, name: str) -> Floats:
     if not pd.api.types.is_numeric_dtype(values):
         raise DataError(f"{kind}: expected numbers in '{name}', got texts; is the decimal mark another (--decimal)?")
     return values.to_numpy(dtype=np.float64)
 
 
-def _is_feature(values: pd.Series[Any], name: str, notes: list[str]) -> bool:
-    """Return whether a column can be learnt from; note why not."""
-    there = values.dropna()
-    if pd.api.types.is_numeric_dtype(values):
-        whole = len(there) and bool((there % 1 == 0).all())
-        if whole and there.is_unique and len(there) == len(values) and len(values) > _MOST_LEVELS:
-            notes.append(f"'{name}' left out: a number of its own in each row")
-            return False
-    else:
-        personal = personal_kind(there.tolist())
-        if personal:
-            raise DataError(f"'{name}' looks like {personal}; leave it out with --drop '{name}'")
-        if there.str.fullmatch(r"[+-]?\d+,\d+").mean() > 0.5:
-            raise DataError(f"'{name}' looks like numbers with a decimal comma; say so with --decimal ','")
-        if there.nunique() > _MOST_LEVELS:
-            notes.append(f"'{name}' left out: a text with {there.nunique():,} different values")
-            return False
-    if there.nunique() < 2 and len(there) == len(values):
-        notes.append(f"'{name}' left out: one value in every row")
-        return False
-    return bool(len(there))
+def _learnable(values: pd.Series[Any], name: str, notes: list[str]) -> bool:
+    """Return whether a column can be learnt from; note why not.
+
+    Raises
+    ------
+    DataError
+        It looks personal, or like numbers with another decimal mark.
+    """
+    why = why_no_feature(values)
+    if why is None:
+        return True
+    if why.code == "personal":
+        raise DataError(f"'{name}' looks like {why.figures['kind']}; leave it out with --drop '{name}'")
+    if why.code == "decimal_comma":
+        raise DataError(f"'{name}' looks like numbers with a decimal comma; say so with --decimal ','")
+    if why.code in _LEFT_OUT:
+        notes.append(f"'{name}' left out: {_LEFT_OUT[why.code].format_map(why.figures)}")
+    return False

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
@@ -35,7 +34,7 @@ from .modelling import (
     ValueConfig,
 )
 from .presets import with_presets
-from .section import Day, Section, Share, Unit, Words
+from .section import Day, Section, Share, Unit, Words, known_timezone
 from .sources import CsvSource, DatabaseSource, DuckdbSource, FileSource, Source, SqlSource
 from .store import TrackingConfig
 
@@ -208,10 +207,7 @@ class Config(Section):
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
-        known = available_timezones() - {"localtime"}
-        if value not in known:
-            raise ValueError(f"'{value}' is no time zone such as Europe/Paris{did_you_mean(value, known)}")
-        return value
+        return known_timezone(value)
 
     @model_validator(mode="before")
     @classmethod

@@ -6,10 +6,26 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-__all__ = ["Count", "Day", "Days", "Money", "Months", "Section", "Share", "Unit", "Words", "each_once", "repeated"]
+from ..errors import did_you_mean
+
+__all__ = [
+    "Count",
+    "Day",
+    "Days",
+    "Money",
+    "Months",
+    "Section",
+    "Share",
+    "Unit",
+    "Words",
+    "each_once",
+    "known_timezone",
+    "repeated",
+]
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
@@ -69,6 +85,20 @@ def each_once(words: tuple[str, ...]) -> tuple[str, ...]:
     if twice is not None:
         raise ValueError(f"expected each word once, got '{twice}' twice, capitals and blanks aside; keep one")
     return words
+
+
+def known_timezone(value: str) -> str:
+    """Return the name of a time zone as it is.
+
+    Raises
+    ------
+    ValueError
+        There is no such zone.
+    """
+    known = available_timezones() - {"localtime"}
+    if value not in known:
+        raise ValueError(f"'{value}' is no time zone such as Europe/Paris{did_you_mean(value, known)}")
+    return value
 
 
 def _of_our_time(day: dt.date) -> dt.date:

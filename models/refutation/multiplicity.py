@@ -16,7 +16,7 @@ from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ..effects.inference import EffectEstimate
 
-__all__ = ["FALSE_DISCOVERIES", "adjusted", "chance_above", "chance_below"]
+__all__ = ["FALSE_DISCOVERIES", "adjusted", "chance_above", "chance_below", "holm"]
 
 FALSE_DISCOVERIES = 0.05
 """Share of the actions called `pays` (or `loses`) that may be expected not to: no adjusted value may be above it."""
@@ -52,3 +52,23 @@ def adjusted(p_values: Sequence[float]) -> Floats:
     if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
         raise ModelError("p_values: expected numbers from 0 to 1")
     return np.asarray(stats.false_discovery_control(p, method="bh"))
+
+
+def holm(p_values: Sequence[float]) -> Floats:
+    """Return Holm's adjusted p-values, (m,), in the order given (1979, "A simple sequentially rejective ...").
+
+    The chance that any comparison without an effect gets 5% or less is at most 5%, however they hang together.
+
+    Raises
+    ------
+    ModelError
+        A value is outside [0, 1] or missing.
+    """
+    p = np.asarray(p_values, dtype=float)
+    if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
+        raise ModelError("p_values: expected numbers from 0 to 1")
+    order = np.argsort(p, kind="stable")
+    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    out = np.empty(len(p))
+    out[order] = np.minimum(steps, 1.0)
+    return out

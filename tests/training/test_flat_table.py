@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from servicelift.core.errors import ConfigError, DataError
-from servicelift.training.flat_table import FlatColumns, cost_columns, flat_table, read_flat
+from servicelift.features.sources.flat import read_flat
+from servicelift.training.flat_table import FlatColumns, cost_columns, flat_table
 
 
 def frame(**columns):
