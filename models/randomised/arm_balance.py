@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from ...core.arrays import Floats
+from ...core.arrays import Floats, Positions
 from ...core.short_repr import ShortRepr
 from ..fitting.design import Encoder
 from .split import checked_split
@@ -103,7 +103,7 @@ def arm_balance(X: pd.DataFrame, arms: ArrayLike, chances: ArrayLike) -> ArmBala
 _COLUMNS = ["arm", "feature", "mean", "control_mean", "standardised_difference"]
 
 
-def _together(z: Floats, codes: Floats, e: Floats) -> tuple[float, int, float]:
+def _together(z: Floats, codes: Positions, e: Floats) -> tuple[float, int, float]:
     """Return statistic, degrees of freedom and p-value of the joint test.
 
     Chances that are the same for all are replaced by the shares that came, so that a split which differs from the plan
@@ -117,11 +117,11 @@ def _together(z: Floats, codes: Floats, e: Floats) -> tuple[float, int, float]:
     kept = size > 1e-8 * max(float(size[-1]), 1e-300)
     x = centred @ axes[:, kept] / np.sqrt(size[kept])
     scores = (x.T @ (drawn - e)[:, :last]).ravel()
-    cross = np.einsum("ni,nj,nk,nl->ikjl", x, x, e[:, :last], e[:, :last], optimize=True)
-    own = np.einsum("ni,nj,nk->ikj", x, x, e[:, :last], optimize=True)
-    spread = -cross
+    spread = np.empty((x.shape[1], last, x.shape[1], last))
     for k in range(last):
-        spread[:, k, :, k] += own[:, k, :]
+        for other in range(last):
+            weight = e[:, k] * ((k == other) - e[:, other])
+            spread[:, k, :, other] = x.T @ (x * weight[:, None])
     width = len(scores)
     statistic = float(scores @ np.linalg.solve(spread.reshape(width, width), scores)) * (n - 1) / n
     return statistic, width, float(stats.chi2.sf(statistic, width))

@@ -58,7 +58,7 @@ class Tail:
 
     def capped(self, outcome: ArrayLike) -> Floats:
         """Return the outcome, values above ``cap`` set to it, (n,)."""
-        return np.minimum(np.asarray(outcome, dtype=float), self.cap)
+        return np.asarray(np.minimum(np.asarray(outcome, dtype=float), self.cap))
 
 
 def tail_of(outcome: ArrayLike, arms: ArrayLike) -> Tail:
