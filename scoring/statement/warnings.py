@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+import numpy as np
 import pandas as pd
 
 from ...core.messages import Message
-from ...core.records import ArmCounts, TrialData
+from ...core.records import ArmCounts, StudyDesign, TrialData
 from ...features.outcomes.clv_inputs import gross_of_refunds
 from ...features.tables.tables import Tables
+from ...models.randomised.split import SplitTest, sample_ratio
 from ...models.refutation.overlap import Overlap
 
-__all__ = ["JOURNEY", "Caution", "business_warnings", "response_rate", "trial_warnings"]
+__all__ = ["JOURNEY", "Caution", "business_warnings", "response_rate", "split_of", "trial_warnings"]
 
 SHORTEST_HORIZON = 12
 """Months below which a return leaves out most of what loyal customers bring."""
@@ -46,6 +48,7 @@ class Caution(StrEnum):
     ONE_SIDED = "one_sided"
     TOLD_APART = "told_apart"
     CERTAIN = "certain"
+    SPLIT = "split"
     WAITING = "waiting"
     GROSS_OF_REFUNDS = "gross_of_refunds"
 
@@ -76,7 +79,33 @@ def trial_warnings(trial: TrialData, overlap: Overlap) -> tuple[Message, ...]:
         cautions.append(Message.of(Caution.IMMATURE, share=share))
     if overlap.effective_controls < FEWEST_CONTROLS:
         cautions.append(Message.of(Caution.FEW_CONTROLS, controls=overlap.effective_controls))
+    split = split_of(trial)
+    if split is not None and not split.holds:
+        came, planned = float(split.counts[0]), float(split.expected[0])
+        cautions.append(Message.of(Caution.SPLIT, came=int(came), planned=planned, p=f"{split.p_value:.1g}"))
     return (*cautions, *_arm_warnings(trial.arms))
+
+
+def split_of(trial: TrialData) -> SplitTest | None:
+    """Return the sample-ratio test of a randomised trial: its arms against the propensities that were recorded.
+
+    A persistent holdout gives a customer the same arm every time, so each counts once, by the first decision. None
+    where chance did not decide, where the propensities were not recorded with the draw, or where held-out customers are
+    shared by several initiatives.
+    """
+    arms, units = trial.arms, trial.units
+    if trial.design != StudyDesign.RANDOMISED or arms.observed_propensity or arms.one_sided or arms.told_apart:
+        return None
+    if "initiative" in units:
+        of, treated = units["initiative"], units["treated"] == 1
+        if of[treated].notna().any() and of[~treated].isna().any():
+            return None
+    first = units.sort_values("as_of", kind="stable") if "as_of" in units else units
+    first = first.drop_duplicates("customer_id")
+    chance = first["propensity"].to_numpy(dtype=float)
+    if not ((chance > 0) & (chance < 1)).all():
+        return None
+    return sample_ratio(first["treated"].to_numpy(dtype=np.int64), np.column_stack([1 - chance, chance]))
 
 
 def _arm_warnings(arms: ArmCounts) -> tuple[Message, ...]:

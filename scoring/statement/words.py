@@ -89,6 +89,12 @@ CAUTIONS = Catalogue(
             "{decisions:n0} {decisions:décision|décisions} de propension 0 ou 1 laissées de côté : personne n'aurait pu"
             " être dans l'autre groupe",
         ),
+        Caution.SPLIT: Sentence(
+            "{came} {came:customer was|customers were} held out where the recorded propensities plan for {planned:n0}"
+            " (p {p}): customers are missing in one arm, and those who are missing are seldom like the others",
+            "{came} {came:client témoin|clients témoins} là où les probabilités enregistrées en prévoient {planned:n0}"
+            " (p {p}) : des clients manquent dans un groupe, et ceux qui manquent ressemblent rarement aux autres",
+        ),
         Caution.GROSS_OF_REFUNDS: Sentence(
             "value is gross of refunds: the payments hold none",
             "la valeur est brute : les paiements ne comptent aucun remboursement",

@@ -10,7 +10,7 @@ from ....models.randomised.rule import Advice
 from .analysis import Analysis
 from .words import CAUTIONS, EXPERIMENT
 
-__all__ = ["advice_line", "amount", "experiment_lines"]
+__all__ = ["advice_line", "amount", "base_level", "experiment_lines", "p_text"]
 
 
 def amount(value: float, kind: str, locale: Locale, error: float) -> str:
@@ -37,6 +37,11 @@ def amount(value: float, kind: str, locale: Locale, error: float) -> str:
     return locale.number(value, digits)
 
 
+def p_text(p: float, locale: Locale) -> str:
+    """Return a p-value with three decimals, or that it is below the last of them."""
+    return locale.number(p, 3) if p >= 0.0005 else f"< {locale.number(0.001, 3)}"
+
+
 def base_level(row: pd.Series, locale: Locale) -> str:
     """Return the mean of the control: money, a share or a number."""
     if row["kind"] == "yes_no":
@@ -53,12 +58,16 @@ def experiment_lines(found: Analysis, locale: Locale) -> list[str]:
     ]
     lines = [EXPERIMENT.say(locale, "customers", n=len(data.codes), arms=len(data.arms), sizes=sizes)]
     if split.holds:
-        lines.append(EXPERIMENT.say(locale, "split_holds", p=split.p_value))
+        lines.append(EXPERIMENT.say(locale, "split_holds", p=p_text(split.p_value, locale)))
     else:
         lines.append(EXPERIMENT.say(locale, "split_fails", p=f"{split.p_value:.1g}"))
     if len(found.balance.table):
         columns = len(found.balance.table) // (len(data.arms) - 1)
-        lines.append(EXPERIMENT.say(locale, "balance", n=columns, worst=found.balance.worst, p=found.balance.p_value))
+        lines.append(
+            EXPERIMENT.say(
+                locale, "balance", n=columns, worst=found.balance.worst, p=p_text(found.balance.p_value, locale)
+            )
+        )
     else:
         lines.append(EXPERIMENT.say(locale, "no_covariates"))
     lines += [_effect_line(row, locale) for _, row in found.effects.iterrows()]
@@ -95,7 +104,7 @@ def _difference_lines(found: Analysis, locale: Locale) -> list[str]:
         mid, low, high = (amount(row[name], kind, locale, row["std_error"]) for name in ("estimate", "low", "high"))
         figures = {"outcome": row["outcome"], "arm": row["arm"], "mid": mid, "low": low, "high": high}
         if row["evidence"]:
-            lines.append(EXPERIMENT.say(locale, "differs", p=float(row["p_together"]), **figures))
+            lines.append(EXPERIMENT.say(locale, "differs", p=p_text(row["p_together"], locale), **figures))
         else:
             lines.append(EXPERIMENT.say(locale, "no_evidence", **figures))
     return lines

@@ -17,7 +17,7 @@ from ...statement import page as statement_page
 from ...statement.page.bars import Forest, ForestRow, ticks
 from ...statement.page.wording import Cell, Table, number_cell
 from .analysis import Analysis
-from .lines import advice_line, amount, base_level, experiment_lines
+from .lines import advice_line, amount, base_level, experiment_lines, p_text
 from .words import CAUTIONS, EXPERIMENT, HOW
 
 __all__ = ["experiment_page"]
@@ -110,7 +110,7 @@ def _effects_table(found: Analysis, locale: Locale) -> Table:
                 number_cell(base_level(row, locale)),
                 effect,
                 plain,
-                number_cell(locale.number(row["p_together"], 3)),
+                number_cell(p_text(row["p_together"], locale)),
                 Cell(EXPERIMENT.say(locale, code), colour=f"v {colour}"),
             )
         )
@@ -149,7 +149,7 @@ def _differences_table(found: Analysis, locale: Locale) -> Table:
                 Cell(locale.named(str(outcome))),
                 Cell(locale.named(str(arm))),
                 *areas,
-                number_cell(locale.number(pair["p_together"].iloc[0], 3)),
+                number_cell(p_text(pair["p_together"].iloc[0], locale)),
                 Cell(EXPERIMENT.say(locale, code), colour=f"v {colour}"),
             )
         )

@@ -15,7 +15,7 @@ EXPERIMENT = Catalogue(
         ),
         "size": Sentence("{arm:name} {n} (planned {planned:n0})", "{arm:name} {n} ({planned:n0} au plan)"),
         "split_holds": Sentence(
-            "split: as planned (chi-square p {p:n3})", "répartition : conforme au plan (khi-deux, p {p:n3})"
+            "split: as planned (chi-square p {p})", "répartition : conforme au plan (khi-deux, p {p})"
         ),
         "split_fails": Sentence(
             "split: not the planned one (chi-square p {p}); do not believe what follows",
@@ -23,9 +23,9 @@ EXPERIMENT = Catalogue(
         ),
         "balance": Sentence(
             "balance: {n} {n:covariate column|covariate columns}, largest standardised difference {worst:n3}, together"
-            " p {p:n3}",
+            " p {p}",
             "équilibre : {n} {n:colonne de covariables|colonnes de covariables}, plus grande différence standardisée"
-            " {worst:n3}, ensemble p {p:n3}",
+            " {worst:n3}, ensemble p {p}",
         ),
         "no_covariates": Sentence("balance: no covariates to compare", "équilibre : aucune covariable à comparer"),
         "effect": Sentence(
@@ -43,10 +43,10 @@ EXPERIMENT = Catalogue(
             " comparaisons} ({n}) dans leur ensemble",
         ),
         "differs": Sentence(
-            "{outcome:name}, {arm:name}: customers differ in the effect (AUTOC {mid}, {low} to {high}; p {p:n3} among"
+            "{outcome:name}, {arm:name}: customers differ in the effect (AUTOC {mid}, {low} to {high}; p {p} among"
             " all comparisons)",
             "{outcome:name}, {arm:name} : l'effet varie d'un client à l'autre (AUTOC {mid}, de {low} à {high} ; p"
-            " {p:n3} parmi toutes les comparaisons)",
+            " {p} parmi toutes les comparaisons)",
         ),
         "no_evidence": Sentence(
             "{outcome:name}, {arm:name}: no evidence that customers differ in the effect (AUTOC {mid}, {low} to"

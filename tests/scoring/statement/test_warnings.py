@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.locale import Locale
-from servicelift.core.records import ArmCounts
+from servicelift.core.records import ArmCounts, StudyDesign
 from servicelift.models.refutation.overlap import Overlap
 from servicelift.scoring.statement.sentences import warnings_in_words
 from servicelift.scoring.statement.warnings import (
@@ -15,6 +16,7 @@ from servicelift.scoring.statement.warnings import (
     Caution,
     business_warnings,
     response_rate,
+    split_of,
     trial_warnings,
 )
 from servicelift.scoring.statement.words import CAUTIONS
@@ -55,12 +57,44 @@ def test_an_estimate_warns_of_young_decisions_and_few_controls(small_trial):
     assert (few.code, few.figures["controls"]) == (Caution.FEW_CONTROLS, 60.0)
 
 
+def drawn(trial, held, months=2, **columns):
+    """Return a trial with a persistent holdout: 900 treated, ``held`` left alone, each decided on every month."""
+    customers = np.arange(900 + held)
+    units = pd.DataFrame({"customer_id": np.tile(customers, months), "treated": np.tile(customers < 900, months) * 1})
+    units = units.assign(as_of=np.repeat(np.arange(months), len(customers)), propensity=0.9, **columns)
+    return dataclasses.replace(trial, design=StudyDesign.RANDOMISED, units=units)
+
+
+def test_a_holdout_that_is_not_as_large_as_planned_is_told(small_trial):
+    good = Overlap(0.0, 0.0, 900.0, 0.01)
+    assert trial_warnings(drawn(small_trial(), held=100), good) == ()
+    (lost,) = trial_warnings(drawn(small_trial(), held=60), good)
+    assert (lost.code, lost.figures["came"]) == (Caution.SPLIT, 60)
+    assert lost.figures["planned"] == pytest.approx(96)
+
+
+def test_a_customer_counts_once_however_often_decided_on(small_trial):
+    once, often = (split_of(drawn(small_trial(), held=80, months=months)) for months in (1, 12))
+    assert often.p_value == pytest.approx(once.p_value)
+    assert often.holds
+
+
+def test_a_split_is_not_asked_where_nothing_was_planned(small_trial):
+    few = drawn(small_trial(), held=20)
+    assert split_of(dataclasses.replace(few, design=StudyDesign.OBSERVATIONAL)) is None
+    assert split_of(dataclasses.replace(few, arms=ArmCounts(observed_propensity=True))) is None
+    shared = np.where(few.units["treated"] == 1, "spring", None)
+    assert split_of(drawn(small_trial(), held=20, initiative=shared)) is None
+    assert not split_of(drawn(small_trial(), held=20, initiative=None)).holds
+
+
 def test_every_warning_and_every_stage_has_its_words(small_tables, small_trial):
     assert set(CAUTIONS) == {*Caution, *JOURNEY}
     both = (
         *business_warnings(small_tables(value={"horizon_months": 6}), SINCE, UNTIL),
         *trial_warnings(small_trial(immature=1), Overlap(0.0, 0.0, 60.0, 0.01)),
         *trial_warnings(dataclasses.replace(small_trial(), arms=ARMS), Overlap(0.0, 0.0, 900.0, 0.01)),
+        *trial_warnings(drawn(small_trial(), held=20), Overlap(0.0, 0.0, 900.0, 0.01)),
     )
     english, french = (warnings_in_words(both, Locale(language)) for language in ("en", "fr"))
     assert "6 months is under 12" in english
@@ -75,6 +109,8 @@ def test_every_warning_and_every_stage_has_its_words(small_tables, small_trial):
     assert "actions.propensity is on one arm only" in english
     assert "actions.propensity tells the arms apart" in english
     assert "3 decisions of propensity 0 or 1 left out" in english
+    assert "20 customers were held out where the recorded propensities plan for 92" in english
+    assert "20 clients témoins là où" in french
     assert "l'horizon de 6 mois est inférieur à 12" in french
     assert "60 clients laissés de côté" in french
     assert warnings_in_words((), Locale("fr")) == ""

@@ -7,8 +7,9 @@ import json
 import pandas as pd
 import pytest
 import servicelift as sl
+from servicelift.core.locale import Locale
 from servicelift.core.progress import no_progress
-from servicelift.scoring.experiments.flat.lines import amount
+from servicelift.scoring.experiments.flat.lines import amount, p_text
 
 FILES = ["balance", "choices", "differences", "effects", "rules"]
 
@@ -53,6 +54,7 @@ def test_the_page_stands_alone_and_holds_no_customer(written, offers):
     folder, _ = written
     page = (folder / "out" / "experiment.html").read_text()
     assert page.count("<svg") == 1
+    assert "<b>|</b>" not in page  # the mark of a cost, of which no effect has one
     assert "http" not in page.replace("http-equiv", "")
     assert "src=" not in page
     assert str(offers["customer_id"].iloc[-1]) not in page
@@ -99,6 +101,8 @@ def test_a_wrong_configuration_is_one_line_and_leaves_nothing(tmp_path, command)
     [(0.0765896, "yes_no", 0.0034, "7.66 points"), (0.769827, "money", 0.14, "€0.77"), (1234.5, "number", 30, "1,234")],
 )
 def test_figures_are_as_exact_as_their_error_makes_sense(value, kind, error, text):
-    from servicelift.core.locale import Locale
-
     assert amount(value, kind, Locale(), error) == text
+
+
+def test_a_p_value_is_never_nothing():
+    assert [p_text(p, Locale()) for p in (0.0, 0.0004, 0.0006, 0.04)] == ["< 0.001", "< 0.001", "0.001", "0.040"]
