@@ -100,7 +100,7 @@ def effects(name: str, seeds: int, n: int) -> bool:
     """Print what the intervals of one kind of experiment cover; return whether the claims hold."""
     adjusted, plain, joint, shown = [], [], [], []
     for seed in range(seeds):
-        drawn = WORLDS[name](np.random.default_rng([seed, 16]), n)
+        drawn = WORLDS[name](np.random.default_rng([seed, 16, list(WORLDS).index(name)]), n)
         shares = np.full(len(drawn.truth) + 1, 1 / (len(drawn.truth) + 1))
         both = []
         for X in (drawn.X, drawn.X[[]]):
