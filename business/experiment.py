@@ -121,14 +121,13 @@ def experiment(
     with (progress or fitting_display())() as say:
         outcome = job.experiment(loaded, folder, table, say=say)
     found, arms = outcome.found, outcome.found.data.arms
-    rule = found.rule
     return Experiment(
         lines=tuple(outcome.lines()),
         out=folder,
         effects=found.effects,
         differences=found.differences,
         balance=found.balance.table.assign(arm=[arms[a] for a in found.balance.table["arm"]]),
-        rules=None if rule is None else rule.table.assign(arm=[arms[a] for a in rule.table["arm"]]),
+        rules=job.rules_table(found),
         choices=found.choices,
         facts=outcome.facts,
         page=outcome.page,

@@ -15,13 +15,14 @@ from ....core.files import complete_folder, try_folder
 from ....core.messages import Message
 from ....core.progress import Say, silent
 from ....core.short_repr import ShortRepr
+from ....models.randomised.rule import Advice
 from .analysis import Analysis, analyse
 from .assigned import assigned, read_assigned
 from .lines import experiment_lines
 from .page import experiment_page
 from .words import EXPERIMENT
 
-__all__ = ["FACTS", "PAGE", "ExperimentOutcome", "experiment"]
+__all__ = ["FACTS", "PAGE", "ExperimentOutcome", "experiment", "rules_table"]
 
 FACTS, PAGE = "experiment.json", "experiment.html"
 
@@ -86,8 +87,9 @@ def experiment(
             folder / "balance.parquet", index=False
         )
         found.differences.to_parquet(folder / "differences.parquet", index=False)
-        if found.rule is not None and found.choices is not None:
-            _rules(found).to_parquet(folder / "rules.parquet", index=False)
+        rules = rules_table(found)
+        if rules is not None and found.choices is not None:
+            rules.to_parquet(folder / "rules.parquet", index=False)
             found.choices.to_parquet(folder / "choices.parquet", index=False)
         (folder / PAGE).write_text(page, encoding="utf-8")
         (folder / FACTS).write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -95,11 +97,13 @@ def experiment(
     return ExperimentOutcome(found, facts, page, lines)
 
 
-def _rules(found: Analysis) -> pd.DataFrame:
-    """Return the value of the rules, arms by name."""
-    assert found.rule is not None
-    table = found.rule.table
-    return table.assign(arm=[found.data.arms[a] for a in table["arm"]])
+def rules_table(found: Analysis) -> pd.DataFrame | None:
+    """Return the value of the rules with the arm that each gives to all, null for the one by customer; None without."""
+    if found.rule is None:
+        return None
+    table, arms = found.rule.table, found.data.arms
+    named = [None if rule == Advice.PERSONAL else arms[a] for rule, a in zip(table["rule"], table["arm"], strict=True)]
+    return table.assign(arm=pd.Series(named, dtype=object))
 
 
 def _facts(found: Analysis, config: ExperimentConfig) -> dict[str, object]:

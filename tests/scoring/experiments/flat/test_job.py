@@ -34,7 +34,7 @@ def test_files_are_whole_and_facts_are_plain(written):
     assert (facts["believed"], facts["advice"], facts["control"]) == (True, "personal", "none")
     rules = pd.read_parquet(folder / "out" / "rules.parquet")
     assert rules["rule"].tolist() == ["personal", "one_arm", "one_arm", "nobody"]
-    assert rules["arm"].tolist() == ["none", "call", "mail", "none"]
+    assert rules["arm"].fillna("by customer").tolist() == ["by customer", "call", "mail", "none"]
 
 
 def test_lines_and_page_say_the_figures_of_the_table(written):
