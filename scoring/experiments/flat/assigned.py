@@ -190,6 +190,8 @@ def _covariates(
             raise DataError(f"'{name}' looks like numbers with a decimal comma; say so with decimal: ','")
         else:
             notes.append(Message.of(why.code, column=name, **why.figures))
+    if asked is None and kept:
+        notes.append(Message.of("all_others", columns=tuple(kept)))
     return pd.DataFrame(kept, index=frame.index)
 
 

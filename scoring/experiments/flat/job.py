@@ -134,5 +134,8 @@ def _facts(found: Analysis, config: ExperimentConfig) -> dict[str, object]:
 
 
 def _plain(message: Message) -> dict[str, object]:
-    figures = {k: v.item() if isinstance(v, np.generic) else v for k, v in message.figures.items()}
+    figures = {
+        name: value.item() if isinstance(value, np.generic) else list(value) if isinstance(value, tuple) else value
+        for name, value in message.figures.items()
+    }
     return {"code": message.code, **figures}

@@ -203,6 +203,12 @@ CAUTIONS = Catalogue(
         "equal_shares": Sentence(
             "no planned shares are given: {n} equal ones are assumed", "aucune part prévue : {n} parts égales supposées"
         ),
+        "all_others": Sentence(
+            "adjusted for all other columns of the table: {columns:names}; one that was written after the assignment"
+            " hides a part of the effect, name it under drop:",
+            "ajusté de toutes les autres colonnes de la table : {columns:names} ; celle qui a été écrite après"
+            " l'affectation cache une partie de l'effet, nommez-la sous drop:",
+        ),
         "without_arm": Sentence(
             "{n} {n:row|rows} without '{column}' left out",
             "{n} {n:ligne écartée|lignes écartées} faute de « {column} »",

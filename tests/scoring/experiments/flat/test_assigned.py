@@ -33,7 +33,9 @@ def test_the_control_comes_first_and_shares_are_equal_unless_said():
     assert data.codes[:3].tolist() == [0, 2, 1]
     assert data.chances[0].tolist() == pytest.approx([1 / 3] * 3)
     assert list(data.X) == ["tenure", "plan"]
-    assert [note.code for note in data.notes] == ["equal_shares"]
+    assert [note.code for note in data.notes] == ["all_others", "equal_shares"]
+    assert data.notes[0].figures["columns"] == ("tenure", "plan")
+    assert [note.code for note in read(covariates=["tenure"]).notes] == ["equal_shares"]
     assert read(shares={"no": 80, "mail": 10, "call": 10}).chances[0].tolist() == pytest.approx([0.8, 0.1, 0.1])
 
 
@@ -55,7 +57,7 @@ def test_rows_without_an_arm_are_counted_and_missing_outcomes_stay_missing():
     frame.loc[5, "spend"] = None
     data = read(frame)
     assert len(data.codes) == 299
-    assert data.notes[0].figures["n"] == 1
+    assert {note.code: note.figures for note in data.notes}["without_arm"]["n"] == 1
     assert np.isnan(data.outcomes["spend"]).sum() == 1
 
 

@@ -46,6 +46,7 @@ def test_lines_and_page_say_the_figures_of_the_table(written):
         assert figure in said
         assert figure in page
     assert "split: as planned" in said
+    assert "adjusted for all other columns of the table: tenure and plan;" in said
     assert "advice: choose the arm by customer" in said
     assert "spend, mail: no evidence that customers differ" in said
 
