@@ -5,6 +5,8 @@ STAMP := .venv/.installed
 SPARK := .venv/.spark
 PEERS := .venv/.peers
 DEMO ?= demo
+# What was compiled is kept: without it each start compiles the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint bench slow clean
 
@@ -31,7 +33,7 @@ lint: $(STAMP) .types/servicelift
 	$(BIN)/lint-imports --config pyproject.toml --no-cache
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 slow: $(SPARK)
 	$(BIN)/python -m pytest -m slow

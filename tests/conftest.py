@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gc
 import importlib.util
 import io
 import os
@@ -17,15 +18,41 @@ from typing import Any
 import pandas as pd
 import pytest
 
+LONG = (
+    "main_job",
+    "front_door",
+    "training_job",
+    "cli.test_config_fuzz",
+    "features.timeline.test_time_rule",
+    "features.catalogue.test_catalogue",
+    "features.validation.test_corruptions",
+    "features.tables.test_validate",
+    "features.outcomes.test_refund_shapes",
+)
+"""Groups that take longest: begun first, so that no worker is left alone with one at the end."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file on one worker, so that what they share is made once; `simulation` shares a world."""
+    begun: dict[pytest.Item, int] = {}
     for item in items:
-        if item.get_closest_marker("xdist_group") is None:
+        marker = item.get_closest_marker("xdist_group")
+        if marker is None:
             place = item.path.relative_to(Path(__file__).parent)
             name = place.parts[0] if place.parts[0] == "simulation" else place.with_suffix("").as_posix()
-            item.add_marker(pytest.mark.xdist_group(name.replace("/", ".")))
+            group = name.replace("/", ".")
+            item.add_marker(pytest.mark.xdist_group(group))
+        else:
+            group = marker.args[0]
+        begun[item] = LONG.index(group) if group in LONG else len(LONG)
+    items.sort(key=begun.__getitem__)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: set aside, it is not walked again at each collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -139,3 +166,38 @@ def trained_press(tmp_path_factory: pytest.TempPathFactory, empty_store: Callabl
             stored = tracker.store(model, kind, pd.read_csv(golden / "rows.csv").head(1))
         tracker.set_alias(f"press-{kind}", CHAMPION, tracker.publish(stored, f"press-{kind}", {}))
     return config
+
+
+@pytest.fixture(scope="session")
+def tables_that_were_read() -> dict[str, Any]:
+    """What was read so far; see ``tables_read_once``."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def tables_read_once(tables_that_were_read: dict[str, Any]) -> Iterator[None]:
+    """Whoever opens the same files as they are, by the same settings, gets what was read the first time.
+
+    For modules that open one small world over and over, where the opening itself is not the matter. The store of
+    models, the language and the months to learn from have no part in what is read.
+    """
+    from servicelift.core.config.sources import FileSource
+    from servicelift.features.tables import tables
+
+    read = tables.assemble_sources
+
+    def once(config: Any) -> Any:
+        if not all(isinstance(source, FileSource) for source in config.tables.values()) or config.checks:
+            return read(config)
+        files = [Path(config.resolve(source.path)) for source in config.tables.values()]
+        if not all(file.is_file() for file in files):
+            return read(config)
+        stamps = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files]
+        key = f"{stamps} {config.model_dump_json(exclude={'tracking', 'language', 'snapshots'})}"
+        if key not in tables_that_were_read:
+            tables_that_were_read[key] = read(config)
+        return tables_that_were_read[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "assemble_sources", once)
+        yield

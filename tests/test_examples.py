@@ -13,7 +13,7 @@ import servicelift as sl
 from servicelift.business.business import Business
 from servicelift.core.progress import no_progress
 
-pytestmark = pytest.mark.xdist_group("front_door")
+pytestmark = [pytest.mark.xdist_group("front_door"), pytest.mark.usefixtures("tables_read_once")]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
 
 

@@ -11,7 +11,7 @@ from servicelift.core.progress import no_progress
 
 HEAVY = ("pandas", "numpy", "ibis", "mlflow", "duckdb", "lightgbm", "sklearn", "matplotlib", "typer", "pydantic")
 
-pytestmark = pytest.mark.xdist_group("front_door")
+pytestmark = [pytest.mark.xdist_group("front_door"), pytest.mark.usefixtures("tables_read_once")]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from servicelift.models.effects.inference import difference_in_means
 
 PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " "})
 SINCE, UNTIL = "2022-07-01", "2024-01-01"
-pytestmark = pytest.mark.xdist_group("front_door")
+pytestmark = [pytest.mark.xdist_group("front_door"), pytest.mark.usefixtures("tables_read_once")]
 
 
 @pytest.fixture(scope="module")

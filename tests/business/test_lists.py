@@ -11,7 +11,7 @@ from servicelift.business.lists import _read_list
 from servicelift.core.progress import no_progress
 
 AT = "2024-07-01"
-pytestmark = pytest.mark.xdist_group("front_door")
+pytestmark = [pytest.mark.xdist_group("front_door"), pytest.mark.usefixtures("tables_read_once")]
 
 
 @pytest.fixture(scope="module")

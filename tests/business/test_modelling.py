@@ -9,7 +9,7 @@ import servicelift as sl
 from servicelift.core.progress import no_progress
 
 AT = "2024-01-01"
-pytestmark = pytest.mark.xdist_group("front_door")
+pytestmark = [pytest.mark.xdist_group("front_door"), pytest.mark.usefixtures("tables_read_once")]
 
 
 @pytest.fixture(scope="module")

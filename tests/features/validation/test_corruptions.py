@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.errors import ServiceliftError
-from servicelift.features.catalogue.catalogue import build_features, explain, feature_names
+from servicelift.features.catalogue.catalogue import build_features, explain_all, feature_names
 from servicelift.features.tables.tables import open_tables, tables_from_frames, validate
 
 ORDINARY = range(30)
@@ -77,7 +77,8 @@ def names(message, table, column):
 def compare(case, tables, world, oracle):
     """The features of every corrupted table, for each customer at two instants."""
     spine = case.spine()
-    sources = {name: " ".join(explain(name, tables.config).sources) for name in feature_names(tables)}
+    explained = explain_all(tables.config)
+    sources = {name: " ".join(explained[name].sources) for name in feature_names(tables)}
     # Tables beside the worlds' own (agents, referrals, ...) are read and checked, but the oracle knows no rows of them.
     wanted = [
         name
