@@ -371,7 +371,7 @@ def _weighted_fit(refit: _Refit, draw: int | None) -> PortfolioCLV:
     if refit.contractual is not None:
         contracts = clone(refit.contractual).refit(training.contracts(), weights(training.customers))
     lines = {
-        name: NonContractualCLV(refit.purchase_models[name]).fit(
+        name: NonContractualCLV(refit.purchase_models[name], config.lines[name].covariates).fit(
             summary,
             sample_weight=weights(training.line_customers[name]),
             start=None if final is None else final.lines[name],

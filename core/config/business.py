@@ -135,10 +135,14 @@ class LineConfig(Section):
     purchase_model: Literal["auto", "bgnbd", "mbgnbd", "paretonbd"] = "bgnbd"
     """How often customers without a contract buy; `auto` takes the model that forecast the last follow-up best."""
 
+    covariates: Words = ()
+    """Columns of `static` by which customers without contracts differ in how often they buy and how soon they leave."""
+
     @model_validator(mode="after")
     def _contracts_need_no_purchase_model(self) -> LineConfig:
-        if self.kind == "contractual" and "purchase_model" in self.model_fields_set:
-            raise ValueError("purchase_model: a line with contracts has none; leave it out or set kind: noncontractual")
+        for key in ("purchase_model", "covariates"):
+            if self.kind == "contractual" and key in self.model_fields_set:
+                raise ValueError(f"{key}: a line with contracts has none; leave it out or set kind: noncontractual")
         return self
 
 
@@ -289,6 +293,13 @@ class Config(Section):
         named = self.tables["customers"].columns if "customers" in self.tables else {}
         keys = ("customer_id", sources.get("customer_id", "customer_id"), *named.get("customer_id", ()))
         key = {name.strip().lower() for name in keys}
+        for line, settings in self.lines.items():
+            for name in settings.covariates:
+                if name not in self.static:
+                    raise ValueError(
+                        f"lines.{line}.covariates: expected columns that stand under static, got '{name}'"
+                        f"{did_you_mean(name, self.static)}"
+                    )
         for name in self.static:
             if {name.strip().lower(), sources.get(name, name).strip().lower()} & key:
                 raise ValueError(f"static: '{name}' names the customer and can be no feature; leave it out")

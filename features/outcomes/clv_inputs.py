@@ -51,8 +51,23 @@ def clv_inputs(tables: Tables, spine: pd.DataFrame, features: pd.DataFrame | Non
 
     ``features`` are those of the same spine where they have been built already.
     """
+    known = build_features(tables, spine) if features is None else features
     return ClvInputs(
-        build_features(tables, spine) if features is None else features,
+        known,
         ContractState.of(contract_state(tables, spine)) if is_contractual(tables) else None,
-        {name: rfm_summary(tables, spine, name) for name in noncontractual_lines(tables)},
+        {
+            name: _with_covariates(tables, spine, known, rfm_summary(tables, spine, name), line.covariates)
+            for name, line in noncontractual_lines(tables).items()
+        },
     )
+
+
+def _with_covariates(
+    tables: Tables, spine: pd.DataFrame, known: pd.DataFrame, summary: pd.DataFrame, covariates: tuple[str, ...]
+) -> pd.DataFrame:
+    """Return a purchase summary with the static columns by which the line's rates differ."""
+    if not covariates:
+        return summary
+    names = list(covariates)
+    there = known if set(names) <= set(known.columns) else build_features(tables, spine, names)
+    return summary.assign(**{name: there[name].to_numpy() for name in names})

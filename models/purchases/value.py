@@ -6,7 +6,7 @@ Marketing Research 42(4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 import numpy as np
@@ -16,12 +16,13 @@ from scipy.special import gammaincinv
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ...core.arrays import Bools, Floats
+from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import DataError
 from ...core.time import months_to_days
 from ..fitting.likelihood import delta_variance
 from .base import PurchaseModel
 from .bgnbd import BetaGeoNBD, ModifiedBetaGeoNBD
+from .covariates import PurchaseCovariates
 from .gammagamma import GammaGamma
 from .paretonbd import ParetoNBD
 
@@ -51,10 +52,14 @@ class NonContractualCLV(BaseEstimator):
     ----------
     purchase_model
         A name of :data:`PURCHASE_MODELS`.
+    covariates
+        Further columns of a summary, known from a customer's start, by which rates of purchase and of leaving differ.
 
     Attributes
     ----------
     purchases_ : PurchaseModel
+        Without covariates.
+    covariates_ : PurchaseCovariates or None
     spend_ : GammaGamma
 
     Examples
@@ -78,9 +83,12 @@ class NonContractualCLV(BaseEstimator):
 
     purchases_: PurchaseModel
     spend_: GammaGamma
+    covariates: Sequence[str] = ()
+    covariates_: PurchaseCovariates | None = None
 
-    def __init__(self, purchase_model: str = "bgnbd") -> None:
+    def __init__(self, purchase_model: str = "bgnbd", covariates: Sequence[str] = ()) -> None:
         self.purchase_model = purchase_model
+        self.covariates = covariates
 
     def fit(
         self,
@@ -110,13 +118,35 @@ class NonContractualCLV(BaseEstimator):
         model = PURCHASE_MODELS[self.purchase_model]()
         self.purchases_ = model.fit(rows["frequency"], rows["recency"], rows["T"], weight, start=before[0])
         self.spend_ = GammaGamma().fit(rows["frequency"], rows["monetary_value"], weight, start=before[1])
+        if len(self.covariates):
+            beside = self._covariates(rows)
+            self.covariates_ = PurchaseCovariates(self.purchases_).fit(rows, beside, weight)
         return self
+
+    def _covariates(self, summary: pd.DataFrame) -> pd.DataFrame:
+        absent = [name for name in self.covariates if name not in summary]
+        if absent:
+            raise DataError(f"expected a summary with the covariate '{absent[0]}', it is missing")
+        return summary[list(self.covariates)]
+
+    def _by_group(self, summary: pd.DataFrame) -> Iterator[tuple[Positions, NonContractualCLV]]:
+        """Yield the rows of each combination of covariates, by place, with the plain model that is theirs."""
+        assert self.covariates_ is not None
+        for rows, purchases in self.covariates_.groups(self._covariates(summary)):
+            plain = NonContractualCLV(self.purchase_model)
+            plain.purchases_, plain.spend_ = purchases, self.spend_
+            yield rows, plain
 
     @property
     def notes(self) -> tuple[str, ...]:
         """How the fits came about, and what speaks against them; a line each, for a log."""
         check_is_fitted(self)
-        return (f"purchases: {self.purchases_.message_}", f"spend: {self.spend_.message_}", self.spend_.independence)
+        found = (f"purchases: {self.purchases_.message_}", f"spend: {self.spend_.message_}", self.spend_.independence)
+        if self.covariates_ is None:
+            return found
+        told = {"as often": self.covariates_.rate_, "as ready to leave": self.covariates_.dropout_}
+        lines = (f"{name}: {np.exp(value):.2f} times {what}" for what, by in told.items() for name, value in by.items())
+        return (*found, f"covariates, against the average: {'; '.join(lines)}")
 
     def predict(
         self,
@@ -134,6 +164,11 @@ class NonContractualCLV(BaseEstimator):
         bought = _bought(summary)
         rows = summary[bought]
         out = np.zeros(len(summary))
+        if self.covariates_ is not None:
+            settings = {"horizon_months": horizon_months, "annual_discount_rate": annual_discount_rate}
+            for place, plain in self._by_group(summary):
+                out[place] = plain.predict(summary.iloc[place], **settings, skip_months=skip_months)
+            return out
         if len(rows):
             purchases = self.purchases_.discounted_expected_purchases(
                 rows["frequency"],
@@ -152,6 +187,12 @@ class NonContractualCLV(BaseEstimator):
         bought = _bought(summary)
         rows = summary[bought]
         out = np.zeros((len(summary), len(months)))
+        if self.covariates_ is not None:
+            for place, plain in self._by_group(summary):
+                out[place] = plain.predict_months(
+                    summary.iloc[place], months=months, annual_discount_rate=annual_discount_rate
+                )
+            return out
         if len(rows) and max(months) > 0:
             purchases = self.purchases_.discounted_by_months(
                 rows["frequency"],
@@ -190,6 +231,16 @@ class NonContractualCLV(BaseEstimator):
         bought = _bought(summary)
         rows = summary[bought]
         low, high = np.zeros(len(summary)), np.zeros(len(summary))
+        if self.covariates_ is not None:
+            for place, plain in self._by_group(summary):
+                low[place], high[place] = plain.predict_interval(
+                    summary.iloc[place],
+                    horizon_months=horizon_months,
+                    annual_discount_rate=annual_discount_rate,
+                    skip_months=skip_months,
+                    level=level,
+                )
+            return low, high
         if not len(rows):
             return low, high
         x, m = rows["frequency"], rows["monetary_value"]

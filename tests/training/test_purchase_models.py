@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import DataError
+from servicelift.core.records import ClvInputs
+from servicelift.features.outcomes.clv_inputs import clv_inputs
 from servicelift.features.tables.tables import tables_from_frames
+from servicelift.features.timeline.spine import customer_spine
 from servicelift.training.clv import fit_unjudged
 from servicelift.training.clv_landmarks import landmarks
 from servicelift.training.purchase_models import purchase_models
@@ -29,7 +32,7 @@ def shop(n: int = 500, **line: object):
     bought = pd.DataFrame(rows, columns=["customer_id", "day"])
     at = pd.Timestamp("2022-01-01") + pd.to_timedelta(bought["day"], unit="D").dt.round("s")
     payments = pd.DataFrame({"payment_id": np.arange(len(bought)), "customer_id": bought["customer_id"], "paid_at": at})
-    signed = payments.groupby("customer_id", as_index=False)["paid_at"].min()
+    signed = payments.groupby("customer_id", as_index=False)["paid_at"].min().assign(channel="post")
     frames = {
         "customers": signed.rename(columns={"paid_at": "signed_up_at"}),
         "payments": payments.assign(amount=np.round(rng.gamma(4.0, 5.0, len(bought)), 2), method="card"),
@@ -38,6 +41,7 @@ def shop(n: int = 500, **line: object):
         "tables": dict.fromkeys(frames, "-"),
         "data_until": "2024-01-01",
         "incremental": {"bootstrap": 10},
+        "static": list(line.get("covariates", [])),
         "lines": {"shop": {"kind": "noncontractual", **line}},
     }
     return tables_from_frames(frames, Config.model_validate(config))
@@ -78,3 +82,24 @@ def test_what_comes_after_the_end_of_the_data_chooses_nothing(chosen):
 def test_too_short_a_history_is_said_with_its_line():
     with pytest.raises(DataError, match=r"lines: shop: purchase_model: auto: expected at least 50 customers"):
         purchase_models(shop(30, purchase_model="auto"))
+
+
+def test_static_covariates_reach_every_fit_and_the_forecast():
+    """Of two channels one buys three times as often; forecasts know it, and the flat frame carries it."""
+    plain = shop(400, covariates=["channel"])
+    frames = {name: plain.execute(plain[name]) for name in plain.frames}
+    often = frames["payments"].groupby("customer_id").size() > 2
+    frames["customers"]["channel"] = frames["customers"]["customer_id"].map(often).map({True: "web", False: "post"})
+    config = plain.config.model_copy(update={"static": ("channel",)})
+    tables = tables_from_frames(frames, config)
+    training = landmarks(tables)
+    said: list[str] = []
+    model = fit_unjudged(tables, said.append, training)
+    assert any("channel=" in line for line in said)
+    assert all(draw.lines["shop"].covariates_ is not None for draw in model.bootstrap)
+    inputs = clv_inputs(tables, customer_spine(tables, [tables.data_until]))
+    web = (inputs.summaries["shop"]["channel"] == "web").to_numpy()
+    value = model.final.predict(inputs, horizon_months=12)
+    assert value[web].mean() > 2 * value[~web].mean()
+    again = model.final.predict(ClvInputs.from_frame(inputs.to_frame()), horizon_months=12)
+    np.testing.assert_array_equal(again, value)

@@ -194,3 +194,15 @@ def test_no_value_of_any_key_gives_a_traceback(
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
     with contextlib.suppress(ConfigError):
         assert isinstance(load_config(path), Config)
+
+
+def test_covariates_of_purchases_are_static_columns_of_lines_without_contracts():
+    shop = {"tables": {"customers": "c", "payments": "p"}, "static": ["channel"]}
+    line = {"kind": "noncontractual", "covariates": ["channel"]}
+    assert Config.model_validate(shop | {"lines": {"shop": line}}).lines["shop"].covariates == ("channel",)
+    with pytest.raises(
+        ValueError, match=r"lines\.shop\.covariates: expected columns that stand under static, got 'chanel'"
+    ):
+        Config.model_validate(shop | {"lines": {"shop": line | {"covariates": ["chanel"]}}})
+    with pytest.raises(ValueError, match="covariates: a line with contracts has none"):
+        Config.model_validate(shop | {"lines": {"press": {"kind": "contractual", "covariates": ["channel"]}}})
