@@ -3,7 +3,8 @@
 Prints, for all customers of CDNOW (39 weeks known, 39 predicted), UCI Online Retail (nine months known, 100 days
 predicted) and the single copies of the built-in press publisher (half a year predicted): bias, MAE, RMSE, Spearman,
 normalised Gini and the value share of the best-predicted fifth, for purchases and for revenue; then deciles of
-revenue by the best model. Whichever wins is printed. Last, how often 95% prediction intervals hold what comes, on
+revenue by the best model. Whichever wins is printed, and which one `purchase_model: auto` would have chosen before, on
+the last days that were known. Last, how often 95% prediction intervals hold what comes, on
 customers drawn from each model.
 
     SERVICELIFT_DATA=DIR python benchmarks/clv_backtest.py [--customers 20000] [--seeds 5]
@@ -21,7 +22,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from servicelift.models.purchases.backtest import Backtest, backtest
+from servicelift.models.purchases.backtest import Backtest, backtest, summarise
+from servicelift.models.purchases.choice import PurchaseChoice, choose_purchase_model
 from servicelift.models.purchases.coverage import interval_coverage
 from servicelift.models.purchases.value import PURCHASE_MODELS
 from servicelift.simulation.write import simulate
@@ -59,24 +61,43 @@ def world(customers: int) -> pd.DataFrame:
     return copies.assign(day=pd.to_datetime(copies["paid_at"]).dt.normalize(), amount=copies["amount"].astype(float))
 
 
-def backtests(customers: int) -> Iterator[tuple[str, Backtest]]:
-    """Return the backtests whose data are there."""
-    yield "CDNOW", backtest(cdnow(), as_of=pd.Timestamp("1997-10-01"), horizon_days=273)
+def data(customers: int) -> Iterator[tuple[str, pd.DataFrame, pd.Timestamp, int]]:
+    """Yield name, purchases, first day predicted and days predicted of the data that are there."""
+    yield "CDNOW", cdnow(), pd.Timestamp("1997-10-01"), 273
     if (DATA / "clv" / "online_retail_uci.parquet").is_file():
-        yield "UCI Online Retail", backtest(online_retail(), as_of=pd.Timestamp("2011-09-01"), horizon_days=100)
+        yield "UCI Online Retail", online_retail(), pd.Timestamp("2011-09-01"), 100
     else:
         print("UCI Online Retail: left out, 'clv/online_retail_uci.parquet' is not in $SERVICELIFT_DATA")
-    yield "Built-in world", backtest(world(customers), as_of=pd.Timestamp("2024-01-01"), horizon_days=182)
+    if customers:
+        yield "Built-in world", world(customers), pd.Timestamp("2024-01-01"), 182
+
+
+def backtests(customers: int) -> Iterator[tuple[str, Backtest, PurchaseChoice]]:
+    """Yield the backtests whose data are there, and the model chosen by what was known before each."""
+    for name, purchases, as_of, days in data(customers):
+        yield name, backtest(purchases, as_of=as_of, horizon_days=days), chosen_before(purchases, as_of, days)
+
+
+def chosen_before(purchases: pd.DataFrame, as_of: pd.Timestamp, horizon_days: int) -> PurchaseChoice:
+    """Return the model chosen on the days before ``as_of``: as many as are predicted, at most half of those known."""
+    known = purchases[purchases["day"] < as_of]
+    days = min(horizon_days, (as_of - known["day"].min()).days // 2)
+    begins = as_of - pd.Timedelta(days=days)
+    summary = summarise(known, begins)
+    later = known[known["day"] >= begins].groupby("customer_id")["day"].nunique()
+    return choose_purchase_model(summary, later.reindex(summary.index).fillna(0.0), days=days)
 
 
 def main() -> None:
     """Run everything and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--customers", type=int, default=20_000, help="of the built-in world")
+    parser.add_argument("--customers", type=int, default=20_000, help="of the built-in world; 0 leaves it out")
     parser.add_argument("--seeds", type=int, default=5, help="of the coverage, 2,000 customers each")
     chosen = parser.parse_args()
-    for name, result in backtests(chosen.customers):
+    for name, result, choice in backtests(chosen.customers):
         print(f"\n{name}: " + "\n".join(result.lines()))
+        errors = ", ".join(f"{model} {error:.3f}" for model, error in choice.errors.items())
+        print(f"purchase_model: auto takes {choice.name}; errors on the {choice.days:.0f} days before: {errors}")
         best = min(PURCHASE_MODELS, key=lambda model: result.revenue.reports[model].rmse)
         print(f"revenue by tenths of its prediction by {best}, the best of the models by RMSE")
         print(result.revenue.deciles[best].round(2).to_string(index=False))
