@@ -10,6 +10,7 @@ from .models.actions.dynamic import DynamicEffects, dynamic_effects
 from .models.effects.average import AverageEffect
 from .models.effects.individual import IndividualEffect
 from .models.effects.inference import EffectEstimate, difference_in_means
+from .models.effects.stacking import StackedEffect
 from .models.effects.surrogate import SurrogateCheck, surrogate_check, surrogate_outcome
 from .models.effects.value_at_risk import ValueAtRiskEffect
 from .models.refutation.overlap import Balance, Overlap, balance, overlap, placebo
@@ -26,6 +27,7 @@ __all__ = [
     "Overlap",
     "Sensitivity",
     "Stability",
+    "StackedEffect",
     "SurrogateCheck",
     "ValueAtRiskEffect",
     "Verdict",
