@@ -24,7 +24,7 @@ from sklearn.utils.validation import check_is_fitted
 from ...core.arrays import Floats, Ints
 from ...core.errors import DataError, ModelError
 from ...core.short_repr import ShortRepr
-from ..fitting.likelihood import Fit, covariance, maximise
+from ..fitting.likelihood import Fit, WithGradient, covariance, maximise
 
 __all__ = ["BetaDiscreteWeibull", "RiskTable", "ShiftedBetaGeometric", "risk_table"]
 
@@ -85,6 +85,7 @@ def risk_table(entry: ArrayLike, last: ArrayLike, lost: ArrayLike, sample_weight
 
 
 Curve = Callable[[Floats, Floats], Floats]
+Slope = Callable[[Floats, Floats, Floats, Floats], tuple[float, Floats]]
 
 
 def _log_s_sbg(theta: Floats, t: Floats) -> Floats:
@@ -105,20 +106,46 @@ def _log_s_weibull(theta: Floats, t: Floats) -> Floats:
     return np.asarray(-(t ** np.exp(theta[1])) * np.log1p(np.exp(theta[0])))
 
 
+def _slope_sbg(theta: Floats, t: Floats, n: Floats, d: Floats) -> tuple[float, Floats]:
+    """Return log-likelihood and gradient by h(t) = alpha / (alpha + beta + t - 1), FH07, equation (6)."""
+    alpha, beta = np.exp(theta)
+    kept, whole = beta + t - 1.0, alpha + beta + t - 1.0
+    value = d.sum() * theta[0] + (n - d) @ np.log(kept) - n @ np.log(whole)
+    among = (n / whole).sum()
+    return float(value), np.array([d.sum() - alpha * among, beta * (((n - d) / kept).sum() - among)])
+
+
+def _slope_geometric(theta: Floats, _: Floats, n: Floats, d: Floats) -> tuple[float, Floats]:
+    """Return log-likelihood and gradient by h(t) = odds / (1 + odds)."""
+    odds, lost, seen = np.exp(theta[0]), d.sum(), n.sum()
+    return float(lost * theta[0] - seen * np.log1p(odds)), np.array([lost - seen * odds / (1.0 + odds)])
+
+
 @dataclass(frozen=True)
 class _Family:
-    """A survival curve: its name, its positive parameters, log S(log parameters, t), and where to start."""
+    """A survival curve: its name, its positive parameters, log S(log parameters, t), and where to start.
+
+    ``slope`` is the log-likelihood with its gradient, (log parameters, t, at risk, lost), where the formula is known.
+    """
 
     name: str
     parameters: tuple[str, ...]
     log_survival: Curve
     starts: tuple[tuple[float, ...], ...]
+    slope: Slope | None = None
 
-    def maximise(self, log_likelihood: Callable[[Floats], float]) -> Fit:
+    def maximise(self, t: Floats, n: Floats, d: Floats) -> Fit:
         """Return the maximum in the box; exponents within [1/20, 20], others within [1e-6, 1e4]."""
         low = np.log([0.05 if name == "c" else 1e-6 for name in self.parameters])
         high = np.log([20.0 if name == "c" else 1e4 for name in self.parameters])
-        return maximise(log_likelihood, [np.log(start) for start in self.starts], low, high)
+        likelihood, gradient = self.likelihood(t, n, d)
+        return maximise(likelihood, [np.log(start) for start in self.starts], low, high, gradient)
+
+    def likelihood(self, t: Floats, n: Floats, d: Floats) -> tuple[Callable[[Floats], float], WithGradient | None]:
+        """Return the log-likelihood of d lost of n at risk in period t, and the same with its gradient if known."""
+        slope = self.slope
+        gradient = None if slope is None else lambda theta: slope(theta, t, n, d)
+        return lambda theta: _log_likelihood(self, theta, t, n, d), gradient
 
 
 class _DiscreteSurvival(BaseEstimator):
@@ -172,10 +199,7 @@ class _DiscreteSurvival(BaseEstimator):
             Impossible counts, nobody lost, or nobody kept.
         """
         t, n, d = _counts(period, at_risk, lost)
-        fits = {
-            family: family.maximise(lambda theta, f=family: _log_likelihood(f, theta, t, n, d))  # type: ignore[misc]
-            for family in (self._mixed, self._alike)
-        }
+        fits = {family: family.maximise(t, n, d) for family in (self._mixed, self._alike)}
         gain = fits[self._mixed].log_likelihood - fits[self._alike].log_likelihood
         self.family_ = self._mixed if gain > _GAIN else self._alike
         self.limit_ = None if gain > _GAIN else self._alike.name
@@ -186,8 +210,8 @@ class _DiscreteSurvival(BaseEstimator):
         self.log_likelihood_ = best.log_likelihood
         matrix = np.full((len(names),) * 2, np.nan)
         if not best.at_bound.any():
-            family = self.family_
-            matrix = covariance(lambda theta: _log_likelihood(family, theta, t, n, d), best.theta)
+            likelihood, gradient = self.family_.likelihood(t, n, d)
+            matrix = covariance(likelihood, best.theta, gradient)
         self.covariance_ = pd.DataFrame(matrix, index=names, columns=names)
         edge = [name for name, at in zip(names, best.at_bound, strict=True) if at]
         self.message_ = "customers do not differ: " + self.family_.name if self.limit_ else "customers differ"
@@ -276,8 +300,8 @@ class ShiftedBetaGeometric(_DiscreteSurvival):
     3.31
     """
 
-    _mixed = _Family("sBG", ("alpha", "beta"), _log_s_sbg, ((1.0, 2.0), (0.5, 5.0), (5.0, 50.0)))
-    _alike = _Family("geometric", ("odds",), _log_s_geometric, ((0.1,), (0.01,)))
+    _mixed = _Family("sBG", ("alpha", "beta"), _log_s_sbg, ((1.0, 2.0), (0.5, 5.0), (5.0, 50.0)), _slope_sbg)
+    _alike = _Family("geometric", ("odds",), _log_s_geometric, ((0.1,), (0.01,)), _slope_geometric)
 
     def discounted_residual_lifetime(self, n: ArrayLike, *, discount_rate: float) -> Floats:
         """Return DERL in closed form, FH10 equation (6); see the base class for arguments.

@@ -55,6 +55,18 @@ def test_published_fits(survivors, segment, renewals):
     assert one.limit_ is None
 
 
+@pytest.mark.parametrize("family", [ShiftedBetaGeometric._mixed, ShiftedBetaGeometric._alike])
+def test_the_formula_of_the_gradient_is_what_differences_of_the_survival_curve_give(family):
+    rows = table("High-end", 7)
+    likelihood, gradient = family.likelihood(rows.period.astype(float), rows.at_risk, rows.lost)
+    for theta in np.random.default_rng(0).normal(0, 1, (5, len(family.parameters))):
+        value, slope = gradient(theta)
+        steps = 1e-5 * np.eye(len(theta))
+        differences = [(likelihood(theta + step) - likelihood(theta - step)) / 2e-5 for step in steps]
+        assert value == pytest.approx(likelihood(theta), rel=1e-12)
+        assert slope.tolist() == pytest.approx(differences, rel=1e-6, abs=1e-6)
+
+
 @pytest.mark.parametrize(("segment", "renewals"), PUBLISHED)
 def test_published_parameters_give_the_published_survival(segment, renewals):
     """The same without the data: the curves alone, and a cohort that follows one gives its parameters back."""
