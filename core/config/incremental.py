@@ -97,10 +97,11 @@ class IncrementalConfig(Section):
     folds: Annotated[int, Field(ge=2, le=100), Unit("folds")] = 5
     """Parts of the customers: each part is predicted by models fitted on the others."""
 
-    bootstrap: Annotated[int, Field(ge=10, le=100_000), Unit("draws")] = 40
+    bootstrap: Annotated[int, Field(ge=10, le=100_000), Unit("draws")] = 20
     """Draws of the customers from which the interval of an effect is made; each refits the CLV model.
 
-    An effect uses no more of them than its interval needs: see `monte_carlo_error`."""
+    An effect uses no more of them than its interval needs: see `monte_carlo_error`. Training fits the CLV
+    model so many times more; intervals of few draws are wider, by a t-quantile."""
 
     monte_carlo_error: Share = 0.1
     """Cross-fits end once the chance in their folds is under this share of the effect's standard error, and draws once

@@ -5,10 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from servicelift.core.errors import ModelError
 from servicelift.core.hashing import customer_weights
 from servicelift.models.effects.average import AverageEffect
-from servicelift.models.effects.bootstrap import bootstrap_effect, bootstrap_weights, bootstrapped, draws_suffice
+from servicelift.models.effects.bootstrap import (
+    _Variance,
+    bootstrap_effect,
+    bootstrap_weights,
+    bootstrapped,
+    draws_suffice,
+)
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +129,15 @@ def test_weights_at_hand_are_those_of_the_seed(effect):
     values = effect.estimate() + np.random.default_rng(2).normal(size=12)
     known = [bootstrap_weights(effect.groups_, draw=d, seed=0) * effect.sample_weight_ for d in range(12)]
     assert bootstrapped(effect, values, seed=0, weights=known).effect == bootstrapped(effect, values, seed=0).effect
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_twenty_draws_cover_whatever_share_of_the_variance_comes_from_refits(share):
+    """Each of 2,000 effects errs by N(0, 1): the part of its units is known, that of its refits is in the draws."""
+    rng, known = np.random.default_rng(5), np.sqrt(1 - share)
+    covered = []
+    for _ in range(2_000):
+        fixed = rng.normal(0, known, 20)
+        variance = _Variance.of(fixed + rng.normal(0, np.sqrt(share), 20), fixed, known)
+        covered.append(abs(rng.normal()) <= stats.t.ppf(0.975, variance.dof(400)) * np.sqrt(variance.total))
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.015)  # three standard errors
