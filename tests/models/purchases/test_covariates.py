@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from servicelift.core.errors import DataError
 from servicelift.models.purchases.simulate import draw_customers, leaves_at_any_time, leaves_by_purchase
-from servicelift.models.purchases.value import PURCHASE_MODELS, NonContractualCLV
+from servicelift.models.purchases.value import NonContractualCLV
 
 GAMMA, DELTA = 0.7, 0.6
 
@@ -29,7 +29,7 @@ def drawn(model: str, seed: int, n: int = 1_500, horizon: float = 0.0) -> pd.Dat
     return pd.concat(parts, ignore_index=True)
 
 
-@pytest.fixture(scope="module", params=list(PURCHASE_MODELS))
+@pytest.fixture(scope="module", params=["bgnbd", "mbgnbd", pytest.param("paretonbd", marks=pytest.mark.slow)], ids=str)
 def world(request):
     rows = drawn(request.param, 1, horizon=200.0)
     return request.param, rows, NonContractualCLV(request.param, ("channel",)).fit(rows)
