@@ -108,7 +108,7 @@ def experiment(
     >>> mails["spend"] = 20 - mails["recency"] + gain + rng.normal(size=2_000)
     >>> keys = {"arm": "group", "control": "none", "assignment": "random", "outcomes": {"spend": "money"}}
     >>> found = sl.experiment(keys | {"costs": {"mail": 5.0}}, table=mails)
-    >>> found.effects[["arm", "estimate", "shown"]].round(1)
+    >>> found.effects[["arm", "estimate", "shown"]].round()
         arm  estimate  shown
     0  mail       6.0   True
     >>> bool(found.differences["evidence"].all()), found.facts["advice"]
