@@ -58,8 +58,8 @@ class ArmEffects(ShortRepr):
     >>> x, arms = rng.normal(size=3_000), rng.integers(0, 3, 3_000)
     >>> spend = 10 + 5 * x + 2.0 * (arms == 2) + rng.normal(size=3_000)
     >>> found = arm_effects(pd.DataFrame({"x": x}), arms, spend, [1 / 3] * 3, seed=0)
-    >>> found.estimates.round(), bool((found.errors < 0.1).all())
-    (array([0., 2.]), True)
+    >>> bool((abs(found.estimates - [0, 2]) < 0.2).all()), bool((found.errors < 0.1).all())
+    (True, True)
     """
 
     estimates: Floats
