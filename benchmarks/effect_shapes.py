@@ -147,7 +147,7 @@ def main() -> None:
     share["mean"] = share.drop(columns="none", errors="ignore").mean(axis=1)
     whole = sums.groupby(["budget", "method"])[money].sum()
     share["harmed"] = whole["harmed"] / whole["listed"]
-    share["promised/true"] = whole["promised"] / whole["net"]
+    share["promised/true"] = (whole["promised"] / whole["net"]).where(whole["promised"] != 0)
     print(f"{asked.customers} customers, seeds {' '.join(map(str, asked.seeds))}")
     print(share.round(2).to_string())
 
