@@ -6,9 +6,9 @@ the cost of an offer, within a budget that pays for 5% or 15% of all customers w
 seeds: the list's true net value as a share of the oracle's, which ranks by the true effects (net EUR a customer where
 there is no effect at all); the share of the listed who are harmed; what the list promises over what is true.
 
-"before" starts from the value at risk alone, "ours" mixes shapes, "DRLearner" and "CausalForestDML" are econml's on the
-same encoded features with the same kind of small trees and the propensity known to be constant; "churn risk" treats the
-riskiest, whatever they gain. Seeds were named before the method was fixed.
+"value at risk" is what `train` uses, "mixed shapes" is `StackedEffect`, "DRLearner" and "CausalForestDML" are econml's
+on the same encoded features with the same kind of small trees and the propensity known to be constant; "churn risk"
+treats the riskiest, whatever they gain. Seeds were named before the method was fixed.
 
     python benchmarks/effect_shapes.py --customers 3000 --seeds 301 302 303 304 305 306 307 308 309 310 --work DIR
     python benchmarks/effect_shapes.py --customers 10000 --seeds 311 312 313 314 --work DIR
@@ -38,7 +38,7 @@ RISK = "churn risk"
 
 
 def ours(world: ShapedWorld) -> dict[str, np.ndarray]:
-    """Return the effects that the version before and ours predict, both from one fit of the average."""
+    """Return the effects that the value at risk and mixed shapes predict, both from one fit of the average."""
     chance = np.full(len(world.X), world.propensity)
     average = AverageEffect(repeats=3, seed=0)
     average.fit(world.X, world.treated, world.outcome, groups=world.groups, propensity=chance)
@@ -49,7 +49,7 @@ def ours(world: ShapedWorld) -> dict[str, np.ndarray]:
     started = time.process_time()
     stacked = StackedEffect(seed=0).fit(*given, **known, cost=world.cost)
     say(f"ours: {time.process_time() - started:.1f} s, follows {stacked.rule_}")
-    return {"before": before.predict(world.pairs), "ours": stacked.predict(world.pairs)}
+    return {"value at risk": before.predict(world.pairs), "mixed shapes": stacked.predict(world.pairs)}
 
 
 def peers(world: ShapedWorld) -> dict[str, np.ndarray]:

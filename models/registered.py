@@ -18,7 +18,6 @@ from ..core.short_repr import ShortRepr
 from .churn.competing import CompetingChurn
 from .churn.logistic import LogisticChurn
 from .effects.doubt import Doubt, Evidence
-from .effects.stacking import StackedEffect
 from .effects.value_at_risk import ValueAtRiskEffect
 
 __all__ = ["ActionModel", "ChurnModel", "IncrementalModel"]
@@ -69,10 +68,9 @@ class ActionModel(ShortRepr):
     ``assignment`` says whether it rests on held-out controls (``randomised``) or on chosen ones
     (``observational``), ``rule`` where the cost comes from; None: a model of version 0.1, which took the config's.
     ``doubt`` is what the checks said of the average effect; None: a model that was not checked.
-    ``individual`` of older models starts from the value at risk alone.
     """
 
-    individual: StackedEffect | ValueAtRiskEffect
+    individual: ValueAtRiskEffect
     cost: float
     acceptance: float
     assignment: str

@@ -19,7 +19,7 @@ from ..core.records import ClvInputs, StudyDesign, TrialData
 from ..core.short_repr import ShortRepr
 from ..models.actions.effect import AverageOutcome, EffectSettings, average_outcome, settings_of
 from ..models.actions.mechanisms import PATHS, path_values, stay_of
-from ..models.effects.stacking import StackedEffect
+from ..models.effects.value_at_risk import ValueAtRiskEffect
 from ..models.portfolio import AT_RISK, ClvModel, PortfolioCLV, at_risk
 from ..models.registered import ActionModel
 from .action_doubts import Checked, checked_effect
@@ -197,12 +197,9 @@ def _figures(effect: AverageOutcome) -> dict[str, float]:
 
 
 def _shape(model: ActionModel) -> dict[str, float]:
-    """Return the paths of the effect, and which shapes of the differences between customers are believed how far."""
+    """Return the paths of the effect, and how far they and further differences between customers are believed."""
     individual = model.individual
-    figures: dict[str, float] = {}
-    if isinstance(individual, StackedEffect):
-        figures = {"trust": 1 - individual.weights_["none"]}
-        figures |= {f"weight_{name.replace(' ', '_')}": weight for name, weight in individual.weights_.items()}
+    figures = {"slope": individual.further_.slope_, "trust": individual.shrinkage_}
     for path in individual.paths_:
         name = (path.column or "rest").removeprefix("at_risk_")
         figures |= {f"by_{name}": path.estimate, f"by_{name}_std_error": path.std_error}
@@ -215,7 +212,7 @@ def _action_model(job: ActionJob, cost: ActionCost, learnt: _Average, rows: Bool
     trial = learnt.trial
     kept = np.ones(len(trial.treated), dtype=bool) if rows is None else rows
     risk = learnt.final if rows is None else learnt.evaluation
-    individual = StackedEffect(seed=job.config.seed).fit(
+    individual = ValueAtRiskEffect(seed=job.config.seed).fit(
         risk.features.loc[kept, list(job.columns)],
         trial.treated[kept],
         learnt.effect.outcome[kept],
@@ -224,7 +221,6 @@ def _action_model(job: ActionJob, cost: ActionCost, learnt: _Average, rows: Bool
         propensity=trial.units["propensity"].to_numpy()[kept] if trial.design == StudyDesign.RANDOMISED else None,
         fitted=learnt.effect.fitted if rows is None else None,
         average=learnt.effect.effect if rows is None else None,
-        cost=cost.unit,
     )
     acceptance = np.nan if cost.acceptance is None else cost.acceptance
     return ActionModel(individual, cost.unit, acceptance, str(trial.design), cost)

@@ -25,7 +25,7 @@ from .action_doubts import doubts, refusal_notes
 from .action_models import ActionDecisions, ActionJob, LearntAction, hold_action, learn_action
 from .judged import HeldOut, JudgedModel
 from .plots import cost_curve_plot, effect_rank_plot
-from .policy_report import Held, policy_report, rule_lines, usual_lists
+from .policy_report import Held, policy_report, usual_lists
 from .promotion import promote
 from .snapshots import snapshot_instants
 
@@ -70,7 +70,6 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
     model = IncrementalModel(final=final, evaluation=evaluation, columns=job.columns)
     run.figure(effect_rank_plot(_curves(model, held), config.currency), "effect_by_rank")
     say("incremental: value of policies on held-out decisions")
-    notes += rule_lines(model)
     notes += _value_policies(tables, tracker, run, job.clv, model, held)
     held_out = _held_out(held, config.seed)
     say("incremental: register")

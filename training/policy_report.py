@@ -14,21 +14,19 @@ from ..core.errors import ServiceliftError
 from ..core.short_repr import ShortRepr
 from ..features.outcomes.clv_inputs import clv_inputs
 from ..features.tables.tables import Tables
-from ..models.effects.stacking import StackedEffect
 from ..models.portfolio import ClvModel
 from ..models.registered import ChurnModel, IncrementalModel
 from ..models.targeting.cost_curve import best_steps, cost_curves, ranked_steps
 from ..models.targeting.rank_weighted import RankWeightedEffect, Target, rank_weighted_difference, rank_weighted_effect
 from ..tracking import Tracker
 
-__all__ = ["Held", "PolicyReport", "policy_report", "rule_lines", "usual_lists"]
+__all__ = ["Held", "PolicyReport", "policy_report", "usual_lists"]
 
 
 OURS, RISK, CLV, RANDOM = "servicelift", "highest churn risk", "highest CLV", "random"
 _SHARES = np.round(np.linspace(0, 1, 21), 2)
 _TOLD = (0.1, 0.25, 0.5)
 _TARGETS: tuple[Target, ...] = ("autoc", "qini")
-_WORTH_TELLING = 0.05
 
 
 @dataclass(frozen=True)
@@ -227,21 +225,4 @@ def _rate_lines(rates: pd.DataFrame) -> list[str]:
         said = "its ranking is worse than none" if row["high"] < 0 else said
         figures = f"{row['estimate']:,.2f} ({row['low']:,.2f} to {row['high']:,.2f})"
         lines.append(f"{row['action']}: AUTOC {figures}: {said}")
-    return lines
-
-
-def rule_lines(model: IncrementalModel) -> list[str]:
-    """Return which rule each action's list follows, what the rules earned out of fold, and the weights of the mix."""
-    lines = []
-    for action, each in model.final.items():
-        individual = each.individual
-        if not isinstance(individual, StackedEffect):
-            continue
-        told = [f"{rule.name} {rule.value:,.2f} (+-{1.96 * rule.std_error:,.2f})" for rule in individual.rules_]
-        heavy = sorted(individual.weights_.items(), key=lambda item: -item[1])
-        mix = [f"{name} {weight:.0%}" for name, weight in heavy if weight >= _WORTH_TELLING]
-        lines.append(
-            f"{action}: the list follows the rule '{individual.rule_}'; net a decision out of fold: {', '.join(told)};"
-            f" mixed of {', '.join(mix)}"
-        )
     return lines

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from servicelift.models.effects.stacking import Rule, StackedEffect
 from servicelift.models.registered import ActionModel, IncrementalModel
 from servicelift.training.plots import cost_curve_plot
-from servicelift.training.policy_report import CLV, OURS, RANDOM, RISK, Held, policy_report, rule_lines
+from servicelift.training.policy_report import CLV, OURS, RANDOM, RISK, Held, policy_report
 
 
 class Known:
@@ -78,18 +77,3 @@ def test_a_model_without_judged_twins_says_so_and_the_curve_can_be_drawn(good):
     assert report("effect", actions=()).lines == ("no action has held-out decisions to value a policy on",)
     figure = cost_curve_plot(good.curve, "EUR")
     assert len(figure.axes[0].get_lines()) == 5
-
-
-def test_it_says_which_rule_won_what_each_earned_and_of_what_the_mix_is():
-    mixed = StackedEffect(seed=0)
-    mixed.weights_ = {"none": 0.62, "value at risk": 0.35, "1 trees": 0.03}
-    mixed.rules_ = (Rule("combined", -1.0, 0.5, 0.0, 0.0), Rule("nobody", 0.0, 0.0, 1.0, 0.5))
-    mixed.rule_ = "nobody"
-    models = {
-        name: ActionModel(kind, 2.0, np.nan, "randomised") for name, kind in (("call", mixed), ("old", Known("x")))
-    }
-    (line,) = rule_lines(IncrementalModel(final=models, evaluation={}, columns=("x",)))
-    assert line == (
-        "call: the list follows the rule 'nobody'; net a decision out of fold: combined -1.00 (+-0.98),"
-        " nobody 0.00 (+-0.00); mixed of none 62%, value at risk 35%"
-    )
