@@ -326,3 +326,7 @@ def main() -> None:
                 raise
             STDERR.print(f"servicelift: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
             sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -9,18 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ..core.action_cost import ActionCost
-from ..core.arrays import Floats
+from ..core.arrays import Bools, Floats
 from ..core.renamed import RenamedAttributes
 from ..core.short_repr import ShortRepr
 from .churn.competing import CompetingChurn
 from .churn.logistic import LogisticChurn
 from .effects.doubt import Doubt, Evidence
 from .effects.value_at_risk import ValueAtRiskEffect
+from .fitting.encoding import SharedRows
 
 __all__ = ["ActionModel", "ChurnModel", "IncrementalModel"]
+
+
+_ROWS = 16_384
+"""Customers whose features are encoded at once, for all actions."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +88,9 @@ class ActionModel(ShortRepr):
         """What the effect rests on."""
         return Evidence(self.assignment) if self.doubt is None else self.doubt.evidence
 
-    def predict_with_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    def predict_with_interval(self, X: SharedRows) -> tuple[Floats, Floats, Floats]:
         """Return the effect for each customer with its ends, each (n,), what the checks found taken off."""
-        effect, low, high = self.individual.predict_with_interval(X)
+        effect, low, high = self.individual.predict_with_interval(X.frame, X)
         return (effect, low, high) if self.doubt is None else self.doubt.of_customers(effect, low, high)
 
 
@@ -120,13 +126,24 @@ class IncrementalModel(RenamedAttributes, ShortRepr):
         """Return where each cost comes from; None of a model of version 0.1, which took the config's."""
         return {action: model.rule for action, model in self.final.items()}
 
-    def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return ``<action>.incremental_clv`` with its interval's ends for every action."""
-        features = frame[list(self.columns)]
-        result: dict[str, Floats] = {}
-        for action, model in self.final.items():
-            effect, low, high = model.predict_with_interval(features)
-            result[f"{action}.incremental_clv"] = effect
-            result[f"{action}.incremental_clv_low"] = low
-            result[f"{action}.incremental_clv_high"] = high
-        return pd.DataFrame(result, index=frame.index)
+    def predict_frame(self, frame: pd.DataFrame, rows: Mapping[str, Bools] | None = None) -> pd.DataFrame:
+        """Return ``<action>.incremental_clv`` with its interval's ends for every action.
+
+        Parameters
+        ----------
+        frame
+            Features of n customers.
+        rows
+            Whom to value, (n,) for each action; the others are NaN. None: everybody.
+        """
+        ends = [f"{action}.incremental_clv{end}" for action in self.final for end in ("", "_low", "_high")]
+        result = np.full((len(ends), len(frame)), np.nan)
+        for start in range(0, len(frame), _ROWS):
+            part = slice(start, start + _ROWS)
+            shared = SharedRows(frame[list(self.columns)].iloc[part])
+            for place, (action, model) in enumerate(self.final.items()):
+                asked = np.ones(len(shared.frame), dtype=bool) if rows is None else rows[action][part]
+                if asked.any():
+                    valued = np.stack(model.predict_with_interval(shared.of(asked)))
+                    result[3 * place : 3 * place + 3, part][:, asked] = valued
+        return pd.DataFrame(dict(zip(ends, result, strict=True)), index=frame.index)

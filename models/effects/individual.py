@@ -25,6 +25,7 @@ from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
 from ...core.short_repr import ShortRepr
 from ..fitting.design import DesignMatrix
+from ..fitting.encoding import SharedRows
 from ..fitting.ridge import ridge
 from ..fitting.trees import without_rows
 from .average import AverageEffect
@@ -145,9 +146,12 @@ class IndividualEffect(BaseEstimator):
         self.ate_, self.ate_std_error_ = average.estimate, average.std_error
         return self
 
-    def raw(self, X: pd.DataFrame) -> Floats:
-        """Return uncalibrated predictions, (n,): fit for ranking, not for euros."""
-        return np.asarray(self.learners_.predict(self.encoder_.transform(X)) @ self.mix_)
+    def raw(self, X: pd.DataFrame, shared: SharedRows | None = None) -> Floats:
+        """Return uncalibrated predictions, (n,): fit for ranking, not for euros.
+
+        ``shared`` are the same rows, where other models read them too.
+        """
+        return np.asarray(self.learners_.predict(self.encoder_.transform(X, shared)) @ self.mix_)
 
     def predict(self, X: pd.DataFrame) -> Floats:
         """Return the effect for each customer, (n,), in units of the outcome."""

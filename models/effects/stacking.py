@@ -29,6 +29,7 @@ from threadpoolctl import threadpool_limits
 from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ..fitting.design import DesignMatrix
+from ..fitting.encoding import SharedRows
 from .aggregation import aggregated, centred
 from .average import AverageEffect
 from .crossfit import customer_folds
@@ -207,11 +208,12 @@ class StackedEffect(BaseEstimator):
     def _start(self, X: pd.DataFrame) -> Floats:
         return np.asarray(np.sum([p.shrunken * p.spread(X) for p in self.paths_], axis=0))
 
-    def _candidates(self, X: pd.DataFrame) -> Floats:
+    def _candidates(self, X: pd.DataFrame, shared: SharedRows | None) -> Floats:
         """Return what each candidate says beyond the average, (n, k)."""
         risk = self._risk(X)
         shares = _Shares(learner_names(risk is not None))
-        return shares.candidates(self.learners_.predict(self.encoder_.transform(X), risk), self._start(X)) - self.means_
+        design = self.encoder_.transform(X, shared)
+        return shares.candidates(self.learners_.predict(design, risk), self._start(X)) - self.means_
 
     def predict(self, X: pd.DataFrame) -> Floats:
         """Return the effect for each customer, (n,), in units of the outcome, by the rule that won.
@@ -225,8 +227,10 @@ class StackedEffect(BaseEstimator):
         _, low, high = self.predict_with_interval(X)
         return low, high
 
-    def predict_with_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    def predict_with_interval(self, X: pd.DataFrame, shared: SharedRows | None = None) -> tuple[Floats, Floats, Floats]:
         """Return the effect for each customer with its lower and upper ends, each (n,), features encoded once.
+
+        ``shared`` are the same rows, where other models read them too.
 
         The error is that of the average, and how far the candidates lie apart under their weights. It covers the mean
         effect of customers with the same prediction, not one customer's own effect, which nobody observes.
@@ -234,7 +238,7 @@ class StackedEffect(BaseEstimator):
         if self.rule_ == VALUE_AT_RISK:
             effect, apart = self._start(X), np.zeros(len(X))
         else:
-            candidates = self._candidates(X)
+            candidates = self._candidates(X, shared)
             beyond = candidates @ self.mix_
             apart = np.sqrt(np.maximum(candidates**2 @ self.mix_ - beyond**2, 0.0))
             effect = self.believed_ + beyond

@@ -31,6 +31,7 @@ from sklearn.base import BaseEstimator
 from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ...core.renamed import RenamedAttributes
+from ..fitting.encoding import SharedRows
 from .average import AverageEffect
 from .crossfit import Nuisances
 from .doubt import trust
@@ -252,8 +253,10 @@ class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
         _, low, high = self.predict_with_interval(X)
         return low, high
 
-    def predict_with_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    def predict_with_interval(self, X: pd.DataFrame, shared: SharedRows | None = None) -> tuple[Floats, Floats, Floats]:
         """Return the effect for each customer with its lower and upper ends, each (n,), features encoded once.
+
+        ``shared`` are the same rows, where other models read them too.
 
         The error of the average is spread as those of its paths are, and that of further differences is added; trust
         narrows neither of the first. It covers the mean effect of customers with the same prediction, not one
@@ -262,7 +265,7 @@ class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
         parts = np.array([p.std_error for p in self.paths_])
         spread = np.array([p.spread(X) for p in self.paths_]) * parts[:, None]
         width = np.sqrt((spread**2).sum(axis=0)) / max(float(np.sqrt((parts**2).sum())), 1e-12)
-        start, beyond = self._start(X), self.further_.raw(X) - self.further_.raw_mean_
+        start, beyond = self._start(X), self.further_.raw(X, shared) - self.further_.raw_mean_
         effect = start + self.shrinkage_ * (self.further_.ate_ + self.further_.slope_ * beyond)
         offset = self.shrinkage_ * beyond
         middle = start + self.further_.slope_ * offset

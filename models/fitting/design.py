@@ -18,7 +18,7 @@ from ...core.arrays import Arrays, Floats, Positions
 from ...core.errors import ModelError
 from ...core.short_repr import ShortRepr
 from .design_columns import DesignColumns, Scaling, learn_columns, learn_scaling
-from .encoding import FrameEncoding, InputRows, learn_encoding
+from .encoding import FrameEncoding, InputRows, SharedRows, learn_encoding
 from .ridge import spectrum_of
 from .trees import binned, boost_parts, boost_rows, chosen
 
@@ -83,8 +83,15 @@ class Encoder(BaseEstimator):
         """Columns that held numbers in training."""
         return self.encoding_.numbers
 
-    def transform(self, X: pd.DataFrame) -> Floats:
+    def transform(self, X: pd.DataFrame, shared: SharedRows | None = None) -> Floats:
         """Return the (n, columns) matrix for ``X``, which has the columns of ``fit``.
+
+        Parameters
+        ----------
+        X
+            Features, n rows.
+        shared
+            The same rows, where other models read them too.
 
         Raises
         ------
@@ -96,6 +103,8 @@ class Encoder(BaseEstimator):
         absent = [name for name in self.encoding_.columns if name not in X.columns]
         if absent:
             raise ModelError(f"expected the features this model was fitted on; missing: {absent}")
+        if shared is not None:
+            return self.scaling_.apply(self.columns_.expand(shared.encoded(self.encoding_)))
         design = np.empty((len(X), self.columns_.width))
         start = 0
         for part in InputRows(X, self.encoding_).parts(_CHUNK):

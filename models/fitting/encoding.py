@@ -15,7 +15,7 @@ from ...core.arrays import Arrays, Bools, Floats, Objects, Positions
 from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
 
-__all__ = ["FrameEncoding", "InputRows", "encodings_of", "input_matrix", "learn_encoding", "read_input"]
+__all__ = ["FrameEncoding", "InputRows", "SharedRows", "encodings_of", "input_matrix", "learn_encoding", "read_input"]
 
 
 _CHUNK = 8_192
@@ -56,6 +56,17 @@ class FrameEncoding(ShortRepr):
     def numbers(self) -> list[Any]:
         """Columns that held numbers in training."""
         return [name for name in self.columns if name not in self.categories]
+
+    def reads_as(self, other: FrameEncoding) -> bool:
+        """Return whether both turn every frame into the same floats."""
+        if (self.columns, self.dtype, self.infinite_is_missing) != (
+            other.columns,
+            other.dtype,
+            other.infinite_is_missing,
+        ):
+            return False
+        same = self.categories.keys() == other.categories.keys()
+        return same and all(levels.equals(other.categories[name]) for name, levels in self.categories.items())
 
     def unknown(self, frame: pd.DataFrame) -> dict[Any, Bools]:
         """Return for each categorical column of ``frame`` the rows whose level training never saw, where there are any.
@@ -153,6 +164,56 @@ class InputRows(ShortRepr):
             given = self.given
             part = given.iloc[start : start + most] if isinstance(given, pd.DataFrame) else given[start : start + most]
             yield InputRows(part, self.encoding).matrix()
+
+
+class SharedRows:
+    """Rows of a frame for several models: equal encodings read them once.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"payments": [1.0, 3.0], "method": ["iban", "card"]})
+    >>> first, second = learn_encoding(frame), learn_encoding(frame)
+    >>> rows = SharedRows(frame)
+    >>> rows.encoded(first) is rows.encoded(second)
+    True
+    >>> rows.of(np.array([False, True])).encoded(first)
+    array([[3., 0.]])
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        self._whole: tuple[SharedRows, Bools] | None = None
+        self._read: list[tuple[FrameEncoding, Arrays]] = []
+
+    def of(self, rows: Bools) -> SharedRows:
+        """Return some of the rows; they are read with the others."""
+        if rows.all():
+            return self
+        some = SharedRows(self.frame[rows])
+        some._whole = (self, rows)
+        return some
+
+    def encoded(self, encoding: FrameEncoding) -> Arrays:
+        """Return the rows as floats (n, columns).
+
+        Raises
+        ------
+        DataError
+            As :meth:`FrameEncoding.matrix`.
+        """
+        if self._whole is not None:
+            whole, rows = self._whole
+            return whole.encoded(encoding)[rows]
+        for known, matrix in self._read:
+            if known.reads_as(encoding):
+                return matrix
+        self._read.append((encoding, encoding.matrix(self.frame)))
+        return self._read[-1][1]
 
 
 def encodings_of(model: Any) -> list[FrameEncoding]:

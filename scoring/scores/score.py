@@ -259,9 +259,12 @@ def _action_values(tables: Tables, known: _Known, champions: Champions, valued: 
         features = known.features
         if valued is not None:  # action values are spread over customers by what they stand to lose
             features = pd.concat([features, valued.at_risk.set_axis(features.index)], axis=1)
-        predicted = predictions(incremental, features)
-        for action, cost in incremental.model.costs().items():
-            fits = eligible(tables, spine, action, features).to_numpy() & (known.waiting == "").to_numpy()
+        costs, free = incremental.model.costs(), (known.waiting == "").to_numpy()
+        asked = {action: eligible(tables, spine, action, features).to_numpy() & free for action in costs}
+        _check_columns(incremental, features.columns)
+        predicted = incremental.model.predict_frame(features, asked)
+        for action, cost in costs.items():
+            fits = asked[action]
             part = spine[fits].assign(action=action)
             for end in ("", "_low", "_high"):
                 part[f"incremental_clv{end}"] = predicted.loc[fits, f"{action}.incremental_clv{end}"].to_numpy()

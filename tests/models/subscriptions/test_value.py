@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr
 from servicelift.core.errors import DataError, ModelError
 from servicelift.models.subscriptions.cash_flow import Outcomes
 from servicelift.models.subscriptions.reactivation import (
@@ -258,6 +259,32 @@ def test_quantiles_of_a_mixture():
     part = rng.choice(3, 400_000, p=chance[0])
     drawn = rng.normal(value[0, part], deviation[0, part])
     assert found[:, 0] == pytest.approx(np.quantile(drawn, (0.025, 0.5, 0.975)), abs=0.03)
+
+
+@pytest.mark.parametrize("kind", ["spread", "points", "plateaus"])
+def test_quantiles_are_those_of_halving_the_range(kind):
+    """The short way ends where 21 halvings end, bit by bit."""
+    rng = np.random.default_rng(11)
+    n, q = 300, 19
+    chance = rng.dirichlet(np.full(q, 0.4), n)
+    value = np.sort(rng.normal(0, 100, (n, q)), axis=1)
+    deviation = {"spread": rng.uniform(0.1, 60, (n, q)), "points": np.zeros((n, q)), "plateaus": np.full((n, q), 0.01)}[
+        kind
+    ]
+    deviation[:, -1] = 0.0
+    if kind == "plateaus":  # the chance stands still at the very share that is asked for
+        chance[:, :5], chance[:, 5:] = 0.025 / 5, 0.975 / (q - 5)
+    shares = (0.025, 0.5, 0.975)
+    low = (value - 6 * deviation).min(axis=1)
+    width = (value + 6 * deviation).max(axis=1) - low
+    scale = np.maximum(deviation, 1e-10 * width[:, None])
+    for share, found in zip(shares, Outcomes(chance, value, deviation).quantiles(shares), strict=True):
+        a, b = low, low + width
+        for _ in range(21):
+            middle = (a + b) / 2
+            below = (chance * ndtr((middle[:, None] - value) / scale)).sum(axis=1) < share - 1e-12
+            a, b = np.where(below, middle, a), np.where(below, b, middle)
+        np.testing.assert_array_equal(found, b)
 
 
 def test_interval_holds_the_mean_and_covers_the_path(world, fitted):
