@@ -7,6 +7,7 @@ hidden confounder. :func:`judge` is the one written rule from an effect, its cos
 from __future__ import annotations
 
 from .models.actions.dynamic import DynamicEffects, dynamic_effects
+from .models.designs.threshold import ThresholdEffect, threshold_effect
 from .models.effects.average import AverageEffect
 from .models.effects.individual import IndividualEffect
 from .models.effects.inference import EffectEstimate, difference_in_means
@@ -29,6 +30,7 @@ __all__ = [
     "Stability",
     "StackedEffect",
     "SurrogateCheck",
+    "ThresholdEffect",
     "ValueAtRiskEffect",
     "Verdict",
     "balance",
@@ -42,4 +44,5 @@ __all__ = [
     "stability",
     "surrogate_check",
     "surrogate_outcome",
+    "threshold_effect",
 ]
