@@ -11,6 +11,7 @@ import pandas as pd
 from ...core.config.business import Config
 from ...core.errors import ConfigError
 from ...core.locale import Locale
+from ...core.short_repr import ShortRepr
 from ...models.targeting.settling_words import settling_sentence
 from .plan import Wish
 from .words import PLAN
@@ -22,7 +23,7 @@ _COLUMNS = ["action", "kind", "headline", "settle", "settle_customers", "settle_
 
 
 @dataclass(frozen=True)
-class OpenQuestions:
+class OpenQuestions(ShortRepr):
     """The actions of a statement that are not proven, and what would settle each."""
 
     rows: pd.DataFrame

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...core.records import RowKind
+from ...core.time import DAYS_PER_MONTH
 from ...models.effects.doubt import Doubt, Evidence
 from ...models.refutation.verdict import Ruling, Verdict
 from ...models.targeting.knowing import Belief, Settling, cheapest
@@ -19,12 +20,10 @@ from .estimate import Estimated
 
 __all__ = ["months_between", "settling_columns"]
 
-_DAYS = 365.25 / 12
-
 
 def months_between(since: pd.Timestamp, until: pd.Timestamp) -> float:
-    """Return the length of a period in months of 365.25 / 12 days."""
-    return float((until - since) / pd.Timedelta(days=_DAYS))
+    """Return the length of a period in months, a twelfth of a year each."""
+    return float((until - since) / pd.Timedelta(days=DAYS_PER_MONTH))
 
 
 def settling_columns(
