@@ -17,12 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...core.arrays import Bools, Floats
+from ...core.short_repr import ShortRepr
 
 __all__ = ["LocalFit", "Variance", "local_fit", "plug_in"]
 
 
 @dataclass(frozen=True)
-class LocalFit:
+class LocalFit(ShortRepr):
     """A polynomial of distances from a cut, with triangular weights, on one side.
 
     Parameters
