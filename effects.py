@@ -7,6 +7,7 @@ hidden confounder. :func:`judge` is the one written rule from an effect, its cos
 from __future__ import annotations
 
 from .models.actions.dynamic import DynamicEffects, dynamic_effects
+from .models.designs.rollout import RolloutEffect, rollout_effect
 from .models.designs.threshold import ThresholdEffect, threshold_effect
 from .models.effects.average import AverageEffect
 from .models.effects.individual import IndividualEffect
@@ -26,6 +27,7 @@ __all__ = [
     "EffectEstimate",
     "IndividualEffect",
     "Overlap",
+    "RolloutEffect",
     "Sensitivity",
     "Stability",
     "StackedEffect",
@@ -40,6 +42,7 @@ __all__ = [
     "judge",
     "overlap",
     "placebo",
+    "rollout_effect",
     "sensitivity",
     "stability",
     "surrogate_check",
