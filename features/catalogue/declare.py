@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import ibis
@@ -150,9 +151,11 @@ class Declaration:
         windows = config.features.windows_days if self.windows is True else self.windows or (None,)
         for item in self.items(config) if self.items else (None,):
             for days in windows:
-                yield self._feature(item, days)
+                yield _feature(self, item, days)
 
-    def _feature(self, item: str | None, days: int | None) -> Feature:
+    def feature(self, item: str | None, days: int | None) -> Feature:
+        """Return the feature of one item and one window."""
+
         def text(template: str) -> str:
             return template if item is None else _PLACE.sub(lambda _: item, template)
 
@@ -170,6 +173,12 @@ class Declaration:
             item=item,
         )
         return Feature(info, self.form, lambda e: self.function(e, **arguments))
+
+
+@lru_cache(maxsize=10_000)
+def _feature(declaration: Declaration, item: str | None, days: int | None) -> Feature:
+    """Return :meth:`Declaration.feature`, made once: every spine asks for the whole catalogue."""
+    return declaration.feature(item, days)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from ...core.config.business import LineConfig
 from ...core.contract_state import ContractState
 from ...core.records import ClvInputs
 from ..catalogue.catalogue import build_features
-from ..catalogue.groups.purchases import rfm_summary
+from ..catalogue.groups.purchases import rfm_summary, summary_in
 from ..tables.tables import Tables
 from ..timeline.refund_shares import has_refunds
 from ..timeline.spine import is_contractual
@@ -56,10 +56,16 @@ def clv_inputs(tables: Tables, spine: pd.DataFrame, features: pd.DataFrame | Non
         known,
         ContractState.of(contract_state(tables, spine)) if is_contractual(tables) else None,
         {
-            name: _with_covariates(tables, spine, known, rfm_summary(tables, spine, name), line.covariates)
+            name: _with_covariates(tables, spine, known, _summary(tables, spine, known, name), line.covariates)
             for name, line in noncontractual_lines(tables).items()
         },
     )
+
+
+def _summary(tables: Tables, spine: pd.DataFrame, known: pd.DataFrame, line: str) -> pd.DataFrame:
+    """Return the purchase summary of a line, from the features where they tell it: no query is asked twice."""
+    told = summary_in(tables, known, line)
+    return rfm_summary(tables, spine, line) if told is None else told.set_axis(spine.index)
 
 
 def _with_covariates(

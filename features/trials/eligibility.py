@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import ibis
 import numpy as np
@@ -23,7 +23,7 @@ from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import ROW, asked, is_treated
 from ..timeline.spine import is_contractual
 
-__all__ = ["Condition", "action_config", "eligible", "present"]
+__all__ = ["Condition", "action_config", "eligible", "eligible_for_each", "present"]
 
 
 _EXAMPLES: dict[Form, list[float] | list[int] | list[str]] = {
@@ -100,11 +100,22 @@ def eligible(tables: Tables, spine: pd.DataFrame, action: str, features: pd.Data
     DataError
         ``features`` has another number of rows than ``spine``.
     """
-    condition = Condition(f"incremental.actions.{action}.eligible", action_config(tables, action).eligible)
+    return eligible_for_each(tables, spine, [action], features)[action]
+
+
+def eligible_for_each(
+    tables: Tables, spine: pd.DataFrame, actions: Sequence[str], features: pd.DataFrame | None = None
+) -> dict[str, pd.Series]:
+    """Return :func:`eligible` for each of several actions; what they have in common is asked once."""
     if features is not None and len(features) != len(spine):
         raise DataError(f"features: expected the spine's {len(spine)} rows, got {len(features)}; build them for it")
-    fits = condition.narrowed(tables, spine, lambda: _common_rule(tables, spine), features)
-    return pd.Series(fits, index=spine.index, name="eligible")
+    common = cache(partial(_common_rule, tables, spine))
+    found = {}
+    for action in actions:
+        condition = Condition(f"incremental.actions.{action}.eligible", action_config(tables, action).eligible)
+        fits = condition.narrowed(tables, spine, lambda: common().copy(), features)
+        found[action] = pd.Series(fits, index=spine.index, name="eligible")
+    return found
 
 
 @dataclass(frozen=True)

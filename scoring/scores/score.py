@@ -28,7 +28,7 @@ from ...features.tables.staleness import check_fresh, stale_line
 from ...features.tables.tables import Tables, open_tables
 from ...features.timeline.spine import customer_spine, is_contractual, running_spine
 from ...features.timeline.waiting import PAUSED, TRIAL, waiting
-from ...features.trials.decisions import eligible
+from ...features.trials.eligibility import eligible_for_each
 from ...models.fitting.encoding import FrameEncoding
 from ...models.portfolio import Valuation
 from ...tracking import Loaded
@@ -260,7 +260,8 @@ def _action_values(tables: Tables, known: _Known, champions: Champions, valued: 
         if valued is not None:  # action values are spread over customers by what they stand to lose
             features = pd.concat([features, valued.at_risk.set_axis(features.index)], axis=1)
         costs, free = incremental.model.costs(), (known.waiting == "").to_numpy()
-        asked = {action: eligible(tables, spine, action, features).to_numpy() & free for action in costs}
+        fitting = eligible_for_each(tables, spine, list(costs), features)
+        asked = {action: fits.to_numpy() & free for action, fits in fitting.items()}
         _check_columns(incremental, features.columns)
         predicted = incremental.model.predict_frame(features, asked)
         for action, cost in costs.items():

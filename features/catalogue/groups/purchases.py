@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import ibis
 import pandas as pd
@@ -15,10 +16,11 @@ from ...expressions import Rows, Value
 from ...tables.tables import Tables
 from ...timeline.refund_shares import refund_shares
 from ...timeline.spine import DAY, Keys, is_contractual, spine_keys
+from ...timeline.spine_columns import typed_pairs
 from ..declare import Form, Group, days_of, within
 from .payments import payment_rows
 
-__all__ = ["PURCHASES", "SUMMARY", "rfm_summary"]
+__all__ = ["PURCHASES", "SUMMARY", "rfm_summary", "summary_in"]
 
 KINDS = ("one_off", "upsell", "cross_sell")
 """Kinds of payments that are purchases beside the subscription."""
@@ -134,6 +136,13 @@ def _with_refunds(tables: Tables, e: Rows) -> Rows:
 SUMMARY = Group("purchases", _line_days, _no_line, "a line of kind noncontractual, or no contracts")
 _NOTHING = 0.005
 """Less than this is left of a purchase that was given back whole, in parts at rates of several days."""
+_SUMMARY_OF = {
+    "purchases_frequency": "frequency",
+    "purchases_recency_days": "recency",
+    "purchases_T_days": "T",
+    "purchases_monetary": "monetary_value",
+}
+"""Which feature is which column of the summary."""
 _PAID = ("payments.paid_at",)
 _SPENT = ("payments.paid_at", "payments.amount")
 
@@ -194,16 +203,34 @@ def rfm_summary(tables: Tables, spine: pd.DataFrame, line: str | None) -> pd.Dat
     if None not in kinds and not tables.has("payments", "kind"):
         raise DataError(f"line '{line}': needs payments.kind to tell its payments; add the column")
     keys = spine_keys(tables, spine)
-    daily = _daily(tables, keys, kinds)
-    summary = daily.group_by("row").aggregate(
-        frequency=purchases_frequency(daily),
-        recency=purchases_recency_days(daily),
-        T=purchases_T_days(daily),
-        monetary_value=purchases_monetary(daily),
-    )
-    frame = tables.execute(summary).set_index("row").astype("float64")
-    frame = frame.reindex(range(len(keys)))
-    return keys.spread(frame.fillna({"frequency": 0.0, "recency": 0.0, "monetary_value": 0.0}))
+
+    def summarised(pairs: Rows) -> Rows:
+        daily = _daily(tables, replace(keys, table=typed_pairs(tables, pairs)), kinds)
+        return daily.group_by("row").aggregate(
+            frequency=purchases_frequency(daily),
+            recency=purchases_recency_days(daily),
+            T=purchases_T_days(daily),
+            monetary_value=purchases_monetary(daily),
+        )
+
+    found = tables.prepared_query(("purchase summary", *kinds), keys.pairs, summarised)
+    frame = tables.execute(found).set_index("row").astype("float64").reindex(range(len(keys)))
+    return keys.spread(_filled(frame))
+
+
+def summary_in(tables: Tables, features: pd.DataFrame, line: str) -> pd.DataFrame | None:
+    """Return :func:`rfm_summary` of a line from features of the same spine; None where they do not tell it.
+
+    They do where it is the only line without contracts: those features count its purchases.
+    """
+    if _line_kinds(tables) != {_kind_of(tables, line)} or not set(_SUMMARY_OF) <= set(features.columns):
+        return None
+    frame = features[list(_SUMMARY_OF)].rename(columns=_SUMMARY_OF)
+    return _filled(frame.astype("float64"))
+
+
+def _filled(summary: pd.DataFrame) -> pd.DataFrame:
+    return summary.fillna({"frequency": 0.0, "recency": 0.0, "monetary_value": 0.0})
 
 
 def _kind_of(tables: Tables, line: str | None) -> str | None:

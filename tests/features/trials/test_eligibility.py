@@ -10,6 +10,7 @@ import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError, DataError
 from servicelift.features.tables.tables import Tables, tables_from_frames
+from servicelift.features.trials import eligibility
 from servicelift.features.trials.decisions import decisions, eligible
 
 
@@ -35,6 +36,22 @@ def eligible_under(tables: Tables, condition: str | None, spine: pd.DataFrame, *
     actions = {"offer": {"eligible": condition}}
     under = dataclasses.replace(tables, config=config_of(actions))
     return eligible(under, spine, "offer", **more).tolist()
+
+
+def test_what_actions_have_in_common_is_asked_once(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    spine = pd.DataFrame({"customer_id": ["c0", "c1", "c2"], "as_of": pd.Timestamp(2023, 3, 10)})
+    features = pd.DataFrame({"tenure_days": [10.0, np.nan, 400.0]})
+    conditions = {"offer": "tenure_days > 30", "call": None, "letter": "tenure_days < 30"}
+    under = dataclasses.replace(tables, config=config_of({name: {"eligible": c} for name, c in conditions.items()}))
+    alone = {name: eligible(under, spine, name, features) for name in conditions}
+    asked: list[int] = []
+    rule = eligibility._common_rule
+    monkeypatch.setattr(eligibility, "_common_rule", lambda *given: asked.append(1) or rule(*given))
+    together = eligibility.eligible_for_each(under, spine, list(conditions), features)
+    assert len(asked) == 1
+    for name, fits in alone.items():
+        pd.testing.assert_series_equal(together[name], fits)
+    assert [fits.sum() for fits in alone.values()] == [1, 3, 1]
 
 
 def test_conditions_and_missing_features(tables: Tables) -> None:

@@ -8,6 +8,7 @@ from lifetimes.utils import summary_data_from_transaction_data
 from servicelift.core.errors import ConfigError, DataError
 from servicelift.features.catalogue.catalogue import build_features, feature_names
 from servicelift.features.catalogue.groups.purchases import rfm_summary
+from servicelift.features.outcomes.clv_inputs import clv_inputs
 
 SUMMARY = ["frequency", "recency", "T", "monetary_value"]
 NOTHING = {"frequency": 0.0, "recency": 0.0, "monetary_value": 0.0}
@@ -69,6 +70,18 @@ def test_features_and_summary_agree(tables_of):
     features = build_features(tables, spine, names).set_axis(SUMMARY, axis=1)
     pd.testing.assert_frame_equal(features.astype(float).fillna(NOTHING), rfm_summary(tables, spine, "shop"))
     assert np.isnan(features.loc[0, "recency"])
+    told = clv_inputs(tables, spine)
+    pd.testing.assert_frame_equal(told.summaries["shop"], rfm_summary(tables, spine, "shop"))
+
+
+def test_several_lines_are_summarised_each_for_itself(tables_of):
+    paid = [payment(n, f"2024-01-{10 + n}", n + 0.5, kind) for n, kind in enumerate(["one_off", "upsell", "upsell"])]
+    lines = {name: {"kind": "noncontractual", "payments.kind": name} for name in ("one_off", "upsell")}
+    tables, spine = tables_of({"payments": paid}, lines=lines), spine_at("2024-02-01")
+    found = clv_inputs(tables, spine).summaries
+    assert [found[name]["frequency"].tolist() for name in lines] == [[0], [1]]
+    for name in lines:
+        pd.testing.assert_frame_equal(found[name], rfm_summary(tables, spine, name))
 
 
 def test_purchases_are_those_beside_the_subscription(features_at):
