@@ -19,6 +19,7 @@ from ..core.money import Horizon
 from ..core.records import ClvInputs
 from ..core.renamed import RenamedAttributes
 from ..core.short_repr import ShortRepr
+from .fitting.encoding import SharedRows
 from .purchases.value import NonContractualCLV
 from .subscriptions.cash_flow import RunningPaths
 from .subscriptions.contract import read_contract
@@ -104,6 +105,7 @@ class PortfolioCLV(ShortRepr):
         months: tuple[float, ...],
         late_hazard: float = 1.0,
         paths: Iterable[tuple[Positions, RunningPaths]] | None = None,
+        shared: SharedRows | None = None,
     ) -> Floats:
         """Return the value expected over each of several horizons, shape (n, len(months)), in one pass.
 
@@ -118,6 +120,8 @@ class PortfolioCLV(ShortRepr):
         paths
             Lead months of the running customers (:meth:`ContractualCLV.running_paths`) over the longest horizon or
             more, where they are at hand already.
+        shared
+            The features of ``inputs``, where other models read them too.
         """
         whole = sorted({end for m in months for end in (int(np.floor(m)), int(np.ceil(m - 1e-9)))})
         value = np.zeros((len(inputs), len(whole)))
@@ -125,7 +129,7 @@ class PortfolioCLV(ShortRepr):
             months_of = tuple(whole)
             value += (
                 self.contractual.predict_cumulative(
-                    inputs.features, inputs.contract, months=months_of, late_hazard=late_hazard
+                    shared or inputs.features, inputs.contract, months=months_of, late_hazard=late_hazard
                 )
                 if paths is None
                 else _along(self.contractual, read_contract(inputs.contract, len(inputs)), months_of, paths)
@@ -196,7 +200,8 @@ def parameter_error(
     """
     if inputs.contract is None or len(draws) < 2 or not len(inputs):
         return 0.0
-    values = [m.predict(inputs.features, inputs.contract, horizon_months=horizon_months) for m in (final, *draws)]
+    shared = SharedRows(inputs.features)
+    values = [m.predict(shared, inputs.contract, horizon_months=horizon_months) for m in (final, *draws)]
     mean = float(np.mean(values[0]))
     spread = float(np.sqrt(np.var(values[1:], axis=0, ddof=1).mean()))
     return spread / mean if mean > 0 else 0.0

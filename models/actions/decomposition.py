@@ -13,6 +13,7 @@ from ...core.records import TrialData
 from ...core.short_repr import ShortRepr
 from ..effects.average import AverageEffect
 from ..effects.inference import EffectEstimate
+from ..fitting.encoding import SharedRows
 from ..portfolio import ClvModel, PortfolioCLV
 from ..subscriptions.cash_flow import RunningPaths
 from .by_month import effect_by_month
@@ -80,14 +81,19 @@ class PathCut(ShortRepr):
             return None
         return cls(trial, horizon, stay_of(clv.final.contractual, trial, clv.horizon_months))
 
-    def walked(self, model: PortfolioCLV, months: Sequence[float]) -> list[tuple[Positions, RunningPaths]] | None:
-        """Return the lead months of who runs at s + F; None where forecasts over ``months`` need another number."""
+    def walked(
+        self, model: PortfolioCLV, months: Sequence[float], shared: SharedRows | None = None
+    ) -> list[tuple[Positions, RunningPaths]] | None:
+        """Return the lead months of who runs at s + F; None where forecasts over ``months`` need another number.
+
+        ``shared`` are the features then, where other models read them too.
+        """
         contract, longest = self.trial.state.contract, int(np.ceil(max(months) - 1e-9))
         if self.stay is None or model.contractual is None or contract is None or longest < 1:
             return None
         if longest != int(np.ceil(self.horizon.remaining_months - 1e-9)):
             return None
-        return list(model.contractual.running_paths(self.trial.state.features, contract, longest))
+        return list(model.contractual.running_paths(shared or self.trial.state.features, contract, longest))
 
     def cut(
         self, model: PortfolioCLV, outcome: Floats, walked: list[tuple[Positions, RunningPaths]] | None

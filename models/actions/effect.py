@@ -22,6 +22,7 @@ from ..effects.average import AverageEffect
 from ..effects.bootstrap import BootstrapEffect, bootstrap_weights, bootstrapped, draws_suffice
 from ..effects.inference import EffectEstimate
 from ..effects.surrogate import SurrogateCheck, surrogate_check, surrogate_outcome
+from ..fitting.encoding import SharedRows
 from ..portfolio import ClvModel, PortfolioCLV
 from ..refutation.negative_control import RandomTreatment, random_treatment
 from ..refutation.overlap import Balance, Overlap, balance, comparable, placebo
@@ -180,7 +181,8 @@ def outcomes_of(
 ) -> tuple[Floats, tuple[Floats, ...]]:
     """Return the surrogate outcome of each decision, (n,), by the CLV model and by so many of its bootstrap models."""
     horizon = clv.horizon(trial.follow_up_days, settings.annual_discount_rate)
-    made = [_forecast(trial, model, horizon).outcome for model in (clv.final, *clv.bootstrap[:draws])]
+    shared = SharedRows(trial.state.features)
+    made = [_forecast(trial, model, horizon, shared).outcome for model in (clv.final, *clv.bootstrap[:draws])]
     return made[0], tuple(made[1:])
 
 
@@ -247,13 +249,17 @@ def _late_hazard(
     """Return the effect with late hazards a fifth higher and lower; None where nobody has a contract."""
     if trial.state.contract is None:
         return None
-    higher, lower = (fitted.estimate(_forecast(trial, clv.final, horizon, factor).outcome) for factor in (1.2, 0.8))
+    shared = SharedRows(trial.state.features)
+    higher, lower = (
+        fitted.estimate(_forecast(trial, clv.final, horizon, shared, factor).outcome) for factor in (1.2, 0.8)
+    )
     return higher, lower
 
 
 def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings, cut: PathCut | None = None) -> _Fit:
     horizon = clv.horizon(trial.follow_up_days, settings.annual_discount_rate)
-    final = _forecast(trial, clv.final, horizon, cut=cut)
+    shared = SharedRows(trial.state.features)
+    final = _forecast(trial, clv.final, horizon, shared, cut=cut)
     units = trial.units
     fitted = AverageEffect(
         folds=settings.folds, repeats=settings.cross_fits, enough=settings.enough, seed=settings.seed
@@ -269,7 +275,7 @@ def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings, cut: PathCut
     fixed: list[float] = []
     for draw, model in enumerate(clv.bootstrap):
         weight = bootstrap_weights(fitted.groups_, draw=draw, seed=clv.seed, clusters=fitted.clusters_)
-        forecast = _forecast(trial, model, horizon, cut=cut)
+        forecast = _forecast(trial, model, horizon, shared, cut=cut)
         fit.bootstrap_models.append(forecast)
         fit.weights.append(weight)
         fit.values.append(fitted.estimate(forecast.outcome, weight))
@@ -283,12 +289,13 @@ def _forecast(
     trial: TrialData,
     model: PortfolioCLV,
     horizon: Horizon,
+    shared: SharedRows,
     late_hazard: float = 1.0,
     cut: PathCut | None = None,
 ) -> _Forecast:
     months = (horizon.remaining_months, trial.beyond_days / DAYS_PER_MONTH)
-    walked = None if cut is None else cut.walked(model, months)
-    known: dict[str, Any] = {} if walked is None else {"paths": walked}
+    walked = None if cut is None else cut.walked(model, months, shared)
+    known: dict[str, Any] = {"shared": shared} if walked is None else {"paths": walked}
     future, beyond = model.predict_horizons(trial.state, months=months, late_hazard=late_hazard, **known).T
     outcome = surrogate_outcome(trial.realised["value"], future, horizon.discount_at_follow_up)
     return _Forecast(outcome, beyond, {} if cut is None else cut.cut(model, outcome, walked))

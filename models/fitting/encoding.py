@@ -188,7 +188,11 @@ class SharedRows:
     def __init__(self, frame: pd.DataFrame) -> None:
         self.frame = frame
         self._whole: tuple[SharedRows, Bools] | None = None
-        self._read: list[tuple[FrameEncoding, Arrays]] = []
+        self._read: list[tuple[FrameEncoding, str, Arrays]] = []
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.frame)
 
     def of(self, rows: Bools) -> SharedRows:
         """Return some of the rows; they are read with the others."""
@@ -198,8 +202,8 @@ class SharedRows:
         some._whole = (self, rows)
         return some
 
-    def encoded(self, encoding: FrameEncoding) -> Arrays:
-        """Return the rows as floats (n, columns).
+    def encoded(self, encoding: FrameEncoding, dtype: str | None = None) -> Arrays:
+        """Return the rows as floats (n, columns), of ``dtype`` instead of the encoding's own where one is given.
 
         Raises
         ------
@@ -208,12 +212,13 @@ class SharedRows:
         """
         if self._whole is not None:
             whole, rows = self._whole
-            return whole.encoded(encoding)[rows]
-        for known, matrix in self._read:
-            if known.reads_as(encoding):
+            return whole.encoded(encoding, dtype)[rows]
+        wanted = dtype or encoding.dtype
+        for known, kind, matrix in self._read:
+            if kind == wanted and known.reads_as(encoding):
                 return matrix
-        self._read.append((encoding, encoding.matrix(self.frame)))
-        return self._read[-1][1]
+        self._read.append((encoding, wanted, encoding.matrix(self.frame).astype(wanted, copy=False)))
+        return self._read[-1][2]
 
 
 def encodings_of(model: Any) -> list[FrameEncoding]:

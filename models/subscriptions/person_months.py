@@ -14,12 +14,15 @@ from ...core.contract_state import ContractState
 from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
 from ..fitting.binned_rows import BinnedRows
-from ..fitting.encoding import FrameEncoding
+from ..fitting.encoding import FrameEncoding, SharedRows
 from .baseline_hazard import Cells
 from .contract import BUCKET_STARTS, bucket_of, term_class
 
-__all__ = ["PersonMonths", "count_person_months", "design_columns", "encode", "lead_columns"]
+__all__ = ["Features", "PersonMonths", "count_person_months", "design_columns", "encode", "lead_columns"]
 
+
+Features = pd.DataFrame | SharedRows
+"""Features of customers; shared where several models read them."""
 
 _STATE = (
     "term_months",
@@ -66,21 +69,25 @@ class PersonMonths(ShortRepr):
     dataset: lgb.Dataset
 
 
-def encode(encoding: FrameEncoding, features: pd.DataFrame) -> SmallFloats:
-    """Return ``features`` as a float32 matrix; columns the encoding does not know are left out.
+def encode(encoding: FrameEncoding, features: Features, rows: Positions | None = None) -> SmallFloats:
+    """Return ``features``, or some ``rows``, as a float32 matrix; columns the encoding does not know are left out.
 
     Raises
     ------
     DataError
         A column is missing, or of another kind than the encoding learnt.
     """
-    missing = [name for name in encoding.columns if name not in features.columns]
+    frame = features.frame if isinstance(features, SharedRows) else features
+    missing = [name for name in encoding.columns if name not in frame.columns]
     if missing:
         raise DataError(
             f"expected the {len(encoding.columns)} features the model was fitted on, '{missing[0]}' is missing"
             f" ({len(missing)} in all); build the features with the same configuration"
         )
-    return encoding.matrix(features).astype(np.float32)
+    if isinstance(features, SharedRows):
+        whole = features.encoded(encoding, "float32")
+        return whole if rows is None else whole[rows]
+    return encoding.matrix(frame if rows is None else frame.iloc[rows]).astype(np.float32)
 
 
 def design_columns(encoded: SmallFloats, state: ContractState) -> SmallFloats:

@@ -35,7 +35,7 @@ from .contract import ContractLike, read_contract
 from .hazard import HazardWorkspace, LandmarkHazard, read_weights
 from .interval import ValueInterval
 from .monthly_money import MoneySpread, MonthlyRate, RateWorkspace, read_money
-from .person_months import design_columns, encode
+from .person_months import Features, design_columns, encode
 from .reactivation import NewCustomer, ReactivationCurve, ReactivationValue, month_discount
 
 __all__ = ["ClvWorkspace", "ContractualCLV"]
@@ -208,7 +208,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
 
     def predict(
         self,
-        features: pd.DataFrame,
+        features: Features,
         contract: ContractLike,
         *,
         horizon_months: int,
@@ -220,7 +220,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         Parameters
         ----------
         features, contract
-            What is known at s, one row a customer; running or not.
+            What is known at s, one row a customer; running or not. Several models read :class:`SharedRows` once.
         horizon_months, skip_months
             Whole months after s.
         late_hazard
@@ -240,7 +240,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         return until[:, 1] - until[:, 0]
 
     def predict_cumulative(
-        self, features: pd.DataFrame, contract: ContractLike, *, months: tuple[int, ...], late_hazard: float = 1.0
+        self, features: Features, contract: ContractLike, *, months: tuple[int, ...], late_hazard: float = 1.0
     ) -> Floats:
         """Return E[V] over each of several horizons at the cost of the longest, (n, len(months)).
 
@@ -352,7 +352,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         return int(longest)
 
     def running_paths(
-        self, features: pd.DataFrame, contract: ContractLike, months: int, *, late_hazard: float = 1.0
+        self, features: Features, contract: ContractLike, months: int, *, late_hazard: float = 1.0
     ) -> Iterator[tuple[Positions, RunningPaths]]:
         """Yield positions of running customers and their lead months 1..``months``, some ten thousands at a time."""
         self._check_horizon(months, 0)
@@ -361,7 +361,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         for start in range(0, len(running), _CHUNK):
             rows = running[start : start + _CHUNK]
             sub = state.take(rows)
-            design = design_columns(encode(self.hazard_.encoding_, features.iloc[rows]), sub)
+            design = design_columns(encode(self.hazard_.encoding_, features, rows), sub)
             yield rows, self._paths(design, sub, months, late_hazard)
 
     def ended(self, state: ContractState) -> Iterator[tuple[Positions, ContractState]]:

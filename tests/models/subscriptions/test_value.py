@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy.special import ndtr
 from servicelift.core.errors import DataError, ModelError
+from servicelift.models.fitting.encoding import FrameEncoding, SharedRows
 from servicelift.models.subscriptions.cash_flow import Outcomes
 from servicelift.models.subscriptions.reactivation import (
     NewCustomer,
@@ -246,6 +247,17 @@ def test_the_mean_of_the_distribution_is_the_expected_value(returning, world):
         parts = paths.outcomes(after, spread)
         np.testing.assert_allclose(parts.chance.sum(axis=1), 1)
         np.testing.assert_allclose((parts.chance * parts.value).sum(axis=1), mean[rows])
+
+
+def test_models_read_the_same_customers_once(world, fitted, monkeypatch):
+    both = (fitted, pickle.loads(pickle.dumps(fitted)))
+    plain = [m.predict(world.features, world.contract, horizon_months=12) for m in both]
+    reads, matrix = [], FrameEncoding.matrix
+    monkeypatch.setattr(FrameEncoding, "matrix", lambda self, frame: reads.append(len(frame)) or matrix(self, frame))
+    shared = SharedRows(world.features)
+    found = [m.predict(shared, world.contract, horizon_months=12) for m in both]
+    np.testing.assert_array_equal(found, plain)
+    assert reads == [len(world.features)]
 
 
 def test_quantiles_of_a_mixture():
