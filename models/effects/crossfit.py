@@ -39,8 +39,8 @@ __all__ = [
 Part = tuple[Positions, Positions]
 
 # Three splits a tree: on a few thousand noisy outcomes deeper trees came out worse in every comparison.
-_BOOST = {"learning_rate": 0.3, "num_leaves": 4, "min_data_in_leaf": 40, "lambda_l2": 5.0, "feature_fraction": 0.5}
-_ROUNDS = 30
+_BOOST = {"learning_rate": 0.2, "num_leaves": 4, "min_data_in_leaf": 40, "lambda_l2": 5.0, "feature_fraction": 0.5}
+_ROUNDS = 50
 _STRENGTHS = (1.0, 0.01)
 _CLIP = 1e-3
 _LEAST = 10
