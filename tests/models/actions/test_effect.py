@@ -22,7 +22,7 @@ class Monthly:
     def __init__(self, column: str, factor: float = 1.0):
         self.column, self.factor = column, factor
 
-    def predict_horizons(self, inputs, *, months, late_hazard=1.0):
+    def predict_horizons(self, inputs, *, months, late_hazard=1.0, shared=None):
         rate = inputs.features[self.column].to_numpy(dtype=float) * self.factor / late_hazard
         return rate[:, None] * np.asarray(months)[None, :]
 

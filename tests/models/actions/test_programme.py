@@ -107,7 +107,7 @@ def test_an_action_that_never_follows_takes_no_part():
 class Fading:
     """Brings 10 a month at first, half as much each further follow-up of six months."""
 
-    def predict_horizons(self, inputs, *, months, late_hazard=1.0):
+    def predict_horizons(self, inputs, *, months, late_hazard=1.0, shared=None):
         level = inputs.features["level"].to_numpy(dtype=float)
         return np.column_stack([level * 60 * (1 - 0.5 ** (m / 6)) / 0.5 for m in months])
 
@@ -153,7 +153,7 @@ class Subscribers:
         running_paths=lambda features, contract, months: iter([_paths(features, contract, months)])
     )
 
-    def predict_horizons(self, inputs, *, months, late_hazard=1.0):
+    def predict_horizons(self, inputs, *, months, late_hazard=1.0, shared=None):
         stays = 1 - inputs.features["hazard"].to_numpy(dtype=float)[:, None]
         value = PAYS * (1 - stays ** np.asarray(months)[None, :]) / (1 - stays)
         return value * inputs.contract.running[:, None]

@@ -111,7 +111,7 @@ class Monthly:
     def __init__(self, factor: float = 1.0):
         self.factor = factor
 
-    def predict_horizons(self, inputs, *, months, late_hazard=1.0):
+    def predict_horizons(self, inputs, *, months, late_hazard=1.0, shared=None):
         rate = inputs.features["rate"].to_numpy(dtype=float) * self.factor / late_hazard
         return rate[:, None] * np.asarray(months)[None, :]
 
