@@ -1,6 +1,6 @@
 """What a list is truly worth where effects have other shapes than the world's own, beside peers in one run.
 
-Worlds are cut down to the incremental stage (``_shaped_world.py`` says how). For each shape of effects, size and seed,
+Worlds are cut down to the incremental stage (``parts/shaped_world.py`` says how). For each shape, size and seed,
 every method learns from the same decisions, gives every customer an effect, and the list takes the highest ones above
 the cost of an offer, within a budget that pays for 5% or 15% of all customers who can get it. Printed are, as sums over
 seeds: the list's true net value as a share of the oracle's, which ranks by the true effects (net EUR a customer where
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _shaped_world import ShapedWorld, shaped_world
+from parts.shaped_world import ShapedWorld, shaped_world
 from servicelift.models.effects.average import AverageEffect
 from servicelift.models.effects.stacking import StackedEffect
 from servicelift.models.effects.value_at_risk import ValueAtRiskEffect

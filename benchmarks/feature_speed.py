@@ -26,9 +26,9 @@ from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
-from _feature_forty import AS_OF, CATALOGUE, COLUMNS, FORTY, Clock
-from _feature_peers import duckdb_forty, pandas_forty, polars_forty
-from _service_log import write_log
+from parts.feature_forty import AS_OF, CATALOGUE, COLUMNS, FORTY, Clock
+from parts.feature_peers import duckdb_forty, pandas_forty, polars_forty
+from parts.service_log import write_log
 
 PANEL = pd.date_range("2023-07-01", periods=12, freq="MS")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from _feature_forty import AS_OF, COLUMNS, FORTY, WINDOWS, Clock
+from parts.feature_forty import AS_OF, COLUMNS, FORTY, WINDOWS, Clock
 
 
 def polars_forty(folder: Path, lap: Clock) -> pd.DataFrame:
