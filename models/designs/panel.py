@@ -10,12 +10,13 @@ import pandas as pd
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError, did_you_mean
+from ...core.short_repr import ShortRepr
 
 __all__ = ["Panel", "read_panel"]
 
 
 @dataclass(frozen=True)
-class Panel:
+class Panel(ShortRepr):
     """n units over T periods.
 
     Parameters

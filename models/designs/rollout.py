@@ -18,6 +18,7 @@ from scipy import stats
 
 from ...core.arrays import Floats
 from ...core.errors import ModelError
+from ...core.short_repr import ShortRepr
 from ..effects.inference import clustered_std_error
 from .group_time import effect_on_treated
 from .panel import Panel, read_panel
@@ -114,7 +115,7 @@ class RolloutEffect:
 
 
 @dataclass(frozen=True)
-class _Cell:
+class _Cell(ShortRepr):
     """Effect of one cohort in one period, and what every unit adds to its error."""
 
     cohort: int
