@@ -35,6 +35,8 @@ Result = TypeVar("Result")
 
 _IDLE_SECONDS = 60.0
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB", "NUMEXPR")}
+_NO_RECYCLING = {"LOKY_MAX_MEMORY_LEAK_SIZE": "1e15"}
+"""What a piece maps and keeps for the next one is no leak: a process that is ended for it begins by importing anew."""
 _AHEAD = 1
 """Pieces that wait beyond those at work: no process stands still, and no result piles up."""
 
@@ -150,7 +152,7 @@ def _elsewhere(
     tell: Callable[[int], None],
 ) -> list[Result]:
     """Return the results of the pieces, worked off by processes that read what they share from ``file``."""
-    pool = get_reusable_executor(processes, timeout=_IDLE_SECONDS, initializer=_enter, env=_ONE_THREAD)
+    pool = get_reusable_executor(processes, timeout=_IDLE_SECONDS, initializer=_enter, env=_ONE_THREAD | _NO_RECYCLING)
     results: list[Result] = []
     try:
         first = range(min(processes + _AHEAD, len(items)))

@@ -68,6 +68,8 @@ HELD_BY = {
         "models/subscriptions/person_months.py",
     ),
     "models/churn/test_competing.py": ("models/fitting/trees.py",),
+    # One fit of the CLV job, as a piece of work.
+    "training/test_clv.py": ("training/clv_fit.py",),
     # Commands and their words, run whole on a small world.
     "cli/test_main_job.py": (
         "scoring/statement/programme.py",

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.action_cost import ActionCost
-from ..core.arrays import Bools
+from ..core.arrays import Bools, Floats, Objects
 from ..core.config.business import Config
 from ..core.errors import ServiceliftError
 from ..core.records import ClvInputs, StudyDesign, TrialData
@@ -23,9 +23,8 @@ from ..models.effects.value_at_risk import ValueAtRiskEffect
 from ..models.portfolio import AT_RISK, ClvModel, PortfolioCLV, at_risk
 from ..models.registered import ActionModel
 from .action_doubts import Checked, checked_effect
-from .policy_report import Held
 
-__all__ = ["ActionDecisions", "ActionJob", "LearntAction", "hold_action", "learn_action"]
+__all__ = ["ActionDecisions", "ActionJob", "Held", "LearntAction", "hold_action", "learn_action"]
 
 _HELD_OUT_SHARE = 0.2
 
@@ -60,6 +59,24 @@ class ActionDecisions(ShortRepr):
     cost: ActionCost | None = None
     lacking: str = ""
     drawn: TrialData | None = None
+
+
+@dataclass(frozen=True)
+class Held(ShortRepr):
+    """Held-out decisions of one action with their doubly robust scores, judging every model alike; n rows each.
+
+    ``units`` has customer_id and as_of; ``weight`` is e(1 - e), the population in which both arms overlap.
+    """
+
+    units: pd.DataFrame
+    features: pd.DataFrame
+    scores: Floats
+    weight: Floats
+
+    @property
+    def customers(self) -> Objects:
+        """Customer of each decision."""
+        return self.units["customer_id"].to_numpy(dtype=object)
 
 
 @dataclass(frozen=True)

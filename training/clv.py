@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 
 from ..core.arrays import Floats
-from ..core.config.business import Config
 from ..core.errors import DataError
-from ..core.hashing import customer_weights, uniform_hash
+from ..core.hashing import uniform_hash
 from ..core.parallel import in_parallel
 from ..core.progress import Say
 from ..core.records import ClvInputs
@@ -26,12 +23,12 @@ from ..features.tables.tables import Tables
 from ..features.timeline.spine import customer_spine, is_contractual
 from ..models.evaluation.metrics import value_metrics
 from ..models.portfolio import ClvModel, PortfolioCLV, parameter_error
-from ..models.purchases.value import NonContractualCLV
 from ..models.subscriptions.calibration_by_lead import calibration_summary, held_out_calibration
 from ..models.subscriptions.loss_by_cause import value_by_cause
 from ..models.subscriptions.value import ContractualCLV
 from ..tracking import Run, Tracker, typical_row
-from .clv_landmarks import Landmarks, contractual, holdout_days, landmarks
+from .clv_fit import Landmarks, Refit, weighted_fit
+from .clv_landmarks import contractual, holdout_days, landmarks
 from .judged import HeldOut, JudgedModel
 from .plots import clv_decile_plot, survival_plot
 from .promotion import promote
@@ -311,8 +308,8 @@ def bootstrap_models(tables: Tables, say: Say, training: Landmarks, final: Portf
     config = tables.config
     draws = config.incremental.bootstrap
     return in_parallel(
-        _weighted_fit,
-        _Refit(
+        weighted_fit,
+        Refit(
             config,
             None if training.workspace is None else contractual(tables),
             training,
@@ -343,39 +340,7 @@ def fit_contractual(tables: Tables) -> ContractualCLV:
     return contractual(tables).refit(landmarks(tables).contracts())
 
 
-@dataclass(frozen=True)
-class _Refit(ShortRepr):
-    """What every fit to the same landmarks needs: the contractual part, not fitted, and where lines start from."""
-
-    config: Config
-    contractual: ContractualCLV | None
-    training: Landmarks
-    purchase_models: Mapping[str, str]
-    final: PortfolioCLV | None = None
-
-
 def _fit(tables: Tables, training: Landmarks, say: Say) -> PortfolioCLV:
     """Fit all lines."""
     part = None if training.workspace is None else contractual(tables)
-    return _weighted_fit(_Refit(tables.config, part, training, purchase_models(tables, say)), None)
-
-
-def _weighted_fit(refit: _Refit, draw: int | None) -> PortfolioCLV:
-    """Fit all lines; with ``draw`` to that draw's bootstrap weights, lines continuing from the final model."""
-    config, training, final = refit.config, refit.training, refit.final
-
-    def weights(customers: pd.Series) -> Floats | None:
-        return None if draw is None else customer_weights(customers, config.seed, draw)
-
-    contracts = None
-    if refit.contractual is not None:
-        contracts = clone(refit.contractual).refit(training.contracts(), weights(training.customers))
-    lines = {
-        name: NonContractualCLV(refit.purchase_models[name], config.lines[name].covariates).fit(
-            summary,
-            sample_weight=weights(training.line_customers[name]),
-            start=None if final is None else final.lines[name],
-        )
-        for name, summary in training.line_summaries.items()
-    }
-    return PortfolioCLV(contracts, lines, config.value.margin_rate, config.value.annual_discount_rate)
+    return weighted_fit(Refit(tables.config, part, training, purchase_models(tables, say)), None)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from ..core.contract_state import ContractState
-from ..core.errors import DataError
 from ..core.hashing import uniform_hash
 from ..core.progress import Say, silent
 from ..core.records import ClvInputs
-from ..core.short_repr import ShortRepr
 from ..core.time import DAYS_PER_MONTH
 from ..features.catalogue.catalogue import explain_all, feature_names
 from ..features.outcomes.clv_inputs import clv_inputs, noncontractual_lines, separate_kinds
@@ -21,10 +17,11 @@ from ..features.tables.tables import Tables
 from ..features.timeline.spine import customer_spine, is_contractual
 from ..features.timeline.waiting import waiting, waiting_line
 from ..models.subscriptions.hazard import LandmarkHazard
-from ..models.subscriptions.value import ClvWorkspace, ContractualCLV
+from ..models.subscriptions.value import ContractualCLV
+from .clv_fit import Landmarks
 from .snapshots import snapshot_instants
 
-__all__ = ["Landmarks", "contractual", "holdout_days", "landmarks"]
+__all__ = ["contractual", "holdout_days", "landmarks"]
 
 _LEADS_PER_LANDMARK = 6
 _EVERY = 3
@@ -39,44 +36,6 @@ _EVENTS = (
     "days_since_failed_payment",
     "days_since_method_switch",
 )
-
-
-@dataclass(frozen=True)
-class Landmarks(ShortRepr):
-    """Landmarks with what was known at them and what came after.
-
-    Parameters
-    ----------
-    customers
-        Whose each landmark is, (n,).
-    workspace
-        The landmarks, ready for refits; None without contracts.
-    columns
-        Columns of the flat frame that a CLV model predicts from.
-    line_customers, line_summaries
-        For each non-contractual line its customers at the end of the data, and their purchases.
-    sample
-        Some running customers of the latest landmark.
-    """
-
-    customers: pd.Series
-    workspace: ClvWorkspace | None
-    columns: tuple[str, ...]
-    line_customers: dict[str, pd.Series]
-    line_summaries: dict[str, pd.DataFrame]
-    sample: ClvInputs | None = None
-
-    def contracts(self) -> ClvWorkspace:
-        """Return the workspace.
-
-        Raises
-        ------
-        DataError
-            The business has no subscriptions.
-        """
-        if self.workspace is None:
-            raise DataError("expected a business with contracts, its tables hold no subscriptions")
-        return self.workspace
 
 
 def holdout_days(tables: Tables) -> int:

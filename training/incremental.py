@@ -22,10 +22,10 @@ from ..models.portfolio import AT_RISK, ClvModel
 from ..models.registered import ActionModel, IncrementalModel
 from ..tracking import Run, Tracker, typical_row
 from .action_doubts import doubts, refusal_notes
-from .action_models import ActionDecisions, ActionJob, LearntAction, hold_action, learn_action
+from .action_models import ActionDecisions, ActionJob, Held, LearntAction, hold_action, learn_action
 from .judged import HeldOut, JudgedModel
 from .plots import cost_curve_plot, effect_rank_plot
-from .policy_report import Held, policy_report, usual_lists
+from .policy_report import policy_report, usual_lists
 from .promotion import promote
 from .snapshots import snapshot_instants
 

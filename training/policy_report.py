@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.arrays import Floats, Objects
+from ..core.arrays import Floats
 from ..core.errors import ServiceliftError
 from ..core.short_repr import ShortRepr
 from ..features.outcomes.clv_inputs import clv_inputs
@@ -19,32 +19,15 @@ from ..models.registered import ChurnModel, IncrementalModel
 from ..models.targeting.cost_curve import best_steps, cost_curves, ranked_steps
 from ..models.targeting.rank_weighted import RankWeightedEffect, Target, rank_weighted_difference, rank_weighted_effect
 from ..tracking import Tracker
+from .action_models import Held
 
-__all__ = ["Held", "PolicyReport", "policy_report", "usual_lists"]
+__all__ = ["PolicyReport", "policy_report", "usual_lists"]
 
 
 OURS, RISK, CLV, RANDOM = "servicelift", "highest churn risk", "highest CLV", "random"
 _SHARES = np.round(np.linspace(0, 1, 21), 2)
 _TOLD = (0.1, 0.25, 0.5)
 _TARGETS: tuple[Target, ...] = ("autoc", "qini")
-
-
-@dataclass(frozen=True)
-class Held(ShortRepr):
-    """Held-out decisions of one action with their doubly robust scores, judging every model alike; n rows each.
-
-    ``units`` has customer_id and as_of; ``weight`` is e(1 - e), the population in which both arms overlap.
-    """
-
-    units: pd.DataFrame
-    features: pd.DataFrame
-    scores: Floats
-    weight: Floats
-
-    @property
-    def customers(self) -> Objects:
-        """Customer of each decision."""
-        return self.units["customer_id"].to_numpy(dtype=object)
 
 
 @dataclass(frozen=True)

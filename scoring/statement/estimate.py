@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from ...core.errors import ModelError, ServiceliftError
-from ...core.messages import Message
 from ...core.parallel import in_parallel
 from ...core.progress import Say, silent
 from ...core.records import RowKind, StudyDesign, TrialData
@@ -21,14 +20,15 @@ from ...features.trials.contrasts import contrast_trial
 from ...features.trials.decisions import designs
 from ...features.trials.follow_up import PERIOD, trial_data
 from ...models.actions.bridge import lasting_effect
-from ...models.actions.effect import ActionEffect, EffectSettings, estimate_action, settings_of
+from ...models.actions.effect import ActionEffect, settings_of
 from ...models.actions.programme import ProgrammeEffect
 from ...models.effects.inference import EffectEstimate
 from ...models.portfolio import ClvModel
 from ...models.refutation.negative_control import chosen_untreated
+from .pending import LeftOut, Pending, estimate_one
 from .programme import programme_of
 
-__all__ = ["Estimated", "Estimates", "LeftOut", "completed", "fit_statement", "negative_controls", "observational_of"]
+__all__ = ["Estimated", "Estimates", "completed", "fit_statement", "negative_controls", "observational_of"]
 
 
 @dataclass(frozen=True)
@@ -67,21 +67,6 @@ class Estimated(ShortRepr):
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """An action or a contrast that could not be estimated: its name, under which design, of which initiative, and why.
-
-    ``reason`` is one of :data:`~servicelift.core.refusals.REFUSALS` with its figures.
-
-    ``design`` None: under none; ``initiative`` None: of none, or of all.
-    """
-
-    name: str
-    design: StudyDesign | None
-    reason: Message
-    initiative: str | None = None
-
-
-@dataclass(frozen=True)
 class Estimates:
     """All that was fitted for a statement.
 
@@ -117,20 +102,20 @@ def fit_statement(
     ModelError
         Actions follow each other so closely that their effects cannot be told apart.
     """
-    planned: list[_Pending | LeftOut] = []
+    planned: list[Pending | LeftOut] = []
     if tables.config.incremental.actions and tables.has("actions"):
         planned += _actions(tables, since, until, say)
     planned += _contrasts(tables, since, until, say)
-    pending = [one for one in planned if isinstance(one, _Pending)]
+    pending = [one for one in planned if isinstance(one, Pending)]
     threads = tables.config.engine.threads
-    made = iter(in_parallel(_estimate, clv, pending, threads=threads, begin=lambda place: say(pending[place].stage)))
+    made = iter(in_parallel(estimate_one, clv, pending, threads=threads, begin=lambda place: say(pending[place].stage)))
     estimated: list[Estimated] = []
     left_out: list[LeftOut] = []
     for one in planned:
-        result = next(made) if isinstance(one, _Pending) else one
+        result = next(made) if isinstance(one, Pending) else one
         if isinstance(result, LeftOut):
             left_out.append(result)
-        elif isinstance(one, _Pending):
+        elif isinstance(one, Pending):
             estimated.append(Estimated(one.kind, one.initiative, one.headline, one.trial, result))
     say("effects: checks on several of them together")
     return completed(tables, clv, estimated, left_out)
@@ -194,37 +179,8 @@ def _lasting(tables: Tables, one: Estimated, estimated: Sequence[Estimated]) -> 
     return lasting_effect(observed.trial, observed.effect.outcome, names, folds=folds, seed=config.seed)
 
 
-@dataclass(frozen=True)
-class _Pending(ShortRepr):
-    """An estimate to be made: what it is of, its decisions and how they are estimated."""
-
-    kind: RowKind
-    initiative: str | None
-    headline: bool
-    trial: TrialData
-    settings: EffectSettings
-
-    @property
-    def stage(self) -> str:
-        """What is said when it begins."""
-        if self.kind == RowKind.CONTRAST:
-            return f"contrast: {self.trial.action}"
-        of = f" of {self.initiative}" if self.initiative else ""
-        return f"effect: {self.trial.action} ({self.trial.design}){of}"
-
-
-def _estimate(clv: ClvModel, one: _Pending) -> ActionEffect | LeftOut:
-    """Return the effect, or why there is none: a piece of work for a process of its own."""
-    decomposition = one.headline or one.kind == RowKind.CONTRAST
-    try:
-        return estimate_action(one.trial, clv, one.settings, decomposition=decomposition)
-    except ServiceliftError as error:
-        design = None if one.kind == RowKind.CONTRAST else StudyDesign(one.trial.design)
-        return LeftOut(one.trial.action, design, reason_of(error), one.initiative)
-
-
-def _actions(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say) -> list[_Pending | LeftOut]:
-    planned: list[_Pending | LeftOut] = []
+def _actions(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say) -> list[Pending | LeftOut]:
+    planned: list[Pending | LeftOut] = []
     for action in tables.config.incremental.actions:
         try:
             allowed = [StudyDesign(design) for design in designs(tables, action)]
@@ -239,7 +195,7 @@ def _actions(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say)
 
 def _of_design(
     tables: Tables, action: str, design: StudyDesign, headline: bool, period: tuple[pd.Timestamp, pd.Timestamp]
-) -> list[_Pending | LeftOut]:
+) -> list[Pending | LeftOut]:
     """Return what is to be estimated of an action under one design, one an initiative."""
     config = tables.config
     since, until = period
@@ -250,12 +206,12 @@ def _of_design(
     except ServiceliftError as error:
         return [LeftOut(action, design, reason_of(error))]
     settings = settings_of(config, action)
-    return [_Pending(RowKind.ACTION, name, headline, trial, settings) for name, trial in _by_initiative(whole)]
+    return [Pending(RowKind.ACTION, name, headline, trial, settings) for name, trial in _by_initiative(whole)]
 
 
-def _contrasts(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say) -> list[_Pending | LeftOut]:
+def _contrasts(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say) -> list[Pending | LeftOut]:
     config = tables.config
-    planned: list[_Pending | LeftOut] = []
+    planned: list[Pending | LeftOut] = []
     for name in config.incremental.contrasts:
         say(f"decisions: {name}")
         try:
@@ -263,7 +219,7 @@ def _contrasts(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Sa
         except ServiceliftError as error:
             planned.append(LeftOut(name, None, reason_of(error)))
             continue
-        planned.append(_Pending(RowKind.CONTRAST, None, False, trial, settings_of(config, name)))
+        planned.append(Pending(RowKind.CONTRAST, None, False, trial, settings_of(config, name)))
     return planned
 
 

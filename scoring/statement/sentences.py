@@ -14,7 +14,7 @@ from ...core.refusals import OTHER, REFUSALS
 from ...models.refutation.verdict import Ruling, Verdict
 from ...models.refutation.words import reasons_in_words, sentence
 from .contrasts import exposure_of
-from .estimate import LeftOut
+from .pending import LeftOut
 from .rows import Arranged
 from .totals import ALL
 from .words import CAUTIONS, EXPOSURES, METHODS, SHORT, STATEMENT, VERDICTS

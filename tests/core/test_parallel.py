@@ -186,3 +186,29 @@ def test_a_stop_leaves_no_process_and_no_file_and_says_nothing(
     assert words == ""
     assert not [p for p in processes if _alive(p)]
     assert list((tmp_path / "temporary").glob("servicelift-*")) == []
+
+
+def _holds(shared: None, item: int) -> int:
+    """Keep half a gigabyte more at each piece, and take long enough for it to be seen."""
+    kept = getattr(in_parallel, "kept", [])
+    in_parallel.kept = [*kept, np.ones(60_000_000)]  # type: ignore[attr-defined]
+    time.sleep(1.1)
+    return os.getpid()
+
+
+@pytest.mark.slow
+def test_a_process_that_holds_much_is_not_ended_for_it() -> None:
+    """A new process would import everything anew, in the middle of the work."""
+    from loky import get_reusable_executor
+
+    get_reusable_executor(2, timeout=1).shutdown(wait=True, kill_workers=True)
+    assert len(set(in_parallel(_holds, None, [1, 2, 3, 4, 5, 6], threads=2))) <= 2
+
+
+def test_what_works_in_a_process_of_its_own_imports_neither_tables_nor_pictures() -> None:
+    """They take seconds, in every process."""
+    modules = ("training.clv_fit", "training.action_models", "scoring.statement.pending")
+    program = "; ".join([*(f"import servicelift.{name}" for name in modules), "import sys; print(*sys.modules)"])
+    known = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "servicelift.models.portfolio" in known
+    assert {"ibis", "duckdb", "sqlglot", "matplotlib", "mlflow"} & set(known) == set()

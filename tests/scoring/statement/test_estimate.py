@@ -13,8 +13,9 @@ from servicelift.core.errors import DataError, ModelError
 from servicelift.core.messages import Message
 from servicelift.core.parallel import in_parallel
 from servicelift.core.records import RowKind, StudyDesign
-from servicelift.scoring.statement import estimate
-from servicelift.scoring.statement.estimate import LeftOut, fit_statement, negative_controls, observational_of
+from servicelift.scoring.statement import estimate, pending
+from servicelift.scoring.statement.estimate import fit_statement, negative_controls, observational_of
+from servicelift.scoring.statement.pending import LeftOut
 
 SINCE, UNTIL = pd.Timestamp("2023-01-01"), pd.Timestamp("2023-07-01")
 
@@ -52,7 +53,7 @@ def fits(monkeypatch, fitted_world):
 
     monkeypatch.setattr(estimate, "designs", lambda tables, action: tuple(StudyDesign))
     monkeypatch.setattr(estimate, "trial_data", trial)
-    monkeypatch.setattr(estimate, "estimate_action", effect)
+    monkeypatch.setattr(pending, "estimate_action", effect)
     monkeypatch.setattr(estimate, "contrast_trial", lambda *a, **k: (_ for _ in ()).throw(DataError("no table")))
     monkeypatch.setattr(estimate, "completed", lambda tables, clv, done, left_out: (done, left_out))
 
@@ -72,7 +73,7 @@ def test_what_cannot_be_estimated_is_left_out_by_itself(fits, small_tables):
 
 
 def _estimate_with_its_model(_, pair):
-    return estimate._estimate(*pair)
+    return pending.estimate_one(*pair)
 
 
 def test_effects_are_the_same_bytes_in_processes_of_their_own(fitted_world, statement_model):
@@ -80,12 +81,12 @@ def test_effects_are_the_same_bytes_in_processes_of_their_own(fitted_world, stat
     clv, settings = statement_model
     for module in (sys.modules[__name__], sys.modules[type(clv.final).__module__]):
         register_pickle_by_value(module)
-    pending = [
-        estimate._Pending(one.kind, None, one.headline, one.trial, replace(settings, seed=seed))
+    pieces = [
+        pending.Pending(one.kind, None, one.headline, one.trial, replace(settings, seed=seed))
         for seed, one in enumerate(fitted_world(0.0)[:2])
     ]
     one, two = (
-        in_parallel(_estimate_with_its_model, None, [(clv, p) for p in pending], threads=threads) for threads in (1, 2)
+        in_parallel(_estimate_with_its_model, None, [(clv, p) for p in pieces], threads=threads) for threads in (1, 2)
     )
     for alone, beside in zip(one, two, strict=True):
         assert alone.effect == beside.effect

@@ -16,7 +16,7 @@ from servicelift.core.refusals import reason_of, refusal
 from servicelift.models.effects.inference import EffectEstimate
 from servicelift.models.refutation.verdict import Among, Check, Verdict, judge
 from servicelift.scoring.statement.contrasts import ContrastRuling, ruling_of
-from servicelift.scoring.statement.estimate import LeftOut
+from servicelift.scoring.statement.pending import LeftOut
 from servicelift.scoring.statement.rows import Arranged
 from servicelift.scoring.statement.sentences import (
     english_names,
