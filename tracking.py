@@ -36,6 +36,7 @@ CHAMPION = "champion"
 CHALLENGER = "challenger"
 
 _HISTORY = "servicelift.champions"
+_KEPT = "servicelift.statements_kept"
 _REQUIREMENTS = ("servicelift", "lightgbm", "lifetimes", "numpy", "pandas", "scikit-learn", "scipy")
 
 
@@ -170,8 +171,13 @@ class Tracker:
         """Return the experiment's identifier; it is created if missing, by whichever of two jobs comes first."""
         if self._client.get_experiment_by_name(experiment) is None:
             with _already_there():
-                self._client.create_experiment(experiment, artefacts)
+                self._client.create_experiment(experiment, artefacts, tags={_KEPT: "true"})
         return str(self._client.get_experiment_by_name(experiment).experiment_id)
+
+    @property
+    def statements_kept(self) -> bool:
+        """Whether each statement of the business left a run: so it is where the experiment began with this tag."""
+        return _KEPT in self._client.get_experiment(self._experiment).tags
 
     @contextmanager
     def run(self, name: str, *, nested: bool = False, tags: Mapping[str, str] | None = None) -> Iterator[Run]:
@@ -304,13 +310,11 @@ class Tracker:
         if found:
             for alias, number in self._client.get_registered_model(name).aliases.items():
                 aliases.setdefault(int(number), []).append(alias)
+        known = {int(v.version): tuple(sorted(aliases.get(int(v.version), []))) for v in found}
         rows = [
-            Version(
-                int(v.version), tuple(sorted(aliases.get(int(v.version), []))), v.run_id, _moment(v.creation_timestamp),
-                dict(v.tags),
-            )
+            Version(int(v.version), known[int(v.version)], v.run_id, _moment(v.creation_timestamp), dict(v.tags))
             for v in found
-        ]  # fmt: skip
+        ]
         return sorted(rows, key=lambda row: -row.number)
 
     def set_alias(self, name: str, alias: str, number: int) -> None:

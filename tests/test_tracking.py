@@ -56,6 +56,14 @@ def test_two_jobs_that_open_an_empty_store_at_once_share_one_experiment(uri, mon
     assert len(first.past()) == 2
 
 
+def test_an_experiment_knows_whether_its_statements_were_kept_from_its_first_day(uri):
+    from mlflow import MlflowClient
+
+    assert Tracker(uri, "new").statements_kept
+    MlflowClient(tracking_uri=uri).create_experiment("older")
+    assert not Tracker(uri, "older").statements_kept
+
+
 def test_an_unknown_model_is_none_or_one_clear_line(tracker):
     assert tracker.find("press-churn") is None
     with pytest.raises(ModelError, match="servicelift train"):

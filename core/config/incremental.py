@@ -111,6 +111,11 @@ class IncrementalConfig(Section):
     """Most of a list's budget that may go into trials: actions whose effect failed a check, with half of the customers
     held out. 0: none."""
 
+    readings_tightest_at: Annotated[Count, Field(ge=1), Unit("customers")] = 500
+    """Customers in each of two equal arms at which the interval over all readings of a statement is narrowest. Choose
+    it before the first statement, near what will be read, and leave it: an interval that is tuned to what was seen
+    holds no longer."""
+
     controls_per_treated: Annotated[float, Field(gt=0, le=1_000), Unit("controls")] = 3.0
     """Untreated moments drawn for each treated decision, where nobody was held out."""
 

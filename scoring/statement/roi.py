@@ -20,7 +20,8 @@ from ...tracking import Tracker
 from .by_month import effects_by_month
 from .estimate import Estimated, Estimates, fit_statement
 from .page.page import PageFacts, roi_page
-from .rows import Arranged, Period, statement_rows
+from .readings import RUN, earlier_readings, reading_tags
+from .rows import Arranged, Period, key_of, statement_rows
 from .sentences import english_names, in_short, left_out_in_words, warnings_in_words, with_sentences
 from .totals import totals
 from .words import CAUTIONS, SHORT
@@ -73,20 +74,22 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
     tables = open_tables(config)
     if not (config.incremental.actions and tables.has("actions")) and not config.incremental.contrasts:
         raise DataError("expected an actions table and actions under incremental: actions:, found none; add them")
-    loaded = Tracker.of(config).load(config.model_name("clv"))
+    tracker = Tracker.of(config)
+    loaded = tracker.load(config.model_name("clv"))
     estimates = fit_statement(tables, loaded.model, since, until, say)
     left_out = left_out_in_words(estimates.left_out, config.locale)
     if not estimates.estimated:
         raise DataError(f"nothing can be estimated: {'; '.join(f'{k}: {v}' for k, v in left_out.items())}")
     say("statement: write")
-    period = Period.of(tables, since, until)
+    period = Period.of(tables, since, until, earlier_readings(tracker, tables.data_until))
     arranged = statement_rows(period, estimates)
     rows = with_sentences(arranged, period.warnings, config)
     draws = [one.effect.draws for one in estimates.estimated if one.headline]
     summed = totals(rows[rows["headline"].to_numpy(dtype=bool)], draws) if draws else pd.DataFrame()
     months = effects_by_month(estimates.estimated, rows)
     facts = _facts(tables, period, arranged, loaded.version, estimates)
-    with complete_folder(out) as folder:
+    tags = reading_tags(tables.data_until, [key_of(one) for one in estimates.estimated])
+    with tracker.run(RUN, nested=True, tags=tags), complete_folder(out) as folder:
         rows.to_parquet(folder / ROWS, index=False)
         summed.to_parquet(folder / TOTALS, index=False)
         months.to_parquet(folder / MONTHS, index=False)

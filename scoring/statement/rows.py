@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,12 @@ from .contrasts import ContrastRuling, ruling_of
 from .costs import acquisition_cost, cost_rule, no_costs, treated_costs
 from .estimate import Estimated, Estimates, observational_of
 from .finance_columns import bridge_columns, finance_columns
+from .readings import Key, Readings, reading_columns
 from .settling import months_between, settling_columns
 from .verdicts import JudgedEstimate, judged
 from .warnings import business_warnings, trial_warnings
 
-__all__ = ["Arranged", "Period", "statement_rows"]
+__all__ = ["Arranged", "Period", "key_of", "statement_rows"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Period:
     until: pd.Timestamp
     acquisition: float
     warnings: tuple[Message, ...]
+    readings: Readings = field(default_factory=Readings)
 
     @property
     def months(self) -> float:
@@ -43,11 +45,10 @@ class Period:
         return months_between(self.since, min(self.until, self.tables.data_until))
 
     @classmethod
-    def of(cls, tables: Tables, since: pd.Timestamp, until: pd.Timestamp) -> Period:
-        """Read what the tables say of the period."""
-        return cls(
-            tables, since, until, acquisition_cost(tables, since, until), business_warnings(tables, since, until)
-        )
+    def of(cls, tables: Tables, since: pd.Timestamp, until: pd.Timestamp, readings: Readings | None = None) -> Period:
+        """Read what the tables say of the period; ``readings`` are the earlier ones, None: nobody knows."""
+        acquisition, warnings = acquisition_cost(tables, since, until), business_warnings(tables, since, until)
+        return cls(tables, since, until, acquisition, warnings, readings or Readings())
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ def statement_rows(period: Period, estimates: Estimates) -> Arranged:
         tuple(judgement.verdict for judgement in judgements),
         tuple(trial_warnings(one.trial, one.effect.overlap) for one in estimated),
     )
+
+
+def key_of(one: Estimated) -> Key:
+    """Return by what an estimate is known again in a later statement."""
+    return one.kind.value, one.trial.action, one.initiative, str(one.trial.design)
 
 
 def _costs(period: Period, one: Estimated) -> dict[str, float]:
@@ -135,6 +141,8 @@ def _row(
     trial, fitted, verdict = one.trial, one.effect, judgement.verdict
     effect, treated = fitted.effect, int(trial.treated.sum())
     acts, cost = one.kind == RowKind.ACTION, sum(costs.values())
+    unit_cost = cost / treated if acts else 0.0
+    tightest_at = period.tables.config.incremental.readings_tightest_at
     ruling = verdict.verdict if acts else ruling_of(verdict)
     return {
         "kind": one.kind.value,
@@ -165,7 +173,8 @@ def _row(
         "effect_per_treated_high": effect.high,
         **_checks(fitted),
         **judgement.columns,
-        **settling_columns(one, verdict, judgement.doubt, cost / treated if acts else 0.0, period.months),
+        **reading_columns(fitted, treated, verdict, unit_cost, tightest_at, period.readings, key_of(one)),
+        **settling_columns(one, verdict, judgement.doubt, unit_cost, period.months),
         "treated_later_share": float(trial.units.loc[trial.treated == 0, "treated_later"].astype(float).mean()),
         **{f"cost_{item}": spent for item, spent in costs.items()},
         **finance_columns(fitted.decomposition, treated, cost, period.acquisition),

@@ -19,7 +19,15 @@ from .rows import Arranged
 from .totals import ALL
 from .words import CAUTIONS, EXPOSURES, METHODS, SHORT, STATEMENT, VERDICTS
 
-__all__ = ["english_names", "in_short", "left_out_in_words", "row_sentence", "warnings_in_words", "with_sentences"]
+__all__ = [
+    "english_names",
+    "in_short",
+    "left_out_in_words",
+    "read_again",
+    "row_sentence",
+    "warnings_in_words",
+    "with_sentences",
+]
 
 
 def with_sentences(arranged: Arranged, general: tuple[Message, ...], config: Config) -> pd.DataFrame:
@@ -36,7 +44,7 @@ def with_sentences(arranged: Arranged, general: tuple[Message, ...], config: Con
     """
     warnings = [warnings_in_words((*general, *own), config.locale) for own in arranged.warnings]
     sentences = [
-        row_sentence(row, verdict, config)
+        row_sentence(row, verdict, config) + read_again(row, config.locale)
         for (_, row), verdict in zip(arranged.rows.iterrows(), arranged.verdicts, strict=True)
     ]
     return arranged.rows.assign(warnings=warnings, sentence=sentences)
@@ -70,6 +78,23 @@ def row_sentence(row: pd.Series, verdict: Verdict, config: Config) -> str:
         cost=row["cost"] / treated,
         verdict=sentence(verdict, locale),
         **figures,
+    )
+
+
+def read_again(row: pd.Series, locale: Locale) -> str:
+    """Return what repeated reading takes off a verdict; "" where there was one reading, or both intervals agree."""
+    before = row["earlier_readings"]
+    if not before > 0 or row["verdict_always"] == row["verdict"]:
+        return ""
+    cost = row["cost"] / row["n_treated"] if row["kind"] == RowKind.ACTION else 0.0
+    return STATEMENT.say(
+        locale,
+        "read_again",
+        n=int(before),
+        more="" if row["earlier_readings_complete"] else STATEMENT.say(locale, "at_least"),
+        low=row["effect_per_treated_always_low"],
+        high=row["effect_per_treated_always_high"],
+        value=cost,
     )
 
 

@@ -196,6 +196,15 @@ STATEMENT = Catalogue(
             " (étude observationnelle). L'intervalle à 95 % va de {low:money} à {high:money}. {shown} L'écart brut,"
             " {naive:money}, mêle l'effet à ce que sont ces clients.",
         ),
+        "read_again": Sentence(
+            " It was read {more}{n} {n:time|times} before, and the more often one looks, the more often luck looks like"
+            " an effect: over all readings together the 95% interval goes from {low:money} to {high:money}, which does"
+            " not rule out {value:money}.",
+            " Déjà lu {more}{n} fois : plus on regarde, plus souvent le hasard a l'air d'un effet. Sur toutes les"
+            " lectures ensemble, l'intervalle à 95 % va de {low:money} à {high:money}, ce qui n'exclut pas"
+            " {value:money}.",
+        ),
+        "at_least": Sentence("at least ", "au moins "),
         "shown": Sentence("The effect is shown.", "L'effet est démontré."),
         "not_shown": Sentence("The effect is not shown: {reasons}.", "L'effet n'est pas démontré : {reasons}."),
     }

@@ -33,6 +33,8 @@ def checks_of(row: pd.Series, locale: Locale) -> dict[str, str]:
     return {
         "arms": f"{number(row['n_treated'])} / {number(row['n_control'])}",
         "effect": _around(row, "effect_per_treated", locale),
+        "always": interval(locale, row["effect_per_treated_always_low"], row["effect_per_treated_always_high"], 2),
+        "read_before": _read_before(row, locale),
         "detectable": number(row["minimum_detectable"], 2),
         "p": CHECKS.say(locale, "p_value", p=row["p_adjusted"], n=int(row["judged_together"])),
         "late_hazard": interval(locale, row["late_hazard_low"], row["late_hazard_high"], 2),
@@ -51,6 +53,15 @@ def checks_of(row: pd.Series, locale: Locale) -> dict[str, str]:
         "hidden": _hidden(row, locale),
         "treated_later": percent(row["treated_later_share"]),
     }
+
+
+def _read_before(row: pd.Series, locale: Locale) -> str:
+    """Return how many earlier statements judged the same, as far as the store knows."""
+    times = row["earlier_readings"]
+    if pd.isna(times):
+        return CHECKS.say(locale, "read_unknown")
+    code = "read_times" if row["earlier_readings_complete"] else "read_at_least"
+    return CHECKS.say(locale, code, n=int(times))
 
 
 def _around(row: pd.Series, name: str, locale: Locale) -> str:

@@ -154,6 +154,12 @@ HOW_TO_READ = Catalogue(
             "La ligne des risques tardifs la met davantage à l'épreuve : au-delà de ce qui a été observé, les clients"
             " peuvent partir plus ou moins.",
         ),
+        "always": Sentence(
+            "A statement that is read again and again finds an effect by luck sooner or later. The interval over all"
+            " readings allows for that, as long as --since stays the same and decisions only come in.",
+            "À force de relire un bilan, on finit par trouver un effet par hasard. L'intervalle sur toutes les lectures"
+            " en tient compte, tant que --since reste le même et que les décisions ne font que s'ajouter.",
+        ),
         "verdict": Sentence(
             "A verdict is given only where the interval of the net value excludes 0 and the checks hold.",
             "Un verdict n'est rendu que si l'intervalle de la valeur nette exclut 0 et si les contrôles sont passés.",
@@ -209,6 +215,14 @@ CHECKS = Catalogue(
     {
         "arms": Sentence("treated / control", "traités / témoins"),
         "effect": Sentence("effect a customer", "effet par client"),
+        "always": Sentence("interval that holds over all readings", "intervalle valable sur toutes les lectures"),
+        "read_before": Sentence("earlier statements that read it", "bilans antérieurs qui l'ont lu"),
+        "read_times": Sentence("{n}", "{n}"),
+        "read_at_least": Sentence("at least {n}", "au moins {n}"),
+        "read_unknown": Sentence(
+            "not known: the store is older than the record of readings",
+            "inconnu : les lectures n'étaient pas encore enregistrées",
+        ),
         "detectable": Sentence(
             "smallest effect that would be found 4 times in 5", "plus petit effet décelable 4 fois sur 5"
         ),

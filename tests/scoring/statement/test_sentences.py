@@ -22,6 +22,7 @@ from servicelift.scoring.statement.sentences import (
     english_names,
     in_short,
     left_out_in_words,
+    read_again,
     row_sentence,
     with_sentences,
 )
@@ -55,7 +56,9 @@ def row(**changes: object) -> pd.Series:
             "cost": 20.0, "effect_per_treated": 5.0, "effect_per_treated_low": 3.0, "effect_per_treated_high": 7.0,
             "naive_incremental_clv": 90.0, "verdict": "pays", "payback_month": 18.0, "incremental_clv": 50.0,
             "realised_incremental_clv": 15.0, "roi_percent": 150.0, "roi_percent_low": 50.0, "roi_percent_high": 250.0,
-            "cost_source": "recorded", "n_cost_recorded": 10,
+            "cost_source": "recorded", "n_cost_recorded": 10, "effect_per_treated_always_low": 1.5,
+            "effect_per_treated_always_high": 8.5, "verdict_always": "not proven", "earlier_readings": 0.0,
+            "earlier_readings_complete": True,
             **changes,
         }
     )  # fmt: skip
@@ -117,6 +120,26 @@ def test_rows_get_their_sentences_and_warnings_last():
     assert list(rows.columns)[-2:] == ["warnings", "sentence"]
     assert rows["warnings"].iloc[0].count("; ") == 1
     assert "9 customers" in rows["warnings"].iloc[0]
+
+
+def test_what_was_read_before_and_does_not_hold_over_all_readings_is_said():
+    again = row(earlier_readings=5.0)
+    assert read_again(again, Locale("en")) == (
+        " It was read 5 times before, and the more often one looks, the more often luck looks like an effect: over all"
+        " readings together the 95% interval goes from €1.50 to €8.50, which does not rule out €2.00."
+    )
+    french = read_again(row(earlier_readings=5.0, earlier_readings_complete=False), Locale("fr")).translate(PLAIN)
+    assert french.startswith(" Déjà lu au moins 5 fois : plus on regarde,")
+    assert french.endswith("va de 1,50 € à 8,50 €, ce qui n'exclut pas 2,00 €.")
+    happened = row(kind="contrast", cost=np.nan, verdict="effect shown", verdict_always="effect not shown")
+    assert read_again(happened.replace(0.0, 1.0), Locale("en")).endswith("which does not rule out €0.00.")
+
+
+@pytest.mark.parametrize(
+    "agrees", [{}, {"earlier_readings": np.nan}, {"earlier_readings": 5.0, "verdict_always": "pays"}]
+)
+def test_one_reading_or_two_intervals_that_agree_need_no_word(agrees):
+    assert read_again(row(**agrees), Locale("en")) == ""
 
 
 def test_a_statement_in_short():

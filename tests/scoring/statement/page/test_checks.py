@@ -42,6 +42,22 @@ def test_what_could_not_be_checked_is_said(statement_row, language, young, invis
     assert (results["surrogate"], results["negative_control"], results["random_treatment"]) == (young, invisible, few)
 
 
+@pytest.mark.parametrize(
+    ("times", "complete", "language", "said"),
+    [
+        (0.0, True, "en", "0"),
+        (3.0, False, "en", "at least 3"),
+        (3.0, False, "fr", "au moins 3"),
+        (np.nan, False, "en", "not known: the store is older than the record of readings"),
+    ],
+)
+def test_how_often_it_was_read_is_told_and_unknown_is_no_zero(statement_row, times, complete, language, said):
+    row = pd.Series(statement_row(earlier_readings=times, earlier_readings_complete=complete))
+    results = checks_of(row, Locale(language))
+    assert results["read_before"] == said
+    assert results["always"].startswith("-0.50 to" if language == "en" else "de -0,50")
+
+
 def test_without_contracts_there_are_no_late_hazards(statement_row):
     none = statement_row(late_hazard_low=np.nan, late_hazard_high=np.nan)
     names = [row[0].text for row in checks_table(pd.DataFrame([none]), EN).rows]
