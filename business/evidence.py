@@ -286,18 +286,21 @@ class Evidence(Modelling):
 
 def _effect(config: Config, trial: Trial, details: ActionEffect) -> Effect:
     """Return an estimate as a result: with its cost, its verdict and its words."""
+    from ..models.actions.correction import binding_check, corrected
     from ..models.refutation.verdict import failed_checks, judge
     from ..models.refutation.words import sentence
     from ..scoring.statement.words import SHORT
     from .results import Effect
     from .words import EFFECT_WORDS
 
-    data, effect = trial.data, details.effect
+    data = trial.data
+    details = corrected([details], [data])[0]
+    effect = details.effect
     randomised = data.design == "randomised"
     cost = float(data.units.loc[data.treated == 1, "cost"].mean())
     failed = failed_checks(
         overlap=details.overlap,
-        surrogate=details.surrogate_check,
+        surrogate=binding_check(details, cost),
         placebo=details.placebo,
         randomised=randomised,
         effect=effect,

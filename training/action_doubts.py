@@ -6,13 +6,14 @@ compared with customers like any other, bears on every action that was chosen: t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.arrays import Floats
 from ..core.errors import ModelError
 from ..core.records import StudyDesign, TrialData
 from ..core.short_repr import ShortRepr
+from ..models.actions.correction import spread_of
 from ..models.actions.doubts import Findings, doubt_of, findings_of
 from ..models.actions.effect import (
     ActionEffect,
@@ -25,6 +26,8 @@ from ..models.actions.effect import (
 from ..models.effects.average import AverageEffect
 from ..models.effects.doubt import Doubt
 from ..models.effects.inference import EffectEstimate
+from ..models.effects.rectified import Rectification
+from ..models.effects.surrogate import SurrogateCheck
 from ..models.portfolio import ClvModel
 from ..models.refutation.negative_control import chosen_untreated, refuted_by
 from ..models.refutation.verdict import Check, failed_checks
@@ -36,11 +39,23 @@ __all__ = ["Checked", "checked_effect", "doubts", "refusal_notes"]
 class Checked(ShortRepr):
     """What the checks found of an action's average effect.
 
-    ``control`` is what being chosen and held out seems to do; None where it cannot be seen.
+    Parameters
+    ----------
+    findings
+        Of the checks that concern this action alone.
+    control
+        What being chosen and held out seems to do; None where it cannot be seen.
+    mature
+        What mature decisions say of the value beyond the follow-up; None where too few are old enough. What it takes
+        off the effect, and whether it refuses it, follows from that of all actions together.
+    cost
+        Of one treated customer.
     """
 
     findings: Findings
     control: EffectEstimate | None = None
+    mature: SurrogateCheck | None = None
+    cost: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +87,7 @@ def checked_effect(
         return plain, Checked(Findings(plain.effect, randomised, (str(Check.OVERLAP),), trimmed_share=1.0))
     failed = failed_checks(
         overlap=effect.overlap,
-        surrogate=effect.surrogate_check,
+        surrogate=None,
         placebo=effect.placebo,
         randomised=randomised,
         effect=effect.effect,
@@ -81,7 +96,8 @@ def checked_effect(
     )
     findings = findings_of(effect, [check.code for check in failed], randomised=randomised)
     control = None if drawn is None else _control(trial, effect, drawn, clv, settings)
-    return effect, Checked(findings, control)
+    cost = float(trial.units.loc[trial.treated == 1, "cost"].mean())
+    return effect, Checked(findings, control, effect.surrogate_check, cost)
 
 
 def _control(
@@ -97,17 +113,27 @@ def _control(
 
 
 def doubts(checked: Mapping[str, Checked]) -> dict[str, Doubt]:
-    """Return the doubt on each action, what the others' held-out customers say of the choice included."""
+    """Return the doubt on each action, what the others' held-out customers and mature decisions say included."""
     controls = {action: one.control for action, one in checked.items() if one.control is not None}
     refuted = refuted_by(controls)
     found = {}
     for action, one in checked.items():
         others = {name: control for name, control in controls.items() if name != action}
-        findings = one.findings
+        findings = _rectified(one, list(checked.values()))
         if not findings.randomised and set(refuted) & set(others):
             findings = replace(findings, failed=(*findings.failed, str(Check.NEGATIVE_CONTROL_ELSEWHERE)))
         found[action] = doubt_of(findings, elsewhere=list(others.values()))
     return found
+
+
+def _rectified(one: Checked, every: Sequence[Checked]) -> Findings:
+    """Return the findings with what mature decisions say of the forecast; failed where they could move the verdict."""
+    if one.mature is None:
+        return one.findings
+    alike = [other.mature for other in every if other.findings.randomised == one.findings.randomised]
+    found = Rectification(one.findings.effect, one.mature, spread_of(alike))
+    failed = (*one.findings.failed, str(Check.SURROGATE)) if found.could_move(one.cost) else one.findings.failed
+    return replace(one.findings, rectification=found, failed=failed)
 
 
 def refusal_notes(found: Mapping[str, Doubt]) -> list[str]:

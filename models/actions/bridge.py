@@ -1,11 +1,13 @@
 """The bridge from the naive figure to the effect: who was chosen, when, what nobody saw, and what counts twice.
 
-    naive - selection - regression to the mean - unseen = effect (natural course);  - double counting = programme
+    naive - selection - regression to the mean - unseen - forecast = effect (natural course);
+    effect - double counting = programme
 
 The naive figure is the plain difference between the treated and untreated customers of the same months. Adjusting for
 what customers lastingly are takes out *selection*. Adjusting for what has just happened to them too takes out
 *regression to the mean*: whoever is picked at a low recovers on his own, and whoever is picked at a high falls back.
-*Unseen* is what held-out controls show beyond all that the tables can adjust for. *Double counting* is the value of
+*Unseen* is what held-out controls show beyond all that the tables can adjust for. *Forecast* is what mature decisions
+take off what was predicted for them. *Double counting* is the value of
 later actions, which each of them will claim again.
 """
 
@@ -32,6 +34,7 @@ class Bridge:
     selection: float
     regression_to_mean: float
     unseen: float
+    forecast: float
     effect: float
     double_counting: float
     programme: float
@@ -52,7 +55,14 @@ def lasting_effect(trial: TrialData, outcome: Floats, lasting: Sequence[str], *,
 
 
 def bridge_between(
-    *, naive: float, lasting: float, adjusted: float, effect: float, programme: float, randomised: bool
+    *,
+    naive: float,
+    lasting: float,
+    adjusted: float,
+    effect: float,
+    programme: float,
+    randomised: bool,
+    forecast: float = 0.0,
 ) -> Bridge:
     """Return the bridge between figures, each for one treated customer.
 
@@ -68,12 +78,15 @@ def bridge_between(
         The effect with all later actions set to none; NaN where unknown.
     randomised
         Whether the headline compares with customers held out at random.
+    forecast
+        What mature decisions added to the headline; all but it and the programme are as forecast.
     """
     return Bridge(
         naive=naive,
         selection=lasting - naive,
         regression_to_mean=adjusted - lasting,
-        unseen=effect - adjusted if randomised else 0.0,
+        unseen=effect - forecast - adjusted if randomised else 0.0,
+        forecast=forecast,
         effect=effect,
         double_counting=programme - effect,
         programme=programme,

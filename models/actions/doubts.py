@@ -1,9 +1,10 @@
 """What the checks say of an effect's bias: their findings, gathered into one :class:`~..effects.doubt.Doubt`.
 
 Each check speaks of a part of the effect. The surrogate check: by how much the value predicted beyond the follow-up was
-wrong. Held-out customers who had been chosen (of this action, else of others by the mean over them), or else the
-placebo: what being chosen is worth by itself. Those two measure the same thing, so the first that is there counts. What
-has a size and no sign, such as an estimate that moves with the folds, widens the interval only.
+wrong; its correction is made whether it failed or not, and where it failed the rest is taken off too. Held-out
+customers who had been chosen (of this action, else of others by the mean over them), or else the placebo: what being
+chosen is worth by itself. Those two measure the same thing, so the first that is there counts. What has a size and no
+sign, such as an estimate that moves with the folds, widens the interval only.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ...core.short_repr import ShortRepr
 from ..effects.average import AverageEffect
 from ..effects.doubt import Doubt, Evidence
 from ..effects.inference import EffectEstimate
+from ..effects.rectified import Rectification
 from ..refutation.verdict import Check
 from .effect import ActionEffect
 
@@ -34,13 +36,15 @@ class Findings(ShortRepr):
     Parameters
     ----------
     effect
-        The average effect.
+        The average effect, as the surrogate alone gives it.
     randomised
         Whether chance decided who was treated.
     failed
         Codes of the checks that failed (:class:`Check`).
-    placebo, surrogate
-        Effect on value before the decision, and on what was predicted wrong beyond the follow-up; None where unknown.
+    placebo
+        Effect on value before the decision; None where unknown.
+    rectification
+        What mature decisions say of the value beyond the follow-up; None where too few are old enough.
     furthest
         How far the estimate moves over seeds and folds.
     trimmed_share
@@ -57,7 +61,7 @@ class Findings(ShortRepr):
     randomised: bool
     failed: tuple[str, ...] = ()
     placebo: EffectEstimate | None = None
-    surrogate: EffectEstimate | None = None
+    rectification: Rectification | None = None
     furthest: float = 0.0
     trimmed_share: float = 0.0
     false_effects: float | None = None
@@ -67,15 +71,15 @@ class Findings(ShortRepr):
 
 def findings_of(effect: ActionEffect, failed: Sequence[str], *, randomised: bool) -> Findings:
     """Return what the checks found of an effect; ``failed`` as :class:`Findings`."""
-    found, still = effect.effect, effect.stability
+    found, still = effect.uncorrected, effect.stability
     ends = np.array([still.low, still.high, still.fold_low, still.fold_high])
-    check, drawn = effect.surrogate_check, effect.random_treatment
+    drawn = effect.random_treatment
     return Findings(
         effect=found,
         randomised=randomised,
         failed=tuple(str(code) for code in failed),
         placebo=effect.placebo,
-        surrogate=None if check is None else check.effect,
+        rectification=effect.rectification,
         furthest=float(np.max(np.abs(ends - found.estimate))),
         trimmed_share=effect.overlap.trimmed_share,
         false_effects=None if drawn is None else drawn.share_of_effects,
@@ -97,6 +101,9 @@ def doubt_of(found: Findings, *, own: EffectEstimate | None = None, elsewhere: S
     parts = [*_beyond(found), *_selection(found, own, elsewhere)]
     bias = float(sum(value for value, _ in parts))
     variance = float(sum(error**2 + value**2 for value, error in parts)) + _unsigned(found)
+    if found.rectification is not None:
+        bias -= found.rectification.correction
+        variance += found.rectification.error**2
     if not found.randomised and not found.failed:
         controls = [one for one in (own, *elsewhere) if one is not None]
         variance += (unseen_bias(controls) if controls else found.hidden_bias / _Z) ** 2
@@ -114,10 +121,12 @@ def doubt_of(found: Findings, *, own: EffectEstimate | None = None, elsewhere: S
 
 
 def _beyond(found: Findings) -> list[tuple[float, float]]:
-    """Return bias and error of what was predicted beyond the follow-up."""
-    if Check.SURROGATE not in found.failed or found.surrogate is None:
+    """Return what a failed surrogate check says beyond the correction that was made, and its error."""
+    known = found.rectification
+    if Check.SURROGATE not in found.failed or known is None:
         return []
-    return [(-found.surrogate.estimate, found.surrogate.std_error)]
+    left = known.check.discount * (1 - known.weight)
+    return [(-left * known.check.effect.estimate, left * known.check.effect.std_error)]
 
 
 def _selection(

@@ -21,7 +21,8 @@ from ...core.time import DAYS_PER_MONTH
 from ..effects.average import AverageEffect
 from ..effects.bootstrap import BootstrapEffect, bootstrap_weights, bootstrapped, draws_suffice
 from ..effects.inference import EffectEstimate
-from ..effects.surrogate import SurrogateCheck, surrogate_check, surrogate_outcome
+from ..effects.rectified import Rectification
+from ..effects.surrogate import SurrogateCheck, surrogate_outcome
 from ..fitting.encoding import SharedRows
 from ..portfolio import ClvModel, PortfolioCLV
 from ..refutation.negative_control import RandomTreatment, random_treatment
@@ -29,6 +30,7 @@ from ..refutation.overlap import Balance, Overlap, balance, comparable, placebo
 from ..refutation.sensitivity import Sensitivity, sensitivity
 from ..refutation.stability import Stability, stability
 from .decomposition import Decomposition, PathCut, decompose
+from .mature import mature_check
 
 __all__ = [
     "ActionEffect",
@@ -101,7 +103,7 @@ class ActionEffect(AverageOutcome):
     ----------
     surrogate_check
         Effect on (realised - predicted) value in the window after the follow-up; None where too few decisions
-        are old enough. It has to include 0.
+        are old enough.
     placebo
         Effect on value before the decision. It has to include 0.
     late_hazard
@@ -119,6 +121,8 @@ class ActionEffect(AverageOutcome):
         Outcome of each decision by each of the CLV model's bootstrap models that was needed, each (n,).
     decomposition
         The effect by path, by time and in customers kept; None where the trial has no course.
+    rectification
+        What the surrogate check added to the effect, beside those of other actions; None where nothing was added yet.
     """
 
     surrogate_check: SurrogateCheck | None
@@ -131,6 +135,12 @@ class ActionEffect(AverageOutcome):
     sensitivity: Sensitivity
     bootstrap_outcomes: tuple[Floats, ...]
     decomposition: Decomposition | None
+    rectification: Rectification | None = field(default=None, kw_only=True)
+
+    @property
+    def uncorrected(self) -> EffectEstimate:
+        """The effect as the surrogate alone gives it."""
+        return self.effect if self.rectification is None else self.rectification.before
 
 
 @dataclass(frozen=True)
@@ -209,9 +219,10 @@ def estimate_action(
         outcome=fit.final.outcome,
         draws=bootstrap.values,
         draws_error=bootstrap.monte_carlo,
-        surrogate_check=surrogate_check(
+        surrogate_check=mature_check(
+            trial,
             fit.fitted,
-            trial.beyond,
+            horizon,
             fit.final.beyond,
             bootstrap_models=[
                 (bootstrap_model.beyond, weight)

@@ -68,6 +68,13 @@ class SurrogateCheck:
         Decisions old enough.
     detectable
         Size of an error that the check would find 4 times out of 5: a check that could not fail says little.
+    discount
+        d(F): what money at s + F, in which the check speaks, is worth at the decision, in (0, 1].
+    beyond
+        Value expected of the treated after the window, over that expected in it.
+    seen, foreseen
+        On the same decisions, the effect on value until the window's end: as it came, and with the window predicted;
+        None where nobody asked.
 
     Examples
     --------
@@ -81,6 +88,10 @@ class SurrogateCheck:
     n_treated: int
     n_control: int
     detectable: float
+    discount: float = 1.0
+    beyond: float = 0.0
+    seen: EffectEstimate | None = None
+    foreseen: EffectEstimate | None = None
 
     @property
     def excludes_zero(self) -> bool:

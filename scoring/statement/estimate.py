@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from ...features.trials.contrasts import contrast_trial
 from ...features.trials.decisions import designs
 from ...features.trials.follow_up import PERIOD, trial_data
 from ...models.actions.bridge import lasting_effect
+from ...models.actions.correction import corrected
 from ...models.actions.effect import ActionEffect, settings_of
 from ...models.actions.programme import ProgrammeEffect
 from ...models.effects.inference import EffectEstimate
@@ -28,7 +29,15 @@ from ...models.refutation.negative_control import chosen_untreated
 from .pending import LeftOut, Pending, estimate_one
 from .programme import programme_of
 
-__all__ = ["Estimated", "Estimates", "completed", "fit_statement", "negative_controls", "observational_of"]
+__all__ = [
+    "Estimated",
+    "Estimates",
+    "completed",
+    "fit_statement",
+    "negative_controls",
+    "observational_of",
+    "rectified",
+]
 
 
 @dataclass(frozen=True)
@@ -127,6 +136,7 @@ def completed(
     """Return the estimates with what is fitted on several of them together."""
     config = tables.config
     mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
+    estimated = rectified(estimated)
     return Estimates(
         tuple(estimated),
         tuple(negative_controls(estimated, mixed, clv.seed)),
@@ -134,6 +144,22 @@ def completed(
         programme_of(estimated, clv, annual_discount_rate=config.value.annual_discount_rate),
         tuple(left_out),
     )
+
+
+def rectified(estimated: Sequence[Estimated]) -> list[Estimated]:
+    """Return the estimates corrected by what mature decisions show of their forecasts, in their order.
+
+    How wrong forecasts are is learnt from all rows whose controls were held out, and apart from them from all others:
+    there the comparison of mature decisions may be biased by the choice.
+    """
+    found = list(estimated)
+    for randomised in (True, False):
+        places = [place for place, one in enumerate(estimated) if one.randomised == randomised]
+        alike = [estimated[place] for place in places]
+        effects = corrected([one.effect for one in alike], [one.trial for one in alike])
+        for place, one, effect in zip(places, alike, effects, strict=True):
+            found[place] = replace(one, effect=effect)
+    return found
 
 
 def negative_controls(estimated: Sequence[Estimated], mixed: Collection[str], seed: int) -> list[EffectEstimate | None]:

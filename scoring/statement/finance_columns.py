@@ -52,11 +52,12 @@ def finance_columns(decomposition: Decomposition | None, treated: int, cost: flo
 
 
 def bridge_columns(bridge: Bridge, treated: int) -> Columns:
-    """Return the steps of a bridge in total; naive + the first three = incremental, + the last = programme."""
+    """Return the steps of a bridge in total; naive + all but the last = incremental, + the last = programme."""
     return {
         "bridge_selection": bridge.selection * treated,
         "bridge_regression_to_mean": bridge.regression_to_mean * treated,
         "bridge_unseen": bridge.unseen * treated,
+        "bridge_forecast": bridge.forecast * treated,
         "bridge_double_counting": bridge.double_counting * treated,
     }
 

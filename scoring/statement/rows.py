@@ -20,6 +20,7 @@ from .contrasts import ContrastRuling, ruling_of
 from .costs import acquisition_cost, cost_rule, no_costs, treated_costs
 from .estimate import Estimated, Estimates, observational_of
 from .finance_columns import bridge_columns, finance_columns
+from .forecast_columns import forecast_columns
 from .readings import Key, Readings, reading_columns
 from .settling import months_between, settling_columns
 from .verdicts import JudgedEstimate, judged
@@ -114,8 +115,9 @@ def _bridge(
     return bridge_between(
         naive=naive,
         lasting=lasting,
-        adjusted=np.nan if observed is None else observed.effect.effect.estimate,
+        adjusted=np.nan if observed is None else observed.effect.uncorrected.estimate,
         effect=one.effect.effect.estimate,
+        forecast=0.0 if one.effect.rectification is None else one.effect.rectification.correction,
         programme=np.nan if later is None else later.estimate,
         randomised=one.randomised,
     )
@@ -172,6 +174,7 @@ def _row(
         "effect_per_treated_low": effect.low,
         "effect_per_treated_high": effect.high,
         **_checks(fitted),
+        **forecast_columns(fitted, unit_cost),
         **judgement.columns,
         **reading_columns(fitted, treated, verdict, unit_cost, tightest_at, period.readings, key_of(one)),
         **settling_columns(one, verdict, judgement.doubt, unit_cost, period.months),

@@ -14,6 +14,7 @@ from ...core.refusals import OTHER, REFUSALS
 from ...models.refutation.verdict import Ruling, Verdict
 from ...models.refutation.words import reasons_in_words, sentence
 from .contrasts import exposure_of
+from .forecast_columns import forecast_sentence
 from .pending import LeftOut
 from .rows import Arranged
 from .totals import ALL
@@ -153,6 +154,9 @@ def in_short(rows: pd.DataFrame, totals: pd.DataFrame, left_out: dict[str, str],
     for _, row in totals.iterrows():
         if row["initiative"] == ALL:
             lines.append(_together(row, locale))
+    mature = forecast_sentence(rows, locale)
+    if mature is not None:
+        lines.append(mature)
     return [*lines, *(SHORT.say(locale, "left_out", name=name, reason=why) for name, why in left_out.items())]
 
 

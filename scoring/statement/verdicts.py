@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...core.records import RowKind
+from ...models.actions.correction import binding_check
 from ...models.actions.doubts import doubt_of, findings_of
 from ...models.actions.effect import ActionEffect
 from ...models.effects.doubt import Doubt
@@ -70,10 +71,10 @@ def judged(
         effect = one.effect
         failed = failed_checks(
             overlap=effect.overlap,
-            surrogate=effect.surrogate_check,
+            surrogate=binding_check(effect, cost),
             placebo=effect.placebo,
             randomised=one.randomised,
-            effect=effect.effect,
+            effect=effect.uncorrected,
             stability=effect.stability,
             random_treatment=effect.random_treatment,
             chosen_untreated=control,

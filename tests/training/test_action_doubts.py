@@ -6,6 +6,7 @@ import pytest
 from servicelift.models.actions.doubts import Findings
 from servicelift.models.effects.doubt import Evidence
 from servicelift.models.effects.inference import EffectEstimate
+from servicelift.models.effects.surrogate import SurrogateCheck
 from servicelift.training.action_doubts import Checked, doubts, refusal_notes
 
 
@@ -29,6 +30,24 @@ def test_held_out_customers_of_one_action_refuse_all_that_were_chosen():
     assert found["offer"].corrected == 20.0
     (note,) = refusal_notes(found)
     assert note.startswith("switch: refused (negative_control_elsewhere): effect 20.00, corrected 12.00")
+
+
+def test_mature_decisions_correct_every_action_and_refuse_only_where_they_could_move_the_verdict():
+    def seen(value, cost):
+        check = SurrogateCheck(estimate(value), 300, 300, 2.8, beyond=0.2)
+        return Checked(Findings(estimate(20.0), True), None, check, cost)
+
+    found = doubts(
+        {"worse": seen(-4.0, 12.5), "better": seen(4.0, 12.5), "far": seen(-4.0, 0.1), "dear": seen(-4.0, 20.0)}
+    )
+    assert {name for name, one in found.items() if one.refused} == {"worse"}
+    assert found["worse"].failed == ("surrogate",)
+    assert found["better"].corrected == pytest.approx(20.0 + 4.0 * 15 / 16)
+    assert found["far"].corrected == pytest.approx(20.0 - 4.0 * 15 / 16)
+    assert found["far"].error == pytest.approx((1 + 15 / 16 + 0.04 * 15) ** 0.5)
+    alone = doubts({"worse": seen(-4.0, 15.5)})["worse"]
+    assert alone.refused
+    assert alone.corrected == pytest.approx(16.0)
 
 
 def test_without_a_sign_of_such_a_choice_nothing_is_refused():

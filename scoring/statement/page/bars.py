@@ -114,9 +114,11 @@ def bars(drawn: Sequence[Bar], label: str) -> BarPicture | None:
 def bridge_bars(row: pd.Series, locale: Locale) -> BarPicture | None:
     """Return the bridge from the naive figure to the effect and on to the programme, for one treated customer."""
     n = max(float(row["n_treated"]), 1.0)
-    steps = ["bridge_selection", "bridge_regression_to_mean", "bridge_unseen", "bridge_double_counting"]
+    steps = [f"bridge_{name}" for name in ("selection", "regression_to_mean", "unseen", "forecast", "double_counting")]
     if row["design"] != StudyDesign.RANDOMISED:
         steps.remove("bridge_unseen")
+    if row["bridge_forecast"] == 0:
+        steps.remove("bridge_forecast")
 
     def whole(code: str, column: str, colour: str) -> Bar:
         value = row[column] / n
@@ -143,6 +145,7 @@ def path_bars(row: pd.Series, locale: Locale) -> BarPicture | None:
         "path_retention_involuntary": BLUE,
         "path_spend": BLUE,
         "path_cost_to_serve": BLUE,
+        **({"bridge_forecast": BLUE} if row["bridge_forecast"] else {}),
         "incremental_clv": INK,
         "realised_incremental_clv": GREEN,
         "predicted_incremental_clv": ORANGE,
@@ -151,8 +154,10 @@ def path_bars(row: pd.Series, locale: Locale) -> BarPicture | None:
     if not has_contracts(row):
         colours = {column: colour for column, colour in colours.items() if "retention" not in column}
     for column, colour in colours.items():
-        ends = [row[f"{column}{end}"] / n for end in ("", "_low", "_high")]
-        if np.isfinite(ends[0]):
+        ends = [row.get(f"{column}{end}", np.nan) / n for end in ("", "_low", "_high")]
+        if column == "bridge_forecast":
+            drawn.append(Bar(PICTURES.say(locale, column), 0.0, ends[0], colour, locale.signed(ends[0])))
+        elif np.isfinite(ends[0]):
             mid, low, high = (locale.number(value, 2) for value in ends)
             beside = MONEY.say(locale, "around", mid=mid, low=low, high=high)
             drawn.append(Bar(PICTURES.say(locale, column), 0.0, ends[0], colour, beside, ends[1], ends[2]))

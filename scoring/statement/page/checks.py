@@ -39,6 +39,7 @@ def checks_of(row: pd.Series, locale: Locale) -> dict[str, str]:
         "p": CHECKS.say(locale, "p_value", p=row["p_adjusted"], n=int(row["judged_together"])),
         "late_hazard": interval(locale, row["late_hazard_low"], row["late_hazard_high"], 2),
         "surrogate": _range(row, "surrogate_check", "too_young", locale),
+        "forecast": _forecast(row, locale),
         "placebo": interval(locale, row["placebo_low"], row["placebo_high"], 2),
         "negative_control": _range(row, "negative_control", "not_visible", locale),
         "random_treatment": percent(row["random_treatment_found"])
@@ -73,6 +74,14 @@ def _range(row: pd.Series, name: str, unknown: str, locale: Locale) -> str:
     if pd.isna(row[name]):
         return CHECKS.say(locale, unknown)
     return interval(locale, row[f"{name}_low"], row[f"{name}_high"], 2)
+
+
+def _forecast(row: pd.Series, locale: Locale) -> str:
+    """Return the correction by mature decisions, with the error that it and the unseen months add."""
+    if pd.isna(row["forecast_correction"]):
+        return CHECKS.say(locale, "too_young")
+    error = float(np.hypot(row["forecast_error_window"], row["forecast_error_beyond"]))
+    return CHECKS.say(locale, "forecast_value", by=locale.signed(row["forecast_correction"]), error=error)
 
 
 def _hidden(row: pd.Series, locale: Locale) -> str:

@@ -144,10 +144,11 @@ HOW_TO_READ = Catalogue(
             " montrent les tables ; une cause qui en est absente peut être plus forte, et aucun contrôle ne le dirait.",
         ),
         "surrogate": Sentence(
-            "Value after the first {days} days is predicted from the customer's state. The surrogate check tests this"
-            " assumption on older decisions.",
-            "La valeur au-delà des {days} premiers jours est prédite à partir de l'état du client. Le contrôle de la"
-            " prévision teste cette hypothèse sur des décisions plus anciennes.",
+            "Value after the first {days} days is predicted from the customer's state. Older decisions, for which more"
+            " of it came in, correct the effect, and widen its interval, as far as they show forecasts to be wrong.",
+            "La valeur au-delà des {days} premiers jours est prédite à partir de l'état du client. Les décisions plus"
+            " anciennes, dont la valeur est en partie connue, corrigent l'effet et élargissent son intervalle, dans la"
+            " mesure où elles montrent toutes ensemble que les prévisions se trompent.",
         ),
         "late_hazard": Sentence(
             "The line on late hazards stresses it further: beyond what was observed, customers may leave more or less.",
@@ -233,7 +234,12 @@ CHECKS = Catalogue(
         "late_hazard": Sentence(
             "effect with late hazards 20% higher or lower", "effet avec des risques tardifs 20 % plus ou moins élevés"
         ),
-        "surrogate": Sentence("surrogate check (has to include 0)", "contrôle de la prévision (doit contenir 0)"),
+        "surrogate": Sentence(
+            "surrogate check (includes 0 where forecasts hold)",
+            "contrôle de la prévision (contient 0 si elle est juste)",
+        ),
+        "forecast": Sentence("correction of the forecast", "correction de la prévision"),
+        "forecast_value": Sentence("{by}, standard error {error:n2}", "{by}, erreur type {error:n2}"),
         "too_young": Sentence("no decision is old enough", "aucune décision n'est assez ancienne"),
         "placebo": Sentence(
             "placebo before the decision (has to include 0)", "placebo avant la décision (doit contenir 0)"
@@ -308,6 +314,7 @@ PICTURES = Catalogue(
         "bridge_selection": Sentence("who was chosen (selection)", "qui a été choisi (sélection)"),
         "bridge_regression_to_mean": Sentence("when (regression to the mean)", "à quel moment (retour à la moyenne)"),
         "bridge_unseen": Sentence("what nobody saw", "ce que personne n'a vu"),
+        "bridge_forecast": Sentence("what forecasts missed", "ce que la prévision a manqué"),
         "effect": Sentence("effect", "effet"),
         "bridge_double_counting": Sentence(
             "counted again later (double counting)", "recompté ensuite (double comptage)"

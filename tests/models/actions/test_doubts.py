@@ -7,6 +7,8 @@ import pytest
 from servicelift.models.actions.doubts import Findings, doubt_of, pooled_bias, unseen_bias
 from servicelift.models.effects.doubt import Evidence
 from servicelift.models.effects.inference import EffectEstimate
+from servicelift.models.effects.rectified import Rectification
+from servicelift.models.effects.surrogate import SurrogateCheck
 from servicelift.models.refutation.verdict import Check
 
 
@@ -23,12 +25,18 @@ def test_a_randomised_effect_that_passed_is_left_alone():
     assert (doubt.evidence, doubt.corrected, doubt.error) == (Evidence.RANDOMISED, 20.0, 2.0)
 
 
-def test_value_that_came_beyond_the_forecast_is_added_and_value_that_did_not_is_taken_off():
-    for realised_minus_predicted in (-5.0, 5.0):
-        doubt = doubt_of(found(Check.SURROGATE, randomised=True, surrogate=estimate(realised_minus_predicted)))
-        assert doubt.evidence == Evidence.REFUSED
-        assert doubt.corrected == 20.0 + realised_minus_predicted
-        assert doubt.error == pytest.approx(np.sqrt(4 + 1 + 25))
+@pytest.mark.parametrize("seen", [-5.0, 5.0])
+def test_value_that_came_beyond_the_forecast_is_added_and_value_that_did_not_is_taken_off(seen):
+    check = SurrogateCheck(estimate(seen), 99, 99, 2.8, discount=0.9, beyond=2.0)
+    known = Rectification(estimate(20.0, 2.0), check, spread=1.0)
+    doubt = doubt_of(found(randomised=True, rectification=known))
+    assert doubt.evidence == Evidence.RANDOMISED
+    assert doubt.corrected == pytest.approx(20.0 + 0.9 * seen / 2)
+    assert doubt.error == pytest.approx(known.effect.std_error)
+    whole = doubt_of(found(Check.SURROGATE, randomised=True, rectification=known))
+    assert whole.evidence == Evidence.REFUSED
+    assert whole.corrected == pytest.approx(20.0 + 0.9 * seen)
+    assert whole.error > doubt.error
 
 
 def test_selection_is_taken_off_once_from_the_nearest_that_saw_it():

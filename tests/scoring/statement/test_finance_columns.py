@@ -73,5 +73,6 @@ def test_the_bridge_is_shown_in_total():
         "bridge_selection": -30,
         "bridge_regression_to_mean": -20,
         "bridge_unseen": -10,
+        "bridge_forecast": 0,
         "bridge_double_counting": -10,
     }

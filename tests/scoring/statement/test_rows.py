@@ -43,7 +43,7 @@ def test_totals_are_effects_times_the_treated(arranged):
 def test_the_bridge_leads_from_the_naive_figure_to_the_effect_and_on_to_the_programme(arranged):
     _, found = arranged
     first = found.rows.iloc[0]
-    steps = first["bridge_selection"] + first["bridge_regression_to_mean"] + first["bridge_unseen"]
+    steps = sum(first[f"bridge_{name}"] for name in ("selection", "regression_to_mean", "unseen", "forecast"))
     assert first["naive_incremental_clv"] + steps == pytest.approx(first["incremental_clv"])
     assert first["incremental_clv"] + first["bridge_double_counting"] == pytest.approx(90.0 * first["n_treated"])
     # Held-out customers are no naive comparison: both designs show the plain difference to the drawn ones.

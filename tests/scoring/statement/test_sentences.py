@@ -59,6 +59,7 @@ def row(**changes: object) -> pd.Series:
             "cost_source": "recorded", "n_cost_recorded": 10, "effect_per_treated_always_low": 1.5,
             "effect_per_treated_always_high": 8.5, "verdict_always": "not proven", "earlier_readings": 0.0,
             "earlier_readings_complete": True,
+            "mature_verdict": None, "mature_verdict_foreseen": None,
             **changes,
         }
     )  # fmt: skip

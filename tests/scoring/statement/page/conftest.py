@@ -74,6 +74,8 @@ def _row(**changes: object) -> dict[str, object]:
         "earlier_readings_complete": True,
         **dict.fromkeys(("late_hazard_low", "late_hazard_high", "placebo_low", "placebo_high"), 1.0),
         **dict.fromkeys(("surrogate_check", "surrogate_check_low", "surrogate_check_high"), np.nan),
+        **dict.fromkeys(("forecast_correction", "forecast_error_window", "forecast_error_beyond"), np.nan),
+        "bridge_forecast": 0.0,
         **dict.fromkeys(("negative_control", "negative_control_low", "negative_control_high"), np.nan),
         **dict.fromkeys(("minimum_detectable", "p_adjusted", "stability_low", "stability_high"), 0.5),
         "judged_together": 1,
