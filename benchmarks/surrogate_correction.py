@@ -29,14 +29,15 @@ from servicelift.models.effects.inference import EffectEstimate
 from servicelift.models.effects.rectified import Rectification
 from servicelift.models.effects.surrogate import SurrogateCheck
 from servicelift.scoring.statement.estimate import Estimated, negative_controls, rectified
+from servicelift.scoring.statement.forecast_columns import forecast_columns
 from servicelift.scoring.statement.verdicts import judged
 from servicelift.training.clv import fit_unjudged
 from servicelift.training.clv_landmarks import landmarks
 
 TRUTH = np.array([10.0, 12.0, 8.0, 0.0, 0.0, 6.0])
 COST = 4.0
-UNSEEN = 3.0
-"""Value expected after the window over that in it."""
+UNSEEN = 2.7
+"""Value expected after the window over that in it, as in the built-in world."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class World:
 
 WORLDS = [
     World(0.0),
-    *(World(spread, later=later) for spread in (0.7, 1.4, 3.0) for later in ("gone", "half", "lasts", "either sign")),
-    *(World(1.4, whom, later) for whom in ("one action", "all alike") for later in ("gone", "half", "lasts")),
+    *(World(spread, later=later) for spread in (0.4, 0.8, 1.6) for later in ("gone", "half", "lasts", "either sign")),
+    *(World(1.6, whom, later) for whom in ("one action", "all alike") for later in ("gone", "half", "lasts")),
 ]
 
 
@@ -72,7 +73,7 @@ def drawn(world: World, rng: np.random.Generator, treated: int, control: int) ->
     for truth, missed, missed_later in zip(TRUTH, window, later, strict=True):
         arms = [rng.normal(0, 33.5, n) for n in (treated, control)]
         arms[0] += truth - missed - missed_later
-        mature = [rng.normal(0, 14.0, 2 * n // 3) for n in (treated, control)]
+        mature = [rng.normal(0, 8.0, 2 * n // 3) for n in (treated, control)]
         mature[0] += missed
         check = SurrogateCheck(difference(*mature), len(mature[0]), len(mature[1]), np.nan, beyond=UNSEEN)
         found.append(Rectification(difference(*arms), check, 0.0))
@@ -171,6 +172,8 @@ def world_rows(run: worlds.Run) -> pd.DataFrame:
                     "check_error": np.nan if check is None else check.effect.std_error,
                     "beyond": np.nan if check is None else check.beyond,
                     "spread": np.nan if found is None else found.spread,
+                    "mature": forecast_columns(one.effect, cost)["mature_verdict"],
+                    "foreseen": forecast_columns(one.effect, cost)["mature_verdict_foreseen"],
                     "veto": vetoed is not None and (method == "new" or vetoed.excludes_zero),
                     "verdict": judgement.verdict.verdict.value,
                     "pays": judgement.verdict.verdict.value == "pays",
@@ -204,6 +207,9 @@ def main() -> None:
         for name, part in (("all rows", rows), ("randomised", rows[rows["design"] == "randomised"])):
             table = [{"method": method, **summary(one)} for method, one in part.groupby("method", sort=False)]
             print(f"\n{name}\n{pd.DataFrame(table).round(3).to_string(index=False)}")
+        mature = rows[(rows["method"] == "new") & rows["mature"].notna()]
+        print("\nverdicts on mature decisions until the window's end: as it came (rows) and as foreseen (columns)")
+        print(pd.crosstab(mature["mature"], mature["foreseen"]).to_string())
 
 
 if __name__ == "__main__":
