@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-import pandas as pd
 
-from ...core.locale import Locale
-from ...core.records import RowKind
 from ...models.actions.effect import ActionEffect
 from ...models.effects.inference import EffectEstimate
 from ...models.refutation.verdict import Ruling
-from .words import SHORT
 
-__all__ = ["forecast_columns", "forecast_sentence"]
+__all__ = ["forecast_columns"]
 
 
 def forecast_columns(effect: ActionEffect, unit_cost: float) -> dict[str, object]:
@@ -48,31 +42,3 @@ def _ruling(effect: EffectEstimate | None, cost: float) -> str | None:
     if effect.low > cost:
         return Ruling.PAYS.value
     return Ruling.LOSES.value if effect.high < cost else Ruling.NOT_PROVEN.value
-
-
-def forecast_sentence(rows: pd.DataFrame, locale: Locale) -> str | None:
-    """Return how many verdicts on mature decisions the forecast alone gives too; None where there is none.
-
-    Parameters
-    ----------
-    rows
-        The statement's rows; headlines of actions count.
-    """
-    known = rows[rows["headline"].to_numpy(dtype=bool) & (rows["kind"] == RowKind.ACTION).to_numpy()]
-    known = known[known["mature_verdict"].notna()]
-    if not len(known):
-        return None
-    seen, foreseen = known["mature_verdict"], known["mature_verdict_foreseen"]
-    return SHORT.say(
-        locale,
-        "mature",
-        n=len(known),
-        given=_given(seen),
-        foreseen=_given(foreseen),
-        same=int((seen == foreseen).sum()),
-    )
-
-
-def _given(verdicts: Sequence[str] | pd.Series) -> int:
-    """Return how many pay or lose."""
-    return sum(verdict != Ruling.NOT_PROVEN for verdict in verdicts)

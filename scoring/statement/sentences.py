@@ -14,7 +14,6 @@ from ...core.refusals import OTHER, REFUSALS
 from ...models.refutation.verdict import Ruling, Verdict
 from ...models.refutation.words import reasons_in_words, sentence
 from .contrasts import exposure_of
-from .forecast_columns import forecast_sentence
 from .pending import LeftOut
 from .rows import Arranged
 from .totals import ALL
@@ -22,6 +21,7 @@ from .words import CAUTIONS, EXPOSURES, METHODS, SHORT, STATEMENT, VERDICTS
 
 __all__ = [
     "english_names",
+    "forecast_sentence",
     "in_short",
     "left_out_in_words",
     "read_again",
@@ -195,3 +195,31 @@ def _earned(row: pd.Series, locale: Locale) -> str:
         realised=row["realised_incremental_clv"],
         returned=SHORT.say(locale, "return" if known else "no_cost", **figures),
     )
+
+
+def forecast_sentence(rows: pd.DataFrame, locale: Locale) -> str | None:
+    """Return how many verdicts on mature decisions the forecast alone gives too; None where there is none.
+
+    Parameters
+    ----------
+    rows
+        The statement's rows; headlines of actions count.
+    """
+    known = rows[rows["headline"].to_numpy(dtype=bool) & (rows["kind"] == RowKind.ACTION).to_numpy()]
+    known = known[known["mature_verdict"].notna()]
+    if not len(known):
+        return None
+    seen, foreseen = known["mature_verdict"], known["mature_verdict_foreseen"]
+    return SHORT.say(
+        locale,
+        "mature",
+        n=len(known),
+        given=_given(seen),
+        foreseen=_given(foreseen),
+        same=int((seen == foreseen).sum()),
+    )
+
+
+def _given(verdicts: pd.Series) -> int:
+    """Return how many pay or lose."""
+    return sum(verdict != Ruling.NOT_PROVEN for verdict in verdicts)

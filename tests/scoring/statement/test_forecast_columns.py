@@ -1,16 +1,14 @@
-"""Forecasts beside what came: columns of one effect, and the sentence over all."""
+"""Forecasts beside what came: the columns of one effect."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
-from servicelift.core.locale import Locale
 from servicelift.models.effects.inference import EffectEstimate
 from servicelift.models.effects.rectified import Rectification
 from servicelift.models.effects.surrogate import SurrogateCheck
-from servicelift.scoring.statement.forecast_columns import forecast_columns, forecast_sentence
+from servicelift.scoring.statement.forecast_columns import forecast_columns
 
 
 def estimate(value, error=1.0):
@@ -33,20 +31,3 @@ def test_columns_tell_the_correction_and_the_verdicts_on_mature_decisions():
     assert none["mature_verdict"] is None
     assert none["n_mature"] == 0
     assert np.isnan(none["forecast_correction"])
-
-
-def test_the_sentence_counts_headlines_alone():
-    rows = pd.DataFrame(
-        {
-            "headline": [True, True, True, False],
-            "kind": "action",
-            "mature_verdict": ["pays", "pays", None, "loses"],
-            "mature_verdict_foreseen": ["pays", "not proven", None, "pays"],
-        }
-    )
-    assert forecast_sentence(rows, Locale("en")) == (
-        "forecast beside what came: on 2 actions with decisions old enough, 2 are judged to pay or lose by what came, 1"
-        " by the forecast alone; both say the same of 1."
-    )
-    assert "1 d'après la seule prévision" in forecast_sentence(rows, Locale("fr"))
-    assert forecast_sentence(rows[rows["mature_verdict"].isna()], Locale("en")) is None

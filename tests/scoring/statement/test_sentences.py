@@ -20,6 +20,7 @@ from servicelift.scoring.statement.pending import LeftOut
 from servicelift.scoring.statement.rows import Arranged
 from servicelift.scoring.statement.sentences import (
     english_names,
+    forecast_sentence,
     in_short,
     left_out_in_words,
     read_again,
@@ -191,3 +192,20 @@ def test_what_was_left_out_has_its_name_and_reason_in_words():
     assert left_out_in_words((replace(one, initiative="spring"),), Locale()) == {
         "retention offer, spring (randomised)": str(few)
     }
+
+
+def test_forecasts_beside_what_came_count_headlines_alone():
+    rows = pd.DataFrame(
+        {
+            "headline": [True, True, True, False],
+            "kind": "action",
+            "mature_verdict": ["pays", "pays", None, "loses"],
+            "mature_verdict_foreseen": ["pays", "not proven", None, "pays"],
+        }
+    )
+    assert forecast_sentence(rows, Locale("en")) == (
+        "forecast beside what came: on 2 actions with decisions old enough, 2 are judged to pay or lose by what came, 1"
+        " by the forecast alone; both say the same of 1."
+    )
+    assert "1 d'après la seule prévision" in forecast_sentence(rows, Locale("fr"))
+    assert forecast_sentence(rows[rows["mature_verdict"].isna()], Locale("en")) is None
