@@ -44,7 +44,7 @@ class Champion(ShortRepr):
         ModelError
             The model needs columns that these tables do not give.
         """
-        from ..scoring.scores.score import predictions
+        from ..scoring.scores.champions import predictions
         from ..tracking import Loaded
 
         loaded = Loaded(self.model, self.business.config.model_name(self.kind), self.version)

@@ -216,6 +216,10 @@ class TrialData(ShortRepr):
         Treated decisions of the period whose follow-up is not over: counted, not estimated.
     ineligible
         Treated decisions left out because the eligibility rule does not hold at the decision.
+    elsewhere
+        Of these, decisions on customers in the other state than the action's: lapsed ones, or running ones.
+    lapsed
+        Whether the decisions are on customers whose subscription had ended.
     losses
         What happened within the follow-up: needed to tell the paths of an effect apart.
     monthly
@@ -243,6 +247,8 @@ class TrialData(ShortRepr):
     monthly: Floats | None = None
     full: Floats | None = None
     arms: ArmCounts = ArmCounts()
+    elsewhere: int = 0
+    lapsed: bool = False
 
     @property
     def treated(self) -> Ints:

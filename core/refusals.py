@@ -9,11 +9,11 @@ from __future__ import annotations
 from copy import copy
 from typing import Any, TypeVar
 
-from .errors import ServiceliftError
+from .errors import DataError, ServiceliftError
 from .locale import Locale
 from .messages import Catalogue, Message, Sentence
 
-__all__ = ["OTHER", "REFUSALS", "reason_of", "refusal", "within"]
+__all__ = ["OTHER", "REFUSALS", "other_state", "reason_of", "refusal", "within"]
 
 Raised = TypeVar("Raised", bound=ServiceliftError)
 
@@ -38,6 +38,22 @@ REFUSALS = Catalogue(
             "aucune décision traitée ne porte sur un client qui pouvait recevoir l'action ({n}"
             " {n:décision porte|décisions portent} sur d'autres clients) ; vérifiez la condition eligible,"
             " customers.contactable et incremental.cool_down_days",
+        ),
+        "lapsed_elsewhere": Sentence(
+            "expected treated decisions on customers with a running subscription, got {left}; {n} more {n:is|are} on"
+            " customers who had no running subscription at the decision: `state: lapsed` under"
+            " incremental.actions.{action} measures them",
+            "{left} {left:décision traitée porte|décisions traitées portent} sur des clients abonnés, et {n}"
+            " {n:autre|autres} sur des clients sans abonnement en cours au moment de la décision : « state: lapsed »"
+            " sous incremental.actions.{action} en mesure l'effet",
+        ),
+        "running_elsewhere": Sentence(
+            "expected treated decisions on customers whose subscription had ended (`state: lapsed`), got {left}; {n}"
+            " more {n:is|are} on customers who had a running subscription at the decision: `state: running` under"
+            " incremental.actions.{action} measures them",
+            "{left} {left:décision traitée porte|décisions traitées portent} sur des clients dont l'abonnement avait"
+            " pris fin (« state: lapsed »), et {n} {n:autre|autres} sur des clients dont l'abonnement était en cours au"
+            " moment de la décision : « state: running » sous incremental.actions.{action} en mesure l'effet",
         ),
         "no_treated": Sentence(
             "expected treated decisions, got none; choose a period in which there are some",
@@ -119,6 +135,22 @@ def refusal(kind: type[Raised], code: str, **figures: Any) -> Raised:
     error = kind(REFUSALS.say(Locale(), code, **figures))
     error.code, error.figures = code, figures
     return error
+
+
+def other_state(action: str, *, left: int, elsewhere: int, lapsed: bool) -> DataError:
+    """Return the refusal of an action whose decisions are (nearly) all on customers in the other state.
+
+    Parameters
+    ----------
+    action
+        Its name in the configuration.
+    left, elsewhere
+        Treated decisions on customers in the action's state, and on those in the other.
+    lapsed
+        Whether the action is for lapsed customers.
+    """
+    code = "running_elsewhere" if lapsed else "lapsed_elsewhere"
+    return refusal(DataError, code, action=action, left=left, n=elsewhere)
 
 
 def within(error: Raised, where: str) -> Raised:

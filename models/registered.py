@@ -73,7 +73,8 @@ class ActionModel(ShortRepr):
 
     ``assignment`` says whether it rests on held-out controls (``randomised``) or on chosen ones
     (``observational``), ``rule`` where the cost comes from; None: a model of version 0.1, which took the config's.
-    ``doubt`` is what the checks said of the average effect; None: a model that was not checked.
+    ``doubt`` is what the checks said of the average effect; None: a model that was not checked. ``state`` says whom it
+    learnt from: customers whose subscription ran, or had ended (``lapsed``).
     """
 
     individual: ValueAtRiskEffect
@@ -82,6 +83,7 @@ class ActionModel(ShortRepr):
     assignment: str
     rule: ActionCost | None = None
     doubt: Doubt | None = None
+    state: str = "running"
 
     @property
     def evidence(self) -> Evidence:

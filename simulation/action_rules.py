@@ -17,7 +17,7 @@ from .settings import Weights
 from .shapes import factor, spare, works_as_built
 from .state import CHEQUE, IBAN, State, sigmoid
 
-__all__ = ["RULES", "SIGHTS", "rule_named"]
+__all__ = ["RULES", "SIGHTS", "chosen", "rule_named"]
 
 MONTH, QUARTER, HALF_YEAR, YEAR = 30.0, 90.0, 180.0, 365.0
 
@@ -31,6 +31,8 @@ SIGHTS: dict[str, Callable[[View], Arrays]] = {
     "failed_180d": lambda view: view.recent("failed_day", HALF_YEAR),
     "dissatisfied_180d": lambda view: _dissatisfied(view, HALF_YEAR),
     "pleased_365d": lambda view: view.recent("csat_day", YEAR) & (view.state.csat[view.rows] >= 4),
+    "ended_90d": lambda view: view.recent("ended_day", QUARTER),
+    "treated_180d": lambda view: view.recent("treated_day", HALF_YEAR),
     "recovered_180d": lambda view: view.recent("recovery_day", HALF_YEAR),
     "offered_365d": lambda view: view.recent("retention_day", YEAR),
     "proposed_365d": lambda view: view.recent("switch_day", YEAR),
@@ -45,7 +47,7 @@ SIGHTS: dict[str, Callable[[View], Arrays]] = {
 """What agents can see of customers; all of it is in the tables."""
 
 
-def _chosen(view: View, logit: float, sees: Weights) -> Floats:
+def chosen(view: View, logit: float, sees: Weights) -> Floats:
     """Return the probability of being chosen (rows,), logistic in what agents see, and capped."""
     odds = logit + view.setting.config.hidden_confounding * view.state.loyalty[view.rows]
     for name, weight in sees:
@@ -83,7 +85,7 @@ def _complained(view: View) -> Bools:
 
 def _recovery_choice(view: View) -> Floats:
     actions = view.setting.config.actions
-    return _chosen(view, actions.recovery_logit, actions.recovery_sees)
+    return chosen(view, actions.recovery_logit, actions.recovery_sees)
 
 
 def _recovery_effect(offer: Offer) -> None:
@@ -99,7 +101,7 @@ def _recovery_effect(offer: Offer) -> None:
 
 def _retention_choice(view: View) -> Floats:
     actions = view.setting.config.actions
-    return _chosen(view, actions.retention_logit, actions.retention_sees)
+    return chosen(view, actions.retention_logit, actions.retention_sees)
 
 
 def _retention_success(offer: Offer) -> Floats:
@@ -127,7 +129,7 @@ def _not_iban(view: View) -> Bools:
 
 def _switch_choice(view: View) -> Floats:
     actions = view.setting.config.actions
-    return _chosen(view, actions.iban_logit, actions.iban_sees)
+    return chosen(view, actions.iban_logit, actions.iban_sees)
 
 
 def _switch_success(offer: Offer) -> Floats:
@@ -186,7 +188,7 @@ def _content(view: View) -> Bools:
 
 def _resubscription_choice(view: View) -> Floats:
     actions = view.setting.config.actions
-    return _chosen(view, actions.resubscription_logit, actions.resubscription_sees)
+    return chosen(view, actions.resubscription_logit, actions.resubscription_sees)
 
 
 def _resubscription_success(offer: Offer) -> Floats:

@@ -89,6 +89,8 @@ class ActionRule:
         The arm is the agent's, who is drawn: trained agents treat, the others are the control arm.
     accepted
         Whether ``success`` is the customer's acceptance.
+    lapsed
+        Whether it is for customers whose subscription ended, not for those whose runs.
     """
 
     name: str
@@ -102,6 +104,16 @@ class ActionRule:
     first_month: Callable[[WorldConfig], int] = lambda config: config.actions.first_month
     by_agent: bool = False
     accepted: bool = False
+    lapsed: bool = False
+
+    @property
+    def draws(self) -> tuple[int, int, int]:
+        """Rows of the uniforms for choice, arm and outcome; slots beyond the first six have theirs at the end."""
+        beyond = self.slot - (Draw.ARM - Draw.CHOOSE)
+        if beyond < 0:
+            return Draw.CHOOSE + self.slot, Draw.ARM + self.slot, Draw.OUTCOME + self.slot
+        first = Draw.COUNT + 3 * beyond
+        return first, first + 1, first + 2
 
     def day(self, setting: Setting, state: State) -> Floats:
         """Return the day number of this month's slot (n,)."""
@@ -127,11 +139,13 @@ class MonthDecisions(ShortRepr):
 def eligible(setting: Setting, state: State, rule: ActionRule, rows: Ints, day: Floats) -> Ints:
     """Return those of ``rows`` who can be decided on at ``day`` (n,).
 
-    They are running, contactable, without a pending cancellation, without a treated action of any kind within
-    the cool-down, and the action is possible. All of it is in the tables.
+    They are running without a pending cancellation (or have lapsed, where the action is for those), contactable,
+    without a treated action of any kind within the cool-down, and the action is possible. All of it is in the tables.
     """
     rested = day[rows] - state.treated_day[rows] > setting.config.actions.cool_down_days
-    rows = rows[rested & state.running[rows] & ~state.pending[rows] & state.contactable[rows]]
+    running = state.running[rows]
+    there = ~running & (state.started_day[rows] < day[rows]) if rule.lapsed else running & ~state.pending[rows]
+    rows = rows[rested & there & state.contactable[rows]]
     return rows[rule.possible(View(setting, state, rows, day[rows]))]
 
 
@@ -141,20 +155,21 @@ def natural_slot(
     """Let one slot take its natural course: choose, draw the arm, act, and book the cost."""
     config = setting.config
     day = rule.day(setting, state)
-    chance = uniforms[Draw.CHOOSE + rule.slot]
+    choose, draw_arm, outcome = rule.draws
+    chance = uniforms[choose]
     ceiling = 1.0 if rule.by_agent else config.actions.choice_ceiling
     possible = (chance < ceiling) & (state.month >= rule.first_month(config))
     rows = eligible(setting, state, rule, np.flatnonzero(possible), day)
     rows = rows[chance[rows] < rule.choice(View(setting, state, rows, day[rows]))]
     before = state.take(rows) if keep else None
-    arm = uniforms[Draw.ARM + rule.slot, rows]
+    arm = uniforms[draw_arm, rows]
     agent = np.full(len(rows), ANY_AGENT)
     treated = arm < rule.treated_share(config)
     if rule.by_agent:
         agent = (arm * len(setting.agents.skill)).astype(np.int64)
         treated = setting.agents.trained[agent]
     offer = Offer(setting, state, rows, day[rows], treated, agent, np.zeros(len(rows), dtype=bool))
-    success = uniforms[Draw.OUTCOME + rule.slot, rows] < success_chance(rule, offer)
+    success = uniforms[outcome, rows] < success_chance(rule, offer)
     flat, if_accepted = rule.costs(config)
     cost = treated * (flat + if_accepted * success)
     state.book(setting, rows, offer.day, -cost)

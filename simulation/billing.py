@@ -16,13 +16,15 @@ from ..core.short_repr import ShortRepr
 from .settings import WorldConfig
 from .state import IBAN, Draw, Setting, State, sigmoid
 
-__all__ = ["EXTRA_DAY", "REFUND_DAY", "BillingEvents", "billing_phase", "term_factor", "voluntary_hazard"]
+__all__ = ["EXTRA_DAY", "LOST_DAYS", "REFUND_DAY", "BillingEvents", "billing_phase", "term_factor", "voluntary_hazard"]
 
 MONTHLY = 1
 EXTRA_DAY = 19.5
 """Days after the first of the month at which extras are dated; they are bought on days 20 and 21."""
 REFUND_DAY = 19.0
 """The same for refunds."""
+LOST_DAYS = 2.5
+"""Days from a failed payment to the end of a subscription that nobody pays for."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def billing_phase(setting: Setting, state: State, uniforms: Floats, *, complaine
     extra, extras = _sell_extras(setting, state, uniforms)
     switched = _switch_unasked(setting, state, uniforms)
     due = np.flatnonzero(state.pending & (state.to_renewal == 1))
-    _stop(state, due, state.pause_next[due])
+    _stop(state, due, state.pause_next[due], _renewal_day(setting, state, due))
     state.pending[due] = False
     requested, withdrawn, ended = _cancel(setting, state, uniforms, drawn=drawn)
     renewing = np.flatnonzero(state.running & (state.to_renewal == 1))
@@ -188,8 +190,9 @@ def _pause_length(setting: Setting, uniform: Floats) -> Ints:
     return 1 + (uniform * setting.config.churn.pause_months).astype(np.int64)
 
 
-def _stop(state: State, rows: Ints, pause: Ints) -> None:
-    """End the subscriptions of ``rows``; they restart ``pause`` months later, never where it is 0."""
+def _stop(state: State, rows: Ints, pause: Ints, day: Floats) -> None:
+    """End the subscriptions of ``rows`` at ``day``; they restart ``pause`` months later, never where it is 0."""
+    state.ended_day[rows] = day
     state.running[rows] = False
     state.pause_left[rows] = pause
 
@@ -210,7 +213,7 @@ def _cancel(setting: Setting, state: State, uniforms: Floats, *, drawn: bool) ->
     requested = rows[leaves]
     pause = np.where(uniform < for_good, 0, _pause_length(setting, uniforms[Draw.PAUSE, rows]))[leaves]
     at_once = state.term[requested] == MONTHLY
-    _stop(state, requested[at_once], pause[at_once])
+    _stop(state, requested[at_once], pause[at_once], _renewal_day(setting, state, requested[at_once]))
     state.pending[requested[~at_once]] = True
     state.pause_next[requested[~at_once]] = pause[~at_once]
     return requested, rows[taken_back], requested[at_once]
@@ -244,8 +247,8 @@ def _collect(setting: Setting, state: State, rows: Ints, uniforms: Floats, *, dr
     outcome = np.where(uniform < lost, 2, np.where(uniform < failing, 1, 0))
     out = outcome == 2
     pause = np.where(uniform < for_good, 0, _pause_length(setting, uniforms[Draw.PAUSE, rows]))
-    _stop(state, rows[out], pause[out])
     day = _renewal_day(setting, state, rows)
+    _stop(state, rows[out], pause[out], day[out] + LOST_DAYS)
     state.failed_day[rows[outcome > 0]] = day[outcome > 0]
     _earn(setting, state, rows[~out], day[~out], state.price[rows[~out]])
     return outcome

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.arrays import Floats, Ints
+from .billing import LOST_DAYS
 from .columns import Columns, identifiers, instants, labels
 from .history import LoggedMonth
 from .population import People
@@ -17,8 +18,6 @@ END_REASONS = ("voluntary", "payment_failure", "other", None)
 VOLUNTARY, PAYMENT_FAILURE, OTHER, NO_REASON = range(4)
 RETRY_DAYS = 2.0
 """Days from a failed payment to its second attempt."""
-LOST_DAYS = 2.5
-"""Days from a failed payment to the end of a subscription that nobody pays for."""
 
 
 class Ledger:

@@ -13,7 +13,8 @@ from .actions import MonthDecisions
 from .month import MonthEvents, step
 from .population import People, draw_agents, draw_people, first_state
 from .settings import WorldConfig
-from .state import Draw, Setting, State
+from .state import Setting, State
+from .win_back import draw_count
 
 __all__ = ["History", "LoggedMonth", "run_history"]
 
@@ -64,7 +65,7 @@ def run_history(
     decisions: list[MonthDecisions] = []
     for month in range(config.months):
         open_before = state.running & ~state.pending
-        events = step(setting, state, rng.random((Draw.COUNT, customers)), drawn=True, keep=True)
+        events = step(setting, state, rng.random((draw_count(config), customers)), drawn=True, keep=True)
         joined = np.flatnonzero(people.start_month == month)
         state.running[joined] = True
         state.to_renewal[joined] = state.term[joined]

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..core.arrays import Floats
-from .action_rules import RULES
 from .actions import ActionRule, MonthDecisions, natural_slot
 from .billing import BillingEvents, billing_phase
 from .contacts import ContactEvents, contact_phase
 from .state import Setting, State
+from .win_back import rules_of
 
 __all__ = ["MonthEvents", "step"]
 
@@ -30,7 +30,7 @@ def step(
     uniforms: Floats,
     *,
     drawn: bool,
-    rules: Iterable[ActionRule] = RULES,
+    rules: Iterable[ActionRule] | None = None,
     keep: bool = False,
 ) -> MonthEvents:
     """Move every customer one month on, in place.
@@ -38,16 +38,19 @@ def step(
     Parameters
     ----------
     uniforms
-        Uniforms of the month, (Draw.COUNT, n). Two copies of a state that are given the same ones differ only
-        by what was done to them (common random numbers).
+        Uniforms of the month, (:func:`.win_back.draw_count`, n). Two copies of a state that are given the same ones
+        differ only by what was done to them (common random numbers).
     drawn
         True: leaving for good is drawn, as in the logged world. False: it is carried as a weight.
     rules
-        Actions that take their natural course this month; none = no action at all.
+        Actions that take their natural course this month; ``()``: no action at all. None: all of the world's.
     keep
         Whether decisions carry the state just before them.
     """
-    decisions = tuple(natural_slot(setting, state, rule, uniforms, keep=keep) for rule in rules)
+    decisions = tuple(
+        natural_slot(setting, state, rule, uniforms, keep=keep)
+        for rule in (rules_of(setting.config) if rules is None else rules)
+    )
     contacts = contact_phase(setting, state, uniforms)
     complained = contacts.rows[contacts.refunded]
     billing = billing_phase(setting, state, uniforms, complained=complained, drawn=drawn)

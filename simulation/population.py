@@ -173,6 +173,7 @@ _NEVER_SEEN = (
     "complaint_day",
     "unresolved_day",
     "failed_day",
+    "ended_day",
     "csat_day",
     "treated_day",
     "recovery_day",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .win_back_settings import WinBackSettings
+
 __all__ = [
     "ADDITIVE",
     "PROPORTIONAL",
@@ -362,6 +364,8 @@ class WorldConfig:
         rests on what the tables show, and nothing else.
     shape
         For whom actions work, see :class:`ShapeSettings`.
+    win_back
+        A campaign for customers whose subscription ended; None: there is none.
     """
 
     months: int = 30
@@ -373,3 +377,4 @@ class WorldConfig:
     actions: ActionSettings = field(default_factory=ActionSettings)
     truth: TruthSettings = field(default_factory=TruthSettings)
     shape: ShapeSettings = field(default_factory=ShapeSettings)
+    win_back: WinBackSettings | None = None

@@ -117,7 +117,7 @@ class State(ShortRepr):
     long). Contract: running, pending (a cancellation stands), pause_left (months to a restart, 0 = none),
     pause_next (the same, once a pending cancellation takes effect), product, term, price (of a term), raised (the
     price rise is in the price), to_renewal (billings to the next renewal), method. Seen by agents, as day numbers:
-    started_day, contact_day, complaint_day, unresolved_day, failed_day, csat with csat_day, treated_day (any
+    started_day, contact_day, complaint_day, unresolved_day, failed_day, ended_day, csat with csat_day, treated_day (any
     action), recovery_day, retention_day, switch_day (these actions). Books: month (of the next step), weight
     (probability of not having left for good), value (discounted to origin_day).
     """
@@ -149,6 +149,7 @@ class State(ShortRepr):
     complaint_day: Floats
     unresolved_day: Floats
     failed_day: Floats
+    ended_day: Floats
     csat: Floats
     csat_day: Floats
     treated_day: Floats

@@ -5,6 +5,8 @@ forced and once with ``a`` barred at ``s``; everything else takes its natural co
 horizon's months. Both worlds get the same uniforms for each customer and month (common random numbers),
 leaving for good is a weight, and acceptance is averaged over its two outcomes: noise stays small. The same
 with all later actions barred is the effect of the programme against none.
+
+In a world with a win-back campaign nobody leaves for good: leaving is drawn, and noise is larger.
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ import numpy as np
 
 from ..core.arrays import Floats
 from ..core.short_repr import ShortRepr
-from .action_rules import RULES
 from .actions import ActionRule, carry_out, offer_to_all, success_chance
 from .month import step
-from .state import Draw, Setting, State
+from .state import Setting, State
+from .win_back import draw_count, rules_of
 
 __all__ = ["Effects", "half_correlation", "natural_value", "standard_error", "true_effects"]
 
@@ -134,16 +136,19 @@ def _both_ways(
     day = setting.month_start[before.month] if at_snapshot else rule.day(setting, before)
     before.restart_books(day)
     branches = _branches(setting, before, rule, day)
-    rest = [other for other in RULES if other is not rule and (at_snapshot or other.slot > rule.slot)]
+    drawn = setting.config.win_back is not None
+    rest = [
+        other for other in rules_of(setting.config) if other is not rule and (at_snapshot or other.slot > rule.slot)
+    ]
     with_later = [_begin(setting, before, rule, branch, day) for branch in branches]
     joined = _merged(branches, rule)
     without = [_begin(setting, before, rule, branch, day) for branch in joined]
     for months_on in range(setting.config.truth.horizon_months):
-        uniforms = rng.random((Draw.COUNT, len(before)))
+        uniforms = rng.random((draw_count(setting.config), len(before)))
         for world in with_later:
-            step(setting, world, uniforms, drawn=False, rules=RULES if months_on else rest)
+            step(setting, world, uniforms, drawn=drawn, rules=None if months_on else rest)
         for world in without:
-            step(setting, world, uniforms, drawn=False, rules=())
+            step(setting, world, uniforms, drawn=drawn, rules=())
     return np.stack([_signed_sum(branches, with_later), _signed_sum(joined, without)])
 
 
@@ -174,6 +179,6 @@ def natural_value(setting: Setting, before: State, *, drawn: bool, seed: Sequenc
         world.restart_books(setting.month_start[world.month])
         rng = np.random.default_rng([*seed, replicate])
         for _ in range(setting.config.truth.horizon_months):
-            step(setting, world, rng.random((Draw.COUNT, len(world))), drawn=drawn)
+            step(setting, world, rng.random((draw_count(setting.config), len(world))), drawn=drawn)
         draws.append(world.value)
     return np.column_stack(draws)

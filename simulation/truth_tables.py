@@ -10,13 +10,13 @@ import pandas as pd
 from ..core.arrays import Bools, Ints
 from ..core.progress import Say, silent
 from ..core.short_repr import ShortRepr
-from .action_rules import RULES
 from .actions import ActionRule, eligible
 from .contract_tables import Simulated
 from .state import State
 from .truth import Effects, half_correlation, natural_value, standard_error, true_effects
+from .win_back import rules_of
 
-__all__ = ["Truth", "truth_tables"]
+__all__ = ["Truth", "truth_of_decisions", "truth_tables"]
 
 CLV_REPLICATES = 8
 
@@ -55,9 +55,9 @@ def truth_tables(world: Simulated, seed: int, say: Say = silent) -> Truth:
     crowding-out is part of the effect, and all of it for an action without any effect of its own.
     """
     decisions, snapshot, summary = [], [], []
-    for rule in RULES:
+    for rule in rules_of(world.history.setting.config):
         say(f"truth: {rule.name}")
-        known, effects = _of_decisions(world, rule, seed)
+        known, effects = truth_of_decisions(world, rule, seed)
         decisions.append(known)
         for arm in ("treated", "control"):
             rows = (known["arm"] == arm).to_numpy()
@@ -85,7 +85,7 @@ def _with_effects(frame: pd.DataFrame, effects: Effects) -> pd.DataFrame:
     )
 
 
-def _of_decisions(world: Simulated, rule: ActionRule, seed: int) -> tuple[pd.DataFrame, Effects]:
+def truth_of_decisions(world: Simulated, rule: ActionRule, seed: int) -> tuple[pd.DataFrame, Effects]:
     """Return the truth of the logged decisions on one action, both arms, and its replicates."""
     actions = world.tables["actions"]
     rows = actions.loc[actions["action"] == rule.name]
@@ -116,7 +116,11 @@ def _clv(world: Simulated, seed: int) -> pd.DataFrame:
     state = world.history.final
     rows = np.flatnonzero(state.running)
     draws = natural_value(
-        world.history.setting, state.take(rows), drawn=False, seed=[seed, 3], replicates=CLV_REPLICATES
+        world.history.setting,
+        state.take(rows),
+        drawn=world.history.setting.config.win_back is not None,
+        seed=[seed, 3],
+        replicates=CLV_REPLICATES,
     )
     return pd.DataFrame(
         {

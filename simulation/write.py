@@ -102,7 +102,9 @@ def simulate(
         world = simulate_frames(customers, seed, settings)
         for name, frame in world.tables.items():
             write_table(contract_table(name, frame), place / f"{name}.parquet")
-        (place / "press.yaml").write_text(press_config(seed, world.data_until), encoding="utf-8")
+        (place / "press.yaml").write_text(
+            press_config(seed, world.data_until, win_back=settings.win_back is not None), encoding="utf-8"
+        )
         if truth:
             (place / "truth").mkdir()
             _write_truth(truth_tables(world, seed, say), place / "truth")
@@ -120,7 +122,8 @@ def _refuse_a_persons_files(folder: Path) -> None:
     config = folder / "press.yaml"
     there = [folder / f"{name}.parquet" for name in CONTRACT if (folder / f"{name}.parquet").exists()]
     if config.is_file():
-        if _without_numbers(config.read_text(encoding="utf-8", errors="replace")) != _without_numbers(_template()):
+        written = _without_numbers(config.read_text(encoding="utf-8", errors="replace"))
+        if written not in (_without_numbers(_template()), _without_numbers(_with_win_back(_template()))):
             raise ConfigError(
                 f"'{config}' was edited and would be lost; choose another --out, or --force to replace it"
             )
@@ -143,7 +146,16 @@ def _write_truth(truth: Truth, folder: Path) -> None:
         write_table(pa.Table.from_pandas(kept, preserve_index=False), folder / f"{name}.parquet")
 
 
-def press_config(seed: int, data_until: pd.Timestamp) -> str:
-    """Return the demo's configuration with its seed and the end of the data filled in."""
-    text = re.sub(r"(?m)^seed: .*$", f"seed: {seed}", _template())
+def _with_win_back(text: str) -> str:
+    """Return a configuration with the win-back offer as its last action."""
+    action = (
+        "    # agents choose among those whose subscription ended; some of the chosen are held out at random\n"
+        "    win_back:\n      {state: lapsed, cost: 2.0, cost_if_accepted: 8.0, assignment: mixed}\n"
+    )
+    return re.sub(r"(?m)^  contrasts:", lambda found: action + found[0], text)
+
+
+def press_config(seed: int, data_until: pd.Timestamp, *, win_back: bool = False) -> str:
+    """Return the demo's configuration with its seed and the end of the data filled in, and a win-back if it has one."""
+    text = re.sub(r"(?m)^seed: .*$", f"seed: {seed}", _with_win_back(_template()) if win_back else _template())
     return re.sub(r"(?m)^data_until: .*$", f"data_until: {data_until:%Y-%m-%d}", text)

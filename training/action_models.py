@@ -17,6 +17,7 @@ from ..core.config.business import Config
 from ..core.errors import ServiceliftError
 from ..core.records import ClvInputs, StudyDesign, TrialData
 from ..core.short_repr import ShortRepr
+from ..features.trials.eligibility import LAPSED, RUNNING
 from ..models.actions.effect import AverageOutcome, EffectSettings, average_outcome, settings_of
 from ..models.actions.mechanisms import PATHS, path_values, stay_of
 from ..models.effects.value_at_risk import ValueAtRiskEffect
@@ -240,7 +241,8 @@ def _action_model(job: ActionJob, cost: ActionCost, learnt: _Average, rows: Bool
         average=learnt.effect.effect if rows is None else None,
     )
     acceptance = np.nan if cost.acceptance is None else cost.acceptance
-    return ActionModel(individual, cost.unit, acceptance, str(trial.design), cost)
+    state = LAPSED if trial.lapsed else RUNNING
+    return ActionModel(individual, cost.unit, acceptance, str(trial.design), cost, state=state)
 
 
 def _cut(trial: TrialData) -> tuple[Bools, Bools]:

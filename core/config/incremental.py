@@ -37,6 +37,10 @@ class ActionConfig(Section):
     assignment: Literal["random", "chosen", "mixed"] = "chosen"
     """How the table's decisions came about: at random, chosen by people or rules, or chosen with some held out."""
 
+    state: Literal["running", "lapsed"] = "running"
+    """Whom it is for: customers whose subscription runs, or customers whose last one has ended and none runs
+    (`lapsed`), such as a win-back offer. `lapsed` needs subscriptions."""
+
     strata: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     """Within what the chance of being held out was the same, where no usable `actions.propensity` says it: `month`,
     `segment`, `initiative` or `agent_id` of the table `actions`, and static columns of customers. By default the month,

@@ -43,7 +43,7 @@ def losses_of(
     -----
     A loss is the end of a spell of subscriptions, as in the churn label. A customer whom the state at ``until`` does
     not know as running counts as lost too, be it that the spell goes on a few days later: the value that is
-    expected after ``until`` is that of an ended customer.
+    expected after ``until`` is that of an ended customer. Who had no running subscription at ``as_of`` cannot be lost.
     """
     referrals = _referrals(tables, spine, until) if tables.has("referrals") else None
     if state is None or not is_contractual(tables):
@@ -52,13 +52,14 @@ def losses_of(
     as_of, end = as_micros(spine["as_of"]), as_micros(until)
     lost_at, involuntary = _loss(tables, spine, end, state)
     lost_at = np.maximum(lost_at, as_of)
-    lost = lost_at <= end
+    contract = ContractState.of(contract_state(tables, spine))
+    lost = (lost_at <= end) & contract.running
     before = realised.copy()
     if lost.any():
         ends = pd.Series(pd.to_datetime(lost_at[lost], unit="us"), index=spine.index[lost]).astype("datetime64[us]")
         before.loc[lost] = realised_value(tables, spine[lost], ends)[list(before.columns)].to_numpy()
     months = np.where(lost, (np.where(lost, lost_at, as_of) - as_of) / MONTH, np.nan)
-    return Losses(months, lost & involuntary, before, ContractState.of(contract_state(tables, spine)), referrals)
+    return Losses(months, lost & involuntary, before, contract, referrals)
 
 
 def _loss(tables: Tables, spine: pd.DataFrame, end: Ints, state: ContractState) -> tuple[Ints, Bools]:

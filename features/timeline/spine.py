@@ -28,6 +28,7 @@ __all__ = [
     "customer_spine",
     "is_contractual",
     "known_events",
+    "lapsed_spine",
     "moment",
     "pair_table",
     "running_spine",
@@ -205,6 +206,28 @@ def running_spine(tables: Tables, as_ofs: Sequence[pd.Timestamp]) -> pd.DataFram
     return _everybody(tables, "subscriptions", as_ofs)
 
 
+def lapsed_spine(tables: Tables, as_ofs: Sequence[pd.Timestamp]) -> pd.DataFrame:
+    """Return every customer known to have had a subscription of which none is known to run, at each instant.
+
+    Returns
+    -------
+    pandas.DataFrame
+        customer_id, as_of (naive UTC), without duplicates, sorted by as_of and customer_id.
+
+    Raises
+    ------
+    DataError
+        There is no subscriptions table.
+    """
+    joined = _known_at(tables, "subscriptions", as_ofs)
+    if "ended_at" not in joined.columns:
+        return tables.execute(joined.select("customer_id", "as_of").limit(0))
+    runs = visible(joined, "subscriptions", "ended_at", joined.as_of).isnull()
+    pairs = joined.group_by("customer_id", "as_of").aggregate(running=runs.cast("int64").sum())
+    pairs = pairs.filter(pairs.running == 0).select("customer_id", "as_of")
+    return tables.execute(pairs.order_by("as_of", "customer_id"))
+
+
 def customer_spine(tables: Tables, as_ofs: Sequence[pd.Timestamp]) -> pd.DataFrame:
     """Return every customer known to have signed up before each instant.
 
@@ -218,11 +241,16 @@ def customer_spine(tables: Tables, as_ofs: Sequence[pd.Timestamp]) -> pd.DataFra
 
 def _everybody(tables: Tables, name: str, as_ofs: Sequence[pd.Timestamp]) -> pd.DataFrame:
     """Return the customers with a known row of table ``name`` at each instant, and not ended by then."""
-    stamps = sorted({instant(as_of) for as_of in as_ofs})
-    moments = ibis.memtable(pa.table({"as_of": pa.array(stamps, pa.timestamp("us"))}))
-    rows = known_rows(tables, name)
-    joined = moments.inner_join(rows, rows[KNOWN_AT] < moments.as_of)
+    joined = _known_at(tables, name, as_ofs)
     if "ended_at" in joined.columns:
         joined = joined.filter(visible(joined, name, "ended_at", joined.as_of).isnull())
     pairs = joined.select("customer_id", "as_of").distinct().order_by("as_of", "customer_id")
     return tables.execute(pairs)
+
+
+def _known_at(tables: Tables, name: str, as_ofs: Sequence[pd.Timestamp]) -> Rows:
+    """Return the rows of table ``name`` that are known at each instant, with its ``as_of``."""
+    stamps = sorted({instant(as_of) for as_of in as_ofs})
+    moments = ibis.memtable(pa.table({"as_of": pa.array(stamps, pa.timestamp("us"))}))
+    rows = known_rows(tables, name)
+    return moments.inner_join(rows, rows[KNOWN_AT] < moments.as_of)

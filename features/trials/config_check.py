@@ -9,7 +9,7 @@ from ...core.config.business import Config
 from ...core.errors import ConfigError, did_you_mean
 from ..catalogue.catalogue import explain_all, forms
 from ..catalogue.declare import Form
-from .eligibility import Condition
+from .eligibility import LAPSED, Condition
 
 __all__ = ["check_config"]
 
@@ -41,6 +41,7 @@ def check_config(config: Config) -> None:
             raise ConfigError(f"churn.monotone: '{name}' holds words, which have no order; leave it out")
     _check_features("leakage.allow", config.leakage.allow, possible)
     _check_strata(config)
+    _check_states(config)
     _check_tables(config)
     _check_files(config)
 
@@ -81,6 +82,19 @@ def _check_strata(config: Config) -> None:
                     f"incremental.actions.{action}.strata: expected some of {', '.join(known)}, got"
                     f" '{name}'{did_you_mean(name, known)}"
                 )
+
+
+def _check_states(config: Config) -> None:
+    """Stop at actions for lapsed customers where nobody has a subscription that could have ended."""
+    kinds = {line.kind for line in config.lines.values()}
+    if "subscriptions" in config.tables and kinds & {"auto", "contractual"}:
+        return
+    for action, terms in config.incremental.actions.items():
+        if terms.state == LAPSED:
+            raise ConfigError(
+                f"incremental.actions.{action}.state: lapsed customers are those whose subscription ended, and no"
+                " subscriptions are configured; leave it out, or bring the table subscriptions"
+            )
 
 
 def _check_tables(config: Config) -> None:

@@ -18,7 +18,8 @@ from ...core.refusals import within
 from ...core.time import local_day, local_months
 from ..catalogue.catalogue import build_features
 from ..tables.tables import Tables
-from .decisions import OBSERVATIONAL, draw_controls, finished_units, first_of_month
+from .controls import draw_controls, first_of_month
+from .decisions import OBSERVATIONAL, finished_units
 from .eligibility import Condition, present
 from .exposures import COVARIATES, EXPOSURES, Moments
 from .follow_up import follow

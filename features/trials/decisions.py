@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,21 +9,18 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from ...core.arrays import Bools
-from ...core.contract import RECORDED_AT
 from ...core.errors import ConfigError
-from ...core.hashing import uniform_hash
 from ...core.records import StudyDesign
 from ...core.short_repr import ShortRepr
 from ...core.time import local_months
 from ..expressions import Value
 from ..outcomes.action_cost import cost_of_decisions
 from ..tables.tables import Tables
-from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import is_treated
 from ..timeline.spine import is_contractual
 from .arms import exposed_within
-from .eligibility import action_config, eligible
+from .controls import draw_controls, first_of_month
+from .eligibility import LAPSED, RUNNING, action_config, eligible, present
 from .propensities import Propensities, is_observed, with_propensities
 
 __all__ = [
@@ -33,10 +29,8 @@ __all__ = [
     "Decisions",
     "decisions",
     "designs",
-    "draw_controls",
     "eligible",
     "finished_units",
-    "first_of_month",
 ]
 
 RANDOMISED = StudyDesign.RANDOMISED
@@ -90,6 +84,9 @@ class Decisions(ShortRepr):
         ``treated_later`` (a control treated by the same action within the follow-up).
     ineligible_treated, ineligible_controls
         Recorded decisions left out because the eligibility rule did not hold at the decision.
+    elsewhere
+        Of the treated ones left out, those whose customer was in the other state: lapsed where the action is for
+        running customers, running where it is for lapsed ones.
     missing_controls
         Controls that the config asks for and the eligible customers could not give.
     propensities
@@ -99,6 +96,7 @@ class Decisions(ShortRepr):
     units: pd.DataFrame
     ineligible_treated: int
     ineligible_controls: int = 0
+    elsewhere: int = 0
     missing_controls: int = 0
     propensities: Propensities = field(default_factory=Propensities)
 
@@ -170,7 +168,8 @@ def decisions(
     instant from the instants of the month's treated, must be eligible at that instant, and not yet treated by
     the action in that month. Whether it is treated later plays no part. ``controls_per_treated`` controls
     are sampled for each treated decision of the month; a customer can serve in several months, and be a
-    control before its own treatment.
+    control before its own treatment. Controls of an action for lapsed customers are sampled as the treated are spread
+    over the time since their end: few of the long gone are like those who have just left.
     """
     allowed = designs(tables, action)
     if design not in allowed:
@@ -182,9 +181,10 @@ def decisions(
     recorded, worth = with_propensities(tables, action, recorded, draw=design == RANDOMISED)
     recorded = _of_design(recorded, design)
     fits = eligible(tables, recorded[["customer_id", "as_of"]], action).to_numpy()
-    left_out = recorded.loc[~fits, "treated"]
+    left_out = recorded[~fits]
     units = recorded[fits]
     missing = 0
+    state = action_config(tables, action).state
     if design == OBSERVATIONAL:
         drawn, missing = draw_controls(
             tables,
@@ -192,15 +192,24 @@ def decisions(
             units,
             first_of_month(_treatments(tables, action), tables.config.timezone),
             lambda rows: eligible(tables, rows, action).to_numpy(),
+            state=state,
         )
         units = pd.concat([units, drawn], ignore_index=True)
     return Decisions(
         finished_units(tables, units, action, design, _treatments(tables, action)),
-        ineligible_treated=int((left_out == 1).sum()),
-        ineligible_controls=int((left_out == 0).sum()),
+        ineligible_treated=int((left_out["treated"] == 1).sum()),
+        ineligible_controls=int((left_out["treated"] == 0).sum()),
+        elsewhere=_elsewhere(tables, left_out[left_out["treated"] == 1], state),
         missing_controls=missing,
         propensities=worth,
     )
+
+
+def _elsewhere(tables: Tables, left_out: pd.DataFrame, state: str) -> int:
+    """Return how many of the decisions left out are on customers in the other state; 0 without contracts."""
+    if left_out.empty or not is_contractual(tables):
+        return 0
+    return int(present(tables, left_out[["customer_id", "as_of"]], LAPSED if state == RUNNING else RUNNING).sum())
 
 
 def _of_design(recorded: pd.DataFrame, design: str) -> pd.DataFrame:
@@ -246,106 +255,10 @@ def _at(moment: pd.Timestamp) -> Value:
     return ibis.literal(pd.Timestamp(moment).to_pydatetime()).cast("timestamp(6)")
 
 
-@dataclass
-class _Pool(ShortRepr):
-    """Candidates of one month in random order, and how many of them are still wanted."""
-
-    candidates: pd.DataFrame
-    wanted: int
-    taken: int = 0
-
-
-def draw_controls(
-    tables: Tables,
-    salt: str,
-    treated: pd.DataFrame,
-    exposed: pd.DataFrame,
-    fits: Callable[[pd.DataFrame], Bools],
-) -> tuple[pd.DataFrame, int]:
-    """Return drawn controls (customer_id, as_of, period) and how many could not be found.
-
-    Candidates are looked at in random order, a growing batch at a time over all months, until each month has
-    its number: what is found does not depend on the batches.
-
-    Parameters
-    ----------
-    tables
-        The business's tables.
-    salt
-        What each customer's draw depends on, beside the month and the customer's identifier.
-    treated
-        Treated units: as_of and period.
-    exposed
-        Every treatment that there was, of whom and when: customer_id, period and first, the first of the month.
-    fits
-        Takes rows with customer_id and as_of, and tells which could be treated then.
-    """
-    rate = tables.config.incremental.controls_per_treated
-    pools: dict[str, _Pool] = {}
-    spans = _spans(tables)
-    for period, group in treated.groupby("period", sort=True):
-        wanted = int(np.ceil(rate * len(group)))
-        pools[str(period)] = _Pool(_candidates(spans, f"{salt}/{period}", group, str(period)), wanted)
-    treated_later: list[pd.DataFrame] = []
-    share = 1.5
-    while batch := [_next_batch(pool, share) for pool in pools.values() if _unfinished(pool)]:
-        rows = pd.concat(batch, ignore_index=True)
-        before = rows.merge(exposed, on=["customer_id", "period"], how="left")["first"]
-        rows = rows[~(before <= rows["as_of"]).to_numpy()]
-        rows = rows[fits(rows)]
-        for period, group in rows.groupby("period", sort=False):
-            taken = group.head(pools[str(period)].wanted)
-            pools[str(period)].wanted -= len(taken)
-            treated_later.append(taken)
-        share *= 2
-    missing = sum(pool.wanted for pool in pools.values())
-    return (pd.concat(treated_later, ignore_index=True) if treated_later else treated.iloc[:0]), missing
-
-
-def _unfinished(pool: _Pool) -> bool:
-    return pool.wanted > 0 and pool.taken < len(pool.candidates)
-
-
-def _next_batch(pool: _Pool, share: float) -> pd.DataFrame:
-    start, pool.taken = pool.taken, pool.taken + int(share * pool.wanted) + 50
-    return pool.candidates.iloc[start : pool.taken]
-
-
-def _candidates(spans: pd.DataFrame, salt: str, treated: pd.DataFrame, period: str) -> pd.DataFrame:
-    """Return who may serve as a control of one month, each at its drawn instant, in random order."""
-    instants = np.sort(treated["as_of"].to_numpy())
-    there = (spans["known"] < instants[-1]) & ~(spans["ended"] < instants[0])
-    customers = spans.loc[there, "customer_id"].drop_duplicates()
-    draw = uniform_hash(customers, f"trial/instant/{salt}")
-    order = np.argsort(uniform_hash(customers, f"trial/order/{salt}"), kind="stable")
-    at = instants[(draw * len(instants)).astype(np.intp)]
-    return pd.DataFrame({"customer_id": customers.to_numpy()[order], "as_of": at[order], "period": period})
-
-
-def _spans(tables: Tables) -> pd.DataFrame:
-    """Return from when until when customers may be running: customer_id, known, ended (missing: to this day).
-
-    Without contracts a customer is there from sign-up on. Ordered by customer.
-    """
-    name = "subscriptions" if is_contractual(tables) else "customers"
-    rows = known_rows(tables, name)
-    ended: Value = ibis.null("timestamp(6)")
-    if name == "subscriptions" and "ended_at" in rows.columns:
-        seen = ibis.coalesce(rows[RECORDED_AT], rows.ended_at) if RECORDED_AT in rows.columns else rows.ended_at
-        ended = ibis.ifelse(rows.ended_at.isnull(), ended, ibis.greatest(rows.ended_at, seen))
-    return tables.execute(rows.select("customer_id", known=rows[KNOWN_AT], ended=ended).order_by("customer_id"))
-
-
 def _treatments(tables: Tables, action: str) -> pd.DataFrame:
     """Return every treatment by ``action``: customer_id and at."""
     rows = tables["actions"]
     return tables.execute(rows.filter(is_treated(rows), rows.action == action).select("customer_id", at="decided_at"))
-
-
-def first_of_month(exposures: pd.DataFrame, timezone: str) -> pd.DataFrame:
-    """Return the first exposure of each customer and month: customer_id, period, first."""
-    frame = exposures.assign(period=local_months(exposures["at"], timezone))
-    return frame.groupby(["customer_id", "period"], as_index=False).agg(first=("at", "min"))
 
 
 def finished_units(

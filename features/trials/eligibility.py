@@ -23,7 +23,10 @@ from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import ROW, asked, is_treated
 from ..timeline.spine import is_contractual
 
-__all__ = ["Condition", "action_config", "eligible", "eligible_for_each", "present"]
+__all__ = ["LAPSED", "RUNNING", "Condition", "action_config", "eligible", "eligible_for_each", "present"]
+
+RUNNING, LAPSED = "running", "lapsed"
+"""States of customers for whom an action can be."""
 
 
 _EXAMPLES: dict[Form, list[float] | list[int] | list[str]] = {
@@ -72,10 +75,10 @@ _ALLOWED = (
 def eligible(tables: Tables, spine: pd.DataFrame, action: str, features: pd.DataFrame | None = None) -> pd.Series:
     """Return who could get ``action`` at ``as_of``, judged by what was known strictly before.
 
-    Eligible is who runs (without contracts: has signed up), is contactable, has no cancellation pending, was
-    treated with no action during the cool-down before ``as_of``, and meets the config's ``eligible``
-    condition. A feature that is missing does not meet a condition, unless the condition asks for it by
-    ``name.isna()`` or ``name.notna()``.
+    Eligible is who is in the action's ``state`` (runs with no cancellation pending; lapsed: had a subscription, and
+    none runs; without contracts: has signed up), is contactable, was treated with no action during the cool-down
+    before ``as_of``, and meets the config's ``eligible`` condition. A feature that is missing does not meet a
+    condition, unless the condition asks for it by ``name.isna()`` or ``name.notna()``.
 
     Parameters
     ----------
@@ -96,7 +99,8 @@ def eligible(tables: Tables, spine: pd.DataFrame, action: str, features: pd.Data
     Raises
     ------
     ConfigError
-        The action is unknown, or its condition is no condition on features that these tables give.
+        The action is unknown, its condition is no condition on features that these tables give, or it is for lapsed
+        customers and there are no subscriptions.
     DataError
         ``features`` has another number of rows than ``spine``.
     """
@@ -112,8 +116,9 @@ def eligible_for_each(
     common = cache(partial(_common_rule, tables, spine))
     found = {}
     for action in actions:
-        condition = Condition(f"incremental.actions.{action}.eligible", action_config(tables, action).eligible)
-        fits = condition.narrowed(tables, spine, lambda: common().copy(), features)
+        terms = action_config(tables, action)
+        condition = Condition(f"incremental.actions.{action}.eligible", terms.eligible)
+        fits = condition.narrowed(tables, spine, lambda state=terms.state: common(state).copy(), features)
         found[action] = pd.Series(fits, index=spine.index, name="eligible")
     return found
 
@@ -187,23 +192,34 @@ def action_config(tables: Tables, action: str) -> ActionConfig:
     return actions[action]
 
 
-def _common_rule(tables: Tables, spine: pd.DataFrame) -> Bools:
-    """Return who runs, is contactable, leaves nothing pending and is outside the cool-down, (n,)."""
-    there, known = _there(tables, spine)
+def _common_rule(tables: Tables, spine: pd.DataFrame, state: str) -> Bools:
+    """Return who is in ``state``, contactable and outside the cool-down, (n,)."""
+    there, known = _there(tables, spine, state)
     return np.asarray(there & known["reachable"].fillna(False).to_numpy(dtype=bool) & ~_in_cool_down(tables, spine))
 
 
-def present(tables: Tables, spine: pd.DataFrame) -> Bools:
-    """Return who runs at ``as_of``, nothing pending (without contracts: has signed up), as known then, (n,)."""
-    return _there(tables, spine)[0].copy()
+def present(tables: Tables, spine: pd.DataFrame, state: str = RUNNING) -> Bools:
+    """Return who is in ``state`` at ``as_of`` as known then, (n,).
+
+    ``running``: runs with nothing pending (without contracts: has signed up); ``lapsed``: had a subscription, and none
+    runs.
+    """
+    return _there(tables, spine, state)[0].copy()
 
 
-def _there(tables: Tables, spine: pd.DataFrame) -> tuple[Bools, pd.DataFrame]:
+def _there(tables: Tables, spine: pd.DataFrame, wanted: str) -> tuple[Bools, pd.DataFrame]:
     """Return who is present, (n,), and what is known of each: ``reachable`` and ``signed_up``."""
     found = asked(tables, spine, "reachable", partial(_reachable, tables))
     if is_contractual(tables):
         state = contract_state(tables, spine)
+        if wanted == LAPSED:
+            return (~state["running"] & state["months_since_end"].notna()).to_numpy(), found
         return (state["running"] & ~state["cancel_pending"]).to_numpy(), found
+    if wanted == LAPSED:
+        raise ConfigError(
+            "state: lapsed customers are those whose subscription ended, and no line of this business is contractual;"
+            " leave it out, or bring the table subscriptions"
+        )
     return found["signed_up"].fillna(False).to_numpy(dtype=bool), found
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from ...core.arrays import Floats
 from ...core.errors import DataError
 from ...core.records import StudyDesign, TrialData
-from ...core.refusals import refusal, within
+from ...core.refusals import other_state, refusal, within
 from ...core.time import DAYS_PER_MONTH, local_day
 from ..catalogue.catalogue import build_features
 from ..expressions import Rows
@@ -22,6 +22,7 @@ from ..tables.tables import Tables
 from ..timeline.look_ahead import ROW, discount_factor, is_treated, spine_table
 from .arms import arm_counts
 from .decisions import decisions
+from .eligibility import LAPSED, action_config
 
 __all__ = ["PERIOD", "follow", "later_actions", "trial_data"]
 
@@ -74,6 +75,8 @@ def trial_data(
             drawn.units["as_of"],
             beyond_days=beyond_days,
             ineligible=drawn.ineligible_treated,
+            elsewhere=drawn.elsewhere,
+            lapsed=action_config(tables, action).state == LAPSED,
             decomposition=decomposition,
         )
     except DataError as error:
@@ -92,6 +95,8 @@ def follow(
     *,
     beyond_days: int = 180,
     ineligible: int = 0,
+    elsewhere: int = 0,
+    lapsed: bool = False,
     decomposition: bool = True,
     extra: pd.DataFrame | None = None,
 ) -> TrialData:
@@ -105,6 +110,8 @@ def follow(
         The action or contrast, its design, and how many treated units were left out before.
     units
         Columns as of :class:`Decisions`, n rows.
+    elsewhere, lapsed
+        As of :class:`~servicelift.core.records.TrialData`.
     known_before
         Instant of each unit (n,), at or before its ``as_of``, strictly before which its features must have been known.
     extra
@@ -119,6 +126,8 @@ def follow(
     ripe = units["as_of"] + follow_up <= tables.data_until
     immature = int(units.loc[~ripe, "treated"].sum())
     end = local_day(tables.data_until, tables.config.timezone)
+    if elsewhere and not (ripe & (units["treated"] == 1)).any():
+        raise other_state(name, left=0, elsewhere=elsewhere, lapsed=lapsed)
     _check_arms(units["treated"], ripe, ineligible, follow_up.days, end)
     units = units[ripe].reset_index(drop=True)
     spine = units[["customer_id", "as_of"]]
@@ -142,6 +151,8 @@ def follow(
         follow_up_days=follow_up.days,
         immature=immature,
         ineligible=ineligible,
+        elsewhere=elsewhere,
+        lapsed=lapsed,
     )
     return _with_account(tables, trial) if decomposition else trial
 

@@ -41,7 +41,9 @@ class Decomposition(ShortRepr):
     referral
         Customers brought within the follow-up because of the action; None where nobody writes that down.
     retained
-        Chance to run at s + F because of the action; None without contracts.
+        Chance to run at s + F because of the action; None without contracts, and of lapsed customers.
+    won_back
+        The same of lapsed customers, None of others: a subscription was started, and runs.
     by_month
         Cumulated effect at the end of month 0, 1, ... H, (H + 1,).
     """
@@ -54,6 +56,7 @@ class Decomposition(ShortRepr):
     referral: EffectEstimate | None
     retained: EffectEstimate | None
     by_month: Floats
+    won_back: EffectEstimate | None = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,7 @@ def decompose(
         seed=clv.seed,
     )
     full, n_full = _full(trial, effect)
+    runs = _side(effect, _running(trial))
     return Decomposition(
         paths={name: paths[name] for name in PATHS},
         realised=by_time["realised"],
@@ -161,7 +165,8 @@ def decompose(
         full_realised=full,
         n_full=n_full,
         referral=_side(effect, trial.losses.referrals),
-        retained=_side(effect, _running(trial)),
+        retained=None if trial.lapsed else runs,
+        won_back=runs if trial.lapsed else None,
         by_month=effect_by_month(effect, _cumulated(trial, clv, horizon)),
     )
 

@@ -16,10 +16,12 @@ from ...core.arrays import Floats
 from ...core.config.business import Config
 from ...core.money import Horizon
 from ...core.records import TrialData
+from ...core.refusals import other_state
 from ...core.short_repr import ShortRepr
 from ...core.time import DAYS_PER_MONTH
 from ..effects.average import AverageEffect
 from ..effects.bootstrap import BootstrapEffect, bootstrap_weights, bootstrapped, draws_suffice
+from ..effects.crossfit import FEWEST
 from ..effects.inference import EffectEstimate
 from ..effects.rectified import Rectification
 from ..effects.surrogate import SurrogateCheck, surrogate_outcome
@@ -178,6 +180,8 @@ def average_outcome(trial: TrialData, clv: ClvModel, settings: EffectSettings) -
     ------
     ModelError
         Too few treated or control decisions, or none that overlap.
+    DataError
+        Too few treated ones, and others on customers in the other state.
     """
     fit = _fit(trial, clv, settings)
     bootstrap = fit.bootstrapped()
@@ -269,6 +273,9 @@ def _late_hazard(
 
 def _fit(trial: TrialData, clv: ClvModel, settings: EffectSettings, cut: PathCut | None = None) -> _Fit:
     horizon = clv.horizon(trial.follow_up_days, settings.annual_discount_rate)
+    treated = int(trial.treated.sum())
+    if trial.elsewhere and treated * (settings.folds - 1) < FEWEST * settings.folds:
+        raise other_state(trial.action, left=treated, elsewhere=trial.elsewhere, lapsed=trial.lapsed)
     shared = SharedRows(trial.state.features)
     final = _forecast(trial, clv.final, horizon, shared, cut=cut)
     units = trial.units

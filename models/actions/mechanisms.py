@@ -12,8 +12,9 @@ value that came, or is expected, after it,
 An action that moves losses alone leaves spend and cost to serve as they are; one that moves money alone leaves
 retention as it is, and what it moves counts as long as customers run. Both at once: the extra money of those who are
 kept is spend. Retention is net of the service that a loss saves. Extra purchases, and lines without a contract, are
-spend whoever makes them. Causes compete: who is spared a failed payment may yet leave of himself, and that is taken
-off the voluntary path.
+spend whoever makes them. Whose subscription had ended at the decision cannot be kept: nothing of the outcome is
+retention, and what a new subscription brings is spend. Causes compete: who is spared a failed payment may yet leave of
+himself, and that is taken off the voluntary path.
 """
 
 from __future__ import annotations
@@ -128,6 +129,8 @@ def path_values(
         worth = _expected(model, *state, stay, factor, follow_up_months, remaining_months, paths)
         lost = np.isfinite(trial.losses.lost_months)
         parts[~lost] += worth.parts[~lost]
+        if trial.losses.contract is not None:
+            parts[~trial.losses.contract.running, :2] = 0.0
         parts[lost] = _lost(trial, trial.losses, stay, factor * worth.value)[lost]
     # The rest is revenue: payments, extra purchases, and lines without a contract.
     parts[:, 2] = 0.0

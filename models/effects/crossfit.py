@@ -27,6 +27,7 @@ from ..fitting.logistic import chances, start_logistic
 from ..fitting.ridge import ridge, spectrum_of
 
 __all__ = [
+    "FEWEST",
     "Nuisances",
     "check_units",
     "convex_weights",
@@ -43,7 +44,8 @@ _BOOST = {"learning_rate": 0.2, "num_leaves": 4, "min_data_in_leaf": 40, "lambda
 _ROUNDS = 50
 _STRENGTHS = (1.0, 0.01)
 _CLIP = 1e-3
-_LEAST = 10
+FEWEST = 10
+"""Treated units, and controls, that there must be to learn from in every fold."""
 # Ridge and a hundred trees of three splits learn nothing more from more rows; time and memory would grow all the same.
 _MOST = 100_000
 
@@ -126,8 +128,8 @@ def cross_fit(
     parts = [(np.flatnonzero((fold != k) & (weight > 0)), np.flatnonzero(fold == k)) for k in np.unique(fold)]
     for train, _ in parts:
         fewest = min(np.sum(t[train] == 0), np.sum(t[train] == 1))
-        if fewest < _LEAST:
-            raise refusal(ModelError, "few_in_folds", least=_LEAST, fewest=int(fewest))
+        if fewest < FEWEST:
+            raise refusal(ModelError, "few_in_folds", least=FEWEST, fewest=int(fewest))
     recorded = None if propensity is None else _recorded(propensity, len(design))
     # Matrices are small: a pool of BLAS threads costs several times what it saves.
     with threadpool_limits(1, user_api="blas"):

@@ -23,8 +23,8 @@ from ...features.outcomes.action_cost import costs_of_actions
 from ...features.outcomes.clv_inputs import clv_inputs
 from ...features.outcomes.realised_value import realised_value
 from ...features.tables.tables import Tables, open_tables
-from ...features.timeline.spine import customer_spine, is_contractual, running_spine
-from ...features.trials.eligibility import action_config, eligible
+from ...features.timeline.spine import customer_spine, is_contractual, lapsed_spine, running_spine
+from ...features.trials.eligibility import LAPSED, action_config, eligible
 from ...models.effects.surrogate import surrogate_outcome
 from ...models.portfolio import ClvModel
 from ...models.targeting.power import WIDER, Terms, intraclass_correlation, left_after_adjusting
@@ -170,15 +170,17 @@ class _Volume:
         return done
 
 
-def _everybody(tables: Tables, moments: list[pd.Timestamp]) -> pd.DataFrame:
-    spine = running_spine if is_contractual(tables) else customer_spine
-    return spine(tables, moments)
+def _everybody(tables: Tables, action: str, moments: list[pd.Timestamp]) -> pd.DataFrame:
+    """Return who is in the action's state at each instant, eligible or not."""
+    if not is_contractual(tables):
+        return customer_spine(tables, moments)
+    return (lapsed_spine if action_config(tables, action).state == LAPSED else running_spine)(tables, moments)
 
 
 def _spread(tables: Tables, clv: ClvModel, action: str) -> _Spread:
     """Return how the outcome of those who could get the action a follow-up ago spreads."""
     moment = tables.data_until - pd.Timedelta(days=tables.config.incremental.follow_up_days)
-    spine = _everybody(tables, [moment])
+    spine = _everybody(tables, action, [moment])
     spine = spine[eligible(tables, spine, action).to_numpy()] if len(spine) else spine
     if spine.empty:
         day = local_day(moment, tables.config.timezone)
@@ -244,7 +246,7 @@ def _volume(tables: Tables, action: str) -> _Volume:
     month = pd.Timestamp(local_day(tables.data_until, zone)).replace(day=1)
     moments = [instant((month - pd.DateOffset(months=back)).date(), zone) for back in range(_MONTHS, -1, -1)]
     last = moments[-1]
-    spine = _everybody(tables, moments)
+    spine = _everybody(tables, action, moments)
     fits = spine[eligible(tables, spine, action).to_numpy()]
     if fits.empty:
         raise DataError(f"action '{action}': nobody could get it in the last {_MONTHS} months; check its rule")

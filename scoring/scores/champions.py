@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
 
 from ...core.config.business import Config, ModelKind
 from ...core.errors import ModelError
@@ -14,7 +17,7 @@ from ...models.portfolio import AT_RISK
 from ...tracking import Loaded, Tracker, by_hand
 from .words import SCORE_WORDS
 
-__all__ = ["Champions", "load_champions"]
+__all__ = ["Champions", "check_columns", "load_champions", "predictions"]
 
 
 @dataclass(frozen=True)
@@ -90,3 +93,32 @@ def _grade(tracker: Tracker, churn: Loaded | None) -> str:
         return ""
     version = next((v for v in tracker.versions(churn.name) if v.number == churn.version), None)
     return "" if version is None else tracker.past_run(version.run_id).tags.get("grade", "")
+
+
+def predictions(loaded: Loaded, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a champion's predictions, one row for each row of ``frame``.
+
+    Raises
+    ------
+    ModelError
+        The champion was trained on columns that these tables do not give.
+    """
+    check_columns(loaded, frame.columns)
+    result: pd.DataFrame = loaded.model.predict_frame(frame)
+    return result
+
+
+def check_columns(loaded: Loaded, columns: pd.Index[Any]) -> None:
+    """Stop where a champion was trained on columns that are not there.
+
+    Raises
+    ------
+    ModelError
+        It was.
+    """
+    missing = [name for name in loaded.model.columns if name not in columns]
+    if missing:
+        raise ModelError(
+            f"champion '{loaded.name}' version {loaded.version} was trained on '{missing[0]}'"
+            f" ({len(missing)} such columns), which these tables do not give; bring the table or train again"
+        )

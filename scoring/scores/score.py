@@ -28,18 +28,18 @@ from ...features.tables.staleness import check_fresh, stale_line
 from ...features.tables.tables import Tables, open_tables
 from ...features.timeline.spine import customer_spine, is_contractual, running_spine
 from ...features.timeline.waiting import PAUSED, TRIAL, waiting
-from ...features.trials.eligibility import eligible_for_each
 from ...models.fitting.encoding import FrameEncoding
 from ...models.portfolio import Valuation
 from ...tracking import Loaded
-from .champions import Champions, load_champions
+from .action_values import Priced, action_values
+from .champions import Champions, check_columns, load_champions, predictions
 from .export import check_as_of
 from .inputs import UnknownInput, learnt_encodings, readable_features, unknown_levels
 from .reason_features import REASON_FEATURES, write_reason_features
 from .reasons import REASONS, reasons
 from .words import SCORE_WORDS
 
-__all__ = ["ACTION_VALUES", "RUN", "SCORES", "ScoreOutcome", "predictions", "score"]
+__all__ = ["ACTION_VALUES", "RUN", "SCORES", "ScoreOutcome", "score"]
 
 SCORES = "scores.parquet"
 ACTION_VALUES = "action_values.parquet"
@@ -84,7 +84,8 @@ class _Known(ShortRepr):
 def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> ScoreOutcome:
     """Write scores.parquet, action_values.parquet and run.json to ``out``, all or nothing.
 
-    Customers with a cancellation pending are no longer at risk of deciding: their churn probabilities are
+    Customers whose subscription ended have no scores; those who could get an action that is for lapsed customers have
+    its value. Customers with a cancellation pending are no longer at risk of deciding: their churn probabilities are
     null. Customers in trial or paused (``waiting`` says which) are no churn population: they get no numbers and no
     action values, and the outcome and run.json count them. Models that have no champion leave their columns null; the
     outcome and run.json say so.
@@ -111,7 +112,7 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
     valued = _valued(known, champions["clv"])
     scores = _scores(tables, known, champions, valued)
     say("action values")
-    values = _action_values(tables, known, champions, valued)
+    values = action_values(tables, as_of, champions, _of_running(known, valued), encodings)
     facts = {
         "business": config.business,
         "as_of": as_of.tz_localize("UTC").isoformat(),
@@ -178,9 +179,14 @@ def _valued(known: _Known, clv: Loaded | None) -> Valuation | None:
     """Return what the CLV champion says of each customer, all in one pass; None without one."""
     if clv is None or known.inputs is None:
         return None
-    _check_columns(clv, known.inputs.take(np.arange(0)).to_frame().columns)
+    check_columns(clv, known.inputs.take(np.arange(0)).to_frame().columns)
     valued: Valuation = clv.model.valuation(known.inputs)
     return valued
+
+
+def _of_running(known: _Known, valued: Valuation | None) -> Priced:
+    """Return the customers whose actions on running customers are valued: who waits gets none."""
+    return Priced(known.spine, known.features, valued, (known.waiting == "").to_numpy())
 
 
 def _scores(tables: Tables, known: _Known, champions: Champions, valued: Valuation | None) -> pd.DataFrame:
@@ -211,29 +217,6 @@ def _top_share(risk: pd.Series, share: float) -> np.ndarray[Any, np.dtype[np.boo
     return top
 
 
-def predictions(loaded: Loaded, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a champion's predictions, one row for each row of ``frame``.
-
-    Raises
-    ------
-    ModelError
-        The champion was trained on columns that these tables do not give.
-    """
-    _check_columns(loaded, frame.columns)
-    result: pd.DataFrame = loaded.model.predict_frame(frame)
-    return result
-
-
-def _check_columns(loaded: Loaded, columns: pd.Index[Any]) -> None:
-    """Stop where a champion was trained on columns that are not there."""
-    missing = [name for name in loaded.model.columns if name not in columns]
-    if missing:
-        raise ModelError(
-            f"champion '{loaded.name}' version {loaded.version} was trained on '{missing[0]}'"
-            f" ({len(missing)} such columns), which these tables do not give; bring the table or train again"
-        )
-
-
 def _action_costs(incremental: Loaded | None) -> dict[str, dict[str, Any]]:
     """Return what an offer of each action costs and by which rule, as the champion learnt it."""
     if incremental is None:
@@ -250,29 +233,3 @@ def _action_doubts(incremental: Loaded | None) -> dict[str, dict[str, Any]]:
     if incremental is None:
         return {}
     return {action: model.doubt.facts() for action, model in incremental.model.final.items() if model.doubt is not None}
-
-
-def _action_values(tables: Tables, known: _Known, champions: Champions, valued: Valuation | None) -> pd.DataFrame:
-    parts = []
-    spine, incremental = known.spine, champions["incremental"]
-    if incremental is not None:
-        features = known.features
-        if valued is not None:  # action values are spread over customers by what they stand to lose
-            features = pd.concat([features, valued.at_risk.set_axis(features.index)], axis=1)
-        costs, free = incremental.model.costs(), (known.waiting == "").to_numpy()
-        fitting = eligible_for_each(tables, spine, list(costs), features)
-        asked = {action: fits.to_numpy() & free for action, fits in fitting.items()}
-        _check_columns(incremental, features.columns)
-        predicted = incremental.model.predict_frame(features, asked)
-        for action, cost in costs.items():
-            fits = asked[action]
-            part = spine[fits].assign(action=action)
-            for end in ("", "_low", "_high"):
-                part[f"incremental_clv{end}"] = predicted.loc[fits, f"{action}.incremental_clv{end}"].to_numpy()
-            evidence = incremental.model.final[action].evidence.value
-            parts.append(part.assign(cost=cost, net_value=part["incremental_clv"] - cost, evidence=evidence))
-    columns = ["customer_id", "as_of", "action", "incremental_clv", "incremental_clv_low", "incremental_clv_high"]
-    columns += ["cost", "net_value", "evidence"]
-    if not parts:
-        return spine.iloc[:0].reindex(columns=columns)
-    return pd.concat(parts, ignore_index=True)[columns]

@@ -44,7 +44,10 @@ def finance_columns(decomposition: Decomposition | None, treated: int, cost: flo
     columns["n_full_realised"] = 0 if parts is None else parts.n_full
     retained = None if parts is None else parts.retained
     columns |= _total("customers_retained", retained, treated)
-    columns |= _cost_per_retained(retained, treated, cost)
+    columns |= _cost_per("retained", retained, treated, cost)
+    won_back = None if parts is None else parts.won_back
+    columns |= _total("customers_won_back", won_back, treated)
+    columns |= _cost_per("won_back", won_back, treated, cost)
     columns["cost_per_customer_acquired"] = acquisition
     month = None if parts is None or np.isnan(cost) else payback_month(parts.by_month, cost / treated)
     columns["payback_month"] = np.nan if month is None else float(month)
@@ -67,11 +70,11 @@ def _total(name: str, effect: EffectEstimate | None, treated: int) -> Columns:
     return {f"{name}{end}": value * treated for end, value in zip(("", "_low", "_high"), ends, strict=True)}
 
 
-def _cost_per_retained(retained: EffectEstimate | None, treated: int, cost: float) -> Columns:
-    """Return what a customer really retained cost, NaN where not one was; no upper end where perhaps not one was."""
-    ends = (np.nan,) * 3 if retained is None else (retained.estimate, retained.high, retained.low)
+def _cost_per(what: str, gained: EffectEstimate | None, treated: int, cost: float) -> Columns:
+    """Return what a customer really gained cost, NaN where not one was; no upper end where perhaps not one was."""
+    ends = (np.nan,) * 3 if gained is None else (gained.estimate, gained.high, gained.low)
     per = [cost / (kept * treated) if kept * treated >= 1 else np.nan for kept in ends]
     if np.isnan(per[0]):
         per = [np.nan] * 3
     names = ("", "_low", "_high")
-    return {f"cost_per_customer_retained{end}": value for end, value in zip(names, per, strict=True)}
+    return {f"cost_per_customer_{what}{end}": value for end, value in zip(names, per, strict=True)}

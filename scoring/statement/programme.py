@@ -36,12 +36,15 @@ def programme_of(
 ) -> dict[str, ProgrammeEffect]:
     """Return the effect of one decision with all later actions set to none, by action (headline rows).
 
+    Later decisions are predicted for customers who run; offers to lapsed customers come to the others. So actions for
+    lapsed customers have no such effect, and their later decisions stay in that of the others.
+
     Raises
     ------
     ModelError
         Actions follow each other so closely that their effects cannot be told apart.
     """
-    headline = {one.trial.action: one for one in estimated if one.headline}
+    headline = {one.trial.action: one for one in estimated if one.headline and not one.trial.lapsed}
     trials = {action: one.trial for action, one in headline.items()}
     usual = pd.concat([t.later for t in trials.values()]).mean() if trials else None
     return programme_effects(

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ...core.messages import Message
-from ...core.records import RowKind
+from ...core.records import RowKind, TrialData
 from ...core.short_repr import ShortRepr
 from ...features.tables.tables import Tables
+from ...features.trials.eligibility import LAPSED, RUNNING
 from ...models.actions.bridge import Bridge, bridge_between
 from ...models.actions.effect import ActionEffect
 from ...models.actions.programme import ProgrammeEffect
@@ -152,6 +153,7 @@ def _row(
         "initiative": one.initiative,
         "design": str(trial.design),
         "headline": one.headline,
+        "state": _state(trial),
         "n_treated": treated,
         "n_control": len(trial.treated) - treated,
         "n_immature": trial.immature,
@@ -183,6 +185,13 @@ def _row(
         **finance_columns(fitted.decomposition, treated, cost, period.acquisition),
         **bridge_columns(bridge, treated),
     }
+
+
+def _state(trial: TrialData) -> str | None:
+    """Return whether the customers' subscriptions ran or had ended at the decision; None without contracts."""
+    if trial.state.contract is None:
+        return None
+    return LAPSED if trial.lapsed else RUNNING
 
 
 def _checks(effect: ActionEffect) -> dict[str, float]:

@@ -11,6 +11,7 @@ from ...core.locale import Locale
 from ...core.messages import Message
 from ...core.records import RowKind
 from ...core.refusals import OTHER, REFUSALS
+from ...features.trials.eligibility import LAPSED
 from ...models.refutation.verdict import Ruling, Verdict
 from ...models.refutation.words import reasons_in_words, sentence
 from .contrasts import exposure_of
@@ -75,7 +76,7 @@ def row_sentence(row: pd.Series, verdict: Verdict, config: Config) -> str:
         locale,
         "action",
         action=row["action"],
-        others=STATEMENT.say(locale, row["design"]),
+        others=STATEMENT.say(locale, f"lapsed_{row['design']}" if row.get("state") == LAPSED else row["design"]),
         cost=row["cost"] / treated,
         verdict=sentence(verdict, locale),
         **figures,

@@ -20,6 +20,7 @@ SHORTEST_HORIZON = 12
 """Months below which a return leaves out most of what loyal customers bring."""
 LOWEST_RESPONSE = 0.3
 MOST_IMMATURE = 0.25
+MOST_ELSEWHERE = 0.1
 FEWEST_CONTROLS = 200.0
 
 JOURNEY = {
@@ -51,6 +52,8 @@ class Caution(StrEnum):
     SPLIT = "split"
     WAITING = "waiting"
     GROSS_OF_REFUNDS = "gross_of_refunds"
+    LAPSED_LEFT_OUT = "lapsed_left_out"
+    RUNNING_LEFT_OUT = "running_left_out"
 
 
 def business_warnings(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) -> tuple[Message, ...]:
@@ -71,12 +74,15 @@ def business_warnings(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) 
 
 
 def trial_warnings(trial: TrialData, overlap: Overlap) -> tuple[Message, ...]:
-    """Return what holds for one estimate: decisions too recent to judge, few controls, arms that are not kept apart."""
+    """Return what holds for one estimate: decisions too recent to judge, few controls, arms not kept apart."""
     cautions = []
     treated = int(trial.treated.sum())
     share = trial.immature / max(treated + trial.immature, 1)
     if share > MOST_IMMATURE:
         cautions.append(Message.of(Caution.IMMATURE, share=share))
+    if trial.elsewhere > MOST_ELSEWHERE * (treated + trial.elsewhere):
+        left_out = Caution.RUNNING_LEFT_OUT if trial.lapsed else Caution.LAPSED_LEFT_OUT
+        cautions.append(Message.of(left_out, decisions=trial.elsewhere))
     if overlap.effective_controls < FEWEST_CONTROLS:
         cautions.append(Message.of(Caution.FEW_CONTROLS, controls=overlap.effective_controls))
     split = split_of(trial)

@@ -69,6 +69,18 @@ CAUTIONS = Catalogue(
             "{customers:n0} {customers:client en essai ou en pause|clients en essai ou en pause} à la fin du suivi :"
             " leur valeur compte comme s'ils payaient dès la prochaine échéance",
         ),
+        Caution.LAPSED_LEFT_OUT: Sentence(
+            "{decisions:n0} treated {decisions:decision|decisions} left out, on customers who had no running"
+            " subscription then: an action with `state: lapsed` measures them",
+            "{decisions:n0} {decisions:décision traitée laissée|décisions traitées laissées} de côté, sur des clients"
+            " sans abonnement en cours à ce moment : une action avec « state: lapsed » les mesure",
+        ),
+        Caution.RUNNING_LEFT_OUT: Sentence(
+            "{decisions:n0} treated {decisions:decision|decisions} left out, on customers whose subscription ran then:"
+            " an action with `state: running` measures them",
+            "{decisions:n0} {decisions:décision traitée laissée|décisions traitées laissées} de côté, sur des clients"
+            " dont l'abonnement était en cours : une action avec « state: running » les mesure",
+        ),
         Caution.OBSERVED_PROPENSITY: Sentence(
             "actions.propensity is missing: the share treated stands for it, within {strata}",
             "actions.propensity manque : la part traitée la remplace, par {strata}",
@@ -177,6 +189,15 @@ STATEMENT = Catalogue(
         "observational": Sentence(
             "similar customers who were not chosen (observational)",
             "des clients semblables qui n'ont pas été choisis (étude observationnelle)",
+        ),
+        "lapsed_randomised": Sentence(
+            "customers whose subscription had ended too, held out at random",
+            "des clients témoins tirés au sort, dont l'abonnement avait aussi pris fin",
+        ),
+        "lapsed_observational": Sentence(
+            "similar customers whose subscription had ended as long ago, and who were not chosen (observational)",
+            "des clients semblables dont l'abonnement avait pris fin depuis aussi longtemps et qui n'ont pas été"
+            " choisis (étude observationnelle)",
         ),
         "action": Sentence(
             "Being offered {action:name} changed a customer's value over {months} {months:month|months} by"

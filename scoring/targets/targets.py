@@ -313,12 +313,10 @@ def _explained(config: Config, scores: Path, chosen: pd.DataFrame) -> pd.DataFra
 
     Scoring explains the riskiest only, and keeps what the others' reasons need. Where a folder holds scores without
     it, features are built again at the instant of the scores: they are the same whenever they are built. Scores
-    without a churn model have none.
+    without a churn model have none, nor do customers who have left already.
     """
-    lacking = chosen[chosen["reason_1"].isna()]
+    lacking = chosen[chosen["reason_1"].isna() & chosen["churn_model_version"].notna()]
     if lacking.empty:
-        return chosen
-    if lacking["churn_model_version"].isna().all():
         return chosen
     number = int(lacking["churn_model_version"].iloc[0])
     churn = Tracker.of(config).read(config.model_name("churn"), number)
@@ -331,7 +329,8 @@ def _explained(config: Config, scores: Path, chosen: pd.DataFrame) -> pd.DataFra
     words = reasons(churn.model, features, np.ones(len(spine), dtype=bool), config).set_axis(lacking.index)
     explained = chosen.copy()
     explained.loc[lacking.index, list(REASONS)] = words
-    explained["reason_1"] = explained["reason_1"].fillna(without_words(config))
+    scored = explained["churn_model_version"].notna()
+    explained["reason_1"] = explained["reason_1"].where(explained["reason_1"].notna() | ~scored, without_words(config))
     return explained
 
 

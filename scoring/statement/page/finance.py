@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ....core.locale import Locale
+from ....features.trials.eligibility import LAPSED
 from ..costs import ITEMS
 from .wording import Cell, Table, has_contracts, number_cell, percent
 from .words import MONEY, PAGE
@@ -50,13 +51,14 @@ def finance_table(row: pd.Series, locale: Locale, *, horizon_months: int, follow
 
 
 def _kept(row: pd.Series, locale: Locale, follow_up_days: int) -> dict[str, str]:
-    """Return how many customers were kept, and what each of them cost: of contracts alone."""
-    known = pd.notna(row["customers_retained"])
+    """Return how many customers were kept or came back, and what each of them cost: of contracts alone."""
+    what = "won_back" if row.get("state") == LAPSED else "retained"
+    known = pd.notna(row[f"customers_{what}"])
     return {
-        MONEY.say(locale, "retained", days=follow_up_days): _total(row, "customers_retained", locale, 1)
+        MONEY.say(locale, what, days=follow_up_days): _total(row, f"customers_{what}", locale, 1)
         if known
         else MONEY.say(locale, "unknown"),
-        MONEY.say(locale, "per_retained"): _per_retained(row, locale),
+        MONEY.say(locale, f"per_{what}"): _per_customer(row, what, locale),
     }
 
 
@@ -77,13 +79,14 @@ def _total(row: pd.Series, name: str, locale: Locale, digits: int = 0) -> str:
     return _around(locale, *(locale.number(row[f"{name}{end}"], digits) for end in ("", "_low", "_high")))
 
 
-def _per_retained(row: pd.Series, locale: Locale) -> str:
-    if pd.isna(row["cost_per_customer_retained"]):
-        return MONEY.say(locale, "nobody_retained")
-    if pd.notna(row["cost_per_customer_retained_high"]):
-        return _total(row, "cost_per_customer_retained", locale, 2)
-    mid, low = (locale.number(row[f"cost_per_customer_retained{end}"], 2) for end in ("", "_low"))
-    return MONEY.say(locale, "open_end", mid=mid, low=low)
+def _per_customer(row: pd.Series, what: str, locale: Locale) -> str:
+    per = f"cost_per_customer_{what}"
+    if pd.isna(row[per]):
+        return MONEY.say(locale, f"nobody_{what}")
+    if pd.notna(row[f"{per}_high"]):
+        return _total(row, per, locale, 2)
+    mid, low = (locale.number(row[f"{per}{end}"], 2) for end in ("", "_low"))
+    return MONEY.say(locale, "open_end_won_back" if what == "won_back" else "open_end", mid=mid, low=low)
 
 
 def _full(row: pd.Series, locale: Locale) -> str:

@@ -188,6 +188,15 @@ MONEY = Catalogue(
         "perhaps_nobody": Sentence(
             "no upper end: perhaps nobody was retained", "pas de borne haute : peut-être aucun client fidélisé"
         ),
+        "won_back": Sentence("more customers back after {days} days", "clients revenus de plus après {days} jours"),
+        "per_won_back": Sentence("cost of a customer really won back", "coût d'un client réellement reconquis"),
+        "nobody_won_back": Sentence(
+            "no customer won back, as far as the estimate tells", "aucun client reconquis, selon l'estimation"
+        ),
+        "open_end_won_back": Sentence(
+            "{mid} (from {low}; no upper end: perhaps nobody was won back)",
+            "{mid} (à partir de {low} ; pas de borne haute : peut-être aucun client reconquis)",
+        ),
         "acquired": Sentence("cost of winning a customer", "coût d'acquisition d'un client"),
         "referral": Sentence(
             "customers brought by the treated because of it", "clients amenés par les traités grâce à l'action"
