@@ -76,7 +76,8 @@ def draw_controls(
     spans = _spans(tables)
     treated = treated.assign(kind=_kind(tables, treated, state))
     for period, group in treated.groupby("period", sort=True):
-        wanted = {int(kind): int(np.ceil(rate * n)) for kind, n in group["kind"].value_counts().items()}
+        kinds, times = np.unique(group["kind"], return_counts=True)
+        wanted = {int(kind): int(np.ceil(rate * n)) for kind, n in zip(kinds, times, strict=True)}
         pools[str(period)] = _Pool(_candidates(spans, f"{salt}/{period}", group, str(period), state), wanted)
     treated_later: list[pd.DataFrame] = []
     share = 1.5
@@ -85,11 +86,12 @@ def draw_controls(
         before = rows.merge(exposed, on=["customer_id", "period"], how="left")["first"]
         rows = rows[~(before <= rows["as_of"]).to_numpy()]
         rows = rows[fits(rows)]
-        for (period, kind), group in rows.groupby(["period", _kind(tables, rows, state)], sort=False):
-            wanted = pools[str(period)].wanted
-            taken = group.head(wanted.get(int(kind), 0))
-            wanted[int(kind)] = wanted.get(int(kind), 0) - len(taken)
-            treated_later.append(taken)
+        rows = rows.assign(kind=_kind(tables, rows, state))
+        for _, group in rows.groupby(["period", "kind"], sort=False):
+            wanted, kind = pools[str(group["period"].iloc[0])].wanted, int(group["kind"].iloc[0])
+            taken = group.head(wanted.get(kind, 0))
+            wanted[kind] = wanted.get(kind, 0) - len(taken)
+            treated_later.append(taken.drop(columns="kind"))
         share *= 2
     missing = sum(pool.lacking for pool in pools.values())
     empty = treated.drop(columns="kind").iloc[:0]

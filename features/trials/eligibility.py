@@ -118,7 +118,7 @@ def eligible_for_each(
     for action in actions:
         terms = action_config(tables, action)
         condition = Condition(f"incremental.actions.{action}.eligible", terms.eligible)
-        fits = condition.narrowed(tables, spine, lambda state=terms.state: common(state).copy(), features)
+        fits = condition.narrowed(tables, spine, partial(_copied, common, terms.state), features)
         found[action] = pd.Series(fits, index=spine.index, name="eligible")
     return found
 
@@ -190,6 +190,10 @@ def action_config(tables: Tables, action: str) -> ActionConfig:
             f"incremental.actions: expected one of {', '.join(actions)}, got '{action}'{did_you_mean(action, actions)}"
         )
     return actions[action]
+
+
+def _copied(rule: Callable[[str], Bools], state: str) -> Bools:
+    return rule(state).copy()
 
 
 def _common_rule(tables: Tables, spine: pd.DataFrame, state: str) -> Bools:

@@ -115,3 +115,14 @@ def test_churn_forgives_a_return_within_the_horizon_and_a_loss_does_not(tables_o
     assert (spell_at(tables, spine)["ends"] <= AS_OF + pd.Timedelta(days=90)).item() is loss
     leads = lead_outcomes(tables, spine, 2)
     assert (leads["cause"].max() > 0) == loss
+
+
+def test_who_had_lapsed_already_cannot_be_lost(tables_of):
+    """Neither at once nor by the end of a subscription that was started since."""
+    gone = {"started_at": "2022-01-01", "ended_at": "2022-04-01", "end_reason": "payment_failure"}
+    back = {"started_at": "2022-07-01", "ended_at": "2022-08-01", "end_reason": "voluntary"}
+    for rows in ([gone], [gone, back]):
+        losses, _ = look(tables_of, rows, payments=paid("2022-07-01"))
+        assert np.isnan(losses.lost_months).all()
+        assert not losses.involuntary.any()
+        assert losses.before["subscription"].iloc[0] > 0

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from servicelift.core.errors import DataError
 from servicelift.features.catalogue.catalogue import build_features
-from servicelift.features.timeline.spine import customer_spine, is_contractual, running_spine, spine_keys
+from servicelift.features.timeline.spine import customer_spine, is_contractual, lapsed_spine, running_spine, spine_keys
 
 AS_OFS = [pd.Timestamp("2024-03-01"), pd.Timestamp("2024-01-01")]
 
@@ -38,6 +38,14 @@ def test_the_running_spine_holds_each_subscriber_once(tables):
     assert spine["customer_id"].tolist() == [0, 1, 0, 2]
     assert spine["as_of"].tolist() == [AS_OFS[1]] * 2 + [AS_OFS[0]] * 2
     assert str(spine["as_of"].dtype) == "datetime64[us]"
+
+
+def test_the_lapsed_spine_holds_who_had_a_subscription_and_runs_none(tables):
+    """Customer 1 ended on the very day of the first instant, which is not known yet."""
+    spine = lapsed_spine(tables, AS_OFS)
+    assert spine["customer_id"].tolist() == [1, 3]
+    assert spine["as_of"].tolist() == [AS_OFS[0]] * 2
+    assert lapsed_spine(tables, []).shape == (0, 2)
 
 
 def test_the_customer_spine_holds_who_signed_up_before(tables):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from servicelift.core.config.business import load_config
+from servicelift.core.config.business import Config, load_config
 from servicelift.core.errors import ConfigError
 from servicelift.features.trials.config_check import check_config
 
@@ -76,3 +76,11 @@ def test_a_fault_is_named_before_any_table_is_read(tmp_path, text, expected):
 )
 def test_what_is_sound_passes(tmp_path, text):
     check(tmp_path, text)
+
+
+def test_lapsed_needs_subscriptions():
+    actions = {"win_back": {"state": "lapsed"}}
+    shop = {"tables": {"customers": "-", "payments": "-"}, "incremental": {"actions": actions}}
+    with pytest.raises(ConfigError, match=r"incremental.actions.win_back.state: lapsed customers are those whose"):
+        check_config(Config.model_validate(shop))
+    check_config(Config.model_validate(shop | {"tables": {"customers": "-", "subscriptions": "-"}}))

@@ -127,3 +127,41 @@ def test_without_contracts_whoever_signed_up_is_there() -> None:
     assert units[["customer_id", "treated"]].to_numpy().tolist() == [[1, 1], [2, 0]]
     assert units["customer_id"].dtype == "int64"
     assert units["action_id"].notna().tolist() == (units["treated"] == 1).tolist()
+
+
+def test_lapsed_is_who_had_a_subscription_and_runs_none() -> None:
+    """Nobody who runs, never had one, or whose end is known at the instant itself; consent and condition count."""
+    rows = [("c0", None), ("c1", "2023-01-01"), ("c2", "2023-03-10"), ("c3", "2022-05-01")]
+    frames = {
+        "customers": pd.DataFrame(
+            {"customer_id": ["c0", "c1", "c2", "c3", "c4"], "signed_up_at": pd.Timestamp(2022, 1, 1)}
+        ),
+        "subscriptions": pd.DataFrame(rows, columns=["customer_id", "ended_at"]).assign(
+            subscription_id=range(4), started_at=pd.Timestamp(2022, 1, 1), product="paper", term_months=1, price=9.0
+        ),
+    }
+    frames["customers"]["contactable"] = [True, True, True, True, True]
+    frames["subscriptions"]["ended_at"] = pd.to_datetime(frames["subscriptions"]["ended_at"])
+    spine = pd.DataFrame({"customer_id": ["c0", "c1", "c2", "c3", "c4"], "as_of": pd.Timestamp(2023, 3, 10)})
+    recent = "days_since_subscription_end < 90"
+    config = config_of({"all": {"state": "lapsed"}, "recent": {"state": "lapsed", "eligible": recent}, "others": {}})
+    tables = tables_from_frames(frames, config)
+    assert eligible(tables, spine, "all").tolist() == [False, True, False, True, False]
+    assert eligible(tables, spine, "recent").tolist() == [False, True, False, False, False]
+    assert eligible(tables, spine, "others").tolist() == [True, False, True, False, False]
+    frames["customers"]["contactable"] = [True, False, True, True, True]
+    assert eligible(tables_from_frames(frames, config), spine, "all").tolist() == [False, False, False, True, False]
+
+
+def test_lapsed_without_contracts_is_refused() -> None:
+    people = pd.DataFrame({"customer_id": ["c0"], "signed_up_at": pd.Timestamp(2022, 1, 1)})
+    paid = pd.DataFrame(
+        {"payment_id": [1], "customer_id": ["c0"], "paid_at": pd.Timestamp(2022, 1, 2), "amount": [5.0]}
+    )
+    config = Config.model_validate(
+        {"tables": {"customers": "-", "payments": "-"}, "incremental": {"actions": {"win_back": {"state": "lapsed"}}}}
+    )
+    shop = tables_from_frames({"customers": people, "payments": paid.assign(method="card")}, config)
+    spine = pd.DataFrame({"customer_id": ["c0"], "as_of": pd.Timestamp(2023, 3, 10)})
+    with pytest.raises(ConfigError, match="no line of this business is contractual"):
+        eligible(shop, spine, "win_back")

@@ -98,3 +98,36 @@ def test_an_empty_arm_says_why(tables_of, since, until, changed, expected):
     with pytest.raises(DataError) as error:
         trial_data(tables, "offer", since=pd.Timestamp(since), until=pd.Timestamp(until), design=design, seed=1)
     assert expected in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("state", "ran", "expected"),
+    [
+        (
+            "running",
+            False,
+            r"got 0; 1 more is on customers who had no running .*: `state: lapsed` under .*offer measures",
+        ),
+        ("lapsed", True, r"\), got 0; 1 more is on customers who had a running .*: `state: running` under"),
+    ],
+)
+def test_decisions_on_customers_in_the_other_state_are_named(tables_of, state, ran, expected):
+    plain = {"product": "paper", "term_months": 1, "price": 10.0, "started_at": "2022-01-01"}
+    plain["ended_at"] = None if ran else "2022-12-01"
+    action = {"action": "offer", "propensity": 0.5, "decided_at": "2023-01-10"}
+    tables = tables_of(
+        {
+            "customers": [{"customer_id": n, "signed_up_at": "2022-01-01"} for n in (1, 2)],
+            "subscriptions": [plain | {"subscription_id": n, "customer_id": n} for n in (1, 2)],
+            "actions": [
+                action | {"customer_id": n, "action_id": n, "arm": arm} for n, arm in ((1, "treated"), (2, "control"))
+            ],
+        },
+        data_until="2024-01-01",
+        lines={"press": {"kind": "contractual"}},
+        incremental={"actions": {"offer": {"assignment": "random", "state": state}}, "follow_up_days": 90},
+    )
+    asked = {"since": pd.Timestamp("2023-01-01"), "until": pd.Timestamp("2023-02-01"), "design": "randomised"}
+    with pytest.raises(DataError, match=expected) as error:
+        trial_data(tables, "offer", seed=1, **asked)
+    assert error.value.code == ("running_elsewhere" if state == "lapsed" else "lapsed_elsewhere")

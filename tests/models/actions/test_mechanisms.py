@@ -223,3 +223,24 @@ def test_parts_that_do_not_add_up_are_refused():
     trial = replace(lives(100, 1, np.zeros(100, dtype=int)), losses=None)
     with pytest.raises(ModelError, match="course"):
         path_values(None, trial, np.zeros(100), None, factor=1.0, follow_up_months=6, remaining_months=30)
+
+
+def test_nothing_of_what_lapsed_customers_bring_is_retention():
+    """Whose subscription had ended is not kept; what who came back brings is spend, and costs to serve."""
+    n = 400
+    trial = lives(n, 5, np.arange(n) % 2)
+    back = np.arange(n) % 3 == 0
+    lapsed = replace(
+        trial,
+        lapsed=True,
+        state=ClvInputs(trial.state.features, monthly(back), {}),
+        losses=Losses(
+            np.full(n, np.nan), np.zeros(n, dtype=bool), trial.realised, monthly(np.zeros(n, dtype=bool)), None
+        ),
+    )
+    parts = paths_of(lapsed)
+    assert (parts[:, :2] == 0).all()
+    np.testing.assert_allclose(parts.sum(axis=1), outcome_of(lapsed))
+    served = trial.state.features["costs"] * np.where(back, 1.0, 0.0)
+    assert (-parts[back, 3] > trial.realised["contact_cost"][back] + served[back]).all()
+    np.testing.assert_allclose(-parts[~back, 3], trial.realised["contact_cost"][~back])

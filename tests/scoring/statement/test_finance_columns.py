@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from servicelift.models.actions.bridge import bridge_between
@@ -76,3 +78,15 @@ def test_the_bridge_is_shown_in_total():
         "bridge_forecast": 0,
         "bridge_double_counting": -10,
     }
+
+
+def test_customers_won_back_stand_in_columns_of_their_own():
+    """Of lapsed customers nobody is kept: what is known of one kind leaves the other empty."""
+    lapsed = replace(decomposition(None), won_back=effect(0.1, 0.01))
+    columns = finance_columns(lapsed, treated=50, cost=100.0, acquisition=30.0)
+    assert columns["customers_won_back"] == pytest.approx(5)
+    assert columns["cost_per_customer_won_back"] == pytest.approx(20)
+    assert np.isnan(columns["customers_retained"])
+    assert np.isnan(columns["cost_per_customer_retained"])
+    kept = finance_columns(decomposition(), treated=50, cost=100.0, acquisition=30.0)
+    assert np.isnan(kept["customers_won_back"])

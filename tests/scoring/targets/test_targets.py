@@ -200,3 +200,17 @@ def test_the_promise_has_an_interval_in_which_errors_go_together(scores, tmp_pat
     assert again.net_value == outcome.net_value
     assert same["evidence"].isna().all()
     assert not same["trial"].any()
+
+
+def test_lapsed_customers_are_listed_beside_the_others_without_scores(scores, tmp_path):
+    """Who has left has neither a risk nor reasons to leave; that he comes first must not matter."""
+    values = pd.read_parquet(scores / "action_values.parquet")
+    gone = values[values["action"] == "call"].head(20).assign(net_value=50.0)
+    gone["customer_id"] = [f"L{i:02d}" for i in range(20)]
+    pd.concat([gone, values]).to_parquet(scores / "action_values.parquet")
+    outcome, both = listed(business(), scores, tmp_path)
+    lapsed = both["customer_id"].str.startswith("L")
+    assert lapsed.sum() == 20
+    assert both.loc[lapsed, ["churn_probability", "clv", "reason_1"]].isna().all(axis=None)
+    assert (both.loc[~lapsed, "reason_1"] == "because").all()
+    assert outcome.contacted + outcome.held_out == len(both)
