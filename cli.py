@@ -1,6 +1,7 @@
 """The command line: thin, one function a command. Results go to files and stdout, progress to stderr.
 
-Exit codes: 0 done; 2 the input is wrong (one clear line, no traceback); 1 our own fault; 130 stopped by Ctrl-C.
+Exit codes: 0 done; 2 the input is wrong (one clear line, no traceback); 4 another run is at work in the same place;
+1 our own fault; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -325,7 +326,7 @@ def main() -> None:
             if not isinstance(error, ServiceliftError):
                 raise
             STDERR.print(f"servicelift: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
-            sys.exit(2)
+            sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["ConfigError", "DataError", "LeakageError", "ModelError", "ServiceliftError", "TableError", "did_you_mean"]
+__all__ = [
+    "BusyError",
+    "ConfigError",
+    "DataError",
+    "LeakageError",
+    "ModelError",
+    "ServiceliftError",
+    "TableError",
+    "did_you_mean",
+]
 
 
 class ServiceliftError(Exception):
@@ -18,6 +27,8 @@ class ServiceliftError(Exception):
     code, figures
         What is wrong as a code with its figures, where a page may have to say it in another language; "" and none
         elsewhere.
+    exit_code
+        With what a command ends.
 
     Examples
     --------
@@ -31,6 +42,19 @@ class ServiceliftError(Exception):
 
     code: str = ""
     figures: Mapping[str, Any] = MappingProxyType({})
+    exit_code: int = 2
+
+
+class BusyError(ServiceliftError):
+    """Another run is at work in the same place; nothing was touched.
+
+    Examples
+    --------
+    >>> BusyError.exit_code
+    4
+    """
+
+    exit_code = 4
 
 
 class ConfigError(ServiceliftError, ValueError):

@@ -4,27 +4,35 @@ A folder that is new appears by one rename. Into one that is there already, such
 in a hidden folder inside it. A mark in that folder says that they are complete; only then are they moved out, file by
 file. Whoever is stopped before the mark has changed nothing. Whoever is stopped after it leaves the rest in the hidden
 folder, and the next who writes there or reads from there moves it first (:func:`settle`): nobody acts on old and new
-side by side. ``run.json`` moves last, so that others who wait for it find the rest.
+side by side. ``run.json`` moves last, so that others who wait for it find the rest; it holds the digests of the others
+(:func:`digests`), so that a reader can tell a mixture (:func:`other_than`).
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
+import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from .errors import ConfigError
 
-__all__ = ["complete_folder", "settle", "try_file", "try_folder"]
+__all__ = ["complete_folder", "digests", "other_than", "settle", "try_file", "try_folder"]
 
 _STAGED = ".servicelift-"
 _COMPLETE = ".complete"
 _LAST = "run.json"
 _ELSEWHERE = (errno.EXDEV, errno.EBUSY)
 """Errors of a rename onto another file system, or onto a file that is a mount point itself."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Errors of a place that takes no more, whoever writes there."""
+_PROBE = 1 << 16
+"""Bytes that are written to try a place: a full disk still takes the name of a folder."""
 
 
 @contextmanager
@@ -36,7 +44,7 @@ def complete_folder(target: str | Path) -> Iterator[Path]:
     Raises
     ------
     ConfigError
-        ``target`` exists and is no folder, or cannot be written.
+        ``target`` exists and is no folder, cannot be written, or is full before everything is written.
     """
     final = Path(target)
     _no_file(final)
@@ -51,6 +59,13 @@ def complete_folder(target: str | Path) -> Iterator[Path]:
     try:
         yield place
         _finish(place, final)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise ConfigError(
+            f"cannot write results to '{target}': {os.strerror(error.errno)}; nothing there was changed. Free the place"
+            " and run the command again"
+        ) from error
     finally:
         if not (place / _COMPLETE).exists():
             shutil.rmtree(place, ignore_errors=True)
@@ -96,7 +111,10 @@ def try_folder(target: str | Path) -> None:
     try:
         place = there / f"{_STAGED}{secrets.token_hex(4)}"
         place.mkdir()
-        place.rmdir()
+        try:
+            (place / "tried").write_bytes(bytes(_PROBE))
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
     except OSError as error:
         raise ConfigError(f"cannot write results to '{target}': {error.strerror}") from error
 
@@ -113,6 +131,23 @@ def try_file(target: str | Path) -> None:
     if final.is_dir():
         raise ConfigError(f"expected a file for the results, got the folder '{target}'; name a file in it")
     try_folder(final.parent)
+
+
+def digests(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return of each file in ``folder`` how long it is and its SHA-256, for the manifest that moves last."""
+    files = sorted(file for file in folder.iterdir() if file.is_file() and file.name != _LAST)
+    return {file.name: {"bytes": file.stat().st_size, "sha256": _digest(file)} for file in files}
+
+
+def other_than(written: Mapping[str, Mapping[str, Any]], folder: Path, names: Iterable[str]) -> list[str]:
+    """Return those of the ``names`` that are in ``folder`` and are not the files that a manifest speaks of."""
+    there = (name for name in names if name in written and (folder / name).is_file())
+    return [name for name in there if _digest(folder / name) != written[name].get("sha256")]
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _no_file(final: Path) -> None:

@@ -15,8 +15,9 @@ from ... import __version__
 from ...core.action_cost import CONFIGURED
 from ...core.config.business import Config
 from ...core.errors import ModelError
-from ...core.files import complete_folder, try_folder
+from ...core.files import complete_folder, digests
 from ...core.locale import Locale
+from ...core.output_lock import locked_folder
 from ...core.progress import Say, silent
 from ...core.records import ClvInputs
 from ...core.short_repr import ShortRepr
@@ -93,11 +94,15 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
     Raises
     ------
     ServiceliftError
-        ``out`` cannot be written, the tables break the contract, ``as_of`` lies after their end or long after
-        every row, a column of numbers holds texts, there is nobody to score, or there is neither a churn nor a
-        CLV champion.
+        ``out`` cannot be written, another run writes there, the tables break the contract, ``as_of`` lies after their
+        end or long after every row, a column of numbers holds texts, there is nobody to score, or there is neither a
+        churn nor a CLV champion.
     """
-    try_folder(out)
+    with locked_folder(out):
+        return _scored(config, as_of, out, say)
+
+
+def _scored(config: Config, as_of: pd.Timestamp, out: Path, say: Say) -> ScoreOutcome:
     say("tables: open and check")
     tables = open_tables(config)
     check_as_of(tables, as_of)
@@ -137,6 +142,7 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         with_zone(values).to_parquet(folder / ACTION_VALUES, index=False)
         if champions["churn"] is not None:
             write_reason_features(folder, scores, values, known.features, champions["churn"].model.columns)
+        facts["files"] = digests(folder)
         (folder / RUN).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     gross = [SCORE_WORDS.say(config.locale, "gross")] if facts["refunds"] == "gross" else []
     told = (stale_line(tables, each, as_of) for each in stale)

@@ -9,8 +9,9 @@ import pandas as pd
 
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
-from ...core.files import complete_folder, try_folder
+from ...core.files import complete_folder
 from ...core.locale import Locale
+from ...core.output_lock import locked_folder
 from ...core.progress import Say, silent
 from ...core.records import RowKind
 from ...core.short_repr import ShortRepr
@@ -63,13 +64,17 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
     Raises
     ------
     ServiceliftError
-        The period is empty, the tables break the contract, there is no CLV champion, or no action can be
-        estimated.
+        The period is empty, ``out`` cannot be written or another run writes there, the tables break the contract,
+        there is no CLV champion, or no action can be estimated.
     """
     if since >= until:
         first, last = (local_day(moment, config.timezone) for moment in (since, until))
         raise ConfigError(f"expected --since before --until, got {first} and {last}")
-    try_folder(out)
+    with locked_folder(out):
+        return _stated(config, since, until, out, say)
+
+
+def _stated(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say: Say) -> RoiOutcome:
     say("tables: open and check")
     tables = open_tables(config)
     if not (config.incremental.actions and tables.has("actions")) and not config.incremental.contrasts:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,51 @@ import pyarrow.parquet as pq
 
 from ...core.config.business import Config
 from ...core.errors import ConfigError
-from ...core.files import settle
+from ...core.files import other_than, settle
 from ...core.time import instant, local_day, local_text
+from ..scores.reason_features import REASON_FEATURES
 from ..scores.score import ACTION_VALUES, RUN, SCORES
 
-__all__ = ["check_scores", "run_facts"]
+__all__ = ["Read", "check_scores", "run_facts"]
 
 _AGAIN = "run `servicelift score` again"
+_READ = (SCORES, ACTION_VALUES, REASON_FEATURES, RUN)
+
+
+@dataclass(frozen=True)
+class Read:
+    """The files of a folder of scores as they stood when they were checked, by what the file system says of them."""
+
+    folder: Path
+    files: Mapping[str, tuple[int, int, int] | None]
+
+    @classmethod
+    def of(cls, folder: Path) -> Read:
+        """Look at a folder."""
+        return cls(folder, {name: _identity(folder / name) for name in _READ})
+
+    def check(self) -> None:
+        """Stop where another run has replaced a file since: what was read would be of two runs.
+
+        Raises
+        ------
+        ConfigError
+            One was.
+        """
+        if Read.of(self.folder) != self:
+            raise ConfigError(
+                f"'{self.folder}' was written anew while it was read, so what was read is not of one run; run the"
+                " command again"
+            )
+
+
+def _identity(file: Path) -> tuple[int, int, int] | None:
+    """Return what another file of the same name differs in; None where there is none."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def run_facts(folder: Path) -> dict[str, Any]:
@@ -41,8 +81,10 @@ def run_facts(folder: Path) -> dict[str, Any]:
     return facts
 
 
-def check_scores(config: Config, folder: Path) -> None:
+def check_scores(config: Config, folder: Path) -> Read:
     """Stop where a folder holds no scores, or scores of another business, another end of the data or several runs.
+
+    Returns what was checked, so that whoever has read the files can ask whether they are still the same.
 
     Raises
     ------
@@ -50,6 +92,7 @@ def check_scores(config: Config, folder: Path) -> None:
         One of these.
     """
     settle(folder)
+    read = Read.of(folder)
     for name in (SCORES, ACTION_VALUES):
         if not (folder / name).is_file():
             raise ConfigError(f"expected '{name}' in '{folder}', found none; run `servicelift score` into it first")
@@ -59,6 +102,12 @@ def check_scores(config: Config, folder: Path) -> None:
         raise ConfigError(
             f"expected scores of business '{config.business}', '{folder}' holds those of '{business}'; give its folder"
         )
+    mixed = other_than(facts.get("files", {}), folder, (SCORES, ACTION_VALUES, REASON_FEATURES))
+    if mixed:
+        raise ConfigError(
+            f"'{folder}' holds files of different runs: '{mixed[0]}' is not the one that '{RUN}' speaks of; {_AGAIN},"
+            f" or take `files` out of '{RUN}' if you changed it on purpose"
+        )
     instants = _instants(folder / SCORES) | _instants(folder / ACTION_VALUES)
     if "as_of" in facts:
         instants.add(instant(facts["as_of"]))
@@ -66,6 +115,8 @@ def check_scores(config: Config, folder: Path) -> None:
         several = ", ".join(local_text(at, config.timezone) for at in sorted(instants))
         raise ConfigError(f"'{folder}' holds scores of different instants ({several}), so not of one run; {_AGAIN}")
     _check_date(config, folder, facts, instants)
+    read.check()
+    return read
 
 
 def _check_date(config: Config, folder: Path, facts: dict[str, Any], instants: set[pd.Timestamp]) -> None:

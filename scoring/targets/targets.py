@@ -14,9 +14,10 @@ from ...core.action_cost import ActionCost
 from ...core.arrays import Bools, Floats
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
-from ...core.files import complete_folder, try_file
+from ...core.files import complete_folder
 from ...core.hashing import uniform_hash
 from ...core.locale import Locale, people_csv
+from ...core.output_lock import locked_file
 from ...core.progress import Say, silent
 from ...core.short_repr import ShortRepr
 from ...features.catalogue.catalogue import build_features
@@ -128,26 +129,36 @@ def targets(
     ------
     ConfigError
         ``out`` does not end in .csv, ``scores`` holds no scores, or nobody says what the list costs.
+    BusyError
+        Another run writes the same list.
     ModelError
         The churn model of the scores is not in the store any more.
     """
     if out.suffix != ".csv":
         raise ConfigError(f"expected a file ending in .csv for the targets, got '{out}'")
-    try_file(out)
+    with locked_file(out):
+        return _listed_whole(config, scores, budget, capacity, out, say)
+
+
+def _listed_whole(
+    config: Config, scores: Path, budget: float, capacity: int | None, out: Path, say: Say
+) -> TargetsOutcome:
     say("targets: choose")
-    check_scores(config, scores)
+    read = check_scores(config, scores)
     chosen = _chosen(config, scores, _pairs(scores, config.incremental.holdout.salt), budget, capacity)
     _check_costs(config, chosen.rows, budget)
     say("targets: reasons")
     listed = _listed(_explained(config, scores, chosen.rows), chosen, config.timezone)
     holdout = out.with_suffix(".holdout.csv")
+    rules = _cost_rules(scores, chosen.priced)
+    read.check()
     people = () if config.locale.decimal_mark == "." else (_for_people(out), _for_people(holdout))
     with complete_folder(out.parent) as folder:
         for part, file in ((listed[~chosen.held], out), (listed[chosen.held], holdout)):
             part.to_csv(folder / file.name, index=False)
             if people:
                 people_csv(part, folder / _for_people(file).name, config.locale)
-    outcome = _outcome(config, out, holdout, chosen, _cost_rules(scores, chosen.priced))
+    outcome = _outcome(config, out, holdout, chosen, rules)
     return replace(outcome, people=people)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from servicelift.cli import main
+from servicelift.core.output_lock import locked_file, locked_folder
 
 CUSTOMERS = pd.DataFrame({"customer_id": [1, 2], "signed_up_at": ["2023-01-01", "2023-02-01"]})
 REFERRALS = pd.DataFrame({"referrer_id": [1], "referred_id": [2], "referred_at": ["2023-06-01"]})
@@ -62,3 +63,20 @@ def test_bad_tables_end_in_one_line(
     assert expected in err
     assert not any(word in out + err for word in ("Traceback", "zebra", "31/12"))
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_two_runs_into_one_place_end_the_second_with_four(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    config = tmp_path / "business.yaml"
+    config.write_text("tables: {customers: c.parquet, payments: p.parquet}\n", encoding="utf-8")
+    out, period = tmp_path / "out", ("--since", "2024-01-01", "--until", "2024-02-01")
+    for command in (("score", config, "--as-of", "2024-06-01"), ("roi", config, *period)):
+        with locked_folder(out):
+            code, said, err = run(monkeypatch, capsys, *command, "--out", out)
+        assert (code, said) == (4, "")
+        assert err.splitlines()[-1].startswith(f"servicelift: another run is at work in '{out}' (process ")
+    with locked_file(tmp_path / "list.csv"):
+        arguments = ("--scores", out, "--budget", 1, "--out", tmp_path / "list.csv")
+        assert run(monkeypatch, capsys, "targets", config, *arguments)[0] == 4
+    assert list(tmp_path.iterdir()) == [config]

@@ -6,10 +6,11 @@ import errno
 import os
 import pathlib
 import subprocess
+from contextlib import suppress
 
 import pytest
 from servicelift.core.errors import ConfigError
-from servicelift.core.files import complete_folder, settle, try_file, try_folder
+from servicelift.core.files import complete_folder, digests, other_than, settle, try_file, try_folder
 
 
 def test_files_appear_at_the_end(tmp_path):
@@ -193,3 +194,46 @@ def test_a_read_only_mount_is_one_line_before_the_work(mounted):
             try_folder(target)
         with pytest.raises(ConfigError, match="Read-only file system"), complete_folder(target):
             pytest.fail("no work may begin")
+
+
+@pytest.fixture
+def full(mounted):
+    """A disk of its own on which nothing is left."""
+    subprocess.run(["mount", "-o", "remount,size=1m", mounted], check=True)
+    with suppress(OSError):
+        (mounted / "filler").write_bytes(bytes(2 << 20))
+    return mounted
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_one_line_before_the_work_and_in_the_midst_of_it(full):
+    with pytest.raises(ConfigError, match=r"cannot write results to .*: No space left on device"):
+        try_folder(full)
+    os.truncate(full / "filler", 0)
+    try_folder(full)
+    written(full, dict.fromkeys(NEW, "old"))
+    with pytest.raises(ConfigError, match=r"No space left on device; nothing there was changed"):
+        written(full, dict.fromkeys(NEW, "n" * (1 << 20)))
+    assert {name: text for name, text in contents(full).items() if name in NEW} == dict.fromkeys(NEW, "old")
+
+
+def test_a_place_that_takes_names_but_no_bytes_is_one_line_before_the_work(tmp_path, monkeypatch):
+    def full(self, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pathlib.Path, "write_bytes", full)
+    with pytest.raises(ConfigError, match="No space left on device"):
+        try_folder(tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_manifest_tells_files_of_other_runs(tmp_path):
+    for name in ("a", "b", "run.json"):
+        (tmp_path / name).write_text(name)
+    made = digests(tmp_path)
+    assert made["a"] == {"bytes": 1, "sha256": "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"}
+    assert list(made) == ["a", "b"]
+    assert other_than(made, tmp_path, ("a", "b", "gone")) == []
+    (tmp_path / "b").write_text("x")
+    assert other_than(made, tmp_path, ("a", "b", "gone")) == ["b"]
+    assert other_than({}, tmp_path, ("a", "b")) == []

@@ -11,8 +11,9 @@ import pandas as pd
 
 from .... import __version__
 from ....core.config.experiment import ExperimentConfig
-from ....core.files import complete_folder, try_folder
+from ....core.files import complete_folder
 from ....core.messages import Message
+from ....core.output_lock import locked_folder
 from ....core.progress import Say, silent
 from ....core.short_repr import ShortRepr
 from ....models.randomised.rule import Advice
@@ -72,9 +73,15 @@ def experiment(
     Raises
     ------
     ConfigError, DataError
-        As :func:`~.assigned.assigned`.
+        As :func:`~.assigned.assigned`; or ``out`` cannot be written.
+    BusyError
+        Another run writes there.
     """
-    try_folder(out)
+    with locked_folder(out):
+        return _judged(config, out, table, say)
+
+
+def _judged(config: ExperimentConfig, out: Path, table: pd.DataFrame | None, say: Say) -> ExperimentOutcome:
     say("read the table")
     data = read_assigned(config) if table is None else assigned(table, config)
     found = analyse(data, config, say)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError
+from servicelift.core.files import digests
 from servicelift.scoring.targets.scored import check_scores, run_facts
 
 AT = "2024-06-30 22:00:00"
@@ -95,3 +96,22 @@ def test_missing_and_broken_files_are_one_line(folder):
     (folder / "scores.parquet").unlink()
     with pytest.raises(ConfigError, match=r"expected 'scores\.parquet' in .* run `servicelift score`"):
         check_scores(config(), folder)
+
+
+def test_files_of_two_runs_at_one_instant_are_refused(folder):
+    """A night that was scored again, and stopped while its files moved: only their digests tell."""
+    write(folder, {"business": "press", "as_of": AT, "data_until": AT, "files": digests(folder)})
+    check_scores(config(), folder)
+    values = pd.read_parquet(folder / "action_values.parquet")
+    values.assign(action="letter").to_parquet(folder / "action_values.parquet")
+    with pytest.raises(ConfigError, match=r"files of different runs: 'action_values\.parquet' is not the one"):
+        check_scores(config(), folder)
+
+
+def test_files_that_are_replaced_while_they_are_read_are_told(folder):
+    read = check_scores(config(), folder)
+    read.check()
+    (folder / "new").write_bytes((folder / "scores.parquet").read_bytes())
+    (folder / "new").replace(folder / "scores.parquet")
+    with pytest.raises(ConfigError, match="written anew while it was read"):
+        read.check()
