@@ -60,9 +60,14 @@ def test_a_run_that_fails_leaves_no_folder(tmp_path):
 
 
 def test_lists_beside_each_other_do_not_wait_for_each_other(tmp_path):
-    with locked_file(tmp_path / "a.csv"), locked_file(tmp_path / "b.csv"):
-        with pytest.raises(BusyError, match=rf"'.*a\.csv' \(process {os.getpid()} "):
-            locked_file(tmp_path / "a.csv").__enter__()
+    held = rf"'.*a\.csv' \(process {os.getpid()} "
+    with (
+        locked_file(tmp_path / "a.csv"),
+        locked_file(tmp_path / "b.csv"),
+        pytest.raises(BusyError, match=held),
+        locked_file(tmp_path / "a.csv"),
+    ):
+        pytest.fail("two hold one list")
     assert list(tmp_path.iterdir()) == []
 
 
