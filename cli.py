@@ -36,7 +36,9 @@ app = typer.Typer(
 
 ConfigArgument = Annotated[Path, typer.Argument(help="The YAML configuration of the business.")]
 Shown = TypeVar("Shown", bound="Summary")
-AsOf = Annotated[str, typer.Option("--as-of", help="Instant to look from, such as 2024-06-01.")]
+AsOf = Annotated[
+    str, typer.Option("--as-of", help="Instant to look from, such as 2024-06-01, or today, yesterday, latest.")
+]
 
 
 def _opened(config: Path) -> Business:
@@ -102,7 +104,9 @@ def validate(config: ConfigArgument) -> None:
 @app.command()
 def features(
     config: ConfigArgument,
-    as_of: Annotated[list[str], typer.Option("--as-of", help="Instant to look from, such as 2024-06-01; repeatable.")],
+    as_of: Annotated[
+        list[str], typer.Option("--as-of", help="As 2024-06-01, or today, yesterday, latest; repeatable.")
+    ],
     out: Annotated[Path | None, typer.Option(help="Parquet file to write; on Spark also a folder.")] = None,
     explain: Annotated[str | None, typer.Option(metavar="FEATURE", help="Explain one feature; no row is read.")] = None,
 ) -> None:

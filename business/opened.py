@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..core.config.business import Config
 from ..core.progress import Progress
-from ..core.time import instant
+from ..core.time import instant, local_today
 
 if TYPE_CHECKING:
     from ..features.tables.tables import Tables
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Moment", "Opened"]
 
 Moment = str | dt.date | dt.datetime | pd.Timestamp
-"""An instant: a date means its first midnight in the config's timezone."""
+"""An instant: a date means its first midnight in the config's timezone; also `today`, `yesterday` and `latest`."""
+
+_DAYS_AGO = {"today": 0, "yesterday": 1}
 
 
 class Opened:
@@ -208,11 +210,18 @@ class Opened:
     def instant(self, moment: Moment) -> pd.Timestamp:
         """Return a moment as a naive UTC instant; a date means its first midnight in the config's timezone.
 
+        ``today`` and ``yesterday`` are days on its calendar, ``latest`` is where the data end.
+
         Examples
         --------
         >>> b.instant("2024-06-01")
         Timestamp('2024-06-01 00:00:00')
         """
+        word = moment.strip().lower() if isinstance(moment, str) else ""
+        if word == "latest":
+            return self._end()
+        if word in _DAYS_AGO:
+            moment = local_today(self.config.timezone) - dt.timedelta(days=_DAYS_AGO[word])
         return instant(moment, self.config.timezone)
 
     def _end(self) -> pd.Timestamp:

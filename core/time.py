@@ -23,6 +23,7 @@ __all__ = [
     "local_days",
     "local_months",
     "local_text",
+    "local_today",
     "month_starts",
     "months_to_days",
     "utc_instants",
@@ -67,6 +68,15 @@ def local_day(moment: pd.Timestamp, timezone: str) -> dt.date:
     """Return the day that calendars in ``timezone`` show at an instant; a naive one is in UTC."""
     day: dt.date = _aware(moment).tz_convert(timezone).date()
     return day
+
+
+def local_today(timezone: str) -> dt.date:
+    """Return the day that calendars in ``timezone`` show now."""
+    return local_day(_now(), timezone)
+
+
+def _now() -> pd.Timestamp:
+    return pd.Timestamp.now("UTC")
 
 
 def local_days(instants: pd.Series, timezone: str) -> pd.Series:

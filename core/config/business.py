@@ -353,4 +353,4 @@ def load_config(path: str | Path) -> Config:
         return Config.model_validate({**raw, "folder": Path(path).resolve().parent})
     except ValidationError as error:
         reason = fault(error, raw, Config, _SECTIONS | {"contrasts": ContrastConfig})
-    raise ConfigError(f"'{path}': {reason}")
+    raise ConfigError(f"'{path}': {raw.hidden(reason)}")

@@ -31,7 +31,7 @@ One YAML file says everything that is particular to a business. This page is wri
 which also check the file: a wrong key, value or name ends every command in one line with exit code 2, before any work.
 
 - Only `tables` is needed. Every other key has the default that stands here.
-- Paths start at the YAML's folder. `${NAME}` in `tables`, `checks` and `tracking` stands for an environment variable.
+- Paths start at the YAML's folder. `${NAME}` in any value stands for an environment variable.
 - Names of features in `eligible`, `monotone`, `segments` and `allow` are those of [the catalogue](features.md).
 - Words such as *follow-up*, *cross-fit* and *holdout* stand in the [glossary](glossary.md).
 

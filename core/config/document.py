@@ -12,9 +12,8 @@ import yaml
 
 from ..errors import ConfigError
 
-__all__ = ["VARIABLE", "read_document"]
+__all__ = ["VARIABLE", "Document", "read_document"]
 
-_EXPANDED = ("tables", "checks", "tracking")
 _MERGE = "tag:yaml.org,2002:merge"
 _MOST_VALUES = 100_000
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -58,8 +57,46 @@ def _size(node: yaml.Node, known: dict[int, int], mark: yaml.Mark) -> int:
     return known[id(node)]
 
 
-def read_document(path: str | Path) -> dict[str, Any]:
-    """Return the mapping in a YAML file, ``${NAME}`` in sources, checks and tracking filled from the environment.
+class Document(dict[str, Any]):
+    """The mapping in a YAML file, its variables filled in; what was filled in can be hidden again in a message.
+
+    Parameters
+    ----------
+    raw
+        Keys and values as they were written.
+    """
+
+    def __init__(self, raw: dict[str, Any]) -> None:
+        self._filled: dict[str, str] = {}
+        super().__init__({key: self._expanded(value, str(key)) for key, value in raw.items()})
+
+    def hidden(self, text: str) -> str:
+        """Return a message with the values of variables replaced by their names: they may be secrets."""
+        for name, value in sorted(self._filled.items(), key=lambda each: -len(each[1])):
+            if value.strip():
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", f"${{{name}}}", text)
+        return text
+
+    def _expanded(self, value: Any, where: str) -> Any:
+        """Return ``value`` with the variables in its texts filled in; a database's URI keeps them."""
+        if isinstance(value, dict):
+            return {
+                key: part if _late(where, key) else self._expanded(part, f"{where}.{key}")
+                for key, part in value.items()
+            }
+        if isinstance(value, list):
+            return [self._expanded(part, where) for part in value]
+        return VARIABLE.sub(lambda match: self._variable(match[1], where), value) if isinstance(value, str) else value
+
+    def _variable(self, name: str, where: str) -> str:
+        if name not in os.environ:
+            raise ConfigError(f"{where}: the environment variable {name} is not set; set it, or write the value")
+        self._filled[name] = os.environ[name]
+        return os.environ[name]
+
+
+def read_document(path: str | Path) -> Document:
+    """Return the mapping in a YAML file, ``${NAME}`` in its values filled from the environment.
 
     Raises
     ------
@@ -74,7 +111,7 @@ def read_document(path: str | Path) -> dict[str, Any]:
     if not isinstance(raw, dict):
         came = "an empty file" if raw is None else "a list" if isinstance(raw, list) else "a single value"
         raise ConfigError(f"'{path}': expected keys such as 'tables:', got {came}; see docs/configuration.md")
-    return {key: _expanded(value, str(key)) if key in _EXPANDED else value for key, value in raw.items()}
+    return Document(raw)
 
 
 def _loaded(file: Path, path: str) -> Any:
@@ -112,20 +149,5 @@ def _reason(error: yaml.MarkedYAMLError) -> str:
     return f"{parts}, in line {mark.line + 1}, column {mark.column + 1}" if mark else parts
 
 
-def _expanded(value: Any, where: str) -> Any:
-    """Return ``value`` with the variables in its texts filled in; a database's URI keeps them until it is opened."""
-    if isinstance(value, dict):
-        return {key: part if _late(where, key) else _expanded(part, f"{where}.{key}") for key, part in value.items()}
-    if isinstance(value, list):
-        return [_expanded(part, where) for part in value]
-    return VARIABLE.sub(lambda match: _variable(match[1], where), value) if isinstance(value, str) else value
-
-
 def _late(where: str, key: Any) -> bool:
     return where.startswith("tables.") and key == "connection"
-
-
-def _variable(name: str, where: str) -> str:
-    if name not in os.environ:
-        raise ConfigError(f"{where}: the environment variable {name} is not set; set it, or write the path")
-    return os.environ[name]

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ..errors import ConfigError, did_you_mean
 from ..locale import Language, Locale
-from .document import read_document
+from .document import Document, read_document
 from .faults import fault
 from .section import Money, Section, Words, known_timezone, repeated
 
@@ -194,4 +194,6 @@ def load_experiment(source: str | Path | Mapping[str, Any]) -> ExperimentConfig:
         return ExperimentConfig.model_validate({**raw, "folder": folder})
     except ValidationError as error:
         reason = fault(error, raw, ExperimentConfig, {"outcomes": OutcomeConfig})
+    if isinstance(raw, Document):
+        reason = raw.hidden(reason)
     raise ConfigError(f"{where}{reason}")

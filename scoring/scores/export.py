@@ -36,7 +36,8 @@ def check_as_of(tables: Tables, as_of: pd.Timestamp) -> None:
     if as_of > tables.data_until:
         raise DataError(
             f"expected --as-of up to {local_text(tables.data_until, tables.config.timezone)}, where the data end, got"
-            f" {local_text(as_of, tables.config.timezone)}; take an earlier instant or bring newer tables"
+            f" {local_text(as_of, tables.config.timezone)}; take an earlier instant, such as latest,"
+            " or bring newer tables"
         )
 
 

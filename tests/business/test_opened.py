@@ -7,6 +7,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 import servicelift as sl
+from servicelift.business.opened import Opened
+from servicelift.core.config.business import Config
 from servicelift.core.progress import no_progress
 
 AT = "2024-01-01"
@@ -64,3 +66,17 @@ def test_a_feature_is_explained_without_a_row(b):
 def test_features_are_written(b, tmp_path):
     rows = b.write_features([AT], tmp_path / "features.parquet")
     assert len(pd.read_parquet(tmp_path / "features.parquet")) == rows
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Europe/Paris", "2024-06-30"), ("America/New_York", "2024-06-29")])
+def test_words_for_instants_are_days_of_the_business(zone, day, monkeypatch):
+    """At 23:30 in London it is tomorrow in Paris and still today in New York."""
+    now = pd.Timestamp("2024-06-29 22:30", tz="UTC")
+    monkeypatch.setattr("servicelift.core.time._now", lambda: now)
+    tables = {"customers": "c", "payments": "p"}
+    config = Config.model_validate({"tables": tables, "timezone": zone, "data_until": "2024-05-05"})
+    business = Opened(config, progress=no_progress)
+    today = business.instant(day)
+    assert business.instant("today") == business.instant(" Today ") == today
+    assert business.instant("yesterday") == business.instant(pd.Timestamp(day) - pd.Timedelta(days=1))
+    assert business.instant("latest") == business.instant("2024-05-05")

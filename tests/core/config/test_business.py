@@ -206,3 +206,18 @@ def test_covariates_of_purchases_are_static_columns_of_lines_without_contracts()
         Config.model_validate(shop | {"lines": {"shop": line | {"covariates": ["chanel"]}}})
     with pytest.raises(ValueError, match="covariates: a line with contracts has none"):
         Config.model_validate(shop | {"lines": {"press": {"kind": "contractual", "covariates": ["channel"]}}})
+
+
+def test_variables_are_of_the_kind_of_their_key_and_never_shown(tmp_path, monkeypatch):
+    file = tmp_path / "press.yaml"
+    text = "tables: {customers: c, payments: p}\nseed: ${SEED}\ndata_until: ${UNTIL}\ntimezone: ${ZONE}\n"
+    file.write_text(text, encoding="utf-8")
+    for name, value in (("SEED", "11"), ("UNTIL", "2024-06-30"), ("ZONE", "Europe/Paris")):
+        monkeypatch.setenv(name, value)
+    config = load_config(file)
+    assert (config.seed, str(config.data_until), config.timezone) == (11, "2024-06-30", "Europe/Paris")
+    monkeypatch.setenv("ZONE", "s3cret")
+    with pytest.raises(ConfigError, match=r"timezone") as error:
+        load_config(file)
+    assert "s3cret" not in str(error.value)
+    assert "${ZONE}" in str(error.value)

@@ -57,3 +57,34 @@ def test_what_is_no_configuration_is_named_at_once(tmp_path, text, expected):
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(ConfigError, match="found a folder"):
         read_document(tmp_path)
+
+
+def test_variables_are_filled_in_anywhere_but_in_connections(tmp_path, monkeypatch):
+    monkeypatch.setenv("SITE", "press")
+    monkeypatch.setenv("N", "9")
+    text = (
+        "business: ${SITE}\nseed: ${N}\nnames: {a: '${SITE}-${N}'}\nlines: [{x: ['${N}']}]\n"
+        "tables: {payments: {connection: 'postgresql://${SITE}@h/d', table: '${SITE}.p'}}\n"
+    )
+    raw = read(tmp_path, text)
+    assert (raw["business"], raw["seed"], raw["names"], raw["lines"]) == (
+        "press",
+        "9",
+        {"a": "press-9"},
+        [{"x": ["9"]}],
+    )
+    assert raw["tables"]["payments"] == {"connection": "postgresql://${SITE}@h/d", "table": "press.p"}
+
+
+def test_a_variable_that_is_not_set_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.delenv("NOWHERE", raising=False)
+    with pytest.raises(ConfigError, match=r"^churn\.horizon_days: the environment variable NOWHERE is not set; set it"):
+        read(tmp_path, "churn: {horizon_days: '${NOWHERE}'}\n")
+
+
+def test_what_was_filled_in_is_hidden_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("KEY", "hunter(2")
+    monkeypatch.setenv("ONE", "7")
+    raw = read(tmp_path, "a: 'x ${KEY}'\nb: ${ONE}\n")
+    assert raw.hidden("got 'x hunter(2' at 17, 7") == "got 'x ${KEY}' at 17, ${ONE}"
+    assert read(tmp_path, "a: b\n").hidden("got 'b'") == "got 'b'"
