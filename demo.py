@@ -12,6 +12,7 @@ from .core.config.business import Config, load_config
 from .core.errors import ConfigError
 from .core.progress import Say
 from .core.time import instant, local_day
+from .features.tables.tables import open_tables
 from .scoring.scores.score import score
 from .scoring.statement.roi import roi
 from .scoring.targets.targets import targets
@@ -110,14 +111,15 @@ def demo(out: Path, *, customers: int, seed: int, say: Say, force: bool = False)
     simulate(world, customers=customers, seed=seed, say=say, force=force)
     path = world / "press.yaml"
     config = demo_config(load_config(path))
-    trained = train(config, say=say)
+    tables = open_tables(config)
+    trained = train(config, say=say, opened=lambda _: tables)
     by_hand = promote_refused(config, trained.judged, "the demo shows the whole job")
     end = instant(config.data_until or "", config.timezone)
-    scored = score(config, end, out / "scores", say=say)
+    scored = score(config, end, out / "scores", say=say, opened=lambda _: tables)
     budget = _BUDGET_PER_CUSTOMER * customers
     chosen = targets(config, out / "scores", budget=budget, capacity=None, out=out / "targets.csv", say=say)
     since = end - pd.DateOffset(months=DECISION_MONTHS)
-    stated = roi(config, since, end, out / "roi", say=say)
+    stated = roi(config, since, end, out / "roi", say=say, opened=lambda _: tables)
     say("truth beside estimate")
     table = beside_truth(world / "truth", stated.rows, stated.judged)
     table.to_csv(out / "truth_beside_estimate.csv", index=False)

@@ -131,7 +131,7 @@ class Evidence(Modelling):
 
         kept, folder = place(out)
         with self._progress() as say:
-            outcome = job.roi(self.config, self.instant(since), self.instant(until), folder, say=say)
+            outcome = job.roi(self.config, self.instant(since), self.instant(until), folder, say=say, opened=self._once)
         return Statement(
             lines=tuple(outcome.lines()),
             out=folder,
@@ -197,7 +197,7 @@ class Evidence(Modelling):
         wish = job.Wish(action, effect, when, then, cost, holdout, power, level, per_month, prove, first)
         kept, file = place(out, "plan.json")
         with self._progress() as say:
-            outcome = job.plan(self.config, wish, file, say=say)
+            outcome = job.plan(self.config, wish, file, say=say, opened=self._once)
         return ExperimentPlan(
             lines=tuple(outcome.lines()), out=outcome.out, figures=outcome.plan.model_dump(), kept=kept
         )
@@ -281,7 +281,7 @@ class Evidence(Modelling):
         from .results import Summary
 
         with self._progress() as say:
-            return Summary(lines=tuple(read_experiment(self.config, Path(plan), say=say).lines()))
+            return Summary(lines=tuple(read_experiment(self.config, Path(plan), say=say, opened=self._once).lines()))
 
 
 def _effect(config: Config, trial: Trial, details: ActionEffect) -> Effect:

@@ -48,7 +48,7 @@ class Lists(Opened):
 
         kept, folder = place(out)
         with self._progress() as say:
-            outcome = score(self.config, self.instant(as_of), folder, say=say)
+            outcome = score(self.config, self.instant(as_of), folder, say=say, opened=self._once)
         self._latest = _scores(folder, tuple(outcome.lines()), kept)
         return self._latest
 
@@ -93,7 +93,9 @@ class Lists(Opened):
         folder = scores.out if isinstance(scores, Scores) else Path(scores)
         kept, file = place(out, "targets.csv")
         with self._progress() as say:
-            outcome = targets(self.config, folder, budget=budget, capacity=capacity, out=file, say=say)
+            outcome = targets(
+                self.config, folder, budget=budget, capacity=capacity, out=file, say=say, opened=self._once
+            )
         return Targets(
             lines=tuple(outcome.lines()),
             out=outcome.out,

@@ -91,7 +91,7 @@ class Modelling(Opened):
         from .results import Training
 
         with self._progress() as say:
-            outcome = train(self.config, only=only, say=say)
+            outcome = train(self.config, only=only, say=say, opened=self._once)
         columns = ["name", "version", "alias", "measure", "loss", "champion_loss"]
         rows = [[getattr(model, column) for column in columns] for model in outcome.judged]
         return Training(
@@ -152,7 +152,7 @@ class Modelling(Opened):
         from .results import Summary
 
         with self._progress() as say:
-            return Summary(lines=tuple(compare(self.config, first, second, say=say)))
+            return Summary(lines=tuple(compare(self.config, first, second, say=say, opened=self._once)))
 
     def promote(self, version: str, reason: str) -> Summary:
         """Make a version, such as ``churn:3``, the champion by hand, and keep the reason.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,8 @@ _DAYS_AGO = {"today": 0, "yesterday": 1}
 class Opened:
     """The tables of a business, their features and labels.
 
+    Tables are opened once: what is written to their files afterwards is seen by who opens the business again.
+
     Parameters
     ----------
     config
@@ -41,11 +42,12 @@ class Opened:
     def __init__(self, config: Config, *, progress: Progress) -> None:
         self.config = config
         self._progress = progress
+        self._tables: Tables | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.config.business!r}, {len(self.config.tables)} tables)"
 
-    @cached_property
+    @property
     def tables(self) -> Tables:
         """The tables in contract form, opened and checked when they are first asked for.
 
@@ -54,11 +56,17 @@ class Opened:
         DataError
             A table is missing or breaks the contract.
         """
-        from ..features.tables.tables import open_tables
-
         with self._progress() as say:
             say("tables: open and check")
-            return open_tables(self.config)
+            return self._once(self.config)
+
+    def _once(self, config: Config) -> Tables:
+        """Open the tables the first time: jobs that follow each other read the same ones."""
+        from ..features.tables.tables import open_tables
+
+        if self._tables is None:
+            self._tables = open_tables(config)
+        return self._tables
 
     def validate(self) -> Validation:
         """Check the tables against the contract and report everything that is found.
@@ -205,7 +213,7 @@ class Opened:
         several = as_of if isinstance(as_of, Sequence) and not isinstance(as_of, str) else [as_of]
         moments = sorted({self.instant(each) for each in several})
         with self._progress() as say:
-            return write_features(self.config, moments, Path(out), say=say, warn=warn)
+            return write_features(self.config, moments, Path(out), say=say, warn=warn, opened=self._once)
 
     def instant(self, moment: Moment) -> pd.Timestamp:
         """Return a moment as a naive UTC instant; a date means its first midnight in the config's timezone.

@@ -12,7 +12,7 @@ import numpy as np
 from ..core.config.business import Config, ModelKind
 from ..core.errors import ConfigError, ModelError, did_you_mean
 from ..core.progress import Say, silent
-from ..features.tables.tables import open_tables
+from ..features.tables.tables import Opener, open_tables
 from ..tracking import CHALLENGER, CHAMPION, Tracker, Version
 from .churn import churn_held_out
 from .clv import clv_held_out
@@ -123,7 +123,7 @@ def roll_back(config: Config, model: str, reason: str) -> list[str]:
     return [f"{name} version {before}: champion again instead of version {now}; {said}"]
 
 
-def compare(config: Config, first: str, second: str, say: Say = silent) -> list[str]:
+def compare(config: Config, first: str, second: str, say: Say = silent, opened: Opener | None = None) -> list[str]:
     """Judge two versions of a model on the same latest held-out rows; return what a user reads.
 
     Parameters
@@ -134,6 +134,8 @@ def compare(config: Config, first: str, second: str, say: Say = silent) -> list[
         ``MODEL:VERSION``; an alias may stand for the version.
     say
         Told about each step.
+    opened
+        Gives the tables of a configuration where they are open already.
 
     Raises
     ------
@@ -149,7 +151,7 @@ def compare(config: Config, first: str, second: str, say: Say = silent) -> list[
     if pair[0].name != pair[1].name:
         raise ConfigError(f"expected two versions of one model, got {pair[0].name} and {pair[1].name}")
     models = [tracker.read(p.name, p.version.number).model for p in pair]
-    held_out = _held_out(config, tracker, pair[0].kind, models[0], say)
+    held_out = _held_out(config, tracker, pair[0].kind, models[0], say, opened or open_tables)
     say("compare on the held-out rows")
     losses = [_losses(held_out, model, p) for model, p in zip(models, pair, strict=True)]
     if not len(losses[0]):
@@ -169,13 +171,13 @@ def compare(config: Config, first: str, second: str, say: Say = silent) -> list[
     ]
 
 
-def _held_out(config: Config, tracker: Tracker, kind: str, model: Any, say: Say) -> HeldOut:
+def _held_out(config: Config, tracker: Tracker, kind: str, model: Any, say: Say, opened: Opener) -> HeldOut:
     if kind == _FLAT:
         raise ConfigError(
             f"{kind}: its customers lie in its own table; `servicelift churn` on that table compares with the champion"
         )
     say("tables: open and check")
-    tables = open_tables(config)
+    tables = opened(config)
     if kind == "churn":
         return churn_held_out(tables, say)
     if kind == "clv":

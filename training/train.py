@@ -12,7 +12,7 @@ from ..core.errors import ServiceliftError
 from ..core.progress import Say, silent
 from ..features.tables.fingerprint import fingerprint
 from ..features.tables.staleness import check_fresh, stale_line
-from ..features.tables.tables import Tables, open_tables
+from ..features.tables.tables import Opener, Tables, open_tables
 from ..tracking import Run, Tracker
 from .churn import train_churn
 from .clv import train_clv
@@ -53,11 +53,15 @@ class TrainingOutcome:
         ]
 
 
-def train(config: Config, only: ModelKind | None = None, say: Say = silent) -> TrainingOutcome:
+def train(
+    config: Config, only: ModelKind | None = None, say: Say = silent, opened: Opener | None = None
+) -> TrainingOutcome:
     """Fit the models over the snapshots, log them, and promote what beats the champion beyond noise.
 
     Without ``only``, a business whose tables do not allow CLV or incremental CLV still gets its churn model,
     and is told what is missing. A job that was stopped goes on: what it had registered is kept, not trained again.
+
+    ``opened`` gives the tables of a configuration where they are open already.
 
     Raises
     ------
@@ -67,7 +71,7 @@ def train(config: Config, only: ModelKind | None = None, say: Say = silent) -> T
     """
     stages = Stages(say)
     stages("tables: open and check")
-    tables = open_tables(config)
+    tables = (opened or open_tables)(config)
     stale = tuple(stale_line(tables, each, tables.data_until) for each in check_fresh(tables, tables.data_until))
     prints = fingerprint(tables)
     stages("tracking: open the store")

@@ -28,7 +28,7 @@ from ..validation.config_fit import absent_words
 from ..validation.findings import Report, causes
 from .assemble import Assembled, assemble
 
-__all__ = ["Tables", "assemble_sources", "open_tables", "tables_from_frames", "validate"]
+__all__ = ["Opener", "Tables", "assemble_sources", "open_tables", "tables_from_frames", "validate"]
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,10 @@ class Tables(ShortRepr):
         """Return the result of an ibis expression as an Arrow table."""
         result: pa.Table = self.connection.to_pyarrow(expr)
         return result
+
+
+Opener = Callable[[Config], Tables]
+"""Gives the tables of a configuration: :func:`open_tables`, or who has opened them already."""
 
 
 def open_tables(config: Config) -> Tables:

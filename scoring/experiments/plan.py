@@ -22,7 +22,7 @@ from ...features.catalogue.catalogue import build_features
 from ...features.outcomes.action_cost import costs_of_actions
 from ...features.outcomes.clv_inputs import clv_inputs
 from ...features.outcomes.realised_value import realised_value
-from ...features.tables.tables import Tables, open_tables
+from ...features.tables.tables import Opener, Tables, open_tables
 from ...features.timeline.spine import customer_spine, is_contractual, lapsed_spine, running_spine
 from ...features.trials.eligibility import LAPSED, action_config, eligible
 from ...models.effects.surrogate import surrogate_outcome
@@ -100,11 +100,13 @@ class PlanOutcome:
         return [*plan_lines(self.plan, self.locale), files]
 
 
-def plan(config: Config, wish: Wish, out: Path, say: Say = silent) -> PlanOutcome:
+def plan(config: Config, wish: Wish, out: Path, say: Say = silent, opened: Opener | None = None) -> PlanOutcome:
     """Write the plan of an experiment: ``out`` (JSON) for reading it later, and a Markdown page beside it.
 
     The spread of the outcome is the business's own: realised value and the champion's expectation beyond, of customers
     who could get the action a follow-up ago. So is the volume: who could get it at the last month starts.
+
+    ``opened`` gives the tables of a configuration where they are open already.
 
     Raises
     ------
@@ -119,7 +121,7 @@ def plan(config: Config, wish: Wish, out: Path, say: Say = silent) -> PlanOutcom
         raise ConfigError(f"expected a file ending in .json for the plan, got '{out}'")
     try_file(out)
     say("tables: open and check")
-    tables = open_tables(config)
+    tables = (opened or open_tables)(config)
     action_config(tables, wish.action)
     clv: ClvModel = Tracker.of(config).load(config.model_name("clv")).model
     say("plan: spread of the outcome")

@@ -18,7 +18,7 @@ from ...core.progress import Say, silent
 from ...core.records import TrialData
 from ...core.short_repr import ShortRepr
 from ...core.time import instant
-from ...features.tables.tables import Tables, open_tables
+from ...features.tables.tables import Opener, Tables, open_tables
 from ...features.trials.decisions import RANDOMISED, decisions, designs
 from ...features.trials.follow_up import trial_data
 from ...models.actions.effect import AverageOutcome, average_outcome, settings_of
@@ -60,11 +60,13 @@ class ExperimentReading(ShortRepr):
         return [*rows, self.conclusion, READING.say(self.locale, "file", page=str(self.out))]
 
 
-def read_experiment(config: Config, path: Path, say: Say = silent) -> ExperimentReading:
+def read_experiment(config: Config, path: Path, say: Say = silent, opened: Opener | None = None) -> ExperimentReading:
     """Compare a plan with what its decisions brought, and write ``<plan>.reading.md`` beside it.
 
     Only matured decisions count, and only those with a recorded propensity in both arms: an experiment is read by
     its design. The effect is the one of `servicelift roi`, whose page holds the checks.
+
+    ``opened`` gives the tables of a configuration where they are open already.
 
     Raises
     ------
@@ -79,7 +81,7 @@ def read_experiment(config: Config, path: Path, say: Say = silent) -> Experiment
     out = path.with_suffix(".reading.md")
     try_file(out)
     say("tables: open and check")
-    tables = open_tables(config)
+    tables = (opened or open_tables)(config)
     clv = Tracker.of(config).load(config.model_name("clv")).model
     say("plan: read the decisions")
     trial = _trial(tables, made)

@@ -19,7 +19,7 @@ from ...features.catalogue.aggregate import block_size
 from ...features.catalogue.catalogue import build_features, feature_names
 from ...features.catalogue.export import feature_table
 from ...features.tables.staleness import check_fresh, stale_line
-from ...features.tables.tables import Tables, open_tables
+from ...features.tables.tables import Opener, Tables, open_tables
 from ...features.timeline.spine import customer_spine
 
 __all__ = ["check_as_of", "features_to_parquet", "write_features"]
@@ -42,11 +42,17 @@ def check_as_of(tables: Tables, as_of: pd.Timestamp) -> None:
 
 
 def write_features(
-    config: Config, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent, warn: Say = silent
+    config: Config,
+    as_ofs: Sequence[pd.Timestamp],
+    out: Path,
+    say: Say = silent,
+    warn: Say = silent,
+    opened: Opener | None = None,
 ) -> int:
     """Write customer_id, as_of and every feature, one row a known customer and instant; return the rows.
 
-    ``warn`` is told of each table that ends long before an instant.
+    ``warn`` is told of each table that ends long before an instant. ``opened`` gives the tables of a configuration
+    where they are open already.
 
     ``out`` is a Parquet file. On Spark it may be a folder, which Spark writes itself: ``as_of_date=2024-06-01``
     below it is replaced, other dates stay.
@@ -63,7 +69,7 @@ def write_features(
     if not whole:
         try_file(out)
     say("tables: open and check")
-    tables = open_tables(config)
+    tables = (opened or open_tables)(config)
     for as_of in as_ofs:
         check_as_of(tables, as_of)
         for stale in check_fresh(tables, as_of):

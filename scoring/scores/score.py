@@ -26,7 +26,7 @@ from ...features.catalogue.catalogue import build_features
 from ...features.outcomes.churn_labels import churn_labels
 from ...features.outcomes.clv_inputs import clv_inputs, gross_of_refunds
 from ...features.tables.staleness import check_fresh, stale_line
-from ...features.tables.tables import Tables, open_tables
+from ...features.tables.tables import Opener, Tables, open_tables
 from ...features.timeline.spine import customer_spine, is_contractual, running_spine
 from ...features.timeline.waiting import PAUSED, TRIAL, waiting
 from ...models.fitting.encoding import FrameEncoding
@@ -82,7 +82,9 @@ class _Known(ShortRepr):
     inputs: ClvInputs | None
 
 
-def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> ScoreOutcome:
+def score(
+    config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent, opened: Opener | None = None
+) -> ScoreOutcome:
     """Write scores.parquet, action_values.parquet and run.json to ``out``, all or nothing.
 
     Customers whose subscription ended have no scores; those who could get an action that is for lapsed customers have
@@ -90,6 +92,8 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
     null. Customers in trial or paused (``waiting`` says which) are no churn population: they get no numbers and no
     action values, and the outcome and run.json count them. Models that have no champion leave their columns null; the
     outcome and run.json say so.
+
+    ``opened`` gives the tables of a configuration where they are open already.
 
     Raises
     ------
@@ -99,12 +103,12 @@ def score(config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent) -> 
         churn nor a CLV champion.
     """
     with locked_folder(out):
-        return _scored(config, as_of, out, say)
+        return _scored(config, as_of, out, say, opened or open_tables)
 
 
-def _scored(config: Config, as_of: pd.Timestamp, out: Path, say: Say) -> ScoreOutcome:
+def _scored(config: Config, as_of: pd.Timestamp, out: Path, say: Say, opened: Opener) -> ScoreOutcome:
     say("tables: open and check")
-    tables = open_tables(config)
+    tables = opened(config)
     check_as_of(tables, as_of)
     stale = check_fresh(tables, as_of)
     say("champions: load")

@@ -16,7 +16,7 @@ from ...core.progress import Say, silent
 from ...core.records import RowKind
 from ...core.short_repr import ShortRepr
 from ...core.time import local_day
-from ...features.tables.tables import Tables, open_tables
+from ...features.tables.tables import Opener, Tables, open_tables
 from ...tracking import Tracker
 from .by_month import effects_by_month
 from .estimate import Estimated, Estimates, fit_statement
@@ -56,10 +56,19 @@ class RoiOutcome(ShortRepr):
         return [*in_short(self.rows, self.totals, self.left_out, self.locale), files]
 
 
-def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say: Say = silent) -> RoiOutcome:
+def roi(
+    config: Config,
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    out: Path,
+    say: Say = silent,
+    opened: Opener | None = None,
+) -> RoiOutcome:
     """Write roi.parquet and roi.html for the decisions in [since, until).
 
     Nuisances are cross-fitted on the period's own decisions; only the CLV of the surrogate is the champion's.
+
+    ``opened`` gives the tables of a configuration where they are open already.
 
     Raises
     ------
@@ -71,12 +80,15 @@ def roi(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say
         first, last = (local_day(moment, config.timezone) for moment in (since, until))
         raise ConfigError(f"expected --since before --until, got {first} and {last}")
     with locked_folder(out):
-        return _stated(config, since, until, out, say)
+        return _stated(opened or open_tables, config, (since, until), out, say)
 
 
-def _stated(config: Config, since: pd.Timestamp, until: pd.Timestamp, out: Path, say: Say) -> RoiOutcome:
+def _stated(
+    opened: Opener, config: Config, between: tuple[pd.Timestamp, pd.Timestamp], out: Path, say: Say
+) -> RoiOutcome:
+    since, until = between
     say("tables: open and check")
-    tables = open_tables(config)
+    tables = opened(config)
     if not (config.incremental.actions and tables.has("actions")) and not config.incremental.contrasts:
         raise DataError("expected an actions table and actions under incremental: actions:, found none; add them")
     tracker = Tracker.of(config)

@@ -21,7 +21,7 @@ from ...core.output_lock import locked_file
 from ...core.progress import Say, silent
 from ...core.short_repr import ShortRepr
 from ...features.catalogue.catalogue import build_features
-from ...features.tables.tables import open_tables
+from ...features.tables.tables import Opener, open_tables
 from ...models.effects.doubt import Evidence
 from ...models.fitting.encoding import encodings_of
 from ...models.targeting.policy import Capacity, Plan, choose_actions
@@ -96,7 +96,14 @@ class TargetsOutcome:
 
 
 def targets(
-    config: Config, scores: Path, *, budget: float, capacity: int | None, out: Path, say: Say = silent
+    config: Config,
+    scores: Path,
+    *,
+    budget: float,
+    capacity: int | None,
+    out: Path,
+    say: Say = silent,
+    opened: Opener | None = None,
 ) -> TargetsOutcome:
     """Write the list to contact and, beside it, the holdout; both load back as ``actions``.
 
@@ -124,6 +131,8 @@ def targets(
         CSV file; the holdout is ``<name>.holdout.csv`` in the same folder.
     say
         Told about each step.
+    opened
+        Gives the tables of a configuration where they are open already.
 
     Raises
     ------
@@ -137,18 +146,20 @@ def targets(
     if out.suffix != ".csv":
         raise ConfigError(f"expected a file ending in .csv for the targets, got '{out}'")
     with locked_file(out):
-        return _listed_whole(config, scores, budget, capacity, out, say)
+        wish = budget, capacity
+        return _listed_whole(config, scores, wish, out, say, opened or open_tables)
 
 
 def _listed_whole(
-    config: Config, scores: Path, budget: float, capacity: int | None, out: Path, say: Say
+    config: Config, scores: Path, wish: tuple[float, int | None], out: Path, say: Say, opened: Opener
 ) -> TargetsOutcome:
+    budget, capacity = wish
     say("targets: choose")
     read = check_scores(config, scores)
     chosen = _chosen(config, scores, _pairs(scores, config.incremental.holdout.salt), budget, capacity)
     _check_costs(config, chosen.rows, budget)
     say("targets: reasons")
-    listed = _listed(_explained(config, scores, chosen.rows), chosen, config.timezone)
+    listed = _listed(_explained(config, scores, chosen.rows, opened), chosen, config.timezone)
     holdout = out.with_suffix(".holdout.csv")
     rules = _cost_rules(scores, chosen.priced)
     read.check()
@@ -319,7 +330,7 @@ def _pairs(folder: Path, salt: str) -> pd.DataFrame:
     return pairs.iloc[np.argsort(drawn, kind="stable")].reset_index(drop=True)
 
 
-def _explained(config: Config, scores: Path, chosen: pd.DataFrame) -> pd.DataFrame:
+def _explained(config: Config, scores: Path, chosen: pd.DataFrame, opened: Opener) -> pd.DataFrame:
     """Return the chosen with reasons for every one of them, from the model version that scored them.
 
     Scoring explains the riskiest only, and keeps what the others' reasons need. Where a folder holds scores without
@@ -335,7 +346,7 @@ def _explained(config: Config, scores: Path, chosen: pd.DataFrame) -> pd.DataFra
     columns = list(churn.model.columns)
     built = read_reason_features(scores, run_facts(scores), spine["customer_id"], columns)
     if built is None:
-        built = build_features(open_tables(config), spine, columns)
+        built = build_features(opened(config), spine, columns)
     features, _ = readable_features(config, spine, built, encodings_of(churn.model.final))
     words = reasons(churn.model, features, np.ones(len(spine), dtype=bool), config).set_axis(lacking.index)
     explained = chosen.copy()

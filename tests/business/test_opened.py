@@ -80,3 +80,21 @@ def test_words_for_instants_are_days_of_the_business(zone, day, monkeypatch):
     assert business.instant("today") == business.instant(" Today ") == today
     assert business.instant("yesterday") == business.instant(pd.Timestamp(day) - pd.Timedelta(days=1))
     assert business.instant("latest") == business.instant("2024-05-05")
+
+
+def test_jobs_that_follow_each_other_read_the_tables_once(trained_press, tmp_path, monkeypatch):
+    from servicelift.features.tables import tables
+
+    opened = []
+    really = tables.open_tables
+
+    def counted(config):
+        opened.append(config.business)
+        return really(config)
+
+    monkeypatch.setattr(tables, "open_tables", counted)
+    business = sl.open(trained_press)
+    business.score("2024-01-01", out=tmp_path / "scores")
+    business.write_features("2024-01-01", tmp_path / "f.parquet")
+    assert len(business.spine("2024-01-01"))
+    assert opened == ["press"]
