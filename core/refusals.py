@@ -44,16 +44,17 @@ REFUSALS = Catalogue(
             " customers who had no running subscription at the decision: `state: lapsed` under"
             " incremental.actions.{action} measures them",
             "{left} {left:décision traitée porte|décisions traitées portent} sur des clients abonnés, et {n}"
-            " {n:autre|autres} sur des clients sans abonnement en cours au moment de la décision : « state: lapsed »"
-            " sous incremental.actions.{action} en mesure l'effet",
+            " {n:autre|autres} sur des clients sans abonnement en cours au moment de la décision ; pour en mesurer"
+            " l'effet, donnez la valeur lapsed à incremental.actions.{action}.state",
         ),
         "running_elsewhere": Sentence(
             "expected treated decisions on customers whose subscription had ended (`state: lapsed`), got {left}; {n}"
             " more {n:is|are} on customers who had a running subscription at the decision: `state: running` under"
             " incremental.actions.{action} measures them",
             "{left} {left:décision traitée porte|décisions traitées portent} sur des clients dont l'abonnement avait"
-            " pris fin (« state: lapsed »), et {n} {n:autre|autres} sur des clients dont l'abonnement était en cours au"
-            " moment de la décision : « state: running » sous incremental.actions.{action} en mesure l'effet",
+            " pris fin (state vaut lapsed), et {n} {n:autre|autres} sur des clients dont l'abonnement était en cours au"
+            " moment de la décision ; pour en mesurer l'effet, donnez la valeur running à"
+            " incremental.actions.{action}.state",
         ),
         "no_treated": Sentence(
             "expected treated decisions, got none; choose a period in which there are some",
@@ -149,8 +150,9 @@ def other_state(action: str, *, left: int, elsewhere: int, lapsed: bool) -> Data
     lapsed
         Whether the action is for lapsed customers.
     """
-    code = "running_elsewhere" if lapsed else "lapsed_elsewhere"
-    return refusal(DataError, code, action=action, left=left, n=elsewhere)
+    if lapsed:
+        return refusal(DataError, "running_elsewhere", action=action, left=left, n=elsewhere)
+    return refusal(DataError, "lapsed_elsewhere", action=action, left=left, n=elsewhere)
 
 
 def within(error: Raised, where: str) -> Raised:

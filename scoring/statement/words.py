@@ -73,13 +73,13 @@ CAUTIONS = Catalogue(
             "{decisions:n0} treated {decisions:decision|decisions} left out, on customers who had no running"
             " subscription then: an action with `state: lapsed` measures them",
             "{decisions:n0} {decisions:décision traitée laissée|décisions traitées laissées} de côté, sur des clients"
-            " sans abonnement en cours à ce moment : une action avec « state: lapsed » les mesure",
+            " sans abonnement en cours à ce moment : une action dont state vaut lapsed les mesure",
         ),
         Caution.RUNNING_LEFT_OUT: Sentence(
             "{decisions:n0} treated {decisions:decision|decisions} left out, on customers whose subscription ran then:"
             " an action with `state: running` measures them",
             "{decisions:n0} {decisions:décision traitée laissée|décisions traitées laissées} de côté, sur des clients"
-            " dont l'abonnement était en cours : une action avec « state: running » les mesure",
+            " dont l'abonnement était en cours : une action dont state vaut running les mesure",
         ),
         Caution.OBSERVED_PROPENSITY: Sentence(
             "actions.propensity is missing: the share treated stands for it, within {strata}",

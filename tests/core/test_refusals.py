@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from servicelift.core.errors import ConfigError, DataError, ModelError
 from servicelift.core.locale import Locale
-from servicelift.core.refusals import OTHER, REFUSALS, reason_of, refusal, within
+from servicelift.core.refusals import OTHER, REFUSALS, other_state, reason_of, refusal, within
 
 ROOT = Path(__file__).resolve().parents[2]
 ARMS = {"treated", "control"}
 FIGURES = {
     "text": "too few", "arm": "treated", "days": 180, "end": dt.date(2024, 1, 1), "n": 2, "column": "contacts.agent_id",
     "least": 10, "fewest": 3, "folds": 5, "controls": 7, "trimmed": 0.25, "trim": 0.9, "population": "treated",
+    "left": 0, "action": "win_back",
 }  # fmt: skip
 
 
@@ -23,7 +24,7 @@ def raised():
     """Codes and figures of every refusal that the code raises, read from its source."""
     calls = [
         node
-        for room in ("features", "models")
+        for room in ("core", "features", "models")
         for file in (ROOT / room).rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "refusal"
@@ -72,3 +73,12 @@ def test_where_it_happened_leads_the_text_and_leaves_the_reason():
     plain = within(ConfigError("no such feature"), "action 'gift'")
     assert isinstance(plain, ConfigError)
     assert REFUSALS.write(Locale("fr"), reason_of(plain)) == "action 'gift': no such feature"
+
+
+@pytest.mark.parametrize(("lapsed", "measures"), [(False, "lapsed"), (True, "running")])
+def test_decisions_on_customers_in_the_other_state_say_which_state_measures_them(lapsed, measures):
+    error = other_state("win_back", left=3, elsewhere=497, lapsed=lapsed)
+    assert f"497 more are on customers who had {'a' if lapsed else 'no'} running subscription" in str(error)
+    assert f"`state: {measures}` under incremental.actions.win_back measures them" in str(error)
+    french = REFUSALS.write(Locale("fr"), reason_of(error))
+    assert f"donnez la valeur {measures} à incremental.actions.win_back.state" in french

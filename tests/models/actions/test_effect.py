@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.contract_state import ContractState
+from servicelift.core.errors import DataError
 from servicelift.core.hashing import customer_weights
 from servicelift.core.records import ClvInputs, TrialData
 from servicelift.models.actions.effect import EffectSettings, average_outcome, estimate_action
@@ -116,3 +117,10 @@ def test_without_twins_the_estimate_is_the_same_and_the_error_of_the_clv_model_i
     alone = estimate_action(trial(0), replace(model, bootstrap=()), SETTINGS).effect
     assert alone.estimate == whole.estimate
     assert alone.std_error < whole.std_error
+
+
+def test_too_few_decisions_beside_many_on_customers_in_the_other_state_say_so():
+    few = trial(1, n=60)
+    few = replace(few, elsewhere=497, units=few.units.assign(treated=(np.arange(60) < 5).astype(int)))
+    with pytest.raises(DataError, match="got 5; 497 more are on customers who had no running subscription"):
+        average_outcome(few, clv_model(), SETTINGS)

@@ -114,3 +114,14 @@ def test_every_warning_and_every_stage_has_its_words(small_tables, small_trial):
     assert "l'horizon de 6 mois est inférieur à 12" in french
     assert "60 clients laissés de côté" in french
     assert warnings_in_words((), Locale("fr")) == ""
+
+
+@pytest.mark.parametrize(("lapsed", "caution"), [(False, Caution.LAPSED_LEFT_OUT), (True, Caution.RUNNING_LEFT_OUT)])
+def test_decisions_on_customers_in_the_other_state_are_told_where_they_are_many(small_trial, lapsed, caution):
+    overlap = Overlap(0.0, 0.0, 1e9, 0.0)
+    few, many = (dataclasses.replace(small_trial(), elsewhere=n, lapsed=lapsed) for n in (0, 9))
+    assert not trial_warnings(few, overlap)
+    (told,) = trial_warnings(many, overlap)
+    assert told.code == caution
+    assert "state: " in CAUTIONS.write(Locale("en"), told)
+    assert "9" in CAUTIONS.write(Locale("fr"), told)
