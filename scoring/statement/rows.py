@@ -17,6 +17,7 @@ from ...models.actions.bridge import Bridge, bridge_between
 from ...models.actions.effect import ActionEffect
 from ...models.actions.programme import ProgrammeEffect
 from ...models.refutation.verdict import Verdict
+from .combined_columns import combined_columns
 from .contrasts import ContrastRuling, ruling_of
 from .costs import acquisition_cost, cost_rule, no_costs, treated_costs
 from .estimate import Estimated, Estimates, observational_of
@@ -79,11 +80,14 @@ def statement_rows(period: Period, estimates: Estimates) -> Arranged:
     costs = [_costs(period, one) for one in estimated]
     unit_costs = [_unit_cost(one, spent) for one, spent in zip(estimated, costs, strict=True)]
     judgements = judged(estimated, unit_costs, estimates.negative_controls)
+    combined = combined_columns(estimated, unit_costs, estimates.negative_controls)
     rows = []
-    for one, spent, judgement, lasting in zip(estimated, costs, judgements, estimates.lasting, strict=True):
+    for one, spent, judgement, lasting, both in zip(
+        estimated, costs, judgements, estimates.lasting, combined, strict=True
+    ):
         later = estimates.programme.get(one.trial.action) if one.headline else None
         bridge = _bridge(one, estimated, naive[one.key], lasting, later)
-        rows.append(_row(period, one, spent, judgement, bridge, later))
+        rows.append(_row(period, one, spent, judgement, bridge, later) | both)
     return Arranged(
         pd.DataFrame(rows),
         tuple(judgement.verdict for judgement in judgements),

@@ -41,6 +41,7 @@ def checks_of(row: pd.Series, locale: Locale) -> dict[str, str]:
         "surrogate": _range(row, "surrogate_check", "too_young", locale),
         "forecast": _forecast(row, locale),
         "placebo": interval(locale, row["placebo_low"], row["placebo_high"], 2),
+        "combined": _range(row, "combined_per_treated", "not_combined", locale),
         "negative_control": _range(row, "negative_control", "not_visible", locale),
         "random_treatment": percent(row["random_treatment_found"])
         if pd.notna(row["random_treatment_found"])

@@ -247,6 +247,11 @@ CHECKS = Catalogue(
             "surrogate check (includes 0 where forecasts hold)",
             "contrôle de la prévision (contient 0 si elle est juste)",
         ),
+        "combined": Sentence(
+            "effect that borrows from customers like any other, with an allowance for bias",
+            "effet complété par des clients comme les autres, avec une marge pour le biais",
+        ),
+        "not_combined": Sentence("nothing to borrow", "rien à compléter"),
         "forecast": Sentence("correction of the forecast", "correction de la prévision"),
         "forecast_value": Sentence("{by}, standard error {error:n2}", "{by}, erreur type {error:n2}"),
         "too_young": Sentence("no decision is old enough", "aucune décision n'est assez ancienne"),

@@ -74,6 +74,7 @@ def _row(**changes: object) -> dict[str, object]:
         "earlier_readings_complete": True,
         **dict.fromkeys(("late_hazard_low", "late_hazard_high", "placebo_low", "placebo_high"), 1.0),
         **dict.fromkeys(("surrogate_check", "surrogate_check_low", "surrogate_check_high"), np.nan),
+        **dict.fromkeys(("combined_per_treated", "combined_per_treated_low", "combined_per_treated_high"), np.nan),
         **dict.fromkeys(("forecast_correction", "forecast_error_window", "forecast_error_beyond"), np.nan),
         "bridge_forecast": 0.0,
         **dict.fromkeys(("negative_control", "negative_control_low", "negative_control_high"), np.nan),
