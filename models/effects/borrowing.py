@@ -63,8 +63,7 @@ class Borrowed(ShortRepr):
     def moved(self, by: float) -> Borrowed:
         """Return it with ``by`` added to the effect."""
         one = self.effect
-        ends = {"estimate": one.estimate + by, "low": one.low + by, "high": one.high + by}
-        return replace(self, effect=replace(one, **ends))
+        return replace(self, effect=replace(one, estimate=one.estimate + by, low=one.low + by, high=one.high + by))
 
 
 def borrowed(
