@@ -6,8 +6,8 @@ wrong the observational effects are, in standard errors of the randomised one. C
 action, the width as a share of the randomised one's. With --estimated, files of estimates that
 `surrogate_correction.py --work` kept are combined too, beside their truth.
 
-    python benchmarks/borrowing_truth.py --draws 1000
-    python benchmarks/borrowing_truth.py --draws 0 --estimated DIR/seed-401-3000 DIR/seed-402-3000
+    python benchmarks/effects/borrowing_truth.py --draws 1000
+    python benchmarks/effects/borrowing_truth.py --draws 0 --estimated DIR/seed-401-3000 DIR/seed-402-3000
 """
 
 from __future__ import annotations
