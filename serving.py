@@ -6,6 +6,8 @@ training is imported there.
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import pickle
 from collections.abc import Mapping
@@ -118,25 +120,40 @@ def column_kinds(example: pd.DataFrame) -> dict[str, str]:
     return {str(name): "number" if is_number else "text" for name, is_number in numeric.items()}
 
 
-def write_model(folder: Path, model: Any, kinds: Mapping[str, str]) -> None:
-    """Write a model and the kinds of its columns to a new folder."""
+def write_model(folder: Path, model: Any, kinds: Mapping[str, str]) -> str:
+    """Write a model and the kinds of its columns to a new folder, and return the model's SHA-256."""
     folder.mkdir()
-    (folder / _MODEL_FILE).write_bytes(pickle.dumps(model, protocol=5))
+    written = pickle.dumps(model, protocol=5)
+    (folder / _MODEL_FILE).write_bytes(written)
     (folder / _COLUMNS_FILE).write_text(json.dumps(dict(kinds), indent=1), encoding="utf-8")
+    return hashlib.sha256(written).hexdigest()
 
 
-def read_model(folder: Path, called: str) -> Any:
+def read_model(folder: Path, called: str, digest: str | None = None) -> Any:
     """Return the model that lies in ``folder`` or below it; ``called`` names it in an error.
+
+    Nothing of a file whose SHA-256 is not ``digest`` is run; None: a model of a version that kept no digests.
 
     Raises
     ------
     ModelError
-        The installed code cannot read it.
+        There is none, it is not the one that was registered, or the installed code cannot read it.
     """
-    file = next(folder.rglob(_MODEL_FILE))
+    file = next(folder.rglob(_MODEL_FILE), None)
+    if file is None:
+        raise ModelError(
+            f"{called}: the store has no file '{_MODEL_FILE}' of it any more; bring it back, or train again"
+        )
+    written = file.read_bytes()
+    if digest is not None and hashlib.sha256(written).hexdigest() != digest:
+        raise ModelError(
+            f"{called}: its file was changed after it was registered, so nothing of it is run; bring the file back, or"
+            " train again"
+        )
     try:
-        with file.open("rb") as opened:
-            return _Unpickler(opened).load()
+        return _Unpickler(io.BytesIO(written)).load()
+    except (EOFError, pickle.UnpicklingError) as error:
+        raise ModelError(f"{called}: its file is damaged; bring it back, or train again") from error
     except (AttributeError, ImportError, TypeError) as error:
         raise ModelError(
             f"{called} was written by code that is not installed ({error}); install the servicelift it was trained"

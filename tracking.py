@@ -1,17 +1,16 @@
-"""The one module that knows MLflow: runs, artefacts, registered models and their aliases.
+"""What is kept in MLflow: runs, artefacts, registered models and their aliases.
 
-MLflow takes seconds to import, so it is imported when a store is first opened. Telemetry is switched off
-before the import; nothing leaves the machine unless the tracking URI names a server.
+Only this module and :mod:`.mlflow_store`, which opens the store, know MLflow. It takes seconds to import, so it is
+imported when a store is first opened. Telemetry is switched off before the import; nothing leaves the machine unless
+the tracking URI names a server.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -21,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from .core.config.business import Config
-from .core.config.store import artefacts_beside, not_opened, reach_server
+from .core.config.store import artefacts_beside
 from .core.errors import ConfigError, ModelError
 from .core.interrupt import interrupted
 from .core.short_repr import ShortRepr
+from .mlflow_store import StoreError, key, open_store, opening
 from .serving import column_kinds, read_model, write_model
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ CHAMPION = "champion"
 CHALLENGER = "challenger"
 
 _HISTORY = "servicelift.champions"
+_DIGEST = "servicelift.sha256"
 _KEPT = "servicelift.statements_kept"
 _REQUIREMENTS = ("servicelift", "lightgbm", "lifetimes", "numpy", "pandas", "scikit-learn", "scipy")
 
@@ -56,11 +57,12 @@ class Loaded(ShortRepr):
 
 @dataclass(frozen=True)
 class Stored:
-    """A model whose files are in the store and which no version names yet."""
+    """A model whose files are in the store and which no version names yet; ``digest`` is that of its file."""
 
     uri: str
     run_id: str
     model_id: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -108,22 +110,22 @@ class Run:
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Log parameters; values are written as text of at most 6,000 characters."""
-        self._mlflow.log_params({key: str(value)[:6000] for key, value in values.items()})
+        self._mlflow.log_params({key(name): str(value)[:6000] for name, value in values.items()})
 
     def metrics(self, values: Mapping[str, float], prefix: str = "") -> None:
         """Log finite metrics under ``prefix`` + name; a metric that is not a finite number is left out."""
-        finite = {prefix + key: float(v) for key, v in values.items() if pd.notna(v)}
+        finite = {key(prefix + name): float(v) for name, v in values.items() if pd.notna(v)}
         self._mlflow.log_metrics(finite)
         self.measured |= finite
 
     def tags(self, values: Mapping[str, str]) -> None:
         """Set tags on the run."""
-        self._mlflow.set_tags(dict(values))
+        self._mlflow.set_tags({key(name): value for name, value in values.items()})
 
     def figure(self, figure: Figure, name: str) -> None:
         """Store a picture as ``plots/<name>.png``."""
-        self._mlflow.log_figure(figure, f"plots/{name}.png")
-        self.figures.append(name)
+        self._mlflow.log_figure(figure, f"plots/{key(name)}.png")
+        self.figures.append(key(name))
 
     def text(self, text: str, path: str) -> None:
         """Store a text file as an artefact."""
@@ -146,20 +148,8 @@ class Tracker:
     """
 
     def __init__(self, uri: str, experiment: str) -> None:
-        os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-        os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
-        os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
-        import mlflow
-
-        for chatty in ("mlflow", "alembic"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
-        self._mlflow = mlflow
-        with _opening(uri):
-            if uri.startswith("sqlite:///"):
-                Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-            mlflow.set_tracking_uri(uri)
-            mlflow.set_registry_uri(uri)
-            self._client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
+        self._mlflow, self._client = open_store(uri)
+        with opening(uri):
             self._experiment = self._opened(experiment, artefacts_beside(uri))
 
     @classmethod
@@ -172,7 +162,13 @@ class Tracker:
         if self._client.get_experiment_by_name(experiment) is None:
             with _already_there():
                 self._client.create_experiment(experiment, artefacts, tags={_KEPT: "true"})
-        return str(self._client.get_experiment_by_name(experiment).experiment_id)
+        found = self._client.get_experiment_by_name(experiment)
+        if found.lifecycle_stage != "active":
+            raise ConfigError(
+                f"tracking.experiment: the store holds '{experiment}' as deleted; bring it back (`mlflow experiments"
+                f" restore --experiment-id {found.experiment_id}`), or name another"
+            )
+        return str(found.experiment_id)
 
     @property
     def statements_kept(self) -> bool:
@@ -187,7 +183,8 @@ class Tracker:
         try:
             yield Run(self._mlflow, active.info.run_id, marks)
         except BaseException as error:
-            self._mlflow.end_run("KILLED" if interrupted(error) else "FAILED")
+            with suppress(StoreError):
+                self._mlflow.end_run("KILLED" if interrupted(error) else "FAILED")
             raise
         self._mlflow.end_run("FINISHED")
 
@@ -225,7 +222,7 @@ class Tracker:
         kinds = column_kinds(example)
         with tempfile.TemporaryDirectory(prefix="servicelift-") as folder:
             place = Path(folder) / "model"
-            write_model(place, model, kinds)
+            digest = write_model(place, model, kinds)
             info = self._mlflow.pyfunc.log_model(
                 name=name,
                 loader_module="servicelift.serving",
@@ -234,14 +231,19 @@ class Tracker:
                 input_example=example,
                 pip_requirements=[f"{package}=={version(package)}" for package in _REQUIREMENTS],
             )
-        return Stored(info.model_uri, info.run_id, info.model_id)
+        return Stored(info.model_uri, info.run_id, info.model_id, digest)
 
     def publish(self, stored: Stored, name: str, tags: Mapping[str, str], description: str = "") -> int:
         """Register a stored model and return its version; the tags are there from its first moment."""
         with _already_there():
             self._client.create_registered_model(name)
         found = self._client.create_model_version(
-            name, stored.uri, stored.run_id, tags=dict(tags), description=description, model_id=stored.model_id
+            name,
+            stored.uri,
+            stored.run_id,
+            tags={**tags, _DIGEST: stored.digest},
+            description=description,
+            model_id=stored.model_id,
         )
         return int(found.version)
 
@@ -287,19 +289,26 @@ class Tracker:
         Raises
         ------
         ModelError
-            The installed code cannot read it.
+            Its files are gone or are not those that were registered, or the installed code cannot read it.
         """
-        folder = self._mlflow.artifacts.download_artifacts(f"models:/{name}/{number}")
-        return Loaded(read_model(Path(folder), f"{name} version {number}"), name, number)
+        called = f"{name} version {number}"
+        try:
+            digest = self._client.get_model_version(name, str(number)).tags.get(_DIGEST)
+            folder = self._mlflow.artifacts.download_artifacts(f"models:/{name}/{number}")
+        except StoreError as error:
+            if error.passing:
+                raise
+            raise ModelError(
+                f"{called}: the store has no files of it any more; bring them back, or train again"
+            ) from None
+        return Loaded(read_model(Path(folder), called, digest), name, number)
 
     def version_of(self, name: str, alias: str) -> int | None:
         """Return the version behind an alias, None if there is none."""
-        from mlflow.exceptions import MlflowException
-
         try:
             return int(self._client.get_model_version_by_alias(name, alias).version)
-        except MlflowException as error:
-            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+        except StoreError as error:
+            if error.reason in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
                 return None
             raise
 
@@ -328,8 +337,8 @@ class Tracker:
 
     def tag(self, name: str, number: int, tags: Mapping[str, str]) -> None:
         """Set tags on a version."""
-        for key, value in tags.items():
-            self._client.set_model_version_tag(name, str(number), key, value)
+        for tag, value in tags.items():
+            self._client.set_model_version_tag(name, str(number), key(tag), value)
 
     def history(self, name: str) -> list[int]:
         """Return the versions that were champion, the latest last."""
@@ -360,26 +369,11 @@ def typical_row(frame: pd.DataFrame) -> pd.DataFrame:
 @contextmanager
 def _already_there() -> Iterator[None]:
     """Create what another job may have created a moment before."""
-    from mlflow.exceptions import MlflowException
-
     try:
         yield
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+    except StoreError as error:
+        if error.reason != "RESOURCE_ALREADY_EXISTS":
             raise
-
-
-@contextmanager
-def _opening(uri: str) -> Iterator[None]:
-    """Turn a store that cannot be opened into one line."""
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        reach_server(uri)
-        yield
-    except (ImportError, MlflowException, SQLAlchemyError, OSError) as error:
-        raise ConfigError(not_opened(uri, error)) from error
 
 
 def _past(run: Any) -> Past:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import socket
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -12,12 +14,16 @@ from pydantic import Field, field_validator
 
 from .section import Section
 
-__all__ = ["TrackingConfig", "artefacts_beside", "check_store", "not_opened", "reach_server"]
+__all__ = ["SQLITE", "TrackingConfig", "artefacts_beside", "check_store", "not_opened", "reach_server"]
 
 SQLITE = "sqlite:///"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.-]*)(\+[a-z0-9]+)?:")
 _SERVERS = ("http", "https")
 _DATABASES = ("postgresql", "mysql", "mssql")
+_PATIENCE, _PAUSE = 8.0, 0.5
+"""Seconds that a server has to answer, and between two tries."""
+_HALF_MADE = ("out-of-date database schema", "already exists", "no such column", "no such table")
+_UNFINISHED = "its creation or an upgrade was not finished; if it is new, remove it, else run `mlflow db upgrade`"
 _WRITE = "write sqlite:///mlflow.db for a file beside the config, or the address of a server such as http://host:5000"
 
 
@@ -54,7 +60,9 @@ def _host(uri: str) -> str | None:
 
 
 def reach_server(uri: str) -> None:
-    """Return if the server behind an ``http`` address answers within ten seconds; MLflow would try for minutes.
+    """Return if the server behind an ``http`` address answers within eight seconds; MLflow would try for minutes.
+
+    One that restarts is asked again until then.
 
     Raises
     ------
@@ -62,9 +70,32 @@ def reach_server(uri: str) -> None:
         It does not answer. Where a proxy is set, and for other addresses, nothing is tried.
     """
     parts = urlsplit(uri)
-    if parts.scheme in _SERVERS and not getproxies():
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        socket.create_connection((str(parts.hostname), port), timeout=10).close()
+    if parts.scheme not in _SERVERS or getproxies():
+        return
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            _ask(parts.scheme == "https", str(parts.hostname), parts.port, max(end - time.monotonic(), _PAUSE))
+            break
+        except (ConnectionError, http.client.HTTPException):
+            if time.monotonic() + _PAUSE > end:
+                raise ConnectionRefusedError(0, "no answer") from None
+            time.sleep(_PAUSE)
+
+
+def _ask(secure: bool, host: str, port: int | None, timeout: float) -> None:
+    """Return if a server answers; of a secure one it is enough that it listens, since only MLflow knows its keys."""
+    if secure:
+        socket.create_connection((host, port or 443), timeout=timeout).close()
+        return
+    connection = http.client.HTTPConnection(host, port or 80, timeout=timeout)
+    try:
+        connection.request("GET", "/health")
+        connection.getresponse()
+    except TimeoutError as error:
+        raise TimeoutError(0, "no answer") from error
+    finally:
+        connection.close()
 
 
 def not_opened(uri: str, error: Exception) -> str:
@@ -74,6 +105,11 @@ def not_opened(uri: str, error: Exception) -> str:
     if isinstance(error, ImportError):
         return f"tracking.uri: {place} needs the package {error.name}; install it"
     reason = getattr(error, "strerror", None) or type(error).__name__
+    if any(sign in str(error) for sign in _HALF_MADE):
+        return f"tracking.uri: cannot open {place} as a store of MLflow: {_UNFINISHED}"
+    if "API request" in str(error):
+        refused = re.search(r"error code (40[13])", str(error))
+        reason = f"it wants user and password, code {refused[1]}" if refused else "it answers, but not as MLflow does"
     return f"tracking.uri: cannot open {place} as a store of MLflow ({reason}); check address and rights"
 
 
