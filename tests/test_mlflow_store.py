@@ -107,7 +107,7 @@ def test_a_server_that_goes_in_the_midst_shows_no_password(monkeypatch):
     class Client:
         def get_run(self, run_id):
             raise MlflowException(
-                f"API request to http://me:p%40ss@host:5000/{run_id} failed with HTTPConnectionPool: Max retries exceeded"
+                f"API request to http://me:p%40ss@host:5000/{run_id} failed with Pool: Max retries exceeded"
             )
 
         def tell(self):
