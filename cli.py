@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
@@ -248,6 +248,7 @@ def plan(
     level: Annotated[float, typer.Option(help="Chance of showing one that is not there.")] = 0.05,
     per_month: Annotated[int | None, typer.Option(min=1, help="Most contacts a month.")] = None,
     pays: Annotated[bool, typer.Option("--pays", help="Show that the effect exceeds its cost.")] = False,
+    look: Annotated[Literal["end", "monthly"], typer.Option(help="When it is read: once, or every month.")] = "end",
     starts: Annotated[str | None, typer.Option(help="First day; default: where the data end.")] = None,
     out: Annotated[Path, typer.Option(help="JSON file to write; a page goes beside it.")] = Path("plan.json"),
     read: Annotated[Path | None, typer.Option(metavar="PLAN", help="Read an experiment by its plan.")] = None,
@@ -275,7 +276,7 @@ def plan(
     else:
         planned = business.plan(
             action, effect, when=when, then=then, cost=cost, holdout=holdout, power=power, level=level,
-            per_month=per_month, prove="pays" if pays else "effect", starts=starts, out=out,
+            per_month=per_month, prove="pays" if pays else "effect", look=look, starts=starts, out=out,
         )  # fmt: skip
         _show(planned)
 

@@ -157,6 +157,7 @@ class Evidence(Modelling):
         level: float = 0.05,
         per_month: int | None = None,
         prove: Literal["effect", "pays"] = "effect",
+        look: Literal["end", "monthly"] = "end",
         starts: Moment | None = None,
         out: str | Path | None = None,
     ) -> ExperimentPlan:
@@ -174,6 +175,9 @@ class Evidence(Modelling):
             Chance of showing the effect, and of showing one that is not there.
         prove
             ``effect``: that it is not 0; ``pays``: that it exceeds the cost.
+        look
+            ``end``: one look, when the last follow-up is over; ``monthly``: a look each month, with boundaries that
+            spend ``level`` over all of them, so that it may end early.
         starts
             First day; None: where the data end.
         out
@@ -194,7 +198,7 @@ class Evidence(Modelling):
         from .results import ExperimentPlan
 
         first = None if starts is None else self.instant(starts)
-        wish = job.Wish(action, effect, when, then, cost, holdout, power, level, per_month, prove, first)
+        wish = job.Wish(action, effect, when, then, cost, holdout, power, level, per_month, prove, first, look=look)
         kept, file = place(out, "plan.json")
         with self._progress() as say:
             outcome = job.plan(self.config, wish, file, say=say, opened=self._once)

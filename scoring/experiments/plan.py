@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -29,6 +30,7 @@ from ...models.effects.surrogate import surrogate_outcome
 from ...models.portfolio import ClvModel
 from ...models.targeting.power import WIDER, Terms, intraclass_correlation, left_after_adjusting
 from ...tracking import Tracker
+from .looks import MonthlyLooks, in_errors, monthly_looks, planned_looks
 from .plan_file import PlanFile
 from .plan_page import plan_lines, plan_page
 from .words import PLAN
@@ -68,6 +70,8 @@ class Wish:
         ``effect``: that it is not 0; ``pays``: that it exceeds the cost.
     starts_on
         First day; None: where the data end.
+    look
+        ``end``: once, when the last follow-up is over; ``monthly``: each month, and ended early where a look shows it.
     wider
         Factor on the standard error for the error of the CLV model, 1 or more.
     """
@@ -84,6 +88,7 @@ class Wish:
     prove: Literal["effect", "pays"] = "effect"
     starts_on: pd.Timestamp | None = None
     wider: float = WIDER
+    look: Literal["end", "monthly"] = "end"
 
 
 @dataclass(frozen=True)
@@ -280,15 +285,24 @@ def _to_show(wish: Wish, cost: float) -> float:
     return wish.effect if wish.prove == "effect" else wish.effect - cost
 
 
+def _customers(
+    wish: Wish, terms: Terms, to_show: float, within: Callable[[int], float]
+) -> tuple[int | None, MonthlyLooks | None]:
+    """Return how many customers it takes, and the looks where it is read every month."""
+    if wish.look == "monthly":
+        return monthly_looks(terms, to_show, within, _LONGEST)
+    return terms.customers_for(to_show), None
+
+
 def _planned(tables: Tables, wish: Wish, spread: _Spread, volume: _Volume) -> PlanFile:
     """Return the plan from what was measured."""
     config, of = tables.config, action_config(tables, wish.action)
     cost, rule = _cost(tables, wish)
     holdout = config.incremental.holdout.share if wish.holdout is None else wish.holdout
     terms = Terms(spread.left * wish.wider, holdout, wish.power, wish.level, spread.agents, spread.icc)
-    customers = terms.customers_for(_to_show(wish, cost))
     most = wish.per_month if wish.per_month is not None else of.capacity
     per_month = np.inf if most is None else most / (1 - holdout)
+    customers, each = _customers(wish, terms, _to_show(wish, cost), lambda m: volume.within(m, per_month))
     months = None if customers is None else volume.months_for(customers, per_month)
     start = pd.Timestamp(config.locale.day(wish.starts_on or tables.data_until))
     ends = None if months is None else start + pd.DateOffset(months=months)
@@ -296,7 +310,8 @@ def _planned(tables: Tables, wish: Wish, spread: _Spread, volume: _Volume) -> Pl
     held = 0 if customers is None else round(customers * holdout)
     treated = 0 if customers is None else customers - held
     # An interval of the planned level around the assumed effect, in returns.
-    half = 0.0 if customers is None else terms.quantile(1 - wish.level / 2) * terms.std_error(customers)
+    last = terms.quantile(1 - wish.level / 2) if each is None else in_errors(each.looks.boundaries[-1], terms)
+    half = 0.0 if customers is None else last * terms.std_error(customers)
     low, middle, high = (
         (effect - cost) / cost * 100 for effect in (wish.effect - half, wish.effect, wish.effect + half)
     )
@@ -332,6 +347,7 @@ def _planned(tables: Tables, wish: Wish, spread: _Spread, volume: _Volume) -> Pl
         starts_on=start.date(),
         enrolled_on=None if ends is None else ends.date(),
         result_on=None if result is None else result.date(),
+        **({} if each is None else planned_looks(each, start, config.incremental.follow_up_days)),
         gain=wish.effect * treated,
         spent=cost * treated,
         return_percent=middle,

@@ -12,7 +12,31 @@ from ...core.action_cost import ActionCost
 from ...core.config.faults import sentence
 from ...core.errors import ConfigError
 
-__all__ = ["PlanFile", "read_plan"]
+__all__ = ["PlanFile", "PlannedLook", "read_plan"]
+
+
+class PlannedLook(BaseModel):
+    """One look at an experiment before its end.
+
+    Parameters
+    ----------
+    month, on
+        Months of decisions that it reads, and the day on which the follow-up of the last of them is over.
+    customers, information
+        Customers of both arms that it reads, and the share of the information that they hold.
+    boundary, effect
+        Standard errors (of the normal distribution), and money, by which the estimate has to be away from what is to
+        be exceeded to end it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    month: int
+    on: dt.date
+    customers: int
+    information: float
+    boundary: float
+    effect: float
 
 
 class PlanFile(BaseModel):
@@ -47,6 +71,12 @@ class PlanFile(BaseModel):
         The smallest effect that a year's volume shows.
     starts_on, enrolled_on, result_on
         First day, end of the decisions, and the day on which the last follow-up is over.
+    looks
+        The looks at it, where it is read every month; empty: one look, at the end.
+    inflation
+        Customers beside those of one look, as a factor; None with one look.
+    expected_months, expected_months_without
+        Months from the first decision to the end that are to be expected, if the effect is as assumed, and without.
     gain, spent, return_percent, return_low, return_high
         Expected of the treated if the effect is as assumed, with the interval that such a result would have.
     """
@@ -84,6 +114,10 @@ class PlanFile(BaseModel):
     starts_on: dt.date
     enrolled_on: dt.date | None
     result_on: dt.date | None
+    looks: tuple[PlannedLook, ...] = ()
+    inflation: float | None = None
+    expected_months: float | None = None
+    expected_months_without: float | None = None
     gain: float
     spent: float
     return_percent: float

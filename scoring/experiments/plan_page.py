@@ -26,7 +26,12 @@ def plan_lines(plan: PlanFile, locale: Locale) -> list[str]:
     ]
     if plan.agents is not None:
         lines.append(PLAN.say(locale, "agents", agents=plan.agents, icc=plan.icc))
-    return [*lines, *_size(plan, locale), PLAN.say(locale, "year", effect=plan.detectable_in_a_year)]
+    return [
+        *lines,
+        *_size(plan, locale),
+        *_looks(plan, locale),
+        PLAN.say(locale, "year", effect=plan.detectable_in_a_year),
+    ]
 
 
 def _size(plan: PlanFile, locale: Locale) -> list[str]:
@@ -60,6 +65,29 @@ def _size(plan: PlanFile, locale: Locale) -> list[str]:
             **{end: value / 100 for end, value in returns.items()},
         ),
     ]
+
+
+def _looks(plan: PlanFile, locale: Locale) -> list[str]:
+    """Return when the experiment is read, and what ends it early; nothing with one look."""
+    if not plan.looks or plan.inflation is None:
+        return []
+    head = PLAN.say(
+        locale,
+        "looks",
+        n=len(plan.looks),
+        more=plan.inflation - 1,
+        expected=plan.expected_months,
+        without=plan.expected_months_without,
+    )
+    code = "look_effect" if plan.prove == "effect" else "look_pays"
+    each = [
+        PLAN.say(
+            locale, code, k=k, on=look.on, customers=look.customers, share=look.information, z=look.boundary,
+            effect=look.effect,
+        )
+        for k, look in enumerate(plan.looks, start=1)
+    ]  # fmt: skip
+    return [head, *each]
 
 
 def _unit_cost(plan: PlanFile, locale: Locale) -> str:

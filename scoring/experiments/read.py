@@ -22,8 +22,10 @@ from ...features.tables.tables import Opener, Tables, open_tables
 from ...features.trials.decisions import RANDOMISED, decisions, designs
 from ...features.trials.follow_up import trial_data
 from ...models.actions.effect import AverageOutcome, average_outcome, settings_of
+from ...models.effects.inference import EffectEstimate
 from ...models.targeting.power import Terms
 from ...tracking import Tracker
+from .looks import look_reached, widened
 from .plan_file import PlanFile, read_plan
 from .words import PLAN, READING
 
@@ -137,6 +139,7 @@ def _compared(made: PlanFile, trial: TrialData, estimate: AverageOutcome, locale
         "spread": (money(made.spread_left * made.wider), money(spread)),
         "cost": (money(made.cost), money(cost)),
         "effect": (money(made.effect), READING.say(locale, "money_around", **ends)),
+        **_boundary(made, effect, treated + control, locale),
         "detectable": (money(least), money(terms.detectable(treated + control))),
         "return": (locale.percent(made.return_percent / 100), _returns(ends, cost, locale)),
     }
@@ -144,13 +147,30 @@ def _compared(made: PlanFile, trial: TrialData, estimate: AverageOutcome, locale
         [(READING.say(locale, figure), *values) for figure, values in rows.items()],
         columns=["figure", "planned", "observed"],
     )
+    codes = _conclusions(made, _ends(made, effect, treated + control), ends, cost, treated)
+    first = made.looks[0].customers if made.looks else 0
     conclusion = locale.clauses(
-        [
-            READING.say(locale, code, short=made.treated - treated)
-            for code in _conclusions(made, effect.low, effect.high, cost, treated)
-        ]
+        [READING.say(locale, code, short=made.treated - treated, first=first) for code in codes]
     )
     return table, conclusion
+
+
+def _ends(made: PlanFile, effect: EffectEstimate, read: int) -> tuple[float, float] | None:
+    """Return the interval that may speak at this reading: the plan's own at its look; None before the first."""
+    if not made.looks:
+        return effect.low, effect.high
+    look = look_reached(made, read)
+    return None if look is None else widened(effect, made.looks[look].boundary)
+
+
+def _boundary(made: PlanFile, effect: EffectEstimate, read: int, locale: Locale) -> dict[str, tuple[str, str]]:
+    """Return the row on the look that is reached; nothing of a plan with one look, or before the first."""
+    look, ends = look_reached(made, read), _ends(made, effect, read)
+    if look is None or ends is None:
+        return {}
+    z, n = made.looks[look].boundary, len(made.looks)
+    planned = READING.say(locale, "boundary_planned", k=look + 1, n=n, z=z)
+    return {"boundary": (planned, READING.say(locale, "boundary_observed", low=ends[0], high=ends[1]))}
 
 
 def _returns(ends: Mapping[str, float], cost: float, locale: Locale) -> str:
@@ -159,8 +179,17 @@ def _returns(ends: Mapping[str, float], cost: float, locale: Locale) -> str:
     return READING.say(locale, "return_around", **{end: (value - cost) / cost for end, value in ends.items()})
 
 
-def _conclusions(made: PlanFile, low: float, high: float, cost: float, treated: int) -> list[str]:
-    """Return the codes of what the experiment shows about the hypothesis, and of whether it is complete."""
+def _conclusions(
+    made: PlanFile, said: tuple[float, float] | None, ends: Mapping[str, float], cost: float, treated: int
+) -> list[str]:
+    """Return the codes of what the experiment shows about the hypothesis, and of whether it is complete.
+
+    ``said`` is the interval that may speak at this reading, ``ends`` that of one reading.
+    """
+    early = ["early"] if made.treated > treated else []
+    if said is None:
+        return ["before_looks", *early]
+    low, high = said
     if low > cost:
         shown = "pays"
     elif high < cost:
@@ -169,8 +198,7 @@ def _conclusions(made: PlanFile, low: float, high: float, cost: float, treated: 
         shown = "shown"
     else:
         shown = "nothing"
-    early = ["early"] if made.treated > treated else []
-    return [shown, "within" if low <= made.effect <= high else "outside", *early]
+    return [shown, "within" if ends["low"] <= made.effect <= ends["high"] else "outside", *early]
 
 
 def _page(made: PlanFile, table: pd.DataFrame, conclusion: str, locale: Locale) -> str:

@@ -62,6 +62,26 @@ PLAN = Catalogue(
             " en bénéficier maintenant et {monthly:n0} de plus chaque mois ; le dernier suivi de {days}"
             " {days:jour|jours} s'achève le {result:date}",
         ),
+        "looks": Sentence(
+            "read every month: {n} {n:look|looks} at most, for {more:percent1} more customers than one look takes;"
+            " expected to end {expected:n1} months after the first decision if the effect is as assumed,"
+            " {without:n1} months after it if there is none",
+            "lecture chaque mois : {n} {n:lecture|lectures} au plus, pour {more:percent1} de clients de plus qu'avec"
+            " une seule ; fin attendue {expected:n1} mois après la première décision si l'effet est celui supposé,"
+            " {without:n1} mois après s'il n'y en a pas",
+        ),
+        "look_effect": Sentence(
+            "look {k}, {on:date}: {customers} {customers:customer|customers} ({share:percent} of the information); ends"
+            " it at {z:n2} standard errors, an effect of {effect:money} either way",
+            "lecture {k}, {on:date} : {customers} {customers:client|clients} ({share:percent} de l'information) ; y met"
+            " fin à {z:n2} erreurs types, soit un effet de {effect:money} dans un sens ou l'autre",
+        ),
+        "look_pays": Sentence(
+            "look {k}, {on:date}: {customers} {customers:customer|customers} ({share:percent} of the information); ends"
+            " it at {z:n2} standard errors from the cost, {effect:money} either way",
+            "lecture {k}, {on:date} : {customers} {customers:client|clients} ({share:percent} de l'information) ; y met"
+            " fin à {z:n2} erreurs types du coût, soit {effect:money} dans un sens ou l'autre",
+        ),
         "given_cost": Sentence("{cost:money} a contact", "{cost:money} par contact"),
         "return": Sentence(
             "cost {spent:money} ({unit}); expected gain {gain:money}; return {mid:percent}, and a result as expected"
@@ -127,6 +147,15 @@ READING = Catalogue(
             "no effect is shown: this is no proof that there is none",
             "aucun effet n'est démontré : ce n'est pas la preuve qu'il n'y en a pas",
         ),
+        "before_looks": Sentence(
+            "the first look of the plan takes {first} {first:customer|customers}, so nothing is said yet",
+            "la première lecture du plan demande {first} {first:client|clients}, rien n'est donc encore dit",
+        ),
+        "boundary": Sentence("boundary of the look", "seuil de la lecture"),
+        "boundary_planned": Sentence(
+            "look {k} of {n}: {z:n2} standard errors", "lecture {k} sur {n} : {z:n2} erreurs types"
+        ),
+        "boundary_observed": Sentence("{low:money} to {high:money}", "de {low:money} à {high:money}"),
         "within": Sentence("the effect hoped for lies within the interval", "l'effet espéré est dans l'intervalle"),
         "outside": Sentence(
             "the effect hoped for lies outside the interval", "l'effet espéré est hors de l'intervalle"

@@ -102,3 +102,21 @@ def test_an_experiment_is_planned_and_read(b, tmp_path):
 def test_unknown_actions_are_named(b):
     with pytest.raises(sl.ConfigError, match="retention_offer"):
         b.trial("retention_ofer", SINCE, UNTIL)
+
+
+def test_a_plan_that_is_read_every_month_takes_some_more_customers_and_may_end_sooner(b):
+    monthly = b.plan("retention_offer", effect=25.0, look="monthly").figures
+    looks = monthly["looks"]
+    assert 1.0 <= monthly["inflation"] < 1.1
+    assert looks[-1]["customers"] == monthly["customers"]
+    assert len(looks) <= monthly["months"]
+    assert monthly["expected_months"] <= monthly["expected_months_without"]
+
+
+def test_a_statement_says_how_often_it_was_read_and_holds_over_all_readings(statement, b):
+    rows = statement.rows
+    assert rows["earlier_readings"].eq(0).all()
+    assert rows["earlier_readings_complete"].all()
+    assert (rows["effect_per_treated_always_low"] < rows["effect_per_treated_low"]).all()
+    assert (rows["effect_per_treated_always_high"] > rows["effect_per_treated_high"]).all()
+    assert "interval that holds over all readings" in statement.page

@@ -6,12 +6,20 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from servicelift.scoring.experiments.plan_file import PlanFile
+from servicelift.scoring.experiments.plan_file import PlanFile, PlannedLook
 
 
 @pytest.fixture(scope="session")
 def a_plan() -> Callable[..., PlanFile]:
     return _plan
+
+
+@pytest.fixture(scope="session")
+def a_look() -> Callable[[int, float], PlannedLook]:
+    """A look by the customers it reads and its boundary; its month is told by neither."""
+    return lambda customers, boundary: PlannedLook(
+        month=1, on=dt.date(2025, 2, 1), customers=customers, information=customers / 700, boundary=boundary, effect=9.5
+    )
 
 
 def _plan(**changes: object) -> PlanFile:

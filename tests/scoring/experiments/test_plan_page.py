@@ -26,6 +26,26 @@ def test_the_words_of_a_plan(a_plan):
     assert plan_page(a_plan(), EN).startswith("# Plan: iban switch (press)\n\n> When agents propose direct debit")
 
 
+def test_looks_are_told_one_by_one(a_plan, a_look):
+    looks = {"looks": (a_look(200, 4.333), a_look(700, 2.014)), "inflation": 1.02}
+    plan = a_plan(**looks, expected_months=9.26, expected_months_without=11.9)
+    lines = plan_lines(plan, EN)
+    at = next(i for i, line in enumerate(lines) if line.startswith("read every month"))
+    assert lines[at] == (
+        "read every month: 2 looks at most, for 2.0% more customers than one look takes; expected to end 9.3 months"
+        " after the first decision if the effect is as assumed, 11.9 months after it if there is none"
+    )
+    assert lines[at + 1] == (
+        "look 1, February 1, 2025: 200 customers (29% of the information); ends it at 4.33 standard errors, an effect"
+        " of €9.50 either way"
+    )
+    pays = plan_lines(plan.model_copy(update={"prove": "pays"}), EN)[at + 2]
+    assert pays.endswith("ends it at 2.01 standard errors from the cost, €9.50 either way")
+    french = "\n".join(plan_lines(plan, FR)).translate(PLAIN)
+    assert "lecture 1, 1er février 2025 : 200 clients (29 % de l'information)" in french
+    assert "9,3 mois après la première décision" in french
+
+
 def test_a_french_plan_is_french(a_plan):
     plan = a_plan(when="les conseillers proposent le prélèvement", then="resteront plus longtemps")
     lines = [line.translate(PLAIN) for line in plan_lines(plan, FR)]

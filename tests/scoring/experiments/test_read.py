@@ -40,8 +40,10 @@ def estimate(low: float, high: float) -> AverageOutcome:
     ],
 )
 def test_what_a_reading_concludes(a_plan, low, high, codes):
-    assert _conclusions(a_plan(), low, high, 2.0, 630) == codes
-    assert _conclusions(a_plan(), low, high, 2.0, 500) == [*codes, "early"]
+    ends = {"low": low, "high": high}
+    assert _conclusions(a_plan(), (low, high), ends, 2.0, 630) == codes
+    assert _conclusions(a_plan(), (low, high), ends, 2.0, 500) == [*codes, "early"]
+    assert _conclusions(a_plan(), None, ends, 2.0, 500) == ["before_looks", "early"]
 
 
 def test_planned_stands_beside_observed(a_plan, tmp_path):
@@ -58,6 +60,20 @@ def test_planned_stands_beside_observed(a_plan, tmp_path):
     assert lines[1] == "customers held out: planned 70, observed 60"
     assert lines[-1].startswith("reading: ")
     assert _page(a_plan(), table, conclusion, Locale("en")).startswith("# Reading: iban switch (press)")
+
+
+def test_a_plan_with_looks_speaks_by_the_boundary_of_its_look(a_plan, a_look):
+    plan = a_plan(looks=(a_look(200, 4.33), a_look(500, 2.96), a_look(700, 2.01)), inflation=1.02)
+    sure, at = estimate(3.0, 9.0), trial(500, 60, 2.0)
+    table, conclusion = _compared(plan, at, sure, Locale("en"))
+    row = table.set_index("figure").loc["boundary of the look"]
+    assert row.tolist() == ["look 2 of 3: 2.96 standard errors", "€3.04 to €8.96"]
+    assert conclusion.startswith("the effect is shown, and it exceeds its cost")
+    early = _compared(plan, trial(250, 50, 2.0), sure, Locale("en"))[1]
+    assert early.startswith("an effect is shown, but not that it differs from its cost")
+    before, said = _compared(plan, trial(150, 40, 2.0), sure, Locale("fr"))
+    assert said.replace("\u00a0", " ").startswith("la première lecture du plan demande 200 clients, rien n'est donc")
+    assert "seuil de la lecture" not in before["figure"].tolist()
 
 
 def test_a_french_reading_is_french(a_plan):
