@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -89,6 +89,9 @@ class Plan(ShortRepr):
         What one more unit of budget would add to the value, at the margin; 0 where the budget is not used up.
     exact
         Whether the best plan of all was found.
+    reduced
+        Net value of each pair less what it takes of the budget and the capacities at their prices, (n,): above 0 for
+        those whom the prices alone would choose.
 
     Examples
     --------
@@ -103,6 +106,7 @@ class Plan(ShortRepr):
     upper_bound: float
     budget_price: float
     exact: bool
+    reduced: Floats = field(default_factory=lambda: np.empty(0))
 
     @property
     def gap(self) -> float:
@@ -169,13 +173,14 @@ def choose_actions(
     who, what = pd.factorize(np.asarray(customers))[0], np.asarray(actions)
     _check_pairs(who, what, value, price, budget, capacities)
     kept = np.flatnonzero(value > 0)
-    uses = [price[kept]]
+    uses = [price]
     for capacity in capacities:
-        takes = np.ones(len(kept), dtype=bool)
+        takes = np.ones(len(value), dtype=bool)
         if capacity.actions is not None:
-            takes = np.isin(what[kept].astype(str), list(capacity.actions))
+            takes = np.isin(what.astype(str), list(capacity.actions))
         uses.append(takes.astype(float))
-    use, limit_of = np.column_stack(uses), np.array([float(budget), *(c.most for c in capacities)])
+    every, limit_of = np.column_stack(uses), np.array([float(budget), *(c.most for c in capacities)])
+    use = every[kept]
     scarce = use.sum(axis=0) > limit_of
     pairs = _by_customer(kept, who, value, use[:, scarce])
     limits = limit_of[scarce]
@@ -186,7 +191,8 @@ def choose_actions(
         taken, bound, exact = _solve(pairs, limits, taken, bound)
     chosen = np.zeros(len(value), dtype=bool)
     chosen[pairs.position[taken]] = True
-    return Plan(chosen, float(value[chosen].sum()), float(price[chosen].sum()), bound, budget_price, exact)
+    reduced = value - every[:, scarce] @ dual.prices
+    return Plan(chosen, float(value[chosen].sum()), float(price[chosen].sum()), bound, budget_price, exact, reduced)
 
 
 def _check_pairs(

@@ -17,6 +17,7 @@ from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder
 from ...core.hashing import uniform_hash
 from ...core.locale import Locale, people_csv
+from ...core.messages import Message
 from ...core.output_lock import locked_file
 from ...core.progress import Say, silent
 from ...core.short_repr import ShortRepr
@@ -32,6 +33,7 @@ from ..scores.reasons import REASONS, reasons, without_words
 from ..scores.score import ACTION_VALUES, SCORES
 from .holdout import Holdout, drawn_holdout
 from .scored import check_scores, run_facts
+from .threshold import ListCut, list_cut
 from .trials import NotSpentOn, drawn_trials, reserved, spendable
 from .words import LIST_WORDS
 
@@ -72,6 +74,8 @@ class TargetsOutcome:
     net_value_low: float = np.nan
     net_value_high: float = np.nan
     refused: tuple[NotSpentOn, ...] = ()
+    threshold: Path | None = None
+    without_cut: tuple[Message, ...] = ()
     locale: Locale = field(default_factory=Locale)
 
     def lines(self) -> list[str]:
@@ -91,6 +95,8 @@ class TargetsOutcome:
             say(locale, "alone", n=self.held_out, out=str(self.holdout), balance=self.balance),
             *(one.line(locale, self.currency) for one in self.refused),
             *(say(locale, "cost", action=action, rule=rule.words(locale)) for action, rule in self.costs.items()),
+            *([say(locale, "threshold", file=str(self.threshold))] if self.threshold else []),
+            *(say(locale, why.code, **why.figures) for why in self.without_cut),
             *([say(locale, "people", files=[str(file) for file in self.people])] if self.people else []),
         ]
 
@@ -115,7 +121,7 @@ def targets(
     action possible. Of the chosen, the config's share is held out by a salted hash of the customer: the same
     customer falls into the same arm whoever runs it. Every customer of both lists gets reasons. An effect that failed a
     check is not spent on: its customers come as a trial, see :mod:`.trials`, unless the config allows the action by
-    name.
+    name. Beside the list lie the score and the cut of everybody who could have been on it, see :mod:`.threshold`.
 
     Parameters
     ----------
@@ -160,25 +166,27 @@ def _listed_whole(
     _check_costs(config, chosen.rows, budget)
     say("targets: reasons")
     listed = _listed(_explained(config, scores, chosen.rows, opened), chosen, config.timezone)
-    holdout = out.with_suffix(".holdout.csv")
+    holdout, threshold = out.with_suffix(".holdout.csv"), out.with_suffix(".threshold.parquet")
     rules = _cost_rules(scores, chosen.priced)
     read.check()
     people = () if config.locale.decimal_mark == "." else (_for_people(out), _for_people(holdout))
     with complete_folder(out.parent) as folder:
+        chosen.cut.rows.to_parquet(folder / threshold.name, index=False)
         for part, file in ((listed[~chosen.held], out), (listed[chosen.held], holdout)):
             part.to_csv(folder / file.name, index=False)
             if people:
                 people_csv(part, folder / _for_people(file).name, config.locale)
     outcome = _outcome(config, out, holdout, chosen, rules)
-    return replace(outcome, people=people)
+    cut = threshold if len(chosen.cut.rows) else None
+    return replace(outcome, people=people, threshold=cut, without_cut=chosen.cut.without)
 
 
 @dataclass(frozen=True)
 class _Chosen(ShortRepr):
     """The customers of a list: n rows, those that it spends on first, then those of its trials.
 
-    ``held`` and ``trial`` are masks over them, ``propensity`` the chance of being contacted; ``priced`` are the actions
-    that could have been chosen.
+    ``cut`` is that of the rows that it spends on. ``held`` and ``trial`` are masks over the rows, ``propensity`` the
+    chance of being contacted; ``priced`` are the actions that could have been chosen.
     """
 
     rows: pd.DataFrame
@@ -186,6 +194,7 @@ class _Chosen(ShortRepr):
     trial: Bools
     propensity: Floats
     plan: Plan
+    cut: ListCut
     drawn: Holdout
     told: tuple[NotSpentOn, ...]
     priced: pd.Series
@@ -224,6 +233,7 @@ def _chosen(config: Config, scores: Path, pairs: pd.DataFrame, budget: float, ca
         trial=trial,
         propensity=1 - np.where(trial, trials.held.share, drawn.share),
         plan=plan,
+        cut=list_cut(sure, plan.reduced, plan.chosen, pd.Series(drawn.held, index=main["customer_id"])),
         drawn=drawn,
         told=(*trials.told, *untried, *allowed),
         priced=pairs["action"],

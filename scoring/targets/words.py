@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...core.messages import Catalogue, Sentence
 from ...models.refutation.verdict import Check
+from .threshold import NoCut
 
 __all__ = ["LIST_WORDS"]
 
@@ -35,6 +36,20 @@ LIST_WORDS = Catalogue(
         ),
         "cost": Sentence("cost of {action:name}: {rule}", "coût de {action:name} : {rule}"),
         "people": Sentence("to open in a spreadsheet: {files:words}", "à ouvrir dans un tableur : {files:words}"),
+        "threshold": Sentence(
+            "score and cut of everybody who could have been listed, for the effect at the cut: {file}",
+            "score et seuil de tous ceux qui auraient pu être sur la liste, pour l'effet au seuil : {file}",
+        ),
+        NoCut.MISPLACED: Sentence(
+            "{action:name}: no cut is written, {n} of its customers are on the other side of it than the list put"
+            " them ({listed} listed): its prices alone do not tell who was",
+            "{action:name} : aucun seuil n'est écrit, {n} de ses clients sont de l'autre côté que sur la liste"
+            " ({listed} sur la liste) : les prix ne disent pas à eux seuls qui y est",
+        ),
+        NoCut.ONE_SIDED: Sentence(
+            "{action:name}: no cut is written, {n} different scores on one side of it, {least} are needed",
+            "{action:name} : aucun seuil n'est écrit, {n} scores différents d'un côté, il en faut {least}",
+        ),
         "promise": Sentence(
             "95% interval {low:n2} to {high:n2} {currency}",
             "intervalle à 95 % de {low:n2} à {high:n2} {currency}",
