@@ -4,7 +4,7 @@ Each world draws a score, a cut and money with a known effect at the cut. Prints
 coverage and mean width of 95% intervals, how often the density check speaks (5% is chance, where nobody moved scores),
 and CPU seconds a fit. A plain comparison of treated and untreated stands beside.
 
-    python benchmarks/threshold_truth.py --seeds 200 --customers 2000
+    python benchmarks/designs/threshold_truth.py --seeds 200 --customers 2000
 """
 
 from __future__ import annotations

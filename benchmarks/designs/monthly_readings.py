@@ -13,7 +13,7 @@ false. Printed are the shares of worlds in which any of the readings says so, by
 the one over all readings, and by the boundary that `plan --look monthly` spends its 5% along; and, where the action
 does pay, how many are found, and when.
 
-    python benchmarks/monthly_readings.py --worlds 4000
+    python benchmarks/designs/monthly_readings.py --worlds 4000
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ intervals for the effect on the sites reached, the bias of a regression with eff
 often the test of trends before the start speaks (5% is chance, where units would have moved alike). Where DoubleML is
 installed, the effect in the first period reached stands beside its own, both on a few seeds.
 
-    python benchmarks/rollout_truth.py --seeds 200
+    python benchmarks/designs/rollout_truth.py --seeds 200
 """
 
 from __future__ import annotations
