@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
+
+from ..core.working_folder import WorkingFolder
 
 __all__ = ["Kept", "place"]
 
-Kept = tempfile.TemporaryDirectory[str] | None
+Kept = WorkingFolder | None
 """What keeps a temporary folder alive; None for a user's own place."""
 
 
@@ -23,5 +24,5 @@ def place(out: str | Path | None, name: str = "") -> tuple[Kept, Path]:
     """
     if out is not None:
         return None, Path(out)
-    kept = tempfile.TemporaryDirectory(prefix="servicelift-")
+    kept = WorkingFolder()
     return kept, Path(kept.name) / name

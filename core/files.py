@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
+from .working_folder import hold, let_go, sweep
 
 __all__ = ["complete_folder", "digests", "other_than", "settle", "try_file", "try_folder"]
 
@@ -52,12 +53,15 @@ def complete_folder(target: str | Path) -> Iterator[Path]:
     try:
         if final.is_dir():
             settle(final)
+            sweep(final, _STAGED)
         place = _staged(final if final.is_dir() else final.parent)
+        lock = hold(place)
     except OSError as error:
         _unmake(made)
         raise ConfigError(f"cannot write results to '{target}': {error.strerror}") from error
     try:
         yield place
+        let_go(place, lock)
         _finish(place, final)
     except OSError as error:
         if error.errno not in _FULL:
@@ -69,6 +73,7 @@ def complete_folder(target: str | Path) -> Iterator[Path]:
     finally:
         if not (place / _COMPLETE).exists():
             shutil.rmtree(place, ignore_errors=True)
+        lock.release()
         _unmake(made)
 
 
@@ -135,7 +140,7 @@ def try_file(target: str | Path) -> None:
 
 def digests(folder: Path) -> dict[str, dict[str, Any]]:
     """Return of each file in ``folder`` how long it is and its SHA-256, for the manifest that moves last."""
-    files = sorted(file for file in folder.iterdir() if file.is_file() and file.name != _LAST)
+    files = sorted(file for file in folder.iterdir() if file.is_file() and file.name != _LAST and file.name[0] != ".")
     return {file.name: {"bytes": file.stat().st_size, "sha256": _digest(file)} for file in files}
 
 

@@ -15,7 +15,6 @@ further work, and end with this process. They do not hear Ctrl-C: whoever waits 
 from __future__ import annotations
 
 import signal
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +25,7 @@ from loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from .errors import ConfigError
+from .working_folder import WorkingFolder
 
 __all__ = ["Lazy", "in_parallel"]
 
@@ -125,7 +125,7 @@ def in_parallel(
     tell = begin or (lambda _: None)
     if min(threads, len(items)) <= 1 or _Worker.inside:
         return [_here(work, shared, items, place, tell) for place in range(len(items))]
-    with tempfile.TemporaryDirectory(prefix="servicelift-") as folder:
+    with WorkingFolder() as folder:
         file = Path(folder) / "shared"
         joblib.dump(shared, file)
         return _elsewhere(work, str(file), items, min(threads, len(items)), tell)

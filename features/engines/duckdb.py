@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 import weakref
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ from ibis.util import gen_name
 
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError, TableError
+from ...core.working_folder import WorkingFolder
 from ..expressions import Backend, DataType, Rows, Scalar
 from .base import Engine
 
@@ -51,7 +50,8 @@ class DuckDBEngine(Engine):
         ConfigError
             The memory is not a size such as 4GB.
         """
-        folder = Path(tempfile.mkdtemp(prefix="servicelift-"))
+        kept = WorkingFolder()
+        folder = Path(kept.name)
         try:
             backend = ibis.duckdb.connect(
                 folder / "tables.duckdb",
@@ -61,9 +61,9 @@ class DuckDBEngine(Engine):
                 autoinstall_known_extensions=False,
             )
         except duckdb.Error as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            kept.cleanup()
             raise ConfigError(f"engine.memory: expected a size such as 4GB, got {config.engine.memory!r}") from error
-        weakref.finalize(backend, _remove, backend.con, folder)
+        weakref.finalize(backend, _remove, backend.con, kept)
         search = str(config.folder).replace("'", "''")
         backend.raw_sql(f"SET file_search_path = '{search}'")
         backend.raw_sql("SET TimeZone = 'UTC'")
@@ -185,10 +185,10 @@ def _without_progress_bar(backend: Backend) -> None:
         backend.raw_sql("SET enable_progress_bar = false")
 
 
-def _remove(connection: Any, folder: Path) -> None:
+def _remove(connection: Any, kept: WorkingFolder) -> None:
     """Close DuckDB's own ``connection`` and remove the folder of its tables."""
     connection.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    kept.cleanup()
 
 
 def _known_types(rows: Rows) -> Rows:

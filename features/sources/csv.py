@@ -12,8 +12,6 @@ import gzip
 import io
 import itertools
 import re
-import shutil
-import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,6 +23,7 @@ from typing import TextIO
 import ibis
 
 from ...core.errors import DataError, TableError
+from ...core.working_folder import WorkingFolder
 from ..engines.choose import engine_of
 from ..expressions import Backend, Rows
 
@@ -102,8 +101,9 @@ def read_csv(
 
 def _read(connection: Backend, table: str, header: _Header, files: list[str], form: CsvForm) -> Rows:
     if header.before or not form.is_utf8:
-        folder = Path(tempfile.mkdtemp(prefix="servicelift-"))
-        weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
+        kept = WorkingFolder()
+        weakref.finalize(connection, kept.cleanup)
+        folder = Path(kept.name)
         places = [folder / f"{place}.csv" for place in range(len(files))]
         for file, place in zip(files, places, strict=True):
             _write_anew(table, file, place, form, header.before)

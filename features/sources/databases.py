@@ -6,7 +6,6 @@ connection one snapshot is taken: they are read in one go at the first that is a
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from ...core.config.business import Config, DatabaseSource
 from ...core.config.connection import filled, place
 from ...core.contract import CONTRACT
 from ...core.errors import ConfigError, DataError, TableError
+from ...core.working_folder import WorkingFolder
 from ..contract.entry import entry_columns
 from ..contract.mapping import contract_columns, source_name
 from .postgres import DatabaseSnapshot, Stream
@@ -36,7 +36,7 @@ class Databases(AbstractContextManager["Databases"]):
         self._config = config
         self._sources = {n: s for n, s in config.tables.items() if isinstance(s, DatabaseSource)}
         self._staged: dict[str, Path | str] = {}
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: WorkingFolder | None = None
 
     def __exit__(self, *_: object) -> None:
         """Remove the files."""
@@ -108,7 +108,7 @@ class Databases(AbstractContextManager["Databases"]):
 
     def _path(self, name: str) -> Path:
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="servicelift-", ignore_cleanup_errors=True)
+            self._folder = WorkingFolder()
         return Path(self._folder.name) / f"{name}.parquet"
 
 

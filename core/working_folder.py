@@ -1,0 +1,105 @@
+"""Working copies of tables that do not outlive their process, however it ends.
+
+A process holds a lock in each of its folders; the operating system lets go of it when the process ends. Whoever needs a
+folder next removes those that nobody holds: a killed process cannot remove its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+__all__ = ["WorkingFolder", "hold", "let_go", "sweep"]
+
+_PREFIX = "servicelift-"
+_HELD = ".held"
+
+
+class WorkingFolder:
+    """A new private folder below the temporary one, there until :meth:`cleanup` or the end of the process.
+
+    It goes with this object, too. Folders that killed processes left are removed when it is made.
+
+    Attributes
+    ----------
+    name
+        Its path.
+
+    Examples
+    --------
+    >>> with WorkingFolder() as folder:
+    ...     kept = Path(folder, "tables.duckdb").write_text("rows")
+    >>> Path(folder).exists()
+    False
+    """
+
+    def __init__(self) -> None:
+        sweep(Path(tempfile.gettempdir()), _PREFIX)
+        self._folder, self._lock = _made()
+        self.name = self._folder.name
+
+    def __enter__(self) -> str:
+        """Return its path."""
+        return self.name
+
+    def __exit__(self, *_: object) -> None:
+        """Remove it."""
+        self.cleanup()
+
+    def cleanup(self) -> None:
+        """Remove it and all that lies in it."""
+        self._folder.cleanup()
+        self._lock.release()
+
+
+def _made() -> tuple[tempfile.TemporaryDirectory[str], FileLock]:
+    """Return a new folder and its lock; anew if somebody swept it between the two."""
+    while True:
+        folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
+        with suppress(Timeout, FileNotFoundError):
+            return folder, hold(Path(folder.name))
+
+
+def hold(folder: Path) -> FileLock:
+    """Hold a folder that was just made, so that nobody sweeps it while this process lives.
+
+    Raises
+    ------
+    Timeout
+        Somebody is sweeping it at this moment.
+    """
+    lock = FileLock(folder / _HELD, timeout=0)
+    lock.acquire()
+    return lock
+
+
+def let_go(folder: Path, lock: FileLock) -> None:
+    """Hold a folder no longer, and leave no sign in it: it is never swept from now on."""
+    (folder / _HELD).unlink(missing_ok=True)
+    lock.release()
+
+
+def sweep(parent: Path, prefix: str) -> None:
+    """Remove the folders in ``parent`` whose names begin with ``prefix`` and whose process is gone.
+
+    Others' folders, and what was never held, stay.
+    """
+    for folder in parent.glob(f"{prefix}*"):
+        if folder.is_symlink() or not (folder / _HELD).is_file() or not _ours(folder):
+            continue
+        lock = FileLock(folder / _HELD, timeout=0)
+        with suppress(Timeout, OSError):
+            lock.acquire()
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.release()
+
+
+def _ours(folder: Path) -> bool:
+    with suppress(OSError, AttributeError):
+        return folder.stat().st_uid == os.getuid()
+    return False
