@@ -7,6 +7,7 @@ not learn from them (five random parts in turn), which says nothing of a later t
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ..core.config.business import CampaignConfig, Config
 from ..core.config.modelling import LeakageConfig
 from ..core.errors import ConfigError, DataError, LeakageError, did_you_mean
 from ..core.files import complete_folder
+from ..core.output_lock import locked_folder
 from ..core.progress import Say, silent
 from ..features.sources.flat import read_flat
 from ..models.churn.baseline import LogisticBaseline, best_penalty
@@ -151,7 +153,14 @@ def train_flat(
         The file is no such table, or too few leave or stay.
     LeakageError
         One column alone tells who leaves.
+    BusyError
+        Another run writes to ``out``.
     """
+    with nullcontext() if out is None else locked_folder(out):
+        return _trained(path, columns, settings, out, say)
+
+
+def _trained(path: Path, columns: FlatColumns, settings: FlatSettings, out: Path | None, say: Say) -> FlatOutcome:
     say("read the table")
     table = flat_table(read_flat(path), columns)
     leavers = int(table.left.sum())

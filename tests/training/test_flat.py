@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from servicelift.cli import main
 from servicelift.core.config.business import Config
-from servicelift.core.errors import ConfigError, DataError, LeakageError
+from servicelift.core.errors import BusyError, ConfigError, DataError, LeakageError
+from servicelift.core.output_lock import locked_folder
 from servicelift.models.evaluation.metrics import auc
 from servicelift.tracking import Tracker
 from servicelift.training.flat import FlatSettings, train_flat
@@ -149,3 +150,13 @@ def test_telco_is_as_good_as_the_field_reports(data_dir: Path, tmp_path: Path):
     assert 0.840 < reports["logistic"].auc < 0.850
     assert 0.843 < reports["lightgbm"].auc < 0.855
     assert reports["lightgbm"].log_loss < 0.418
+
+
+def test_a_place_that_cannot_be_written_or_is_held_ends_it_before_anything_is_read(tmp_path):
+    settings = FlatSettings.without_config(tmp_path / "none.csv", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="expected a folder for the results, got the file"):
+        train_flat(tmp_path / "none.csv", FlatColumns("Churn"), settings, tmp_path / "file")
+    with locked_folder(tmp_path / "out"), pytest.raises(BusyError, match="another run is at work"):
+        train_flat(tmp_path / "none.csv", FlatColumns("Churn"), settings, tmp_path / "out")
+    assert [place.name for place in tmp_path.iterdir()] == ["file"]
