@@ -20,8 +20,8 @@ from servicelift.simulation.write import simulate
 from servicelift.tracking import CHAMPION, Tracker
 
 AS_OF = "2024-07-01"
-CUSTOMERS = 2_000
-pytestmark = pytest.mark.xdist_group("main_job")
+CUSTOMERS = 1_200
+pytestmark = [pytest.mark.xdist_group("main_job"), pytest.mark.usefixtures("tables_read_once")]
 COMMAND = Path(sys.executable).parent / "servicelift"
 
 
