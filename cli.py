@@ -230,9 +230,16 @@ def roi(
     since: Annotated[str, typer.Option(help="First day of the decisions.")],
     until: Annotated[str, typer.Option(help="First day after the decisions.")],
     out: Annotated[Path, typer.Option(help="Folder for roi.parquet and roi.html.")],
+    threshold: Annotated[
+        list[Path] | None,
+        typer.Option(help="File that `targets` wrote beside a list (<name>.threshold.parquet); may be given again."),
+    ] = None,
 ) -> None:
-    """State what each action earned and cost, with an honest interval."""
-    _show(_opened(config).roi(since, until, out))
+    """State what each action earned and cost, with an honest interval.
+
+    With files of lists made in the period it also says what one more customer at their cut brings.
+    """
+    _show(_opened(config).roi(since, until, out, thresholds=threshold or ()))
 
 
 @app.command()

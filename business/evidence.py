@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -105,7 +106,14 @@ class Evidence(Modelling):
             details = estimate_action(trial.data, clv, settings_of(self.config, action), decomposition=decomposition)
         return _effect(self.config, trial, details)
 
-    def roi(self, since: Moment, until: Moment, out: str | Path | None = None) -> Statement:
+    def roi(
+        self,
+        since: Moment,
+        until: Moment,
+        out: str | Path | None = None,
+        *,
+        thresholds: Sequence[str | Path] = (),
+    ) -> Statement:
         """State what each action earned against what it cost, decisions in [since, until).
 
         Parameters
@@ -114,6 +122,9 @@ class Evidence(Modelling):
             Period of the decisions; the end is left out.
         out
             Folder for the page and its tables; None: a temporary one that lives as long as the result.
+        thresholds
+            Files that ``targets`` wrote beside lists of the period, ``<name>.threshold.parquet``: what the actions earn
+            at the cuts of those lists is stated, too.
 
         Raises
         ------
@@ -131,13 +142,22 @@ class Evidence(Modelling):
 
         kept, folder = place(out)
         with self._progress() as say:
-            outcome = job.roi(self.config, self.instant(since), self.instant(until), folder, say=say, opened=self._once)
+            outcome = job.roi(
+                self.config,
+                self.instant(since),
+                self.instant(until),
+                folder,
+                say=say,
+                opened=self._once,
+                thresholds=[Path(file) for file in thresholds],
+            )
         return Statement(
             lines=tuple(outcome.lines()),
             out=folder,
             rows=outcome.rows,
             totals=outcome.totals,
             months=pd.read_parquet(folder / job.MONTHS),
+            cuts=outcome.cuts,
             page=(folder / job.PAGE).read_text(encoding="utf-8"),
             judged=outcome.judged,
             currency=self.config.currency,

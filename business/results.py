@@ -285,6 +285,8 @@ class Statement(Result):
         One row an action x initiative x design and one a contrast, as roi.parquet holds them.
     totals, months
         As roi_totals.parquet and roi_by_month.parquet hold them.
+    cuts
+        What actions earn at the cuts of lists, as roi_threshold.parquet holds it; empty where no list was read.
     page
         The statement as a page, HTML.
     judged
@@ -300,6 +302,7 @@ class Statement(Result):
     page: str = field(repr=False)
     judged: tuple[tuple[str, ...], ...]
     currency: str
+    cuts: pd.DataFrame = field(default_factory=pd.DataFrame)
     kept: Kept = field(default=None, repr=False)
 
     def plot(self) -> Picture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,12 +19,13 @@ from ...core.short_repr import ShortRepr
 from ...core.time import local_day
 from ...features.tables.tables import Opener, Tables, open_tables
 from ...tracking import Tracker
+from .at_the_cut import effects_at_cuts, read_lists
 from .by_month import effects_by_month
 from .estimate import Estimated, Estimates, fit_statement
 from .page.page import PageFacts, roi_page
 from .readings import RUN, earlier_readings, reading_tags
 from .rows import Arranged, Period, key_of, statement_rows
-from .sentences import english_names, in_short, left_out_in_words, warnings_in_words, with_sentences
+from .sentences import cuts_in_short, english_names, in_short, left_out_in_words, warnings_in_words, with_sentences
 from .totals import totals
 from .words import CAUTIONS, SHORT
 
@@ -32,6 +34,7 @@ __all__ = ["RoiOutcome", "roi"]
 ROWS = "roi.parquet"
 TOTALS = "roi_totals.parquet"
 MONTHS = "roi_by_month.parquet"
+CUTS = "roi_threshold.parquet"
 PAGE = "roi.html"
 
 
@@ -40,7 +43,8 @@ class RoiOutcome(ShortRepr):
     """The statement: one row an action x initiative x design, contrasts, totals, what was not estimated and why.
 
     ``judged`` holds, row by row, the action_id of every treated decision that the row rests on; none of a contrast.
-    ``locale`` is how its lines are written.
+    ``locale`` is how its lines are written. ``cuts`` holds the effects at the cuts
+    of lists, where files of them were named.
     """
 
     out: Path
@@ -49,11 +53,13 @@ class RoiOutcome(ShortRepr):
     judged: tuple[tuple[str, ...], ...] = field(default=())
     totals: pd.DataFrame = field(default_factory=pd.DataFrame)
     locale: Locale = field(default_factory=Locale)
+    cuts: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def lines(self) -> list[str]:
         """Return one line an action, and where the page is."""
         files = SHORT.say(self.locale, "files", page=str(self.out / PAGE), rows=str(self.out / ROWS))
-        return [*in_short(self.rows, self.totals, self.left_out, self.locale), files]
+        cuts = cuts_in_short(self.cuts, self.locale)
+        return [*in_short(self.rows, self.totals, self.left_out, self.locale), *cuts, files]
 
 
 def roi(
@@ -63,12 +69,15 @@ def roi(
     out: Path,
     say: Say = silent,
     opened: Opener | None = None,
+    thresholds: Sequence[Path] = (),
 ) -> RoiOutcome:
     """Write roi.parquet and roi.html for the decisions in [since, until).
 
     Nuisances are cross-fitted on the period's own decisions; only the CLV of the surrogate is the champion's.
 
-    ``opened`` gives the tables of a configuration where they are open already.
+    ``opened`` gives the tables of a configuration where they are open already. ``thresholds`` are files that
+    `servicelift targets` wrote beside lists of the period (``<name>.threshold.parquet``): roi_threshold.parquet and the
+    page then say what the actions earn at the cuts of those lists, too.
 
     Raises
     ------
@@ -80,11 +89,17 @@ def roi(
         first, last = (local_day(moment, config.timezone) for moment in (since, until))
         raise ConfigError(f"expected --since before --until, got {first} and {last}")
     with locked_folder(out):
-        return _stated(opened or open_tables, config, (since, until), out, say)
+        lists = read_lists(thresholds, config, since, until) if thresholds else {}
+        return _stated(opened or open_tables, config, (since, until), out, say, lists)
 
 
 def _stated(
-    opened: Opener, config: Config, between: tuple[pd.Timestamp, pd.Timestamp], out: Path, say: Say
+    opened: Opener,
+    config: Config,
+    between: tuple[pd.Timestamp, pd.Timestamp],
+    out: Path,
+    say: Say,
+    lists: dict[str, pd.DataFrame],
 ) -> RoiOutcome:
     since, until = between
     say("tables: open and check")
@@ -97,6 +112,9 @@ def _stated(
     left_out = left_out_in_words(estimates.left_out, config.locale)
     if not estimates.estimated:
         raise DataError(f"nothing can be estimated: {'; '.join(f'{k}: {v}' for k, v in left_out.items())}")
+    if lists:
+        say("effects: at the cuts of lists")
+    cuts = effects_at_cuts(tables, loaded.model, lists) if lists else pd.DataFrame()
     say("statement: write")
     period = Period.of(tables, since, until, earlier_readings(tracker, tables.data_until))
     arranged = statement_rows(period, estimates)
@@ -110,9 +128,13 @@ def _stated(
         rows.to_parquet(folder / ROWS, index=False)
         summed.to_parquet(folder / TOTALS, index=False)
         months.to_parquet(folder / MONTHS, index=False)
-        (folder / PAGE).write_text(roi_page(rows, summed, months, facts), encoding="utf-8")
+        if lists:
+            cuts.to_parquet(folder / CUTS, index=False)
+        (folder / PAGE).write_text(roi_page(rows, summed, months, facts, cuts), encoding="utf-8")
+    if not lists:
+        (out / CUTS).unlink(missing_ok=True)  # of an earlier statement
     judged = tuple(_decisions(one) for one in estimates.estimated)
-    return RoiOutcome(out, rows, left_out, judged, summed, config.locale)
+    return RoiOutcome(out, rows, left_out, judged, summed, config.locale, cuts)
 
 
 def _facts(tables: Tables, period: Period, arranged: Arranged, clv_version: int, estimates: Estimates) -> PageFacts:

@@ -161,6 +161,24 @@ def in_short(rows: pd.DataFrame, totals: pd.DataFrame, left_out: dict[str, str],
     return [*lines, *(SHORT.say(locale, "left_out", name=name, reason=why) for name, why in left_out.items())]
 
 
+def cuts_in_short(cuts: pd.DataFrame, locale: Locale) -> list[str]:
+    """Return one line an action with what it earns at the cut of its lists, or why that cannot be told."""
+    lines = []
+    for _, row in cuts.iterrows():
+        if pd.isna(row["verdict"]):
+            name = SHORT.say(locale, "cut_name", name=row["action"])
+            lines.append(SHORT.say(locale, "left_out", name=name, reason=row["not_estimated"]))
+            continue
+        bunched = SHORT.say(locale, "bunched") if row["bunched"] else ""
+        figures = {"effect": row["effect_at_cut"], "low": row["effect_at_cut_low"], "high": row["effect_at_cut_high"]}
+        verdict = VERDICTS.say(locale, row["verdict"])
+        cost = row["cost_per_treated"]
+        lines.append(
+            SHORT.say(locale, "cut", action=row["action"], verdict=verdict, cost=cost, bunched=bunched, **figures)
+        )
+    return lines
+
+
 def _together(total: pd.Series, locale: Locale) -> str:
     """Return what all actions earned, and which were left out because their effect failed a check."""
     if not total["left_out_actions"]:

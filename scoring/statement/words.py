@@ -283,6 +283,17 @@ SHORT = Catalogue(
         ),
         "left_out": Sentence("{name}: not estimated: {reason}", "{name} : non estimé : {reason}"),
         "under_design": Sentence("{name} ({design})", "{name} ({design})"),
+        "cut": Sentence(
+            "{action}, at the cut of its lists: {verdict}. One more customer there brings {effect:money}"
+            " ({low:money} to {high:money}) and costs {cost:money}.{bunched}",
+            "{action}, à la limite de ses listes : {verdict}. Un client de plus y rapporte {effect:money}"
+            " (de {low:money} à {high:money}) et coûte {cost:money}.{bunched}",
+        ),
+        "bunched": Sentence(
+            " Scores bunch on one side of the cut, so the comparison proves nothing.",
+            " Les scores s'accumulent d'un côté de la limite : la comparaison ne prouve rien.",
+        ),
+        "cut_name": Sentence("{name} (at the cut of its lists)", "{name} (à la limite de ses listes)"),
         "randomised": Sentence("randomised", "tirage au sort"),
         "observational": Sentence("observational", "étude observationnelle"),
         "files": Sentence("statement: {page}, {rows}", "bilan : {page}, {rows}"),

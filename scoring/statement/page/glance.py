@@ -13,7 +13,7 @@ from ..totals import ALL
 from .wording import Cell, Table, chance_in_words, interval, number_cell, percent, title, verdict_cell
 from .words import PAGE
 
-__all__ = ["contrasts_table", "left_out_line", "overview_table", "totals_table"]
+__all__ = ["contrasts_table", "cuts_table", "left_out_line", "overview_table", "totals_table"]
 
 
 def _heads(locale: Locale, *codes: str) -> tuple[Cell, ...]:
@@ -107,6 +107,30 @@ def _initiative(name: str | None, locale: Locale) -> str:
     if pd.isna(name):
         return PAGE.say(locale, "without_initiative")
     return PAGE.say(locale, "all") if name == ALL else locale.named(name)
+
+
+def cuts_table(cuts: pd.DataFrame, locale: Locale) -> Table:
+    """Return what one more customer at the cut of an action's lists brings; ``cuts`` are those that were estimated."""
+    head = (
+        Cell(PAGE.say(locale, "action")),
+        Cell(PAGE.say(locale, "verdict")),
+        *_heads(locale, "at_cut", "one_costs", "above_below", "moved"),
+    )
+    body = tuple(
+        (
+            Cell(locale.named(str(row["action"]))),
+            replace(
+                verdict_cell(row["verdict"], locale),
+                below=PAGE.say(locale, "bunched") if row["bunched"] else "",
+            ),
+            _money(row, "effect_at_cut", locale, 2),
+            number_cell(locale.number(row["cost_per_treated"], 2)),
+            number_cell(PAGE.say(locale, "pair", right=row["n_right"], left=row["n_left"])),
+            number_cell(locale.percent(row["share_moved"])),
+        )
+        for _, row in cuts.iterrows()
+    )
+    return Table(PAGE.say(locale, "cuts", money=locale.currency_name), head, body)
 
 
 def contrasts_table(rows: pd.DataFrame, locale: Locale) -> Table:

@@ -21,7 +21,7 @@ from ....models.targeting.settling_words import settling_sentence
 from .bars import BarPicture, bridge_bars, forest, path_bars
 from .checks import checks_table
 from .finance import finance_table
-from .glance import contrasts_table, left_out_line, overview_table, totals_table
+from .glance import contrasts_table, cuts_table, left_out_line, overview_table, totals_table
 from .month_line import MonthLine, month_line
 from .wording import Cell, Table, has_contracts, title, verdict_cell
 from .words import HOW_TO_READ, PAGE, PICTURES
@@ -85,9 +85,19 @@ class Section(ShortRepr):
     checks: Table
 
 
-def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, months: pd.DataFrame, facts: PageFacts) -> str:
-    """Return the page for the rows of ``roi.parquet``, ``roi_totals.parquet`` and ``roi_by_month.parquet``."""
+def roi_page(
+    rows: pd.DataFrame,
+    totals: pd.DataFrame,
+    months: pd.DataFrame,
+    facts: PageFacts,
+    cuts: pd.DataFrame | None = None,
+) -> str:
+    """Return the page for the rows of ``roi.parquet``, ``roi_totals.parquet`` and ``roi_by_month.parquet``.
+
+    ``cuts`` are those of ``roi_threshold.parquet``, where lists were read.
+    """
     locale = facts.locale
+    estimated = pd.DataFrame() if cuts is None or cuts.empty else cuts[cuts["verdict"].notna()]
     headline, contrasts = rows[rows["headline"]], rows[rows["kind"] == RowKind.CONTRAST]
     cautions = dict(zip(rows.index, facts.row_warnings or [""] * len(rows), strict=True))
 
@@ -110,6 +120,7 @@ def roi_page(rows: pd.DataFrame, totals: pd.DataFrame, months: pd.DataFrame, fac
         left_out=left_out_line(headline, locale),
         forest=forest(headline, locale),
         actions=sections(headline, rows),
+        cuts=cuts_table(estimated, locale) if len(estimated) else None,
         contrasts=contrasts_table(contrasts, locale) if len(contrasts) else None,
         contrast_sections=sections(contrasts, contrasts),
         contracts=any(has_contracts(row) for _, row in rows.iterrows()),

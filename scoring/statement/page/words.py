@@ -61,6 +61,24 @@ PAGE = Catalogue(
         "integration": Sentence("integration", "intégration"),
         "maintenance": Sentence("maintenance", "maintenance"),
         "other": Sentence("other", "autres"),
+        "cuts": Sentence(
+            "At the cut of the lists: one more customer ({money})",
+            "À la limite des listes : un client de plus (en {money})",
+        ),
+        "cuts_note": Sentence(
+            "Customers just above and just below the cut of a list are alike, so the jump of their value there is an"
+            " effect, without a holdout. It speaks for customers at the cut alone: `pays` says that a longer list would"
+            " pay, `loses` that the list goes too far.",
+            "Les clients juste au-dessus et juste au-dessous de la limite d'une liste se ressemblent : le saut de leur"
+            " valeur y est un effet, sans témoins tirés au sort. Il ne vaut que pour les clients à la limite :"
+            " « rentable » veut dire qu'une liste plus longue le serait, « à perte » que la liste va trop loin.",
+        ),
+        "at_cut": Sentence("effect at the cut", "effet à la limite"),
+        "above_below": Sentence("just above, just below", "juste au-dessus, juste au-dessous"),
+        "one_costs": Sentence("cost of one offer", "coût d'une offre"),
+        "moved": Sentence("share whom the cut moved", "part déplacée par la limite"),
+        "bunched": Sentence("scores bunch at the cut", "les scores s'accumulent à la limite"),
+        "pair": Sentence("{right:n0}, {left:n0}", "{right:n0}, {left:n0}"),
         "contrasts": Sentence(
             "Beyond actions: what else moves value ({money})",
             "Au-delà des actions : ce qui fait aussi varier la valeur (en {money})",
