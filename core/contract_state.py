@@ -15,7 +15,10 @@ from .short_repr import ShortRepr
 from .terms import boundaries_passed
 from .time import DAYS_PER_MONTH, discount
 
-__all__ = ["ContractState"]
+__all__ = ["LAPSED", "RUNNING", "ContractState"]
+
+RUNNING, LAPSED = "running", "lapsed"
+"""States of customers for whom an action can be."""
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ import pandas as pd
 from ..core.action_cost import ActionCost
 from ..core.arrays import Bools, Floats, Objects
 from ..core.config.business import Config
+from ..core.contract_state import LAPSED, RUNNING
 from ..core.errors import ServiceliftError
 from ..core.records import ClvInputs, StudyDesign, TrialData
 from ..core.short_repr import ShortRepr
-from ..features.trials.eligibility import LAPSED, RUNNING
 from ..models.actions.effect import AverageOutcome, EffectSettings, average_outcome, settings_of
 from ..models.actions.mechanisms import PATHS, path_values, stay_of
 from ..models.effects.value_at_risk import ValueAtRiskEffect

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ...core.config.business import Config
+from ...core.contract_state import LAPSED
 from ...core.errors import ConfigError, did_you_mean
 from ..catalogue.catalogue import explain_all, forms
 from ..catalogue.declare import Form
-from .eligibility import LAPSED, Condition
+from .eligibility import Condition
 
 __all__ = ["check_config"]
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...core.arrays import Bools, Positions
 from ...core.contract import RECORDED_AT
+from ...core.contract_state import RUNNING
 from ...core.hashing import uniform_hash
 from ...core.short_repr import ShortRepr
 from ...core.time import local_months
@@ -19,7 +20,6 @@ from ..tables.tables import Tables
 from ..timeline.contract_state import contract_state
 from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.spine import is_contractual
-from .eligibility import RUNNING
 
 __all__ = ["SINCE_END", "draw_controls", "first_of_month"]
 

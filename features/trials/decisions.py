@@ -9,6 +9,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from ...core.contract_state import LAPSED, RUNNING
 from ...core.errors import ConfigError
 from ...core.records import StudyDesign
 from ...core.short_repr import ShortRepr
@@ -20,7 +21,7 @@ from ..timeline.look_ahead import is_treated
 from ..timeline.spine import is_contractual
 from .arms import exposed_within
 from .controls import draw_controls, first_of_month
-from .eligibility import LAPSED, RUNNING, action_config, eligible, present
+from .eligibility import action_config, eligible, present
 from .propensities import Propensities, is_observed, with_propensities
 
 __all__ = [

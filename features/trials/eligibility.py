@@ -13,6 +13,7 @@ import pandas as pd
 
 from ...core.arrays import Bools
 from ...core.config.business import ActionConfig
+from ...core.contract_state import LAPSED, RUNNING
 from ...core.errors import ConfigError, DataError, did_you_mean
 from ..catalogue.catalogue import build_features, feature_names
 from ..catalogue.declare import Form
@@ -23,11 +24,7 @@ from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import ROW, asked, is_treated
 from ..timeline.spine import is_contractual
 
-__all__ = ["LAPSED", "RUNNING", "Condition", "action_config", "eligible", "eligible_for_each", "present"]
-
-RUNNING, LAPSED = "running", "lapsed"
-"""States of customers for whom an action can be."""
-
+__all__ = ["Condition", "action_config", "eligible", "eligible_for_each", "present"]
 
 _EXAMPLES: dict[Form, list[float] | list[int] | list[str]] = {
     Form.COUNT: [1, 2],

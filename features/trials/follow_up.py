@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...core.arrays import Floats
+from ...core.contract_state import LAPSED
 from ...core.errors import DataError
 from ...core.records import StudyDesign, TrialData
 from ...core.refusals import other_state, refusal, within
@@ -22,7 +23,7 @@ from ..tables.tables import Tables
 from ..timeline.look_ahead import ROW, discount_factor, is_treated, spine_table
 from .arms import arm_counts
 from .decisions import decisions
-from .eligibility import LAPSED, action_config
+from .eligibility import action_config
 
 __all__ = ["PERIOD", "follow", "later_actions", "trial_data"]
 

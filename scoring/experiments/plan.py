@@ -13,6 +13,7 @@ import pandas as pd
 from ...core.action_cost import ActionCost
 from ...core.arrays import Floats
 from ...core.config.business import Config
+from ...core.contract_state import LAPSED
 from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder, try_file
 from ...core.hashing import uniform_hash
@@ -25,7 +26,7 @@ from ...features.outcomes.clv_inputs import clv_inputs
 from ...features.outcomes.realised_value import realised_value
 from ...features.tables.tables import Opener, Tables, open_tables
 from ...features.timeline.spine import customer_spine, is_contractual, lapsed_spine, running_spine
-from ...features.trials.eligibility import LAPSED, action_config, eligible
+from ...features.trials.eligibility import action_config, eligible
 from ...models.effects.surrogate import surrogate_outcome
 from ...models.portfolio import ClvModel
 from ...models.targeting.power import WIDER, Terms, intraclass_correlation, left_after_adjusting

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from ...core.arrays import Bools
+from ...core.contract_state import LAPSED
 from ...core.errors import ModelError
 from ...core.short_repr import ShortRepr
 from ...features.catalogue.catalogue import build_features
 from ...features.outcomes.clv_inputs import clv_inputs
 from ...features.tables.tables import Tables
 from ...features.timeline.spine import lapsed_spine
-from ...features.trials.eligibility import LAPSED, action_config, eligible_for_each
+from ...features.trials.eligibility import action_config, eligible_for_each
 from ...models.fitting.encoding import FrameEncoding
 from ...models.portfolio import Valuation
 from ...models.registered import IncrementalModel

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from ...core.contract_state import LAPSED, RUNNING
 from ...core.messages import Message
 from ...core.records import RowKind, TrialData
 from ...core.short_repr import ShortRepr
 from ...features.tables.tables import Tables
-from ...features.trials.eligibility import LAPSED, RUNNING
 from ...models.actions.bridge import Bridge, bridge_between
 from ...models.actions.effect import ActionEffect
 from ...models.actions.programme import ProgrammeEffect

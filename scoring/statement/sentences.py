@@ -7,11 +7,11 @@ import pandas as pd
 from ...core.action_cost import CONFIGURED
 from ...core.config.business import Config
 from ...core.config.contrasts import ContrastConfig
+from ...core.contract_state import LAPSED
 from ...core.locale import Locale
 from ...core.messages import Message
 from ...core.records import RowKind
 from ...core.refusals import OTHER, REFUSALS
-from ...features.trials.eligibility import LAPSED
 from ...models.refutation.verdict import Ruling, Verdict
 from ...models.refutation.words import reasons_in_words, sentence
 from .contrasts import exposure_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ....core.contract_state import LAPSED
 from ....core.locale import Locale
-from ....features.trials.eligibility import LAPSED
 from ..costs import ITEMS
 from .wording import Cell, Table, has_contracts, number_cell, percent
 from .words import MONEY, PAGE
