@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -305,9 +306,13 @@ def test_spark_writes_a_folder_that_a_second_run_replaces(
     monkeypatch.setattr(scoring_features, "open_tables", lambda config: held[config.engine.name])
     as_of, out = pd.Timestamp("2023-08-30 22:00"), tmp_path / "night"
     rows = write_features(on_duckdb.config, [as_of], tmp_path / "night.parquet")
-    assert [write_features(on_spark.config, [as_of], out) for _ in range(2)] == [rows, rows]
-    assert write_features(on_spark.config, [as_of - pd.Timedelta(days=1)], out) > 0
+    for day in ("2023-08-30", "2023-08-31"):  # what earlier runs left
+        (out / f"as_of_date={day}").mkdir(parents=True)
+        shutil.copy(tmp_path / "night.parquet", out / f"as_of_date={day}" / "part-of-before.parquet")
+    assert write_features(on_spark.config, [as_of], out) == rows
     assert sorted(path.name for path in out.glob("as_of*")) == ["as_of_date=2023-08-30", "as_of_date=2023-08-31"]
+    assert (out / "as_of_date=2023-08-30" / "part-of-before.parquet").is_file()
+    assert not (out / "as_of_date=2023-08-31" / "part-of-before.parquet").exists()
     found = pq.read_table(out / "as_of_date=2023-08-31", partitioning=None).to_pandas()
     found = found.sort_values("customer_id", ignore_index=True)
     assert_alike(found, pd.read_parquet(tmp_path / "night.parquet").sort_values("customer_id", ignore_index=True))
