@@ -72,6 +72,7 @@ def read_lists(
     kept = [_read(file) for file in files]
     rows = pd.concat(kept, ignore_index=True)
     inside = rows[(rows["as_of"] >= since) & (rows["as_of"] < until)]
+    inside = inside.drop_duplicates(["customer_id", "action", "as_of"])  # a file that was named twice
     if inside.empty:
         days = [local_day(moment, config.timezone) for moment in (since, until)]
         made = sorted({str(local_day(moment, config.timezone)) for moment in rows["as_of"].unique()})
@@ -105,8 +106,8 @@ def _read(file: Path) -> pd.DataFrame:
     lacking = [name for name in _NEEDED if name not in rows]
     if lacking:
         raise DataError(
-            f"'{file}': expected the columns {', '.join(_NEEDED)}, {', '.join(lacking)}"
-            f" {'is' if len(lacking) == 1 else 'are'} missing; take the file <name>.threshold.parquet beside a list"
+            f"'{file}': expected the columns {', '.join(_NEEDED)}, got none called {' or '.join(lacking)}; take the file"
+            " <name>.threshold.parquet beside a list"
         )
     instants = pd.to_datetime(rows["as_of"], utc=True).dt.tz_localize(None)
     kept: pd.DataFrame = rows.assign(as_of=instants)[list(_NEEDED)]

@@ -25,7 +25,15 @@ from .estimate import Estimated, Estimates, fit_statement
 from .page.page import PageFacts, roi_page
 from .readings import RUN, earlier_readings, reading_tags
 from .rows import Arranged, Period, key_of, statement_rows
-from .sentences import cuts_in_short, english_names, in_short, left_out_in_words, warnings_in_words, with_sentences
+from .sentences import (
+    cuts_in_short,
+    cuts_left_out,
+    english_names,
+    in_short,
+    left_out_in_words,
+    warnings_in_words,
+    with_sentences,
+)
 from .totals import totals
 from .words import CAUTIONS, SHORT
 
@@ -122,7 +130,7 @@ def _stated(
     draws = [one.effect.draws for one in estimates.estimated if one.headline]
     summed = totals(rows[rows["headline"].to_numpy(dtype=bool)], draws) if draws else pd.DataFrame()
     months = effects_by_month(estimates.estimated, rows)
-    facts = _facts(tables, period, arranged, loaded.version, estimates)
+    facts = _facts(tables, period, arranged, loaded.version, estimates, cuts)
     tags = reading_tags(tables.data_until, [key_of(one) for one in estimates.estimated])
     with tracker.run(RUN, nested=True, tags=tags), complete_folder(out) as folder:
         rows.to_parquet(folder / ROWS, index=False)
@@ -137,9 +145,17 @@ def _stated(
     return RoiOutcome(out, rows, left_out, judged, summed, config.locale, cuts)
 
 
-def _facts(tables: Tables, period: Period, arranged: Arranged, clv_version: int, estimates: Estimates) -> PageFacts:
+def _facts(
+    tables: Tables,
+    period: Period,
+    arranged: Arranged,
+    clv_version: int,
+    estimates: Estimates,
+    cuts: pd.DataFrame,
+) -> PageFacts:
     """Return what stands on the page beside the rows."""
     config = tables.config
+    unknown = cuts_left_out(cuts, config.locale)
     return PageFacts(
         business=config.business,
         since=period.since,
@@ -151,8 +167,8 @@ def _facts(tables: Tables, period: Period, arranged: Arranged, clv_version: int,
         locale=config.locale,
         warnings=tuple(CAUTIONS.write(config.locale, warning) for warning in period.warnings),
         row_warnings=tuple(warnings_in_words(own, config.locale) for own in arranged.warnings),
-        left_out=left_out_in_words(estimates.left_out, config.locale),
-        left_out_english=english_names(estimates.left_out, config.locale),
+        left_out=left_out_in_words(estimates.left_out, config.locale) | unknown,
+        left_out_english=english_names(estimates.left_out, config.locale) | unknown.keys(),
     )
 
 

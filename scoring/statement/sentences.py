@@ -21,6 +21,8 @@ from .totals import ALL
 from .words import CAUTIONS, EXPOSURES, METHODS, SHORT, STATEMENT, VERDICTS
 
 __all__ = [
+    "cuts_in_short",
+    "cuts_left_out",
     "english_names",
     "forecast_sentence",
     "in_short",
@@ -164,11 +166,7 @@ def in_short(rows: pd.DataFrame, totals: pd.DataFrame, left_out: dict[str, str],
 def cuts_in_short(cuts: pd.DataFrame, locale: Locale) -> list[str]:
     """Return one line an action with what it earns at the cut of its lists, or why that cannot be told."""
     lines = []
-    for _, row in cuts.iterrows():
-        if pd.isna(row["verdict"]):
-            name = SHORT.say(locale, "cut_name", name=row["action"])
-            lines.append(SHORT.say(locale, "left_out", name=name, reason=row["not_estimated"]))
-            continue
+    for _, row in (cuts[cuts["verdict"].notna()] if len(cuts) else cuts).iterrows():
         bunched = SHORT.say(locale, "bunched") if row["bunched"] else ""
         figures = {"effect": row["effect_at_cut"], "low": row["effect_at_cut_low"], "high": row["effect_at_cut_high"]}
         verdict = VERDICTS.say(locale, row["verdict"])
@@ -176,7 +174,16 @@ def cuts_in_short(cuts: pd.DataFrame, locale: Locale) -> list[str]:
         lines.append(
             SHORT.say(locale, "cut", action=row["action"], verdict=verdict, cost=cost, bunched=bunched, **figures)
         )
-    return lines
+    unknown = cuts_left_out(cuts, locale)
+    return [*lines, *(SHORT.say(locale, "left_out", name=name, reason=why) for name, why in unknown.items())]
+
+
+def cuts_left_out(cuts: pd.DataFrame, locale: Locale) -> dict[str, str]:
+    """Return why the effect at the cut of an action's lists could not be told, by its name; errors are English."""
+    lacking = cuts[cuts["verdict"].isna()] if len(cuts) else cuts
+    return {
+        SHORT.say(locale, "cut_name", name=row["action"]): str(row["not_estimated"]) for _, row in lacking.iterrows()
+    }
 
 
 def _together(total: pd.Series, locale: Locale) -> str:

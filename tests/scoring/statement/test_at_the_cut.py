@@ -14,7 +14,7 @@ from servicelift.features.tables.tables import tables_from_frames
 from servicelift.models.portfolio import ClvModel
 from servicelift.scoring.statement.at_the_cut import CUT_COLUMNS, effects_at_cuts, read_lists
 from servicelift.scoring.statement.page.glance import cuts_table
-from servicelift.scoring.statement.sentences import cuts_in_short
+from servicelift.scoring.statement.sentences import cuts_in_short, cuts_left_out
 
 AS_OF = pd.Timestamp("2023-03-01")
 PERIOD = pd.Timestamp("2023-01-01"), pd.Timestamp("2023-07-01")
@@ -141,7 +141,7 @@ def test_who_gets_something_else_below_the_cut_is_no_comparison(config, listed, 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda rows: rows.drop(columns="cut"), "cut is missing"),
+        (lambda rows: rows.drop(columns="cut"), "got none called cut;"),
         (lambda rows: rows.assign(action="letter"), "got letter"),
         (lambda rows: rows.assign(as_of=pd.Timestamp("2022-05-01", tz="UTC")), "got lists of 2022-05-01"),
     ],
@@ -172,3 +172,10 @@ def test_words_and_table_in_both_languages(cuts):
     assert table.rows[0][1].below == "les scores s'accumulent à la limite"
     lacking = cuts.assign(verdict=None, not_estimated="too few")
     assert cuts_in_short(lacking, english) == ["call (at the cut of its lists): not estimated: too few"]
+    assert cuts_left_out(lacking, french) == {"call (à la limite de ses listes)": "too few"}
+    assert cuts_left_out(cuts, english) == {}
+
+
+def test_a_file_that_is_named_twice_counts_once(config, file):
+    once, twice = (read_lists([file] * n, config, *PERIOD)["call"] for n in (1, 2))
+    pd.testing.assert_frame_equal(once, twice)
