@@ -106,8 +106,8 @@ def _read(file: Path) -> pd.DataFrame:
     lacking = [name for name in _NEEDED if name not in rows]
     if lacking:
         raise DataError(
-            f"'{file}': expected the columns {', '.join(_NEEDED)}, got none called {' or '.join(lacking)}; take the file"
-            " <name>.threshold.parquet beside a list"
+            f"'{file}': expected the columns {', '.join(_NEEDED)}, got none called {' or '.join(lacking)};"
+            " take the file <name>.threshold.parquet beside a list"
         )
     instants = pd.to_datetime(rows["as_of"], utc=True).dt.tz_localize(None)
     kept: pd.DataFrame = rows.assign(as_of=instants)[list(_NEEDED)]

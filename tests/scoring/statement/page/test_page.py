@@ -21,7 +21,7 @@ CATALOGUES = (REASONS, CONTRAST_REASONS, VERDICTS, PAGE, HOW_TO_READ, MONEY, CHE
 
 @pytest.fixture(scope="session")
 def page(statement_row, months_of):
-    def made(*rows: dict[str, object], language: str = "en", **facts: object) -> str:
+    def made(*rows: dict[str, object], language: str = "en", cuts: pd.DataFrame | None = None, **facts: object) -> str:
         frame = pd.DataFrame(list(rows) or [statement_row()])
         headline = frame[frame["headline"]]
         summed = totals(headline, [np.arange(5.0)] * len(headline)) if len(headline) else pd.DataFrame()
@@ -35,7 +35,7 @@ def page(statement_row, months_of):
             "clv_version": 1,
             "locale": Locale(language, timezone="Europe/Paris"),
         }
-        return roi_page(frame, summed, months_of(frame), PageFacts(**{**base, **facts}))
+        return roi_page(frame, summed, months_of(frame), PageFacts(**{**base, **facts}), cuts)
 
     return made
 
@@ -151,3 +151,14 @@ def test_french_figures_have_french_marks(page, statement_row):
     assert "1\u202f234\u202f567" in text
     assert "4,00" in text
     assert not re.search(r"\d\.\d", text)
+
+
+@pytest.mark.parametrize(("language", "caption"), [("en", "At the cut of the lists"), ("fr", "À la limite des listes")])
+def test_what_lists_bring_at_their_cut_is_a_table_of_its_own(page, language, caption):
+    row = {"action": "call", "verdict": "pays", "bunched": False, "effect_at_cut": 8.0, "effect_at_cut_low": 3.5}
+    row |= {"effect_at_cut_high": 12.5, "cost_per_treated": 2.0, "n_left": 40, "n_right": 30, "share_moved": 0.9}
+    lacking = {"action": "gift", "verdict": None, "not_estimated": "too few"}
+    drawn = page(language=language, cuts=pd.DataFrame([row, lacking]))
+    assert caption in drawn
+    assert drawn.count("30, 40") == 1, "what was not estimated is no row of the table"
+    assert caption not in page(language=language)
