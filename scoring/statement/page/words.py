@@ -67,8 +67,8 @@ PAGE = Catalogue(
         ),
         "cuts_note": Sentence(
             "Customers just above and just below the cut of a list are alike, so the jump of their value there is an"
-            " effect, without a holdout. It speaks for customers at the cut alone: `pays` says that a longer list would"
-            " pay, `loses` that the list goes too far.",
+            " effect, without a holdout. It speaks for customers at the cut alone: “pays” says that a longer list would"
+            " pay, “loses” that the list goes too far.",
             "Les clients juste au-dessus et juste au-dessous de la limite d'une liste se ressemblent : le saut de leur"
             " valeur y est un effet, sans témoins tirés au sort. Il ne vaut que pour les clients à la limite :"
             " « rentable » veut dire qu'une liste plus longue le serait, « à perte » que la liste va trop loin.",
