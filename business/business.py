@@ -11,12 +11,12 @@ from ..core.config.business import Config, load_config
 from ..core.progress import Progress
 from ..terminal import fitting_display
 from .evidence import Evidence
-from .lists import Lists
+from .nights import Nights
 
 __all__ = ["Business", "open"]
 
 
-class Business(Evidence, Lists):
+class Business(Evidence, Nights):
     """One business: its tables, its models, its lists and its statements.
 
     Parameters

@@ -33,6 +33,7 @@ from .modelling import (
     TuningConfig,
     ValueConfig,
 )
+from .night import NightlyConfig, RetrainConfig
 from .presets import with_presets
 from .section import Day, Section, Share, Unit, Words, known_timezone
 from .sources import CsvSource, DatabaseSource, DuckdbSource, FileSource, Source, SqlSource
@@ -57,6 +58,8 @@ __all__ = [
     "LineConfig",
     "ModelKind",
     "ModelsConfig",
+    "NightlyConfig",
+    "RetrainConfig",
     "Scales",
     "SnapshotsConfig",
     "Source",
@@ -206,6 +209,7 @@ class Config(Section):
     models: ModelsConfig = ModelsConfig()
     leakage: LeakageConfig = LeakageConfig()
     tracking: TrackingConfig = TrackingConfig()
+    nightly: NightlyConfig = NightlyConfig()
     folder: Path = Field(default_factory=Path.cwd, exclude=True)
 
     @field_validator("timezone")

@@ -71,6 +71,14 @@ SOUND: dict[str, Any] = {
     "models": {"max_rows": 1000, "explain_share": 0.1},
     "leakage": {"max_auc": 0.95, "allow": {"tenure_days": "it is known"}},
     "tracking": {"uri": "sqlite:///mlflow.db", "experiment": "tiny"},
+    "nightly": {
+        "out": "night",
+        "look_back": 7,
+        "keep": 30,
+        "budget": 100,
+        "files": "0600",
+        "retrain": {"allowed": True},
+    },
 }
 VALUES: list[Any] = [
     *(None, True, False, 0, 1, -1, 2, 0.5, -0.5, 1.5, 10**6, 10**9, 10**30, -(10**30), 1e300, 1e-300),
