@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -88,8 +88,10 @@ def _example(thing: Any) -> str:
 
 
 def main() -> None:
-    """Write the page to the path given on the command line."""
-    Path(sys.argv[1]).write_text(api_page(), encoding="utf-8")
+    """Write the page to the file named on the command line."""
+    parser = ArgumentParser(description="Write the page of the public names.")
+    parser.add_argument("page", type=Path, help="Markdown file to write.")
+    parser.parse_args().page.write_text(api_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
