@@ -303,6 +303,20 @@ def experiment(
 
 
 @app.command()
+def publish(
+    config: ConfigArgument,
+    history: Annotated[Path | None, typer.Option(help="Folder of the history; default: the config's.")] = None,
+    since: Annotated[str | None, typer.Option(help="First day; default: all.")] = None,
+    until: Annotated[str | None, typer.Option(help="First day after the last.")] = None,
+) -> None:
+    """Bring nights into the configured database.
+
+    Those that it lacks, and those that were made again; each is there whole or not at all.
+    """
+    _show(_opened(config).publish(history, since=since, until=until))
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for everything the demo writes.")] = Path("demo"),
     customers: Annotated[int, typer.Option(help="Customers in the world, 2,000 or more.")] = 2_000,

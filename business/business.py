@@ -11,12 +11,12 @@ from ..core.config.business import Config, load_config
 from ..core.progress import Progress
 from ..terminal import fitting_display
 from .evidence import Evidence
-from .nights import Nights
+from .publishing import Publishing
 
 __all__ = ["Business", "open"]
 
 
-class Business(Evidence, Nights):
+class Business(Evidence, Publishing):
     """One business: its tables, its models, its lists and its statements.
 
     Parameters

@@ -35,6 +35,7 @@ from .modelling import (
 )
 from .night import NightlyConfig, RetrainConfig
 from .presets import with_presets
+from .publishing import PublishConfig
 from .section import Day, Section, Share, Unit, Words, known_timezone
 from .sources import CsvSource, DatabaseSource, DuckdbSource, FileSource, Source, SqlSource
 from .store import TrackingConfig
@@ -210,6 +211,7 @@ class Config(Section):
     leakage: LeakageConfig = LeakageConfig()
     tracking: TrackingConfig = TrackingConfig()
     nightly: NightlyConfig = NightlyConfig()
+    publish: PublishConfig = PublishConfig()
     folder: Path = Field(default_factory=Path.cwd, exclude=True)
 
     @field_validator("timezone")

@@ -14,7 +14,7 @@ from ...core.errors import DataError, did_you_mean
 from .postgres_columns import COLUMNS, RELATION, RELATIONS, PgColumn, literal
 from .postgres_errors import connecting, reading
 
-__all__ = ["DatabaseSnapshot", "Stream"]
+__all__ = ["DatabaseSnapshot", "Stream", "bounded", "driver"]
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ _BEGIN = (
 _AFRESH = "ROLLBACK TO SAVEPOINT servicelift"
 
 
-def _driver() -> Any:
+def driver() -> Any:
     """Return the driver's DB-API module.
 
     Raises
@@ -57,7 +57,7 @@ def _attempt(work: Callable[[], T], reason: Callable[[Any], str]) -> T:
 
 
 def _errors() -> tuple[type[Exception], ...]:
-    return (_driver().Error,)
+    return (driver().Error,)
 
 
 class Stream(AbstractContextManager["Stream"]):
@@ -119,9 +119,9 @@ class DatabaseSnapshot(AbstractContextManager["DatabaseSnapshot"]):
 
     def __init__(self, uri: str, place: str) -> None:
         self._place = place
-        driver = _driver()
+        module = driver()
         self._connection = _attempt(
-            lambda: driver.connect(_bounded(uri), autocommit=True), lambda error: connecting(error, place)
+            lambda: module.connect(bounded(uri), autocommit=True), lambda error: connecting(error, place)
         )
 
     def __enter__(self) -> DatabaseSnapshot:
@@ -206,7 +206,7 @@ class DatabaseSnapshot(AbstractContextManager["DatabaseSnapshot"]):
         return _attempt(fetch, lambda error: reading(error, where))
 
 
-def _bounded(uri: str) -> str:
+def bounded(uri: str) -> str:
     """Return ``uri`` with a time limit for connecting, unless it or the environment sets one."""
     if "connect_timeout=" in uri or "PGCONNECT_TIMEOUT" in os.environ:
         return uri

@@ -79,6 +79,7 @@ SOUND: dict[str, Any] = {
         "files": "0600",
         "retrain": {"allowed": True},
     },
+    "publish": {"connection": "duckdb:nights.duckdb", "schema": "nights", "timeout_seconds": 60},
 }
 VALUES: list[Any] = [
     *(None, True, False, 0, 1, -1, 2, 0.5, -0.5, 1.5, 10**6, 10**9, 10**30, -(10**30), 1e300, 1e-300),

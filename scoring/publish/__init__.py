@@ -1,0 +1,1 @@
+"""Nights in a database: scores, action values, lists and manifests as tables."""
