@@ -12,10 +12,12 @@ import pyarrow as pa
 import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import BusyError, ConfigError, DataError
+from servicelift.core.locale import Locale
 from servicelift.scoring.publish.destination import quoted
 from servicelift.scoring.publish.duckdb_file import DuckDBFile
 from servicelift.scoring.publish.publish import publish
 from servicelift.scoring.publish.tables import NIGHT_TABLES, NightTable, plain_type
+from servicelift.scoring.publish.words import PUBLISH_WORDS
 
 SOURCES = {"customers": "customers.parquet", "payments": "payments.parquet"}
 
@@ -150,3 +152,9 @@ def test_it_says_in_both_languages_what_was_published(tmp_path, night):
     assert said["en"][1].startswith("1 night is in ")
     assert said["fr"][0].endswith("3 clients, 3 valeurs d'action par client, 2 lignes de listes")
     assert said["fr"][1].endswith("déjà dans 'X' à l'identique".replace("'X'", f"'{tmp_path}/out/nights.duckdb'"))
+
+
+def test_several_nights_are_said_in_the_plural():
+    place = {"n": 2, "place": "db"}
+    assert PUBLISH_WORDS.say(Locale(), "there", **place) == "2 nights are in db as they are"
+    assert PUBLISH_WORDS.say(Locale("fr"), "there", **place) == "2 nuits se trouvent déjà dans db à l'identique"
