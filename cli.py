@@ -1,13 +1,14 @@
 """The command line: thin, one function a command. Results go to files and stdout, progress to stderr.
 
-Exit codes: 0 done; 2 the input is wrong (one clear line, no traceback); 4 another run is at work in the same place;
-1 our own fault; 130 stopped by Ctrl-C.
+Exit codes: 0 done; 2 the input is wrong (one clear line, no traceback); 3 done, and somebody has to look at it; 4
+another run is at work in the same place; 1 our own fault; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -222,6 +223,35 @@ def targets(
     A second list says whom to leave alone, so that the effect can be measured.
     """
     _show(_opened(config).targets(budget=budget, capacity=capacity, scores=scores, out=out))
+
+
+@app.command()
+def nightly(
+    config: ConfigArgument,
+    as_of: Annotated[str | None, typer.Option(help="Day of the night, or today, yesterday, latest.")] = None,
+    since: Annotated[str | None, typer.Option(help="First day of a back-fill.")] = None,
+    until: Annotated[str | None, typer.Option(help="First day after it; default: where the data end.")] = None,
+    every: Annotated[int, typer.Option(min=1, help="Days from one night to the next.")] = 1,
+    log: Annotated[Literal["text", "json"], typer.Option(help="Form of the lines on stderr.")] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only warnings and errors.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Make a night that is up to date, too.")] = False,
+) -> None:
+    """Check, score, choose targets and watch: one night.
+
+    Adds a partition to the history under `nightly: out`. Exit code 3: done, and somebody has to look at it.
+    """
+    from .scoring.night.log import Log
+
+    lines = Log(partial(typer.echo, err=True), log, quiet)
+    try:
+        business = open(config, progress=no_progress)
+        night = business.nightly(as_of, since=since, until=until, every=every, force=force, log=lines)
+    except ServiceliftError as error:
+        lines("run", str(error), "error")
+        raise typer.Exit(error.exit_code) from None
+    if not quiet:
+        _show(night)
+    raise typer.Exit(night.exit_code)
 
 
 @app.command()

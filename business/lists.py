@@ -109,8 +109,10 @@ class Lists(Opened):
 def _read_list(file: Path, scores: Path) -> pd.DataFrame:
     """Read a list back, with decimal points or commas; customers keep the type that they have in the scores."""
     from ..scoring.scores.score import SCORES
+    from ..scoring.targets.scored import stored
 
-    known = pd.read_parquet(scores / SCORES, columns=["customer_id"])["customer_id"].dtype
+    keys = pd.read_parquet(stored(scores, SCORES), columns=["customer_id"], partitioning=None)
+    known = keys["customer_id"].dtype
     with file.open(encoding="utf-8-sig") as opened:
         marks = (";", ",") if ";" in opened.readline() else (",", ".")
     texts = {"customer_id": str, "action_id": str}

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 __all__ = [
+    "ALARMED",
     "BusyError",
     "ConfigError",
     "DataError",
@@ -17,6 +18,10 @@ __all__ = [
     "TableError",
     "did_you_mean",
 ]
+
+
+ALARMED = 3
+"""With what a command ends that did its work and found something that somebody has to look at."""
 
 
 class ServiceliftError(Exception):

@@ -23,7 +23,7 @@ from typing import Any
 from .errors import ConfigError
 from .working_folder import hold, let_go, sweep
 
-__all__ = ["complete_folder", "digests", "other_than", "settle", "try_file", "try_folder"]
+__all__ = ["complete_folder", "digests", "file_digest", "other_than", "settle", "try_file", "try_folder"]
 
 _STAGED = ".servicelift-"
 _COMPLETE = ".complete"
@@ -141,7 +141,12 @@ def try_file(target: str | Path) -> None:
 def digests(folder: Path) -> dict[str, dict[str, Any]]:
     """Return of each file in ``folder`` how long it is and its SHA-256, for the manifest that moves last."""
     files = sorted(file for file in folder.iterdir() if file.is_file() and file.name != _LAST and file.name[0] != ".")
-    return {file.name: {"bytes": file.stat().st_size, "sha256": _digest(file)} for file in files}
+    return {file.name: file_digest(file) for file in files}
+
+
+def file_digest(file: Path) -> dict[str, Any]:
+    """Return how long a file is and its SHA-256."""
+    return {"bytes": file.stat().st_size, "sha256": _digest(file)}
 
 
 def other_than(written: Mapping[str, Mapping[str, Any]], folder: Path, names: Iterable[str]) -> list[str]:

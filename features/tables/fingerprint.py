@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import ibis
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from ..expressions import Rows, Value
 from .tables import Tables
 
-__all__ = ["fingerprint"]
+__all__ = ["fingerprint", "mixed"]
 
 _PRIME = 2_147_483_647
 
@@ -27,11 +28,16 @@ def fingerprint(tables: Tables) -> dict[str, str]:
     return prints
 
 
+def mixed(values: Iterable[Value]) -> Value:
+    """Return one whole number a row, mixed from its values in their order; a missing value counts as one."""
+    number: Value = ibis.literal(17, "int64")
+    for value in values:
+        number = (number * 31 + value.cast("string").fill_null("\N{EMPTY SET}").hash() % _PRIME) % _PRIME
+    return number
+
+
 def _table(tables: Tables, rows: Rows) -> str:
-    mixed: Value = ibis.literal(17, "int64")
-    for column in sorted(rows.columns):
-        value = rows[column].cast("string").fill_null("\N{EMPTY SET}").hash() % _PRIME
-        mixed = (mixed * 31 + value) % _PRIME
-    summed = tables.execute(rows.aggregate(rows=rows.count(), total=mixed.cast("int64").sum()))
+    number = mixed(rows[column] for column in sorted(rows.columns))
+    summed = tables.execute(rows.aggregate(rows=rows.count(), total=number.cast("int64").sum()))
     total = summed["total"].iloc[0]  # nothing is the sum of no rows
     return f"{int(summed['rows'].iloc[0])}:{0 if pd.isna(total) else int(total):x}"

@@ -164,8 +164,8 @@ class History:
         ConfigError
             Its manifest cannot be read.
         """
-        days = self._days()
-        return self.partition(days[-1]) if days else None
+        found = (self.partition(day) for day in reversed(self._days()))
+        return next((each for each in found if each is not None), None)
 
     def partition(self, day: str | dt.date) -> Partition | None:
         """Return the night of a day, YYYY-MM-DD; None where there is none.

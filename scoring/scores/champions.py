@@ -14,10 +14,10 @@ from ...core.locale import Locale
 from ...core.messages import Message
 from ...models.evaluation.grade import GRADE_WORDS
 from ...models.portfolio import AT_RISK
-from ...tracking import Loaded, Tracker, by_hand
+from ...tracking import CHAMPION, Loaded, Tracker, by_hand
 from .words import SCORE_WORDS
 
-__all__ = ["Champions", "check_columns", "load_champions", "predictions"]
+__all__ = ["Champions", "champion_versions", "check_columns", "load_champions", "predictions"]
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,20 @@ class Champions:
         ]
 
 
-def load_champions(config: Config) -> Champions:
-    """Return the champions of a business; any of the three may be lacking.
+def load_champions(config: Config, versions: Mapping[ModelKind, int | None] | None = None) -> Champions:
+    """Return the champions of a business, or the versions that were; any of the three may be lacking.
 
     Raises
     ------
     ModelError
-        There is neither a churn nor a CLV champion.
+        There is neither a churn nor a CLV champion, or a version cannot be read.
     """
     tracker = Tracker.of(config)
-    kinds: tuple[ModelKind, ...] = ("churn", "clv", "incremental")
-    models = {kind: tracker.find(config.model_name(kind)) for kind in kinds}
+    numbers = champion_versions(tracker, config) if versions is None else versions
+    models = {
+        kind: None if number is None else tracker.read(config.model_name(kind), number)
+        for kind, number in numbers.items()
+    }
     if models["churn"] is None and models["clv"] is None:
         name = config.model_name("churn")
         raise ModelError(
@@ -77,6 +80,12 @@ def load_champions(config: Config) -> Champions:
         models["incremental"] = None
         lacking["incremental"] = Message.of("no_value_at_risk")
     return Champions(models, lacking, _grade(tracker, models["churn"]))
+
+
+def champion_versions(tracker: Tracker, config: Config) -> dict[ModelKind, int | None]:
+    """Return the numbers of the champions by kind of model; None where there is none."""
+    kinds: tuple[ModelKind, ...] = ("churn", "clv", "incremental")
+    return {kind: tracker.version_of(config.model_name(kind), CHAMPION) for kind in kinds}
 
 
 def _why_none(tracker: Tracker, name: str) -> Message:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ... import __version__
 from ...core.action_cost import CONFIGURED
-from ...core.config.business import Config
+from ...core.config.business import Config, ModelKind
 from ...core.errors import ModelError
 from ...core.files import complete_folder, digests
 from ...core.locale import Locale
@@ -83,7 +83,12 @@ class _Known(ShortRepr):
 
 
 def score(
-    config: Config, as_of: pd.Timestamp, out: Path, say: Say = silent, opened: Opener | None = None
+    config: Config,
+    as_of: pd.Timestamp,
+    out: Path,
+    say: Say = silent,
+    opened: Opener | None = None,
+    versions: Mapping[ModelKind, int | None] | None = None,
 ) -> ScoreOutcome:
     """Write scores.parquet, action_values.parquet and run.json to ``out``, all or nothing.
 
@@ -93,7 +98,8 @@ def score(
     action values, and the outcome and run.json count them. Models that have no champion leave their columns null; the
     outcome and run.json say so.
 
-    ``opened`` gives the tables of a configuration where they are open already.
+    ``opened`` gives the tables of a configuration where they are open already. ``versions`` are those to score with, by
+    kind of model; None: the champions.
 
     Raises
     ------
@@ -103,16 +109,23 @@ def score(
         churn nor a CLV champion.
     """
     with locked_folder(out):
-        return _scored(config, as_of, out, say, opened or open_tables)
+        return _scored(config, as_of, out, say, opened or open_tables, versions)
 
 
-def _scored(config: Config, as_of: pd.Timestamp, out: Path, say: Say, opened: Opener) -> ScoreOutcome:
+def _scored(
+    config: Config,
+    as_of: pd.Timestamp,
+    out: Path,
+    say: Say,
+    opened: Opener,
+    versions: Mapping[ModelKind, int | None] | None,
+) -> ScoreOutcome:
     say("tables: open and check")
     tables = opened(config)
     check_as_of(tables, as_of)
     stale = check_fresh(tables, as_of)
     say("champions: load")
-    champions = load_champions(config)
+    champions = load_champions(config, versions)
     say("features: build")
     encodings = learnt_encodings(champions.models)
     known, unreadable = _known(tables, as_of, champions, encodings)

@@ -19,10 +19,19 @@ from ...core.time import instant, local_day, local_text
 from ..scores.reason_features import REASON_FEATURES
 from ..scores.score import ACTION_VALUES, RUN, SCORES
 
-__all__ = ["Read", "check_scores", "run_facts"]
+__all__ = ["NIGHTS", "Read", "check_scores", "run_facts", "stored"]
 
 _AGAIN = "run `servicelift score` again"
 _READ = (SCORES, ACTION_VALUES, REASON_FEATURES, RUN)
+
+NIGHTS = {SCORES: "scores/part-00000.parquet", ACTION_VALUES: "action_values/part-00000.parquet"}
+"""Where files of scores lie in the folder of a night, from there; the others lie where `score` writes them."""
+
+
+def stored(folder: Path, name: str) -> Path:
+    """Return where a file of scores lies: where `score` writes it, or in the folder of a night."""
+    plain, night = folder / name, folder / NIGHTS.get(name, name)
+    return night if night.is_file() and not plain.is_file() else plain
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class Read:
     @classmethod
     def of(cls, folder: Path) -> Read:
         """Look at a folder."""
-        return cls(folder, {name: _identity(folder / name) for name in _READ})
+        return cls(folder, {name: _identity(stored(folder, name)) for name in _READ})
 
     def check(self) -> None:
         """Stop where another run has replaced a file since: what was read would be of two runs.
@@ -94,7 +103,7 @@ def check_scores(config: Config, folder: Path) -> Read:
     settle(folder)
     read = Read.of(folder)
     for name in (SCORES, ACTION_VALUES):
-        if not (folder / name).is_file():
+        if not stored(folder, name).is_file():
             raise ConfigError(f"expected '{name}' in '{folder}', found none; run `servicelift score` into it first")
     facts = run_facts(folder)
     business = facts.get("business", config.business)
@@ -102,13 +111,14 @@ def check_scores(config: Config, folder: Path) -> Read:
         raise ConfigError(
             f"expected scores of business '{config.business}', '{folder}' holds those of '{business}'; give its folder"
         )
-    mixed = other_than(facts.get("files", {}), folder, (SCORES, ACTION_VALUES, REASON_FEATURES))
+    written, files = facts.get("files", {}), {stored(folder, name) for name in (SCORES, ACTION_VALUES, REASON_FEATURES)}
+    mixed = other_than(written, folder, sorted(file.relative_to(folder).as_posix() for file in files))
     if mixed:
         raise ConfigError(
             f"'{folder}' holds files of different runs: '{mixed[0]}' is not the one that '{RUN}' speaks of; {_AGAIN},"
             f" or take `files` out of '{RUN}' if you changed it on purpose"
         )
-    instants = _instants(folder / SCORES) | _instants(folder / ACTION_VALUES)
+    instants = _instants(stored(folder, SCORES)) | _instants(stored(folder, ACTION_VALUES))
     if "as_of" in facts:
         instants.add(instant(facts["as_of"]))
     if len(instants) > 1:
@@ -135,5 +145,5 @@ def _check_date(config: Config, folder: Path, facts: dict[str, Any], instants: s
 
 def _instants(file: Path) -> set[pd.Timestamp]:
     """Return the different instants of a file's ``as_of``, as naive UTC."""
-    column = pq.read_table(file, columns=["as_of"])["as_of"]
+    column = pq.read_table(file, columns=["as_of"], partitioning=None)["as_of"]
     return {instant(value) for value in pc.unique(column).to_pandas()}

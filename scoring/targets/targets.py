@@ -32,7 +32,7 @@ from ..scores.reason_features import read_reason_features
 from ..scores.reasons import REASONS, reasons, without_words
 from ..scores.score import ACTION_VALUES, SCORES
 from .holdout import Holdout, drawn_holdout
-from .scored import check_scores, run_facts
+from .scored import check_scores, run_facts, stored
 from .threshold import ListCut, list_cut
 from .trials import NotSpentOn, drawn_trials, reserved, spendable
 from .words import LIST_WORDS
@@ -325,7 +325,7 @@ def _pairs(folder: Path, salt: str) -> pd.DataFrame:
     Customers stand in an order drawn by the salt: where many are worth the same, who is served first must not
     depend on when they signed up.
     """
-    values = pd.read_parquet(folder / ACTION_VALUES)
+    values = pd.read_parquet(stored(folder, ACTION_VALUES), partitioning=None)
     if values.empty:
         raise DataError(
             f"'{folder / ACTION_VALUES}' holds no eligible pair of customer and action; train the incremental model"
@@ -334,7 +334,7 @@ def _pairs(folder: Path, salt: str) -> pd.DataFrame:
     if "evidence" not in values:  # scores of an earlier version: nobody checked the effects
         values["evidence"] = None
     columns = ["customer_id", "churn_probability", "clv", "churn_model_version", *REASONS]
-    scores = pd.read_parquet(folder / SCORES, columns=columns)
+    scores = pd.read_parquet(stored(folder, SCORES), columns=columns, partitioning=None)
     pairs = values.merge(scores, on="customer_id", how="left", validate="many_to_one")
     drawn = uniform_hash(pairs["customer_id"], f"order/{salt}")
     return pairs.iloc[np.argsort(drawn, kind="stable")].reset_index(drop=True)

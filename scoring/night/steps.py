@@ -1,0 +1,110 @@
+"""The steps of one night: scores, the target list, what is watched. Each writes into the folder that it is made in."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ...core.config.business import Config
+from ...core.messages import Message
+from ...features.tables.tables import Tables
+from ..scores.score import RUN, score
+from ..targets.scored import NIGHTS, run_facts
+from ..targets.targets import targets
+from .history import MONITOR, TARGETS, History, Partition
+from .plan import PlannedNight
+from .words import NIGHT_WORDS
+
+__all__ = ["LIST", "Alarm", "Watch", "list_step", "score_step", "watch_step"]
+
+LIST = f"{TARGETS}/targets.csv"
+"""Where the list of a night lies in its folder; the holdout and the rest lie beside it."""
+
+_WORK = "work"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something that somebody has to look at.
+
+    Parameters
+    ----------
+    step
+        Which step raised it.
+    code
+        What it is.
+    text
+        The same in words, in the language of the configuration.
+    models
+        Whether it speaks of the models, so that training may be the answer.
+    """
+
+    step: str
+    code: str
+    text: str
+    models: bool = False
+
+    @classmethod
+    def of(cls, config: Config, step: str, message: Message) -> Alarm:
+        """Return an alarm whose sentence is among those of the night."""
+        return cls(step, message.code, NIGHT_WORDS.write(config.locale, message))
+
+
+Watch = Callable[[Tables, History, Partition, Path], Sequence[Alarm]]
+"""Looks at a night that is about to get its place, beside those before it, and writes into the folder given."""
+
+
+def score_step(tables: Tables, night: PlannedNight, folder: Path) -> dict[str, Any]:
+    """Score, and lay the files as a night has them."""
+    work = folder / _WORK
+    outcome = score(tables.config, night.as_of, work, opened=lambda _: tables, versions=night.inputs.versions)
+    facts = run_facts(work)
+    facts["files"] = {NIGHTS.get(name, name): digest for name, digest in facts["files"].items()}
+    for file in sorted(work.iterdir()):
+        if file.is_file() and file.name != RUN and not file.name.startswith("."):
+            goal = folder / NIGHTS.get(file.name, file.name)
+            goal.parent.mkdir(exist_ok=True)
+            file.replace(goal)
+    shutil.rmtree(work)
+    (folder / RUN).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    return {"customers": outcome.customers, "pairs": outcome.pairs, "notes": list(outcome.notes)}
+
+
+def list_step(tables: Tables, night: PlannedNight, folder: Path, scored: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the list that the configuration wishes; a night that is made again keeps the one that was handed out.
+
+    The facts say the list's size, or under ``left_out`` why there is none.
+    """
+    wish = tables.config.nightly
+    if night.late and night.before is not None:
+        if not (night.before.folder / TARGETS).is_dir():
+            return {"left_out": "none_before"}
+        shutil.copytree(night.before.folder / TARGETS, folder / TARGETS)
+        return {**night.before.manifest.get("list", {}), "kept_of_revision": night.before.revision}
+    if wish.budget is None:
+        return {"left_out": "no_budget"}
+    if not scored["pairs"]:
+        return {"left_out": "no_list"}
+    made = targets(
+        tables.config, folder, budget=wish.budget, capacity=wish.capacity, out=folder / LIST, opened=lambda _: tables
+    )
+    return {
+        "contacted": made.contacted,
+        "held_out": made.held_out,
+        "cost": made.cost,
+        "net_value": made.net_value,
+        "notes": [line.replace(f"{folder}/", "") for line in made.lines()],
+    }
+
+
+def watch_step(tables: Tables, night: Partition, history: History, watch: Watch | None) -> dict[str, Any]:
+    """Let a night be looked at before it gets its place; the facts hold the alarms, or say that nobody looks."""
+    if watch is None:
+        return {"left_out": "nobody_watches", "alarms": []}
+    folder = night.folder / MONITOR
+    folder.mkdir(exist_ok=True)
+    return {"alarms": [asdict(alarm) for alarm in watch(tables, history, night, folder)]}
