@@ -67,7 +67,7 @@ class Nights(Lists, Modelling):
         force: bool = False,
         log: Log | None = None,
     ) -> Night:
-        """Make a night: check the tables, score, choose targets, watch, and add a partition to the history.
+        """Make a night: check the tables, score, choose targets, watch, add a partition to the history, publish.
 
         A night that is there, made from the same rows, configuration and champions, is left as it is. Earlier ones of
         ``nightly: {look_back: ...}`` days are scored again if other rows are known of their time by now.
@@ -109,12 +109,14 @@ class Nights(Lists, Modelling):
         moments = self._moments(as_of, since, until, every)
         place = None if out is None else Path(out)
         outcome = nightly(self.config, moments, out=place, force=force, log=log, opened=self._once)
-        lines, failed = self._retrained(list(outcome.alarms), log)
+        published, unpublished = self._published(outcome.out, log)
+        trained, untrained = self._retrained(list(outcome.alarms), log)
+        failed = (*unpublished, *untrained)
         alarms = (*(alarm.text for alarm in outcome.alarms), *failed)
-        told = [NIGHT_WORDS.say(self.config.locale, "alarm", text=text) for text in failed]
+        told = (NIGHT_WORDS.say(self.config.locale, "alarm", text=text) for text in failed)
         log("run", f"done, {len(alarms)} alarms", seconds=time.monotonic() - began)
         return Night(
-            lines=(*outcome.lines(), *lines, *told),
+            lines=(*outcome.lines(), *published, *trained, *told),
             out=outcome.out,
             made=outcome.made,
             up_to_date=outcome.up_to_date,
@@ -161,6 +163,24 @@ class Nights(Lists, Modelling):
         if days.empty:
             raise ConfigError(f"expected days from {first} on and before {end.date()}, there are none; turn them round")
         return [instant(day.date(), zone) for day in days]
+
+    def _published(self, out: Path, log: Log) -> tuple[list[str], list[str]]:
+        """Bring the database up to date, if one is named; return what there is to say of it, and what failed."""
+        from ..scoring.night.words import NIGHT_WORDS
+        from ..scoring.publish.publish import publish
+
+        if self.config.publish.connection is None:
+            return [], []
+        began = time.monotonic()
+        try:
+            outcome = publish(self.config, self.history(out).partitions())
+        except ServiceliftError as error:
+            failed = NIGHT_WORDS.say(self.config.locale, "not_published", reason=str(error))
+            log("publish", failed, "warning")
+            return [], [failed]
+        days = ", ".join(outcome.rows) or "nothing new"
+        log("publish", f"into {outcome.place}: {days}", seconds=time.monotonic() - began)
+        return outcome.lines(), []
 
     def _retrained(self, alarms: list[Alarm], log: Log) -> tuple[list[str], list[str]]:
         """Train if it is due and allowed; return what there is to say of it, and what failed."""

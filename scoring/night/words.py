@@ -46,6 +46,10 @@ NIGHT_WORDS = Catalogue(
             "{day}: other rows are known of that time, but it was not scored again: {reason}",
             "{day} : d'autres lignes sont connues de cette période, mais elle n'a pas été réévaluée : {reason}",
         ),
+        "not_published": Sentence(
+            "the nights are there, but the database lacks some: {reason}",
+            "les nuits sont là, mais il en manque dans la base de données : {reason}",
+        ),
         "due_alarm": Sentence(
             "training is due: the night's alarms speak of the models",
             "un apprentissage s'impose : les alertes de la nuit concernent les modèles",
