@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import signal
 import sys
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 import typer
 
-from .business.business import Business, open
+from .business.business import open
+from .cli_nights import nightly, publish
+from .cli_parts import AsOf, ConfigArgument, opened, show, warn
 from .core.config.business import ModelKind, load_config
 from .core.errors import ConfigError, ServiceliftError
 from .core.interrupt import stoppable
 from .core.progress import no_progress
 from .terminal import STDERR, steps
-
-if TYPE_CHECKING:
-    from .business.results import Summary
 
 __all__ = ["app", "main"]
 
@@ -34,27 +32,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-ConfigArgument = Annotated[Path, typer.Argument(help="The YAML configuration of the business.")]
-Shown = TypeVar("Shown", bound="Summary")
-AsOf = Annotated[
-    str, typer.Option("--as-of", help="Instant to look from, such as 2024-06-01, or today, yesterday, latest.")
-]
-
-
-def _opened(config: Path) -> Business:
-    return open(config, progress=steps)
-
-
-def _show(result: Shown) -> Shown:
-    """Print a result in words, one statement a line."""
-    for line in result.lines:
-        typer.echo(line)
-    return result
-
-
-def _warn(line: str) -> None:
-    typer.echo(f"warning: {line}", err=True)
 
 
 @app.command()
@@ -96,7 +73,7 @@ def validate(config: ConfigArgument) -> None:
 
     Exit code 2 if an error is found.
     """
-    report = _show(open(config, progress=no_progress).validate())
+    report = show(open(config, progress=no_progress).validate())
     if report.errors:
         errors = f"{report.errors} error{'s' if report.errors > 1 else ''}"
         raise ServiceliftError(f"{errors}: correct the tables, or map them in '{config}'")
@@ -115,11 +92,11 @@ def features(
 
     One row a customer and instant, from what was known before it.
     """
-    business = _opened(config)
+    business = opened(config)
     if explain is not None:
-        _show(business.explain(explain, max(as_of, key=business.instant)))
+        show(business.explain(explain, max(as_of, key=business.instant)))
     if out is not None:
-        typer.echo(f"{business.write_features(as_of, out, warn=_warn):,} rows: {out}")
+        typer.echo(f"{business.write_features(as_of, out, warn=warn):,} rows: {out}")
     elif explain is None:
         raise ConfigError("expected --out FILE.parquet to write the features, or --explain FEATURE; got neither")
 
@@ -133,7 +110,7 @@ def train(
 
     What beats the champion is promoted.
     """
-    _show(_opened(config).train(only))
+    show(opened(config).train(only))
 
 
 @app.command()
@@ -182,19 +159,19 @@ def models(
     Each version says why it is what it is.
     MODEL is churn, clv, incremental or flat-churn; an alias may stand for a version, as in churn:challenger.
     """
-    business = _opened(config)
+    business = opened(config)
     if sum(option is not None for option in (compare, promote, rollback)) > 1:
         raise ConfigError("expected one of --compare, --promote and --rollback, got more")
     if reason and promote is None and rollback is None:
         raise ConfigError("--reason goes with --promote or --rollback, got neither")
     if compare is not None:
-        _show(business.compare(*compare))
+        show(business.compare(*compare))
     elif promote is not None:
-        _show(business.promote(promote, reason))
+        show(business.promote(promote, reason))
     elif rollback is not None:
-        _show(business.roll_back(rollback, reason))
+        show(business.roll_back(rollback, reason))
     else:
-        _show(business.models())
+        show(business.models())
 
 
 @app.command()
@@ -207,7 +184,7 @@ def score(
 
     Every action is valued for those who can get it.
     """
-    _show(_opened(config).score(as_of, out))
+    show(opened(config).score(as_of, out))
 
 
 @app.command()
@@ -222,36 +199,11 @@ def targets(
 
     A second list says whom to leave alone, so that the effect can be measured.
     """
-    _show(_opened(config).targets(budget=budget, capacity=capacity, scores=scores, out=out))
+    show(opened(config).targets(budget=budget, capacity=capacity, scores=scores, out=out))
 
 
-@app.command()
-def nightly(
-    config: ConfigArgument,
-    as_of: Annotated[str | None, typer.Option(help="Day of the night, or today, yesterday, latest.")] = None,
-    since: Annotated[str | None, typer.Option(help="First day of a back-fill.")] = None,
-    until: Annotated[str | None, typer.Option(help="First day after it; default: where the data end.")] = None,
-    every: Annotated[int, typer.Option(min=1, help="Days from one night to the next.")] = 1,
-    log: Annotated[Literal["text", "json"], typer.Option(help="Form of the lines on stderr.")] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", help="Only warnings and errors.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Make a night that is up to date, too.")] = False,
-) -> None:
-    """Check, score, choose targets and watch: one night.
-
-    Adds a partition to the history under `nightly: out`. Exit code 3: done, and somebody has to look at it.
-    """
-    from .scoring.night.log import Log
-
-    lines = Log(partial(typer.echo, err=True), log, quiet)
-    try:
-        business = open(config, progress=no_progress)
-        night = business.nightly(as_of, since=since, until=until, every=every, force=force, log=lines)
-    except ServiceliftError as error:
-        lines("run", str(error), "error")
-        raise typer.Exit(error.exit_code) from None
-    if not quiet:
-        _show(night)
-    raise typer.Exit(night.exit_code)
+app.command()(nightly)
+app.command()(publish)
 
 
 @app.command()
@@ -269,7 +221,7 @@ def roi(
 
     With files of lists made in the period it also says what one more customer at their cut brings.
     """
-    _show(_opened(config).roi(since, until, out, thresholds=threshold or ()))
+    show(opened(config).roi(since, until, out, thresholds=threshold or ()))
 
 
 @app.command()
@@ -298,13 +250,13 @@ def plan(
     Read it afterwards with --read. With --from a statement says what would settle its actions that are not proven; with
     --action too, the experiment on that one is planned.
     """
-    business = _opened(config)
+    business = opened(config)
     if read is not None:
-        _show(business.read_experiment(read))
+        show(business.read_experiment(read))
     elif statement is not None and action is None:
-        _show(business.open_questions(statement))
+        show(business.open_questions(statement))
     elif statement is not None and action is not None:
-        _show(business.plan_from(statement, action, when=when, then=then, per_month=per_month, starts=starts, out=out))
+        show(business.plan_from(statement, action, when=when, then=then, per_month=per_month, starts=starts, out=out))
     elif action is None or effect is None:
         raise ConfigError(
             "expected --action NAME and --effect MONEY to plan, --from DIR for what a statement leaves open, or --read"
@@ -315,7 +267,7 @@ def plan(
             action, effect, when=when, then=then, cost=cost, holdout=holdout, power=power, level=level,
             per_month=per_month, prove="pays" if pays else "effect", look=look, starts=starts, out=out,
         )  # fmt: skip
-        _show(planned)
+        show(planned)
 
 
 @app.command()
@@ -329,21 +281,7 @@ def experiment(
     """
     from .business.experiment import experiment as run
 
-    _show(run(config, out=out, progress=steps))
-
-
-@app.command()
-def publish(
-    config: ConfigArgument,
-    history: Annotated[Path | None, typer.Option(help="Folder of the history; default: the config's.")] = None,
-    since: Annotated[str | None, typer.Option(help="First day; default: all.")] = None,
-    until: Annotated[str | None, typer.Option(help="First day after the last.")] = None,
-) -> None:
-    """Bring nights into the configured database.
-
-    Those that it lacks, and those that were made again; each is there whole or not at all.
-    """
-    _show(_opened(config).publish(history, since=since, until=until))
+    show(run(config, out=out, progress=steps))
 
 
 @app.command()

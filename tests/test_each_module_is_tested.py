@@ -70,6 +70,8 @@ HELD_BY = {
     "models/churn/test_competing.py": ("models/fitting/trees.py",),
     # One fit of the CLV job, as a piece of work.
     "training/test_clv.py": ("training/clv_fit.py",),
+    # Every command's help, and what commands share.
+    "cli/test_help.py": ("cli_nights.py", "cli_parts.py"),
     # Commands and their words, run whole on a small world.
     "cli/test_main_job.py": (
         "scoring/statement/programme.py",

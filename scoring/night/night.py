@@ -213,7 +213,7 @@ class _Run:
         write_manifest(folder, manifest)
         partition = Partition(night.as_of, night.day, folder, manifest)
         done["monitor"] = self._step(
-            journal, night, "monitor", lambda: watch_step(self.tables, partition, self.history, self.watch)
+            journal, night, "monitor", lambda: watch_step(self.tables, night, partition, self.history, self.watch)
         )
         alarms += [Alarm(**each) for each in done["monitor"].facts["alarms"]]
         manifest = manifest_of(config, night, folder, done, alarms)

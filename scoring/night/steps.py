@@ -101,8 +101,17 @@ def list_step(tables: Tables, night: PlannedNight, folder: Path, scored: Mapping
     }
 
 
-def watch_step(tables: Tables, night: Partition, history: History, watch: Watch | None) -> dict[str, Any]:
-    """Let a night be looked at before it gets its place; the facts hold the alarms, or say that nobody looks."""
+def watch_step(
+    tables: Tables, planned: PlannedNight, night: Partition, history: History, watch: Watch | None
+) -> dict[str, Any]:
+    """Let a night be looked at before it gets its place; the facts hold the alarms, or say why nobody looks.
+
+    One that is made again keeps what was seen in its time: an alarm is about tonight.
+    """
+    if planned.late and planned.before is not None:
+        if (planned.before.folder / MONITOR).is_dir():
+            shutil.copytree(planned.before.folder / MONITOR, night.folder / MONITOR)
+        return {"left_out": "late_rows", "alarms": []}
     if watch is None:
         return {"left_out": "nobody_watches", "alarms": []}
     folder = night.folder / MONITOR

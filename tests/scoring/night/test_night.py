@@ -213,6 +213,11 @@ def test_what_is_watched_sees_the_night_beside_those_before_and_alarms_it(root):
     assert night.manifest["alarms"] == [{"step": "monitor", "code": "drift", "text": "scores moved", "models": True}]
     assert "monitor/monitor.json" in night.manifest["files"]
     assert outcome.lines()[-1] == "alarm: scores moved"
+    before = contents(root, "2024-06-01")["monitor/monitor.json"]
+    again = run(root, pd.Timestamp("2024-06-02"), payments=pd.concat([PAYMENTS, LATE]))
+    assert [(each.day, each.revision) for each in again.made[1:]] == [("2024-05-31", 2), ("2024-06-01", 2)]
+    assert (again.exit_code, contents(root, "2024-06-01")["monitor/monitor.json"]) == (0, before)
+    assert again.made[2].manifest["left_out"]["monitor"] == "late_rows"
 
 
 def test_a_night_without_values_has_no_list_and_says_so(tmp_path):

@@ -1,0 +1,56 @@
+"""The commands of the night: make it, and bring it into a database."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .business.business import open
+from .cli_parts import ConfigArgument, opened, show
+from .core.errors import ServiceliftError
+from .core.progress import no_progress
+from .scoring.night.log import Form, Log
+
+__all__ = ["nightly", "publish"]
+
+
+def nightly(
+    config: ConfigArgument,
+    as_of: Annotated[str | None, typer.Option(help="Day of the night, or today, yesterday, latest.")] = None,
+    since: Annotated[str | None, typer.Option(help="First day of a back-fill.")] = None,
+    until: Annotated[str | None, typer.Option(help="First day after it; default: where the data end.")] = None,
+    every: Annotated[int, typer.Option(min=1, help="Days from one night to the next.")] = 1,
+    log: Annotated[Form, typer.Option(help="Form of the lines on stderr.")] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only warnings and errors.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Make a night that is up to date, too.")] = False,
+) -> None:
+    """Check, score, choose targets and watch: one night.
+
+    Adds a partition to the history under `nightly: out`. Exit code 3: done, and somebody has to look at it.
+    """
+    lines = Log(partial(typer.echo, err=True), log, quiet)
+    try:
+        business = open(config, progress=no_progress)
+        night = business.nightly(as_of, since=since, until=until, every=every, force=force, log=lines)
+    except ServiceliftError as error:
+        lines("run", str(error), "error")
+        raise typer.Exit(error.exit_code) from None
+    if not quiet:
+        show(night)
+    raise typer.Exit(night.exit_code)
+
+
+def publish(
+    config: ConfigArgument,
+    history: Annotated[Path | None, typer.Option(help="Folder of the history; default: the config's.")] = None,
+    since: Annotated[str | None, typer.Option(help="First day; default: all.")] = None,
+    until: Annotated[str | None, typer.Option(help="First day after the last.")] = None,
+) -> None:
+    """Bring nights into the configured database.
+
+    Those that it lacks, and those that were made again; each is there whole or not at all.
+    """
+    show(opened(config).publish(history, since=since, until=until))
