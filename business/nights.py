@@ -114,7 +114,7 @@ class Nights(Lists, Modelling):
         failed = (*unpublished, *untrained)
         alarms = (*(alarm.text for alarm in outcome.alarms), *failed)
         told = (NIGHT_WORDS.say(self.config.locale, "alarm", text=text) for text in failed)
-        log("run", f"done, {len(alarms)} alarms", seconds=time.monotonic() - began)
+        log("run", f"done, {len(alarms)} alarms", seconds=round(time.monotonic() - began, 3))
         return Night(
             lines=(*outcome.lines(), *published, *trained, *told),
             out=outcome.out,
@@ -179,7 +179,7 @@ class Nights(Lists, Modelling):
             log("publish", failed, "warning")
             return [], [failed]
         days = ", ".join(outcome.rows) or "nothing new"
-        log("publish", f"into {outcome.place}: {days}", seconds=time.monotonic() - began)
+        log("publish", f"into {outcome.place}: {days}", seconds=round(time.monotonic() - began, 3))
         return outcome.lines(), []
 
     def _retrained(self, alarms: list[Alarm], log: Log) -> tuple[list[str], list[str]]:
@@ -203,5 +203,5 @@ class Nights(Lists, Modelling):
             failed = NIGHT_WORDS.write(locale, Message.of("not_trained", reason=str(error)))
             log("retrain", failed, "warning")
             return lines, [failed]
-        log("retrain", f"{len(trained.models)} models judged", seconds=time.monotonic() - began)
+        log("retrain", f"{len(trained.models)} models judged", seconds=round(time.monotonic() - began, 3))
         return [*lines, *trained.lines], []

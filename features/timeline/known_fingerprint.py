@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
+from ...core.contract import CONTRACT
 from ..expressions import Rows, Value
 from ..tables.fingerprint import mixed
 from ..tables.tables import Tables
@@ -15,6 +16,9 @@ from .known import KNOWN_AT, known_rows, visible
 from .spine import moment
 
 __all__ = ["KnownTable", "known_tables"]
+
+_WITH_ROW = "known_with_its_row"
+"""Column added here: what is known of a row as soon as there is one, mixed into one number."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,11 @@ def known_tables(tables: Tables, as_ofs: Sequence[pd.Timestamp]) -> list[dict[st
     for name in sorted(tables.frames):
         rows = known_rows(tables, name)
         columns = sorted(set(rows.columns) - {KNOWN_AT})
+        later = [column for column in columns if _has_own_instant(name, column)]
+        rows = rows.mutate(**{_WITH_ROW: mixed(rows[column] for column in columns if column not in later)})
         figures: dict[str, Value] = {}
         for number, as_of in enumerate(as_ofs):
-            figures |= _figures(rows, name, columns, moment(as_of), number)
+            figures |= _figures(rows, name, later, moment(as_of), number)
         summed = tables.execute(rows.aggregate(**figures)).iloc[0]
         for number, known in enumerate(found):
             count, total, last = (summed[f"{what}{number}"] for what in ("rows", "total", "last"))
@@ -67,9 +73,15 @@ def known_tables(tables: Tables, as_ofs: Sequence[pd.Timestamp]) -> list[dict[st
     return found
 
 
-def _figures(rows: Rows, name: str, columns: Sequence[str], as_of: Value, number: int) -> dict[str, Value]:
+def _has_own_instant(name: str, column: str) -> bool:
+    """Return whether a value may be known later than its row."""
+    spec = CONTRACT[name].column.get(column)
+    return spec is not None and spec.known is not None
+
+
+def _figures(rows: Rows, name: str, later: Sequence[str], as_of: Value, number: int) -> dict[str, Value]:
     seen = rows[KNOWN_AT] < as_of
-    values = mixed([visible(rows, name, column, as_of) for column in columns])
+    values = mixed([rows[_WITH_ROW], *(visible(rows, name, column, as_of) for column in later)])
     return {
         f"rows{number}": ibis.ifelse(seen, 1, 0).cast("int64").sum().fill_null(0),
         f"total{number}": ibis.ifelse(seen, values, 0).cast("int64").sum(),

@@ -165,7 +165,7 @@ def _gate(
     stale = {each: as_of for as_of in moments for each in check_fresh(tables, as_of)}
     last = {each.table: (each, as_of) for each, as_of in stale.items()}
     alarms = tuple(Alarm("gate", "stale", stale_line(tables, each, as_of)) for each, as_of in last.values())
-    log("gate", f"{len(tables.frames)} tables keep the contract", seconds=time.monotonic() - began)
+    log("gate", f"{len(tables.frames)} tables keep the contract", seconds=round(time.monotonic() - began, 3))
     return tables, alarms
 
 

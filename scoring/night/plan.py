@@ -35,6 +35,8 @@ class PlannedNight(ShortRepr):
         The night that it replaces; None for the first of its day.
     changed
         In which inputs the two differ.
+    keeps_list
+        Whether its list has been handed out and stays: only rows have changed since, and nobody asks for another.
     """
 
     as_of: pd.Timestamp
@@ -43,6 +45,7 @@ class PlannedNight(ShortRepr):
     inputs: Inputs
     before: Partition | None = None
     changed: Mapping[str, Any] = field(default_factory=dict)
+    keeps_list: bool = False
 
     @property
     def revision(self) -> int:
@@ -64,7 +67,8 @@ def check_days(config: Config, as_ofs: Sequence[pd.Timestamp], history: History)
     Raises
     ------
     ConfigError
-        An instant is not the first of its day, or so old that its night would not be kept.
+        An instant is not the first of its day, or so old that its night would not be kept, or the history is another
+        business's.
     """
     zone, keep = config.timezone, config.nightly.keep
     days = [str(local_day(each, zone)) for each in as_ofs]
@@ -72,6 +76,11 @@ def check_days(config: Config, as_ofs: Sequence[pd.Timestamp], history: History)
         if instant(day, zone) != as_of:
             raise ConfigError(f"expected a day for a night, got {local_text(as_of, zone)}; take {day}")
     known = history.latest()
+    if known is not None and (other := known.manifest.get("business", config.business)) != config.business:
+        raise ConfigError(
+            f"expected nights of business '{config.business}' in '{history.root}', it holds those of '{other}'; choose"
+            " another nightly.out"
+        )
     last = max([*days, *([known.day] if known else [])], default="")
     for day in days:
         if keep is not None and (pd.Timestamp(last) - pd.Timestamp(day)).days >= keep:
@@ -92,9 +101,10 @@ def plan_nights(
 ) -> NightPlan:
     """Return which nights to make.
 
-    A night that was asked for is made unless it is there, made from the same rows, configuration and champions. One of
-    the ``look_back`` days before the last of them is made again if other rows are known of its time; with the models
-    that it was made with, so that the rows alone make the difference.
+    A night that was asked for is made unless it is there, made from the same rows, configuration and champions; where
+    only the rows differ, the list that was handed out stays. One of the ``look_back`` days before the last of them is
+    made again if other rows are known of its time; with the models that it was made with, so that the rows alone make
+    the difference.
 
     Parameters
     ----------
@@ -119,13 +129,15 @@ def plan_nights(
         before = history.partition(day)
         changed = {} if before is None else changed_inputs(before.manifest, inputs)
         if before is None or changed or force:
-            nights.append(PlannedNight(as_of, day, False, inputs, before, changed))
+            nights.append(
+                PlannedNight(as_of, day, False, inputs, before, changed, {*changed} == {"tables"} and not force)
+            )
         else:
             up_to_date.append(day)
     for partition, inputs in zip(earlier, found[len(days) :], strict=True):
         if changed_tables(partition.manifest, inputs):
             changed = changed_inputs(partition.manifest, inputs)
-            nights.append(PlannedNight(partition.as_of, partition.day, True, inputs, partition, changed))
+            nights.append(PlannedNight(partition.as_of, partition.day, True, inputs, partition, changed, True))
     return NightPlan(tuple(nights), tuple(up_to_date))
 
 

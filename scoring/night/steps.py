@@ -75,16 +75,17 @@ def score_step(tables: Tables, night: PlannedNight, folder: Path) -> dict[str, A
 
 
 def list_step(tables: Tables, night: PlannedNight, folder: Path, scored: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the list that the configuration wishes; a night that is made again keeps the one that was handed out.
+    """Make the list that the configuration wishes; one that was handed out stays, unless somebody asks for another.
 
     The facts say the list's size, or under ``left_out`` why there is none.
     """
     wish = tables.config.nightly
-    if night.late and night.before is not None:
-        if not (night.before.folder / TARGETS).is_dir():
-            return {"left_out": "none_before"}
+    handed_out = night.before is not None and night.keeps_list and (night.before.folder / TARGETS).is_dir()
+    if night.before is not None and handed_out:
         shutil.copytree(night.before.folder / TARGETS, folder / TARGETS)
         return {**night.before.manifest.get("list", {}), "kept_of_revision": night.before.revision}
+    if night.late:
+        return {"left_out": "none_before"}
     if wish.budget is None:
         return {"left_out": "no_budget"}
     if not scored["pairs"]:

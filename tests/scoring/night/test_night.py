@@ -49,7 +49,14 @@ def fake_score(config, as_of, out, opened, versions):
     for name in ("scores.parquet", "action_values.parquet"):
         frame.to_parquet(out / name)
     facts = {key: {} for key in ("stale_tables", "unknown_levels", "counted_as_missing", "waiting", "not_scored")}
-    facts |= {"as_of": as_of.isoformat(), "data_until": "2024-07-01", "refunds": None, "churn_grade": "B", "files": {}}
+    facts |= {
+        "known": known,
+        "as_of": as_of.isoformat(),
+        "data_until": "2024-07-01",
+        "refunds": None,
+        "churn_grade": "B",
+        "files": {},
+    }
     (out / "run.json").write_text(json.dumps(facts | {"model_versions": versions}), encoding="utf-8")
     return SimpleNamespace(customers=2, pairs=2 * (known > 0), notes=())
 
@@ -115,10 +122,12 @@ def test_the_same_night_again_is_up_to_date_or_has_the_same_bytes(root):
     assert contents(root) == before
 
 
-def test_other_champions_and_another_wish_make_a_night_anew(root, champions):
+def test_other_champions_and_another_wish_make_a_night_and_its_list_anew(root, champions):
+    before = contents(root)["targets/targets.csv"]
     champions["churn"] = 2
     made = run(root, DAY).made
     assert list(made[0].manifest["changed"]) == ["versions"]
+    assert contents(root)["targets/targets.csv"] != before
     assert list(run(root, DAY, budget=50).made[0].manifest["changed"]) == ["config"]
     assert run(root, DAY, budget=50).made == ()
 
@@ -141,6 +150,21 @@ def test_late_rows_are_scored_again_by_the_models_of_that_night_and_the_list_sta
     revision = "2024-05-31: scored again, revision 2, because other rows are known of that time: payments (3 rows, 2"
     assert any(line.startswith(revision) for line in outcome.lines())
     assert run(root, NEXT, payments=pd.concat([PAYMENTS, LATE])).made == ()
+
+
+def test_a_list_that_was_handed_out_stays_where_only_rows_differ_unless_forced(root):
+    before, late = contents(root), pd.concat([PAYMENTS, LATE])
+    made = run(root, DAY, payments=late).made[0]
+    assert (made.revision, made.manifest["why"], made.manifest["list"]["kept_of_revision"]) == (2, "asked", 1)
+    assert contents(root)["targets/targets.csv"] == before["targets/targets.csv"]
+    assert contents(root)["run.json"] != before["run.json"]
+    forced = run(root, DAY, payments=late, force=True).made[0]
+    assert "kept_of_revision" not in forced.manifest["list"]
+
+
+def test_a_history_is_of_one_business(root):
+    with pytest.raises(ConfigError, match=r"expected nights of business 'other' in .*, it holds those of 'business'"):
+        job.nightly(config().model_copy(update={"business": "other"}), [NEXT], out=root, opened=opens())
 
 
 def test_changed_rows_count_and_rows_after_a_night_do_not(root):
