@@ -15,7 +15,9 @@ further work, and end with this process. They do not hear Ctrl-C: whoever waits 
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +29,7 @@ from threadpoolctl import threadpool_limits
 from .errors import ConfigError
 from .working_folder import WorkingFolder
 
-__all__ = ["Lazy", "in_parallel"]
+__all__ = ["Lazy", "each_in_parallel", "in_parallel"]
 
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")
@@ -35,6 +37,8 @@ Result = TypeVar("Result")
 
 _IDLE_SECONDS = 60.0
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB", "NUMEXPR")}
+_ONE_THREAD["OMP_THREAD_LIMIT"] = "1"
+"""A fitted model asks for the threads that it was trained with: the limit holds whatever it asks for."""
 _NO_RECYCLING = {"LOKY_MAX_MEMORY_LEAK_SIZE": "1e15"}
 """What a piece maps and keeps for the next one is no leak: a process that is ended for it begins by importing anew."""
 _AHEAD = 1
@@ -124,14 +128,12 @@ def in_parallel(
     """
     tell = begin or (lambda _: None)
     if min(threads, len(items)) <= 1 or _Worker.inside:
-        return [_here(work, shared, items, place, tell) for place in range(len(items))]
+        return [_told(work, shared, items, place, tell) for place in range(len(items))]
     with WorkingFolder() as folder:
-        file = Path(folder) / "shared"
-        joblib.dump(shared, file)
-        return _elsewhere(work, str(file), items, min(threads, len(items)), tell)
+        return list(_elsewhere(work, _written(shared, folder), items, min(threads, len(items)), tell))
 
 
-def _here(
+def _told(
     work: Callable[[Shared, Item], Result],
     shared: Shared,
     items: Sequence[Item],
@@ -139,7 +141,56 @@ def _here(
     tell: Callable[[int], None],
 ) -> Result:
     tell(place)
-    item = items[place]
+    return _here(work, shared, items[place])
+
+
+def each_in_parallel(
+    work: Callable[[Shared, Item], Result], shared: Shared, items: Iterable[Item], *, threads: int
+) -> Iterator[Result]:
+    """Yield ``work(shared, item)`` for each item, in their order, as :func:`in_parallel` returns them all.
+
+    For more items than memory holds: each is made when its turn comes, while others are at work, and no result is kept.
+    One item alone is worked off here. Who stops asking ends the processes.
+
+    Parameters
+    ----------
+    work, shared, threads
+        As for :func:`in_parallel`.
+    items
+        What to work on, made as it is asked for.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`in_parallel`.
+    Exception
+        Whatever ``work`` or ``items`` raises.
+
+    Examples
+    --------
+    >>> import operator
+    >>> sum(each_in_parallel(operator.pow, 2, (place for place in range(3)), threads=1))
+    7
+    """
+    rest = iter(items)
+    first = [] if threads <= 1 or _Worker.inside else list(islice(rest, threads + _AHEAD))
+    every = chain(first, rest)
+    if len(first) <= 1:
+        for item in every:
+            yield _here(work, shared, item)
+        return
+    with WorkingFolder() as folder:
+        yield from _elsewhere(work, _written(shared, folder), every, min(threads, len(first)), lambda _: None)
+
+
+def _written(shared: Any, folder: str) -> str:
+    """Write what all pieces share to a file in ``folder``, and return its path."""
+    file = Path(folder) / "shared"
+    joblib.dump(shared, file)
+    return str(file)
+
+
+def _here(work: Callable[[Shared, Item], Result], shared: Shared, item: Item) -> Result:
     with threadpool_limits(1, user_api="blas"):
         return work(shared, item)
 
@@ -147,23 +198,21 @@ def _here(
 def _elsewhere(
     work: Callable[[Shared, Item], Result],
     file: str,
-    items: Sequence[Item],
+    items: Iterable[Item],
     processes: int,
     tell: Callable[[int], None],
-) -> list[Result]:
-    """Return the results of the pieces, worked off by processes that read what they share from ``file``."""
+) -> Iterator[Result]:
+    """Yield the results of the pieces, worked off by processes that read what they share from ``file``."""
     pool = get_reusable_executor(processes, timeout=_IDLE_SECONDS, initializer=_enter, env=_ONE_THREAD | _NO_RECYCLING)
-    results: list[Result] = []
+    rest, place = iter(items), 0
     try:
-        first = range(min(processes + _AHEAD, len(items)))
-        waiting = [pool.submit(_piece, file, work, items[place]) for place in first]
-        for place in range(len(items)):
+        waiting = deque(pool.submit(_piece, file, work, item) for item in islice(rest, processes + _AHEAD))
+        while waiting:
             tell(place)
-            results.append(waiting.pop(0).result())
-            further = place + processes + _AHEAD
-            if further < len(items):
-                waiting.append(pool.submit(_piece, file, work, items[further]))
-        return results
+            result = waiting.popleft().result()
+            waiting.extend(pool.submit(_piece, file, work, item) for item in islice(rest, 1))
+            yield result
+            place += 1
     except TerminatedWorkerError as error:
         raise ConfigError(
             f"expected {processes} processes to work to their end, one was stopped from outside, most likely for want"

@@ -6,6 +6,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from ...core.arrays import Bools
 from ...core.time import utc_instants
 from ..catalogue.groups.payments import is_paid, payment_rows
 from ..catalogue.groups.subscription import subscription_rows
@@ -14,7 +15,7 @@ from ..tables.tables import Tables
 from ..timeline.spells import lasting
 from ..timeline.spine import DAY, Keys, age, is_contractual, spine_keys
 
-__all__ = ["churn_labels"]
+__all__ = ["at_risk", "churn_labels"]
 
 _COLUMNS = ("churned", "voluntary", "involuntary")
 
@@ -68,11 +69,32 @@ def churn_labels(tables: Tables, spine: pd.DataFrame) -> pd.DataFrame:
     return labels
 
 
-def _contractual(tables: Tables, keys: Keys) -> Rows:
+def at_risk(tables: Tables, spine: pd.DataFrame) -> Bools:
+    """Return who is at risk at ``as_of``, (n,), as :func:`churn_labels` says; nobody looks at what comes later."""
+    keys = spine_keys(tables, spine)
+    found = (_subscribers if is_contractual(tables) else _buyers)(tables, keys)
+    risky = np.zeros(len(keys), dtype=bool)
+    rows = tables.arrow(found)
+    risky[rows["row"].to_numpy()] = rows["at_risk"].fill_null(0).to_numpy() == 1
+    return risky[keys.codes]
+
+
+def _subscribers(tables: Tables, keys: Keys) -> Rows:
+    """Return ``at_risk`` of each pair with subscriptions."""
     known = subscription_rows(tables, keys)
     paying, pending = (known[column].cast("int64").max() for column in ("paying", "pending"))
     state = known.group_by("row").aggregate(paying=paying, pending=pending)
-    state = state.select("row", at_risk=((state.paying == 1) & (state.pending == 0)).cast("int64"))
+    return state.select("row", at_risk=((state.paying == 1) & (state.pending == 0)).cast("int64"))
+
+
+def _buyers(tables: Tables, keys: Keys) -> Rows:
+    """Return ``at_risk`` of each pair with payments."""
+    before = payment_rows(tables, keys)
+    return before.group_by("row").aggregate(at_risk=before.paid.cast("int64").max())
+
+
+def _contractual(tables: Tables, keys: Keys) -> Rows:
+    state = _subscribers(tables, keys)
     fate = _fate(tables, keys)
     joined = state.left_join(fate, "row").drop("row_right")
     churned = (joined.runs_on == 0) & (joined.back == 0)
@@ -111,8 +133,7 @@ def _fate(tables: Tables, keys: Keys) -> Rows:
 
 
 def _noncontractual(tables: Tables, keys: Keys) -> Rows:
-    before = payment_rows(tables, keys)
-    before = before.group_by("row").aggregate(at_risk=before.paid.cast("int64").max())
+    before = _buyers(tables, keys)
     payments = tables["payments"]
     bought = payments.filter(is_paid(payments)).select("paid_at", fact_customer_id="customer_id")
     pair = keys.table

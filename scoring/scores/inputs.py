@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from ...models.fitting.encoding import FrameEncoding, encodings_of
 from ...tracking import Loaded
 from .words import SCORE_WORDS
 
-__all__ = ["UnknownInput", "learnt_encodings", "readable_features", "unknown_levels"]
+__all__ = ["InputCounts", "UnknownInput", "learnt_encodings", "readable_features"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,105 @@ def _content(encoding: FrameEncoding) -> tuple[Any, ...]:
     return encoding.columns, *((name, *levels) for name, levels in encoding.categories.items())
 
 
+class InputCounts:
+    """What the models cannot use, counted over all customers, some of whom are seen at a time.
+
+    Parameters
+    ----------
+    config
+        Whose ``tolerate: unreadable_numbers`` bounds the share of a column's rows that may count as missing.
+    encodings
+        What each model learnt, by kind of model.
+    """
+
+    def __init__(self, config: Config, encodings: Mapping[str, Sequence[FrameEncoding]]) -> None:
+        self._config, self._encodings = config, encodings
+        learnt = [encoding for of_model in encodings.values() for encoding in of_model]
+        texts = {name for encoding in learnt for name in encoding.categories}
+        self._numbers = [n for n in dict.fromkeys(n for e in learnt for n in e.numbers) if n not in texts]
+        self._seen = 0
+        self._broken: dict[str, int] = {}
+        self._example: dict[str, Any] = {}
+        self._changed: dict[str, int] = {}
+        self._static: dict[str, int] = {}
+        self._levels: dict[str, int] = {}
+        self._models: dict[str, set[str]] = {}
+
+    def readable(self, spine: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
+        """Return the features of some customers with numbers where numbers belong, and count what is in them."""
+        changed: dict[str, pd.Series] = {}
+        self._seen += len(features)
+        for name in self._numbers:
+            if name not in features or pd.api.types.is_numeric_dtype(features[name].dtype):
+                continue
+            changed[name], broken = _as_numbers(features[name])
+            _add(self._broken, name, int(broken.sum()))
+            if broken.any():
+                self._example.setdefault(name, spine["customer_id"].to_numpy()[broken][0])
+        for name in changed:
+            _add(self._changed, name, int(features[name].notna().sum()))
+        for name in self._config.static:
+            if name in features and name not in changed:
+                _add(self._static, name, int(features[name].notna().sum()))
+        read = features.assign(**changed) if changed else features
+        self._count_levels(read)
+        return read
+
+    def _count_levels(self, features: pd.DataFrame) -> None:
+        masks: dict[str, Bools] = {}
+        for kind, learnt in self._encodings.items():
+            unknown = [encoding.unknown(features) for encoding in learnt]
+            for name in dict.fromkeys(name for encoding in learnt for name in encoding.categories):
+                parts = [of.get(name) for of, one in zip(unknown, learnt, strict=True) if name in one.categories]
+                mask = np.logical_and.reduce([part for part in parts if part is not None])
+                if any(part is None for part in parts) or not mask.any():
+                    continue
+                masks[name] = masks.get(name, np.zeros(len(features), dtype=bool)) | mask
+                self._models.setdefault(name, set()).add(kind)
+        for name, mask in masks.items():
+            _add(self._levels, name, int(mask.sum()))
+
+    def unreadable(self) -> tuple[UnknownInput, ...]:
+        """Return the columns whose texts or gaps count as missing.
+
+        Raises
+        ------
+        DataError
+            A column of numbers holds more texts than the config tolerates; column, rows, a key and the remedy are
+            named.
+        """
+        texts = tuple(self._tolerated(name, rows) for name, rows in self._broken.items() if rows)
+        there = [*self._changed.items(), *self._static.items()]
+        return (*texts, *(UnknownInput(str(name), "empty", self._seen, 1.0) for name, n in there if not n))
+
+    def _tolerated(self, name: str, rows: int) -> UnknownInput:
+        """Return what counts as missing, if the config allows so much of it."""
+        share = rows / self._seen
+        if share <= self._config.tolerate.unreadable_numbers:
+            return UnknownInput(name, "text", rows, share)
+        info = explain_all(self._config).get(name)
+        where = name if info is None or not info.sources else ", ".join(info.sources)
+        raise DataError(
+            f"'{where}': expected numbers as in training, {rows:,} of {self._seen:,} customers have a text that is none"
+            f" (such as customer_id {self._example[name]}); correct it at its source, or let a share of such rows count"
+            " as missing under tolerate: unreadable_numbers:"
+        )
+
+    def unknown(self) -> tuple[UnknownInput, ...]:
+        """Return the columns with levels that training never saw, of the most rows first.
+
+        The parts of one model learn from customers of their own: a switch to direct debit never saw those who pay by
+        it, nor does it score them. A level is unknown to a model if no part of it saw it.
+        """
+        columns = [
+            UnknownInput(
+                name, "levels", rows, rows / self._seen, tuple(k for k in self._encodings if k in self._models[name])
+            )
+            for name, rows in self._levels.items()
+        ]
+        return tuple(sorted(columns, key=lambda one: (-one.rows, one.column)))
+
+
 def readable_features(
     config: Config, spine: pd.DataFrame, features: pd.DataFrame, encodings: Iterable[FrameEncoding]
 ) -> tuple[pd.DataFrame, tuple[UnknownInput, ...]]:
@@ -89,69 +188,16 @@ def readable_features(
     DataError
         A column of numbers holds more texts than the config tolerates; column, rows, a key and the remedy are named.
     """
-    known = list(encodings)
-    texts = {name for encoding in known for name in encoding.categories}
-    numbers = [name for name in dict.fromkeys(n for e in known for n in e.numbers) if name not in texts]
-    changed: dict[str, pd.Series] = {}
-    unknown = []
-    for name in numbers:
-        if name not in features or pd.api.types.is_numeric_dtype(features[name].dtype):
-            continue
-        changed[name], broken = _as_numbers(features[name])
-        if broken.any():
-            unknown.append(_tolerated(config, spine, str(name), broken))
-    for name in (*(str(n) for n in changed), *(n for n in config.static if n in features and n not in changed)):
-        if features[name].isna().all():
-            unknown.append(UnknownInput(name, "empty", len(features), 1.0))
-    return (features.assign(**changed) if changed else features), tuple(unknown)
+    counts = InputCounts(config, {"": list(encodings)})
+    read = counts.readable(spine, features)
+    return read, counts.unreadable()
+
+
+def _add(counts: dict[str, int], name: Any, rows: int) -> None:
+    counts[name] = counts.get(name, 0) + rows
 
 
 def _as_numbers(column: pd.Series) -> tuple[pd.Series, Bools]:
     """Return a column as floats, and which of its values are no numbers."""
     values = pd.to_numeric(column.astype(object).where(column.notna(), np.nan), errors="coerce").astype("float64")
     return values, (values.isna() & column.notna()).to_numpy(dtype=bool)
-
-
-def _tolerated(config: Config, spine: pd.DataFrame, name: str, broken: Bools) -> UnknownInput:
-    """Return what counts as missing, if the config allows so much of it."""
-    rows, share = int(broken.sum()), float(broken.mean())
-    if share <= config.tolerate.unreadable_numbers:
-        return UnknownInput(name, "text", rows, share)
-    info = explain_all(config).get(name)
-    where = name if info is None or not info.sources else ", ".join(info.sources)
-    key = spine["customer_id"].to_numpy()[broken][0]
-    raise DataError(
-        f"'{where}': expected numbers as in training, {rows:,} of {len(broken):,} customers have a text that is none"
-        f" (such as customer_id {key}); correct it at its source, or let a share of such rows count as missing under"
-        " tolerate: unreadable_numbers:"
-    )
-
-
-def unknown_levels(features: pd.DataFrame, encodings: Mapping[str, list[FrameEncoding]]) -> tuple[UnknownInput, ...]:
-    """Return the columns with levels that training never saw, of the most rows first.
-
-    The parts of one model learn from customers of their own: a switch to direct debit never saw those who pay by it,
-    nor does it score them. A level is unknown to a model if no part of it saw it.
-
-    Parameters
-    ----------
-    features
-        Features, (n, columns).
-    encodings
-        What each model learnt, by kind of model.
-    """
-    masks: dict[str, Bools] = {}
-    models: dict[str, dict[str, None]] = {}
-    for kind, learnt in encodings.items():
-        unknown = [encoding.unknown(features) for encoding in learnt]
-        for name in dict.fromkeys(name for encoding in learnt for name in encoding.categories):
-            parts = [of.get(name) for of, one in zip(unknown, learnt, strict=True) if name in one.categories]
-            mask = np.logical_and.reduce([part for part in parts if part is not None])
-            if any(part is None for part in parts) or not mask.any():
-                continue
-            masks[name] = masks.get(name, np.zeros(len(features), dtype=bool)) | mask
-            models.setdefault(name, {})[kind] = None
-    columns = [
-        UnknownInput(name, "levels", int(m.sum()), float(m.mean()), tuple(models[name])) for name, m in masks.items()
-    ]
-    return tuple(sorted(columns, key=lambda one: (-one.rows, one.column)))

@@ -13,33 +13,9 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from .reasons import REASONS
-
-__all__ = ["REASON_FEATURES", "read_reason_features", "write_reason_features"]
+__all__ = ["REASON_FEATURES", "read_reason_features"]
 
 REASON_FEATURES = "reason_features.parquet"
-
-
-def write_reason_features(
-    folder: Path, scores: pd.DataFrame, values: pd.DataFrame, features: pd.DataFrame, columns: Sequence[str]
-) -> None:
-    """Write the features of customers with an action value and without reasons.
-
-    Parameters
-    ----------
-    folder
-        Where scores go.
-    scores, values
-        One row a customer, with reasons; one row a customer and action.
-    features
-        Features of the customers of ``scores``, in their order.
-    columns
-        Those that the churn model needs.
-    """
-    wanted = (scores[REASONS[0]].isna() & scores["customer_id"].isin(values["customer_id"])).to_numpy()
-    whose = scores.loc[wanted, "customer_id"].reset_index(drop=True)
-    kept = pd.concat([whose, features.loc[wanted, list(columns)].reset_index(drop=True)], axis=1)
-    kept.to_parquet(folder / REASON_FEATURES, index=False)
 
 
 def read_reason_features(

@@ -15,7 +15,7 @@ from ...features.catalogue.declare import FeatureInfo
 from ...features.phrases.say import TOGETHER, Together, counts, is_quiet, say, topic
 from ...models.registered import ChurnModel
 
-__all__ = ["REASONS", "reasons", "without_words"]
+__all__ = ["REASONS", "reason_words", "reasons", "without_words"]
 
 REASONS = ("reason_1", "reason_2", "reason_3")
 
@@ -52,15 +52,29 @@ def reasons(model: ChurnModel, features: pd.DataFrame, explained: Bools, config:
     if not explained.any():
         return result
     rows = features[explained]
-    known = explain_all(config)
     words = []
     for start in range(0, len(rows), _BLOCK):
         block = rows.iloc[start : start + _BLOCK]
-        contributions = model.contributions(block)
-        infos = {str(name): known[str(name)] for name in contributions.columns}
-        words.append(_words(contributions, block, infos, config))
+        words.append(reason_words(model.contributions(block), block, config))
     result.loc[explained] = np.concatenate(words)
     return result
+
+
+def reason_words(contributions: pd.DataFrame, rows: pd.DataFrame, config: Config) -> Objects:
+    """Return the reasons of n customers, (n, 3), None where there are fewer.
+
+    Parameters
+    ----------
+    contributions
+        What each feature adds to their log-odds of churn, (n, columns).
+    rows
+        Their features.
+    config
+        As for :func:`reasons`.
+    """
+    known = explain_all(config)
+    infos = {str(name): known[str(name)] for name in contributions.columns}
+    return _words(contributions, rows, infos, config)
 
 
 def without_words(config: Config) -> str:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 from cloudpickle import register_pickle_by_value
 from servicelift.core.errors import ConfigError, DataError
-from servicelift.core.parallel import Lazy, in_parallel
+from servicelift.core.parallel import Lazy, each_in_parallel, in_parallel
 
 # Processes cannot import this file by name: its functions travel as they stand.
 register_pickle_by_value(sys.modules[__name__])
@@ -26,6 +27,10 @@ def _sums(shared: dict[str, Any], item: int) -> tuple[np.ndarray, str, int]:
     x, frame = shared["x"], shared["frame"]
     weight = np.random.default_rng(item).exponential(size=len(x))
     return (x * weight[:, None]).T @ x, str(frame["text"].iloc[item]), os.getpid()
+
+
+def _square(shared: int, item: int) -> tuple[int, int]:
+    return shared + item**2, os.getpid()
 
 
 def _fails(shared: None, item: int) -> int:
@@ -97,6 +102,38 @@ def test_lazy_items_are_made_when_their_turn_comes(threads: int) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
+def test_a_stream_is_worked_off_as_it_is_read_and_holds_no_more_than_is_at_work(threads: int) -> None:
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for place in range(9):
+            made.append(place)
+            yield place
+
+    for place, (sums, process) in enumerate(each_in_parallel(_square, 10, items(), threads=threads)):
+        assert sums == 10 + place**2
+        assert (process == os.getpid()) == (threads == 1)
+        assert len(made) <= place + 1 + (0 if threads == 1 else threads + 1)
+    assert made == list(range(9))
+
+
+def test_a_stream_of_one_item_starts_no_process_and_an_empty_one_does_nothing() -> None:
+    assert list(each_in_parallel(_square, 0, [3], threads=2)) == [(9, os.getpid())]
+    assert list(each_in_parallel(_square, 0, [], threads=2)) == []
+
+
+def test_who_stops_reading_a_stream_leaves_nothing_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    stream = each_in_parallel(_square, 0, range(100), threads=2)
+    next(stream)
+    stream.close()
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(DataError, match="expected no 2"):
+        list(each_in_parallel(_fails, None, range(4), threads=2))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("threads", [1, 2])
 def test_an_error_of_the_work_is_the_same_error(threads: int) -> None:
     with pytest.raises(DataError, match="expected no 2, got 2; leave it out"):
         in_parallel(_fails, None, [0, 1, 2, 3], threads=threads)
@@ -125,7 +162,7 @@ _SCRIPT = """
 import sys
 import sleeper
 from servicelift.core.interrupt import stoppable
-from servicelift.core.parallel import Lazy, in_parallel
+from servicelift.core.parallel import Lazy, each_in_parallel, in_parallel
 
 with stoppable() as stop:
     try:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from servicelift.core.errors import DataError
-from servicelift.features.outcomes.churn_labels import churn_labels
+from servicelift.features.outcomes.churn_labels import at_risk, churn_labels
 
 AS_OF = "2024-01-01"
 CHURN = {"horizon_days": 90, "grace_days": 30}
@@ -27,7 +27,9 @@ def labels(tables_of):
         world = {"customers": customers, table: rows}
         tables = tables_of(world, data_until=data_until, churn=CHURN, **options)
         spine = pd.DataFrame({"customer_id": range(len(cases)), "as_of": pd.Timestamp(AS_OF)})
-        return churn_labels(tables, spine).astype(int).to_dict("records")
+        found = churn_labels(tables, spine)
+        assert at_risk(tables, spine).tolist() == found["at_risk"].tolist()
+        return found.astype(int).to_dict("records")
 
     return look
 
@@ -138,6 +140,7 @@ def test_labels_equal_the_brute_force_oracle(data, random_worlds, oracle, connec
     spine["as_of"] = spine["as_of"].astype("datetime64[us]")
     found = churn_labels(tables, spine)
     assert found.index.equals(spine.index)
+    assert at_risk(tables, spine).tolist() == found["at_risk"].tolist()
     until = tables.data_until.to_pydatetime()
     expected = [
         oracle.labels(world, who, at.to_pydatetime(), until)

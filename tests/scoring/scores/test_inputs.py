@@ -10,7 +10,7 @@ from servicelift.core.errors import DataError
 from servicelift.core.locale import Locale
 from servicelift.models.fitting.design import Encoder
 from servicelift.models.fitting.encoding import encodings_of, learn_encoding
-from servicelift.scoring.scores.inputs import readable_features, unknown_levels
+from servicelift.scoring.scores.inputs import InputCounts, readable_features
 
 N = 100
 TRAINED = pd.DataFrame({"birth_year": np.arange(N) + 1900.0, "channel": ["web", "shop"] * (N // 2)})
@@ -29,6 +29,17 @@ def config(share=0.0):
 
 def readable(features, share=0.0, trained=TRAINED):
     return readable_features(config(share), SPINE, features, [learn_encoding(trained)])
+
+
+def unknown_levels(features, encodings):
+    """The levels counted of everybody at once, and of the rows in three parts: both say the same."""
+    spine = SPINE.iloc[: len(features)]
+    whole, parts = InputCounts(config(), encodings), InputCounts(config(), encodings)
+    whole.readable(spine, features)
+    for rows in np.array_split(np.arange(len(features)), 3):
+        parts.readable(spine.iloc[rows], features.iloc[rows])
+    assert parts.unknown() == whole.unknown()
+    return whole.unknown()
 
 
 def texts(**rows):
@@ -137,3 +148,17 @@ def test_a_level_that_one_part_of_a_model_saw_is_known_to_it() -> None:
     assert unknown_levels(everybody, {"incremental": parts}) == ()
     (one,) = unknown_levels(pd.DataFrame({"method": ["iban", "coin", None]}), {"incremental": parts})
     assert (one.column, one.rows, one.models) == ("method", 1, ("incremental",))
+
+
+def test_what_is_tolerated_and_what_is_empty_is_judged_over_all_parts_together() -> None:
+    tonight = texts(_7="?", _90="unknown").assign(channel=[None] * 99 + ["web"])
+    counts = InputCounts(config(0.02), {"churn": [learn_encoding(TRAINED)]})
+    read = [counts.readable(SPINE.iloc[rows], tonight.iloc[rows]) for rows in np.array_split(np.arange(N), 4)]
+    (one,) = counts.unreadable()
+    assert (one.kind, one.column, one.rows, one.share) == ("text", "birth_year", 2, 0.02)
+    assert pd.concat(read)["birth_year"].isna().to_numpy().nonzero()[0].tolist() == [7, 90]
+    strict = InputCounts(config(0.01), {"churn": [learn_encoding(TRAINED)]})
+    for rows in (slice(0, 50), slice(50, N)):
+        strict.readable(SPINE.iloc[rows], tonight.iloc[rows])
+    with pytest.raises(DataError, match=r"2 of 100 customers .* customer_id C7"):
+        strict.unreadable()

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from servicelift.scoring.scores.reason_features import (
-    REASON_FEATURES,
-    read_reason_features,
-    write_reason_features,
-)
+from servicelift.scoring.scores.reason_features import REASON_FEATURES, read_reason_features
 
 COLUMNS = ["method", "tenure_days", "vip"]
 FACTS = {"reason_features": REASON_FEATURES}
@@ -28,15 +24,12 @@ def features():
 
 @pytest.fixture
 def folder(tmp_path, features):
-    scores = pd.DataFrame({"customer_id": ["a", "b", "c", "d"], "reason_1": ["pays late", None, None, None]})
-    values = pd.DataFrame({"customer_id": ["b", "a", "d", "d"], "action": ["call", "call", "call", "letter"]})
-    write_reason_features(tmp_path, scores, values, features, COLUMNS)
+    kept = features.loc[[1, 3], COLUMNS].assign(customer_id=["b", "d"])
+    kept.to_parquet(tmp_path / REASON_FEATURES, index=False)
     return tmp_path
 
 
-def test_who_has_an_action_and_no_reasons_is_kept(folder, features):
-    """A has reasons, c can get no action."""
-    assert pd.read_parquet(folder / REASON_FEATURES)["customer_id"].tolist() == ["b", "d"]
+def test_what_was_kept_comes_back_in_the_order_of_who_asks(folder, features):
     back = read_reason_features(folder, FACTS, pd.Series(["d", "b"]), COLUMNS)
     pd.testing.assert_frame_equal(back, features.loc[[3, 1], COLUMNS].reset_index(drop=True), check_exact=True)
 

@@ -102,6 +102,21 @@ def test_value_alone_scores_and_the_columns_of_churn_are_null(shop, tmp_path):
     assert list(frame.columns) == list(both.columns)
 
 
+def test_pieces_and_processes_change_nothing(shop, tmp_path, monkeypatch):
+    """Six pieces, each with its block of features, on one process and on two; and everybody at once."""
+    whole, facts, _ = scored(shop, tmp_path / "whole", "churn")
+    monkeypatch.setattr("servicelift.scoring.scores.pieces.PIECE", 100)
+    monkeypatch.setattr("servicelift.scoring.scores.pieces.block_size", lambda features: 100)
+    for threads in (1, 2):
+        more = f"engine: {{threads: {threads}}}\n"
+        parts, others, _ = scored(shop, tmp_path / str(threads), "churn", more=more)
+        pd.testing.assert_frame_equal(parts, whole, check_exact=False, rtol=1e-12)
+        assert others | {"files": None} == facts | {"files": None}
+    names = ("scores.parquet", "action_values.parquet", "reason_features.parquet", "run.json")
+    one, two = ([(tmp_path / n / "out" / name).read_bytes() for name in names] for n in ("1", "2"))
+    assert one == two
+
+
 def test_no_champion_at_all_is_one_line(shop, tmp_path):
     with pytest.raises(ModelError, match=r"expected a champion 'shop-churn' or 'shop-clv' .* run `servicelift train`"):
         score(config_of(shop, "none"), AS_OF, tmp_path / "out")

@@ -1,0 +1,206 @@
+"""Who there is to score, piece by piece: features are built block by block, so that memory does not grow with them.
+
+A block is what the tables are read for at once: reading them costs the same for few customers as for many. A piece is
+what the models are asked at once. Neither depends on the machine, so that results do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ...core.arrays import Bools
+from ...core.contract_state import LAPSED
+from ...core.errors import ModelError
+from ...core.records import ClvInputs
+from ...core.short_repr import ShortRepr
+from ...core.time import local_day
+from ...features.catalogue.aggregate import block_size
+from ...features.catalogue.catalogue import build_features, feature_names
+from ...features.outcomes.churn_labels import at_risk
+from ...features.outcomes.clv_inputs import clv_inputs
+from ...features.tables.tables import Tables
+from ...features.timeline.spine import customer_spine, is_contractual, lapsed_spine, running_spine
+from ...features.timeline.waiting import waiting
+from ...features.trials.eligibility import action_config, eligible_for_each
+from ...models.portfolio import AT_RISK
+from .champions import Champions, check_columns
+from .inputs import InputCounts
+from .one_piece import Piece
+
+__all__ = ["PIECE", "Customers", "pieces"]
+
+PIECE = 16_384
+"""Customers whom the models are asked for at once."""
+
+
+@dataclass(frozen=True)
+class Customers(ShortRepr):
+    """Who there is to score at an instant: those who run (without contracts all), and the lapsed who may get an action.
+
+    Parameters
+    ----------
+    running, lapsed
+        Spines, sorted by customer.
+    actions
+        Those of the incremental champion that are for the customers who run.
+    fitting
+        Who of ``lapsed`` may get each action that is for them.
+    """
+
+    running: pd.DataFrame
+    lapsed: pd.DataFrame
+    actions: tuple[str, ...]
+    fitting: Mapping[str, Bools]
+
+    @classmethod
+    def at(cls, tables: Tables, as_of: pd.Timestamp, champions: Champions) -> Customers:
+        """Find them.
+
+        Raises
+        ------
+        ModelError
+            There is nobody to score, or the champion learnt an action from customers in another state than the
+            config's.
+        """
+        spine = running_spine(tables, [as_of]) if is_contractual(tables) else customer_spine(tables, [as_of])
+        if spine.empty:
+            day = local_day(as_of, tables.config.timezone)
+            raise ModelError(f"expected customers to score at {day}, found none; check --as-of and the tables")
+        states = _states(tables, champions)
+        actions = tuple(name for name, state in states.items() if state != LAPSED)
+        others = [name for name, state in states.items() if state == LAPSED]
+        if not others:
+            return cls(spine, spine.iloc[:0], actions, {})
+        left = lapsed_spine(tables, [as_of])
+        fitting = _eligible(tables, left, others)
+        able = np.logical_or.reduce(list(fitting.values()))
+        kept = left[able].reset_index(drop=True)
+        return cls(spine, kept, actions, {name: fits[able] for name, fits in fitting.items()})
+
+    def __len__(self) -> int:
+        """Return how many they are."""
+        return len(self.running) + len(self.lapsed)
+
+
+def pieces(
+    tables: Tables, customers: Customers, champions: Champions, running: InputCounts, lapsed: InputCounts
+) -> Iterator[Piece]:
+    """Yield the customers who run, then those who lapsed, some thousands at a time.
+
+    Parameters
+    ----------
+    tables, customers, champions
+        Of the scores.
+    running, lapsed
+        Told of the features of each: what the models cannot use is counted.
+
+    Raises
+    ------
+    ModelError
+        A champion was trained on columns that these tables do not give.
+    """
+    place = 0
+    for part, _, features, inputs in _blocks(tables, customers.running, champions, running):
+        why = waiting(tables, part)
+        free = (why == "").to_numpy()
+        eligible = eligible_for_each(tables, part, customers.actions, features)
+        fitting = {name: fits.to_numpy() & free for name, fits in eligible.items()}
+        risky = None if champions["churn"] is None else at_risk(tables, part)
+        for some in _slices(len(part), PIECE):
+            fits_some = {name: fits[some] for name, fits in fitting.items()}
+            risky_some = None if risky is None else risky[some]
+            yield _piece(place, part, features, inputs, some, fits_some, why.iloc[some], risky_some)
+            place += 1
+    for part, rows, features, inputs in _blocks(tables, customers.lapsed, champions, lapsed):
+        for some in _slices(len(part), PIECE):
+            fits_some = {name: fits[rows][some] for name, fits in customers.fitting.items()}
+            yield _piece(place, part, features, inputs, some, fits_some)
+            place += 1
+
+
+def _blocks(
+    tables: Tables, spine: pd.DataFrame, champions: Champions, counts: InputCounts
+) -> Iterator[tuple[pd.DataFrame, slice, pd.DataFrame, ClvInputs | None]]:
+    """Yield blocks of a spine, their rows in it, features, and what the CLV model reads."""
+    for rows in _slices(len(spine), _block(tables, len(spine))):
+        part = spine.iloc[rows].reset_index(drop=True)
+        features = counts.readable(part, build_features(tables, part))
+        inputs = clv_inputs(tables, part, features) if champions["clv"] else None
+        if rows.start == 0:
+            _check_columns(champions, features, inputs)
+        yield part, rows, features, inputs
+
+
+def _piece(
+    place: int,
+    spine: pd.DataFrame,
+    features: pd.DataFrame,
+    inputs: ClvInputs | None,
+    some: slice,
+    fitting: Mapping[str, Bools],
+    why: pd.Series | None = None,
+    risky: Bools | None = None,
+) -> Piece:
+    """Return some customers of a block; their features stand in the piece once."""
+    rows = np.arange(some.start, some.stop)
+    known = features.take(rows)
+    if inputs is not None:
+        contract = None if inputs.contract is None else inputs.contract.take(rows)
+        inputs = ClvInputs(known, contract, {name: line.take(rows) for name, line in inputs.summaries.items()})
+    return Piece(place, spine.take(rows), known, inputs, fitting, why, risky)
+
+
+def _slices(n: int, size: int) -> Iterator[slice]:
+    for start in range(0, n, size):
+        yield slice(start, min(start + size, n))
+
+
+def _block(tables: Tables, n: int) -> int:
+    """Return of how many customers features are built at once: blocks of about one size, of whole pieces."""
+    most = max(block_size(len(feature_names(tables))) // PIECE, 1)
+    all_pieces = -(-n // PIECE)
+    blocks = max(-(-all_pieces // most), 1)
+    return max(-(-all_pieces // blocks), 1) * PIECE
+
+
+def _states(tables: Tables, champions: Champions) -> dict[str, str]:
+    """Return whom each action is for, as the champion learnt it and the config says."""
+    loaded = champions["incremental"]
+    if loaded is None:
+        return {}
+    for action, model in loaded.model.final.items():
+        wanted = action_config(tables, action).state
+        if model.state != wanted:
+            raise ModelError(
+                f"champion '{loaded.name}' version {loaded.version} learnt action '{action}' from {model.state}"
+                f" customers, the config says state: {wanted}; train again"
+            )
+    return {action: str(model.state) for action, model in loaded.model.final.items()}
+
+
+def _eligible(tables: Tables, spine: pd.DataFrame, actions: list[str]) -> dict[str, Bools]:
+    """Return who of a spine could get each of ``actions``, asked block by block."""
+    found: dict[str, list[Bools]] = {name: [] for name in actions}
+    for rows in _slices(max(len(spine), 1), _block(tables, len(spine))):
+        part = spine.iloc[rows].reset_index(drop=True)
+        for name, fits in eligible_for_each(tables, part, actions).items():
+            found[name].append(fits.to_numpy(dtype=bool))
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def _check_columns(champions: Champions, features: pd.DataFrame, inputs: ClvInputs | None) -> None:
+    """Stop where a champion was trained on columns that are not there."""
+    churn, clv, effects = (champions[kind] for kind in ("churn", "clv", "incremental"))
+    there = features.columns
+    if churn is not None:
+        check_columns(churn, there)
+    if clv is not None and inputs is not None:
+        check_columns(clv, inputs.take(np.arange(0)).to_frame().columns)
+        if inputs.contract is not None and clv.model.final.contractual is not None:
+            there = there.append(pd.Index(AT_RISK))
+    if effects is not None:
+        check_columns(effects, there)
