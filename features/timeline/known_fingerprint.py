@@ -15,7 +15,10 @@ from ..tables.tables import Tables
 from .known import KNOWN_AT, known_rows, visible
 from .spine import moment
 
-__all__ = ["KnownTable", "known_tables"]
+__all__ = ["KnownTable", "fingerprint_method", "known_tables"]
+
+_METHOD = 1
+"""Number of the way in which rows are mixed: another one gives other fingerprints of equal rows."""
 
 _WITH_ROW = "known_with_its_row"
 """Column added here: what is known of a row as soon as there is one, mixed into one number."""
@@ -38,6 +41,11 @@ class KnownTable:
     fingerprint: str
     rows: int
     last: pd.Timestamp | None
+
+
+def fingerprint_method(tables: Tables) -> str:
+    """Return how fingerprints are computed: those of another method cannot be compared with them."""
+    return f"{tables.config.engine.name} {tables.connection.version} {_METHOD}"
 
 
 def known_tables(tables: Tables, as_ofs: Sequence[pd.Timestamp]) -> list[dict[str, KnownTable]]:

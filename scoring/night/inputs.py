@@ -12,7 +12,7 @@ import pandas as pd
 
 from ...core.config.business import Config, ModelKind
 from ...features.tables.tables import Tables
-from ...features.timeline.known_fingerprint import KnownTable, known_tables
+from ...features.timeline.known_fingerprint import KnownTable, fingerprint_method, known_tables
 
 __all__ = ["Inputs", "changed_inputs", "changed_tables", "config_hash", "inputs_of"]
 
@@ -38,11 +38,14 @@ class Inputs:
         Hash of the configuration, see :func:`config_hash`.
     versions
         The models to score with, by kind; None where there is none.
+    method
+        How the fingerprints were computed.
     """
 
     tables: Mapping[str, KnownTable]
     config: str
     versions: Mapping[ModelKind, int | None]
+    method: str
 
     def facts(self) -> dict[str, Any]:
         """Return it as a manifest keeps it."""
@@ -51,6 +54,7 @@ class Inputs:
                 name: {"fingerprint": known.fingerprint, "rows": known.rows, "last": _text(known.last)}
                 for name, known in self.tables.items()
             },
+            "method": self.method,
             "config": self.config,
             "versions": dict(self.versions),
         }
@@ -75,8 +79,8 @@ def inputs_of(
         The models of each, by kind.
     """
     hashed = config_hash(tables.config)
-    known = known_tables(tables, as_ofs)
-    return [Inputs(each, hashed, numbers) for each, numbers in zip(known, versions, strict=True)]
+    known, method = known_tables(tables, as_ofs), fingerprint_method(tables)
+    return [Inputs(each, hashed, numbers, method) for each, numbers in zip(known, versions, strict=True)]
 
 
 def config_hash(config: Config) -> str:
@@ -89,12 +93,18 @@ def config_hash(config: Config) -> str:
 
 
 def changed_tables(manifest: Mapping[str, Any], inputs: Inputs) -> dict[str, list[int | None]]:
-    """Return the tables of which other rows were known than a night says, with its number of rows and today's."""
-    before, now = manifest.get("inputs", {}).get("tables", {}), inputs.facts()["tables"]
+    """Return the tables of which other rows were known than a night says, with its number of rows and today's.
+
+    Fingerprints of another method, as after a new version of the engine, are not compared: there the number of rows and
+    the last of them tell.
+    """
+    kept, facts = manifest.get("inputs", {}), inputs.facts()
+    before, now = kept.get("tables", {}), facts["tables"]
+    told = ("rows", "last", "fingerprint") if kept.get("method") == inputs.method else ("rows", "last")
     return {
         name: [before.get(name, {}).get("rows"), now.get(name, {}).get("rows")]
         for name in sorted({*before, *now})
-        if before.get(name, {}).get("fingerprint") != now.get(name, {}).get("fingerprint")
+        if any(before.get(name, {}).get(each) != now.get(name, {}).get(each) for each in told)
     }
 
 

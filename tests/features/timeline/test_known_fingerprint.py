@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from servicelift.features.timeline.known_fingerprint import known_tables
+from servicelift.features.timeline.known_fingerprint import fingerprint_method, known_tables
 
 AT = pd.Timestamp("2023-06-01")
 PAYMENT = {"payment_id": 1, "customer_id": 1, "paid_at": "2023-05-01", "amount": 10.0, "method": "iban"}
@@ -65,3 +65,8 @@ def test_several_instants_together_are_each_alone(tables_of: Callable[..., Any])
     instants = [pd.Timestamp("2023-05-15"), AT, pd.Timestamp("2023-07-01")]
     assert known_tables(tables, instants) == [known(tables, at) for at in instants]
     assert known_tables(tables, []) == []
+
+
+def test_the_method_names_engine_and_version(tables_of: Callable[..., Any]) -> None:
+    tables = tables_of({})
+    assert fingerprint_method(tables).split()[:2] == ["duckdb", tables.connection.version]

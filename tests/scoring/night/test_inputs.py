@@ -57,10 +57,9 @@ def test_the_address_of_a_database_has_no_part():
 
 @pytest.fixture
 def inputs() -> Callable[..., Inputs]:
-    def make(payments: str = "3:aa", config: str = "c", versions: object = VERSIONS) -> Inputs:
+    def make(payments="3:aa", config="c", versions=VERSIONS, method="m", last="2024-05-31 10:00") -> Inputs:
         rows = int(payments.partition(":")[0])
-        last = pd.Timestamp("2024-05-31 10:00")
-        return Inputs({"payments": KnownTable(payments, rows, last)}, config, versions)
+        return Inputs({"payments": KnownTable(payments, rows, pd.Timestamp(last))}, config, versions, method)
 
     return make
 
@@ -75,8 +74,15 @@ def test_a_night_differs_in_what_changed_and_in_nothing_else(inputs):
     assert found == {"versions": [VERSIONS, VERSIONS | {"churn": 2}]}
 
 
+def test_fingerprints_of_another_method_are_not_compared_but_rows_are(inputs):
+    manifest = {"inputs": inputs(method="duckdb 1").facts()}
+    assert changed_inputs(manifest, inputs("3:ff", method="duckdb 2")) == {}
+    assert changed_tables(manifest, inputs("4:ff", method="duckdb 2")) == {"payments": [3, 4]}
+    assert changed_tables(manifest, inputs("3:ff", method="duckdb 2", last="2024-05-30")) == {"payments": [3, 3]}
+
+
 def test_tables_that_came_or_went_are_changed(inputs):
-    without = Inputs({}, "c", VERSIONS)
+    without = Inputs({}, "c", VERSIONS, "m")
     assert changed_tables({"inputs": without.facts()}, inputs()) == {"payments": [None, 3]}
     assert changed_tables({"inputs": inputs().facts()}, without) == {"payments": [3, None]}
     assert changed_tables({}, inputs()) == {"payments": [None, 3]}

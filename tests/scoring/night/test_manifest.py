@@ -27,7 +27,7 @@ FACTS = {
 @pytest.fixture
 def manifest(tmp_path):
     config = Config.model_validate({"tables": {"customers": "c", "payments": "p"}, "business": "press"})
-    inputs = Inputs({"payments": KnownTable("3:aa", 3, DAY)}, "hash", {"churn": 1, "clv": None})
+    inputs = Inputs({"payments": KnownTable("3:aa", 3, DAY)}, "hash", {"churn": 1, "clv": None}, "m")
     (tmp_path / "run.json").write_text(json.dumps(FACTS), encoding="utf-8")
     done = {
         "score": Done({"customers": 9, "pairs": 4, "notes": ["grade B"]}, 1.5, resumed=True),

@@ -38,7 +38,7 @@ def history(tmp_path, night, rows, monkeypatch):
     def inputs_of(tables, as_ofs, versions):
         prints = (rows[str(at.date())] for at in as_ofs)
         return [
-            Inputs({"payments": KnownTable(each, int(each[0]), None)}, "config", kinds)
+            Inputs({"payments": KnownTable(each, int(each[0]), None)}, "config", kinds, "m")
             for each, kinds in zip(prints, versions, strict=True)
         ]
 
