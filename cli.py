@@ -153,15 +153,21 @@ def models(
     promote: Annotated[str | None, typer.Option(metavar="MODEL:VERSION", help="Make a version champion.")] = None,
     rollback: Annotated[str | None, typer.Option(metavar="MODEL", help="Bring the champion before back.")] = None,
     reason: Annotated[str, typer.Option(help="Why: kept with the version, and listed.")] = "",
+    export: Annotated[
+        tuple[str, Path] | None, typer.Option(metavar="MODEL:VERSION FILE.zip", help="Write a version to a file.")
+    ] = None,
+    brought: Annotated[
+        Path | None, typer.Option("--import", metavar="FILE.zip", help="Register a version from a file you trust.")
+    ] = None,
 ) -> None:
-    """List the models; compare, promote or roll back by hand.
+    """List the models; compare, promote, roll back, export, import.
 
     Each version says why it is what it is.
     MODEL is churn, clv, incremental or flat-churn; an alias may stand for a version, as in churn:challenger.
     """
     business = opened(config)
-    if sum(option is not None for option in (compare, promote, rollback)) > 1:
-        raise ConfigError("expected one of --compare, --promote and --rollback, got more")
+    if sum(option is not None for option in (compare, promote, rollback, export, brought)) > 1:
+        raise ConfigError("expected one of --compare, --promote, --rollback, --export and --import, got more")
     if reason and promote is None and rollback is None:
         raise ConfigError("--reason goes with --promote or --rollback, got neither")
     if compare is not None:
@@ -170,6 +176,10 @@ def models(
         show(business.promote(promote, reason))
     elif rollback is not None:
         show(business.roll_back(rollback, reason))
+    elif export is not None:
+        show(business.export_model(*export))
+    elif brought is not None:
+        show(business.import_model(brought))
     else:
         show(business.models())
 

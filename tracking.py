@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -24,11 +24,10 @@ from .core.config.store import artefacts_beside
 from .core.errors import ConfigError, ModelError
 from .core.interrupt import interrupted
 from .core.short_repr import ShortRepr
+from .mlflow_places import Places
+from .mlflow_run import Run
 from .mlflow_store import StoreError, key, open_store, opening
 from .serving import column_kinds, read_model, write_model
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["CHALLENGER", "CHAMPION", "Loaded", "Past", "Run", "Stored", "Tracker", "Version", "by_hand", "typical_row"]
 
@@ -57,11 +56,14 @@ class Loaded(ShortRepr):
 
 @dataclass(frozen=True)
 class Stored:
-    """A model whose files are in the store and which no version names yet; ``digest`` is that of its file."""
+    """A model whose files are in the store and which no version names yet; ``digest`` is that of its file.
+
+    ``model_id`` is MLflow's name of it; None for files that were brought from another store.
+    """
 
     uri: str
     run_id: str
-    model_id: str
+    model_id: str | None
     digest: str
 
 
@@ -88,54 +90,6 @@ class Past:
     metrics: Mapping[str, float]
 
 
-class Run:
-    """One MLflow run that is being written.
-
-    Attributes
-    ----------
-    run_id
-        MLflow's identifier.
-    marks
-        The tags it began with.
-    figures, measured
-        Names of the pictures and the metrics logged so far.
-    """
-
-    def __init__(self, mlflow: Any, run_id: str, marks: Mapping[str, str]) -> None:
-        self._mlflow = mlflow
-        self.run_id = run_id
-        self.marks = marks
-        self.figures: list[str] = []
-        self.measured: dict[str, float] = {}
-
-    def params(self, values: Mapping[str, Any]) -> None:
-        """Log parameters; values are written as text of at most 6,000 characters."""
-        self._mlflow.log_params({key(name): str(value)[:6000] for name, value in values.items()})
-
-    def metrics(self, values: Mapping[str, float], prefix: str = "") -> None:
-        """Log finite metrics under ``prefix`` + name; a metric that is not a finite number is left out."""
-        finite = {key(prefix + name): float(v) for name, v in values.items() if pd.notna(v)}
-        self._mlflow.log_metrics(finite)
-        self.measured |= finite
-
-    def tags(self, values: Mapping[str, str]) -> None:
-        """Set tags on the run."""
-        self._mlflow.set_tags({key(name): value for name, value in values.items()})
-
-    def figure(self, figure: Figure, name: str) -> None:
-        """Store a picture as ``plots/<name>.png``."""
-        self._mlflow.log_figure(figure, f"plots/{key(name)}.png")
-        self.figures.append(key(name))
-
-    def text(self, text: str, path: str) -> None:
-        """Store a text file as an artefact."""
-        self._mlflow.log_text(text, path)
-
-    def table(self, frame: pd.DataFrame, path: str) -> None:
-        """Store an aggregate table (never customers' rows) as CSV."""
-        self._mlflow.log_text(frame.to_csv(index=False), path)
-
-
 class Tracker:
     """The tracking store and model registry of one business.
 
@@ -150,15 +104,17 @@ class Tracker:
     def __init__(self, uri: str, experiment: str) -> None:
         self._mlflow, self._client = open_store(uri)
         with opening(uri):
-            self._experiment = self._opened(experiment, artefacts_beside(uri))
+            found = self._opened(experiment, artefacts_beside(uri))
+        self._experiment = str(found.experiment_id)
+        self._places = Places(uri, found.artifact_location)
 
     @classmethod
     def of(cls, config: Config) -> Tracker:
         """Open the store that a configuration names."""
         return cls(config.tracking_uri, config.experiment)
 
-    def _opened(self, experiment: str, artefacts: str | None) -> str:
-        """Return the experiment's identifier; it is created if missing, by whichever of two jobs comes first."""
+    def _opened(self, experiment: str, artefacts: str | None) -> Any:
+        """Return the experiment; it is created if missing, by whichever of two jobs comes first."""
         if self._client.get_experiment_by_name(experiment) is None:
             with _already_there():
                 self._client.create_experiment(experiment, artefacts, tags={_KEPT: "true"})
@@ -168,7 +124,7 @@ class Tracker:
                 f"tracking.experiment: the store holds '{experiment}' as deleted; bring it back (`mlflow experiments"
                 f" restore --experiment-id {found.experiment_id}`), or name another"
             )
-        return str(found.experiment_id)
+        return found
 
     @property
     def statements_kept(self) -> bool:
@@ -178,6 +134,8 @@ class Tracker:
     @contextmanager
     def run(self, name: str, *, nested: bool = False, tags: Mapping[str, str] | None = None) -> Iterator[Run]:
         """Write one run; it is marked as failed if the block raises, as killed if somebody stopped it."""
+        if self._places.moved:
+            self._places.put_right()
         marks = dict(tags or {})
         active = self._mlflow.start_run(experiment_id=self._experiment, run_name=name, nested=nested, tags=marks)
         try:
@@ -207,6 +165,9 @@ class Tracker:
 
     def artefact(self, run_id: str, path: str) -> str | None:
         """Return the text of a run's artefact, None if there is none."""
+        here = self._places.here(f"{self._client.get_run(run_id).info.artifact_uri}/{path}")
+        if here is not None:
+            return here.read_text(encoding="utf-8")
         folder = path.rpartition("/")[0] or None
         if path not in {file.path for file in self._client.list_artifacts(run_id, folder)}:
             return None
@@ -246,6 +207,12 @@ class Tracker:
             model_id=stored.model_id,
         )
         return int(found.version)
+
+    def bring(self, folder: Path, name: str, tags: Mapping[str, str], digest: str) -> int:
+        """Register the files of a version that came from another store, and return its version here."""
+        with self.run(f"import {name}", tags=tags) as run:
+            self._mlflow.log_artifacts(str(folder), "model")
+        return self.publish(Stored(f"runs:/{run.run_id}/model", run.run_id, None, digest), name, tags)
 
     def load(self, name: str, alias: str = CHAMPION) -> Loaded:
         """Read back the model behind an alias.
@@ -292,16 +259,29 @@ class Tracker:
             Its files are gone or are not those that were registered, or the installed code cannot read it.
         """
         called = f"{name} version {number}"
+        folder, digest = self.files(name, number)
+        return Loaded(read_model(folder, called, digest), name, number)
+
+    def files(self, name: str, number: int) -> tuple[Path, str | None]:
+        """Return the folder that holds the files of a version, and the SHA-256 that its model was registered with.
+
+        Raises
+        ------
+        ModelError
+            There are none.
+        """
         try:
             digest = self._client.get_model_version(name, str(number)).tags.get(_DIGEST)
-            folder = self._mlflow.artifacts.download_artifacts(f"models:/{name}/{number}")
+            folder = self._places.here(self._client.get_model_version_download_uri(name, str(number)))
+            if folder is None:
+                folder = Path(self._mlflow.artifacts.download_artifacts(f"models:/{name}/{number}"))
         except StoreError as error:
             if error.passing:
                 raise
             raise ModelError(
-                f"{called}: the store has no files of it any more; bring them back, or train again"
+                f"{name} version {number}: the store has no files of it any more; bring them back, or train again"
             ) from None
-        return Loaded(read_model(Path(folder), called, digest), name, number)
+        return folder, digest
 
     def version_of(self, name: str, alias: str) -> int | None:
         """Return the version behind an alias, None if there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -191,3 +192,49 @@ class Modelling(Opened):
         from .results import Summary
 
         return Summary(lines=tuple(roll_back(self.config, model, reason)))
+
+    def export_model(self, version: str, out: str | Path) -> Summary:
+        """Write one version, such as ``churn:3``, to a file that another store can import.
+
+        Parameters
+        ----------
+        version
+            ``MODEL:VERSION``; an alias may stand for the version.
+        out
+            File to write, ending in .zip.
+
+        Raises
+        ------
+        ConfigError
+            There is no such version, or the file cannot be written.
+
+        Examples
+        --------
+        >>> b.export_model("churn:champion", f"{folder}/churn.zip").summary().partition(":")[0]
+        'press-churn version 1'
+        """
+        from ..training.model_file import export_version
+        from .results import Summary
+
+        return Summary(lines=tuple(export_version(self.config, version, Path(out))))
+
+    def import_model(self, file: str | Path) -> Summary:
+        """Register the version that lies in a file of :meth:`export_model`; it is no champion until it is promoted.
+
+        Import only what somebody made whom you trust: a model is code that is run when it is used.
+
+        Raises
+        ------
+        ConfigError
+            It is no such file, or was changed.
+
+        Examples
+        --------
+        >>> b.import_model("nowhere.zip")
+        Traceback (most recent call last):
+        ServiceliftError: expected a file of `servicelift models --export`
+        """
+        from ..training.model_file import import_version
+        from .results import Summary
+
+        return Summary(lines=tuple(import_version(self.config, Path(file))))

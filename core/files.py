@@ -23,7 +23,11 @@ from typing import Any
 from .errors import ConfigError
 from .working_folder import hold, let_go, sweep
 
+<<<<<<< HEAD
 __all__ = ["complete_folder", "digests", "file_digest", "other_than", "settle", "try_file", "try_folder"]
+=======
+__all__ = ["complete_folder", "digest_of", "digests", "other_than", "settle", "try_file", "try_folder"]
+>>>>>>> 38abd17 (wip)
 
 _STAGED = ".servicelift-"
 _COMPLETE = ".complete"
@@ -141,21 +145,26 @@ def try_file(target: str | Path) -> None:
 def digests(folder: Path) -> dict[str, dict[str, Any]]:
     """Return of each file in ``folder`` how long it is and its SHA-256, for the manifest that moves last."""
     files = sorted(file for file in folder.iterdir() if file.is_file() and file.name != _LAST and file.name[0] != ".")
+<<<<<<< HEAD
     return {file.name: file_digest(file) for file in files}
 
 
 def file_digest(file: Path) -> dict[str, Any]:
     """Return how long a file is and its SHA-256."""
     return {"bytes": file.stat().st_size, "sha256": _digest(file)}
+=======
+    return {file.name: {"bytes": file.stat().st_size, "sha256": digest_of(file)} for file in files}
+>>>>>>> 38abd17 (wip)
 
 
 def other_than(written: Mapping[str, Mapping[str, Any]], folder: Path, names: Iterable[str]) -> list[str]:
     """Return those of the ``names`` that are in ``folder`` and are not the files that a manifest speaks of."""
     there = (name for name in names if name in written and (folder / name).is_file())
-    return [name for name in there if _digest(folder / name) != written[name].get("sha256")]
+    return [name for name in there if digest_of(folder / name) != written[name].get("sha256")]
 
 
-def _digest(file: Path) -> str:
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 

@@ -19,9 +19,19 @@ from .clv import clv_held_out
 from .incremental import incremental_held_out
 from .judged import HeldOut, JudgedModel
 
-__all__ = ["compare", "listing", "promote_by_hand", "promote_refused", "roll_back"]
+__all__ = [
+    "DECISION",
+    "NamedVersion",
+    "compare",
+    "listing",
+    "named_version",
+    "promote_by_hand",
+    "promote_refused",
+    "roll_back",
+]
 
-_DECISION = "servicelift.decision"
+DECISION = "servicelift.decision"
+"""Tag of a version that says why it is what it is."""
 
 _FLAT = "flat-churn"
 """The kind of model that ``servicelift churn`` makes of a flat table."""
@@ -30,7 +40,7 @@ _KINDS: tuple[str, ...] = (*get_args(ModelKind), _FLAT)
 
 
 @dataclass(frozen=True)
-class _Named:
+class NamedVersion:
     """A version that a user named."""
 
     kind: str
@@ -45,7 +55,7 @@ def listing(config: Config) -> list[str]:
     for kind in _KINDS:
         name = _name(config, kind)
         for v in tracker.versions(name):
-            decided = f"  {v.tags[_DECISION]}" if _DECISION in v.tags else ""
+            decided = f"  {v.tags[DECISION]}" if DECISION in v.tags else ""
             aliases = ", ".join(v.aliases) or "-"
             lines.append(f"{name} version {v.number} {aliases} run {v.run_id} {v.created:%Y-%m-%d %H:%M}{decided}")
     return lines
@@ -71,12 +81,12 @@ def promote_by_hand(config: Config, named: str, reason: str) -> list[str]:
         The installed code cannot read that version.
     """
     said, tracker = _reason(reason), Tracker.of(config)
-    chosen = _named(config, tracker, named)
+    chosen = named_version(config, tracker, named)
     before = tracker.version_of(chosen.name, CHAMPION)
     if before == chosen.version.number:
         raise ConfigError(f"{chosen.name} version {before} is the champion already; name another version")
     tracker.read(chosen.name, chosen.version.number)
-    tracker.tag(chosen.name, chosen.version.number, {_DECISION: f"champion by hand on {_today()}: {said}"})
+    tracker.tag(chosen.name, chosen.version.number, {DECISION: f"champion by hand on {_today()}: {said}"})
     tracker.set_alias(chosen.name, CHAMPION, chosen.version.number)
     instead = f" instead of version {before}" if before else ""
     return [f"{chosen.name} version {chosen.version.number}: champion{instead}; {said}"]
@@ -116,8 +126,8 @@ def roll_back(config: Config, model: str, reason: str) -> list[str]:
         raise ConfigError(f"{name} has no champion before the present one; promote a version by hand: --promote")
     before = history[-1]
     tracker.read(name, before)
-    tracker.tag(name, now, {_DECISION: f"rolled back by hand on {_today()}: {said}"})
-    tracker.tag(name, before, {_DECISION: f"champion again by rollback on {_today()}: {said}"})
+    tracker.tag(name, now, {DECISION: f"rolled back by hand on {_today()}: {said}"})
+    tracker.tag(name, before, {DECISION: f"champion again by rollback on {_today()}: {said}"})
     tracker.set_alias(name, CHAMPION, before)
     tracker.set_history(name, history)
     return [f"{name} version {before}: champion again instead of version {now}; {said}"]
@@ -147,7 +157,7 @@ def compare(config: Config, first: str, second: str, say: Say = silent, opened: 
         The tables lack columns that a version needs, or the installed code cannot read it.
     """
     tracker = Tracker.of(config)
-    pair = [_named(config, tracker, text) for text in (first, second)]
+    pair = [named_version(config, tracker, text) for text in (first, second)]
     if pair[0].name != pair[1].name:
         raise ConfigError(f"expected two versions of one model, got {pair[0].name} and {pair[1].name}")
     models = [tracker.read(p.name, p.version.number).model for p in pair]
@@ -185,7 +195,7 @@ def _held_out(config: Config, tracker: Tracker, kind: str, model: Any, say: Say,
     return incremental_held_out(tables, tracker, say)
 
 
-def _losses(held_out: HeldOut, model: Any, named: _Named) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _losses(held_out: HeldOut, model: Any, named: NamedVersion) -> np.ndarray[Any, np.dtype[np.float64]]:
     try:
         return held_out.losses_of(model)
     except KeyError as error:
@@ -194,7 +204,7 @@ def _losses(held_out: HeldOut, model: Any, named: _Named) -> np.ndarray[Any, np.
         ) from error
 
 
-def _logged(tracker: Tracker, pair: list[_Named]) -> list[str]:
+def _logged(tracker: Tracker, pair: list[NamedVersion]) -> list[str]:
     """Return the figures that both versions logged when they were trained, each on its own held-out rows."""
     runs = [tracker.past_run(p.version.run_id) for p in pair]
     same = runs[0].tags.get("fingerprint") == runs[1].tags.get("fingerprint")
@@ -203,7 +213,14 @@ def _logged(tracker: Tracker, pair: list[_Named]) -> list[str]:
     return [head, *(f"    {n}: {runs[0].metrics[n]:.4g} against {runs[1].metrics[n]:.4g}" for n in names)]
 
 
-def _named(config: Config, tracker: Tracker, text: str) -> _Named:
+def named_version(config: Config, tracker: Tracker, text: str) -> NamedVersion:
+    """Return the version that ``MODEL:VERSION`` names; an alias may stand for the version.
+
+    Raises
+    ------
+    ConfigError
+        The text is another, or there is no such version.
+    """
     model, colon, wanted = text.partition(":")
     if not colon or not wanted:
         raise ConfigError(f"expected MODEL:VERSION such as churn:3 or churn:{CHALLENGER}, got '{text}'")
@@ -212,7 +229,7 @@ def _named(config: Config, tracker: Tracker, text: str) -> _Named:
     versions = tracker.versions(name)
     for version in versions:
         if wanted == str(version.number) or wanted in version.aliases:
-            return _Named(kind, name, version)
+            return NamedVersion(kind, name, version)
     there = ", ".join(str(v.number) for v in versions) or "none; run `servicelift train` first"
     raise ConfigError(f"{name} has no version '{wanted}'; there are: {there}")
 

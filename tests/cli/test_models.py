@@ -62,7 +62,10 @@ def test_listing_promotion_and_rollback(models):
     ("arguments", "message"),
     [
         (("--promote", "churn:2"), 'expected a reason for whoever looks later: --reason "why"; got none'),
-        (("--promote", "churn:2", "--rollback", "churn"), "expected one of --compare, --promote and --rollback"),
+        (
+            ("--promote", "churn:2", "--rollback", "churn"),
+            "expected one of --compare, --promote, --rollback, --export and --import",
+        ),
         (("--reason", "because"), "--reason goes with --promote or --rollback, got neither"),
         (("--compare", "churn:1", "churn:7"), "press-churn has no version '7'; there are: 2, 1"),
     ],
