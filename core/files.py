@@ -23,11 +23,7 @@ from typing import Any
 from .errors import ConfigError
 from .working_folder import hold, let_go, sweep
 
-<<<<<<< HEAD
-__all__ = ["complete_folder", "digests", "file_digest", "other_than", "settle", "try_file", "try_folder"]
-=======
-__all__ = ["complete_folder", "digest_of", "digests", "other_than", "settle", "try_file", "try_folder"]
->>>>>>> 38abd17 (wip)
+__all__ = ["complete_folder", "digest_of", "digests", "file_digest", "other_than", "settle", "try_file", "try_folder"]
 
 _STAGED = ".servicelift-"
 _COMPLETE = ".complete"
@@ -145,16 +141,12 @@ def try_file(target: str | Path) -> None:
 def digests(folder: Path) -> dict[str, dict[str, Any]]:
     """Return of each file in ``folder`` how long it is and its SHA-256, for the manifest that moves last."""
     files = sorted(file for file in folder.iterdir() if file.is_file() and file.name != _LAST and file.name[0] != ".")
-<<<<<<< HEAD
     return {file.name: file_digest(file) for file in files}
 
 
 def file_digest(file: Path) -> dict[str, Any]:
     """Return how long a file is and its SHA-256."""
-    return {"bytes": file.stat().st_size, "sha256": _digest(file)}
-=======
-    return {file.name: {"bytes": file.stat().st_size, "sha256": digest_of(file)} for file in files}
->>>>>>> 38abd17 (wip)
+    return {"bytes": file.stat().st_size, "sha256": digest_of(file)}
 
 
 def other_than(written: Mapping[str, Mapping[str, Any]], folder: Path, names: Iterable[str]) -> list[str]:
