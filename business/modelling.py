@@ -230,9 +230,9 @@ class Modelling(Opened):
 
         Examples
         --------
-        >>> b.import_model("nowhere.zip")
-        Traceback (most recent call last):
-        ServiceliftError: expected a file of `servicelift models --export`
+        >>> exported = b.export_model("churn:1", f"{folder}/churn-1.zip")
+        >>> b.import_model(f"{folder}/churn-1.zip").lines[-1]
+        'it is used once it is promoted: servicelift models CONFIG --promote churn:... --reason "..."'
         """
         from ..training.model_file import import_version
         from .results import Summary

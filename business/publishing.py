@@ -60,7 +60,7 @@ class Publishing(Nights):
         --------
         >>> b.publish(f"{folder}/nights")
         Traceback (most recent call last):
-        ServiceliftError: expected nights
+        servicelift.core.errors.ConfigError: expected nights in ..., found none in that period; ...
         """
         from ..core.errors import ConfigError
         from ..scoring.publish.publish import publish
