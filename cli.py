@@ -132,9 +132,9 @@ def churn(
 
     The model is judged on customers drawn at random, and registered as any other.
     """
-    from .training.flat import FlatSettings, train_flat
-    from .training.flat_table import FlatColumns
-    from .training.flat_table import cost_columns as costs
+    from .training.flat.job import FlatSettings, train_flat
+    from .training.flat.table import FlatColumns
+    from .training.flat.table import cost_columns as costs
 
     loaded = FlatSettings.without_config(table, store) if config is None else FlatSettings.of(load_config(config))
     columns = FlatColumns(label, left, identifier, tuple(drop or ()), costs(cost_columns or ()), decimal)

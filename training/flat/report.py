@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..core.arrays import Floats, Ints, Objects
-from ..models.evaluation.customer_profit import CustomerProfit, CustomerTerms, expected_profit
-from ..models.evaluation.grade import Grade
-from ..models.evaluation.metrics import ChurnMetrics
-from .plots import calibration_plot, gain_plot, profit_plot
+from ...core.arrays import Floats, Ints, Objects
+from ...models.evaluation.customer_profit import CustomerProfit, CustomerTerms, expected_profit
+from ...models.evaluation.grade import Grade
+from ...models.evaluation.metrics import ChurnMetrics
+from ..plots import calibration_plot, gain_plot, profit_plot
 
 __all__ = ["Judgement", "flat_pictures", "flat_reasons", "flat_report_page"]
 

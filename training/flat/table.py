@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.arrays import Floats, Ints
-from ..core.errors import ConfigError, DataError, did_you_mean
-from ..core.short_repr import ShortRepr
-from ..features.sources.flat import NO, YES, identifier_of, numbers_of, why_no_feature, words_of
+from ...core.arrays import Floats, Ints
+from ...core.errors import ConfigError, DataError, did_you_mean
+from ...core.short_repr import ShortRepr
+from ...features.sources.flat import NO, YES, identifier_of, numbers_of, why_no_feature, words_of
 
 __all__ = ["COSTS", "FlatColumns", "FlatTable", "cost_columns", "flat_table"]
 

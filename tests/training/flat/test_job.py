@@ -14,8 +14,8 @@ from servicelift.core.errors import BusyError, ConfigError, DataError, LeakageEr
 from servicelift.core.output_lock import locked_folder
 from servicelift.models.evaluation.metrics import auc
 from servicelift.tracking import Tracker
-from servicelift.training.flat import FlatSettings, train_flat
-from servicelift.training.flat_table import FlatColumns
+from servicelift.training.flat.job import FlatSettings, train_flat
+from servicelift.training.flat.table import FlatColumns
 from servicelift.training.registry_by_hand import compare, listing, promote_by_hand
 
 

@@ -15,28 +15,28 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 
-from .. import __version__
-from ..core.arrays import Floats, Ints
-from ..core.config.business import CampaignConfig, Config
-from ..core.config.modelling import LeakageConfig
-from ..core.errors import ConfigError, DataError, LeakageError, did_you_mean
-from ..core.files import complete_folder
-from ..core.output_lock import locked_folder
-from ..core.progress import Say, silent
-from ..features.sources.flat import read_flat
-from ..models.churn.baseline import LogisticBaseline, best_penalty
-from ..models.churn.competing import ChurnClassifier, CompetingChurn
-from ..models.evaluation.customer_profit import CustomerTerms, customer_profit, expected_profit
-from ..models.evaluation.grade import grade
-from ..models.evaluation.metrics import churn_metrics
-from ..models.evaluation.single_feature import outcome_separations
-from ..models.registered import ChurnModel
-from ..tracking import Run, Tracker, typical_row
-from .flat_report import Judgement, flat_pictures, flat_reasons, flat_report_page
-from .flat_table import COSTS, FlatColumns, FlatTable, flat_table
-from .judged import HeldOut, JudgedModel
-from .promotion import promote
-from .provenance import environment, git_state
+from ... import __version__
+from ...core.arrays import Floats, Ints
+from ...core.config.business import CampaignConfig, Config
+from ...core.config.modelling import LeakageConfig
+from ...core.errors import ConfigError, DataError, LeakageError, did_you_mean
+from ...core.files import complete_folder
+from ...core.output_lock import locked_folder
+from ...core.progress import Say, silent
+from ...features.sources.flat import read_flat
+from ...models.churn.baseline import LogisticBaseline, best_penalty
+from ...models.churn.competing import ChurnClassifier, CompetingChurn
+from ...models.evaluation.customer_profit import CustomerTerms, customer_profit, expected_profit
+from ...models.evaluation.grade import grade
+from ...models.evaluation.metrics import churn_metrics
+from ...models.evaluation.single_feature import outcome_separations
+from ...models.registered import ChurnModel
+from ...tracking import Run, Tracker, typical_row
+from ..judged import HeldOut, JudgedModel
+from ..promotion import promote
+from ..provenance import environment, git_state
+from .report import Judgement, flat_pictures, flat_reasons, flat_report_page
+from .table import COSTS, FlatColumns, FlatTable, flat_table
 
 __all__ = ["FlatOutcome", "FlatSettings", "train_flat"]
 

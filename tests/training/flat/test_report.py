@@ -5,7 +5,7 @@ import pandas as pd
 from servicelift.models.evaluation.customer_profit import CustomerProfit
 from servicelift.models.evaluation.grade import grade
 from servicelift.models.evaluation.metrics import churn_metrics
-from servicelift.training.flat_report import Judgement, flat_reasons, flat_report_page
+from servicelift.training.flat.report import Judgement, flat_reasons, flat_report_page
 
 
 def test_reasons_are_the_columns_that_raise_the_risk_most():

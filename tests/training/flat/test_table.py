@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from servicelift.core.errors import ConfigError, DataError
 from servicelift.features.sources.flat import read_flat
-from servicelift.training.flat_table import FlatColumns, cost_columns, flat_table
+from servicelift.training.flat.table import FlatColumns, cost_columns, flat_table
 
 
 def frame(**columns):

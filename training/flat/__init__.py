@@ -1,0 +1,1 @@
+"""Who leaves, learnt from one flat table without dates."""
