@@ -19,6 +19,8 @@ TESTS = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").
 HELD_BY = {
     # Public names gathered from other modules: their examples run.
     "test_examples.py": ("churn.py", "clv.py", "effects.py", "targeting.py"),
+    # A run is written through the tracker, and read back.
+    "test_tracking.py": ("mlflow_run.py",),
     # Types only: mypy holds them.
     "test_house.py": ("core/arrays.py",),
     # The contract as a whole: laws of all its tables.
