@@ -38,6 +38,9 @@ def nightly(
     except ServiceliftError as error:
         lines("run", str(error), "error")
         raise typer.Exit(error.exit_code) from None
+    except Exception as error:
+        lines("run", f"our own fault ({type(error).__name__}); please report it", "error")
+        raise
     if not quiet:
         show(night)
     raise typer.Exit(night.exit_code)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import servicelift as sl
+from servicelift.cli import app
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ALARMED, ConfigError, ModelError
 from servicelift.core.progress import no_progress
 from servicelift.scoring.night import night
 from servicelift.scoring.night.log import Log
 from servicelift.scoring.night.steps import Alarm
+from typer.testing import CliRunner
 
 
 def test_the_history_lies_where_the_config_says_or_where_one_asks(trained_press, tmp_path):
@@ -82,3 +85,16 @@ def test_a_database_that_is_named_is_brought_up_to_date(run, tmp_path):
 def test_a_day_or_a_period_is_needed(run):
     with pytest.raises(ConfigError, match="got neither"):
         sl.open(Config.model_validate({"tables": {"customers": "c", "payments": "p"}})).nightly()
+
+
+def test_a_fault_of_our_own_is_an_error_in_the_log_before_its_traceback(tmp_path, monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError
+
+    config = tmp_path / "business.yaml"
+    config.write_text("tables: {customers: c.parquet, payments: p.parquet}\n", encoding="utf-8")
+    monkeypatch.setattr(night, "nightly", broken)
+    ended = CliRunner().invoke(app, ["nightly", str(config), "--as-of", "2024-06-01", "--log", "json"])
+    assert isinstance(ended.exception, ZeroDivisionError)
+    said = json.loads(ended.stderr)
+    assert (said["level"], said["message"]) == ("error", "our own fault (ZeroDivisionError); please report it")
