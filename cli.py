@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import typer
 
 from .business.business import open
-from .cli_nights import nightly, publish
+from .cli_nights import monitor, nightly, publish
 from .cli_parts import AsOf, ConfigArgument, opened, show, warn
 from .core.config.business import ModelKind, load_config
 from .core.errors import ConfigError, ServiceliftError
@@ -213,6 +213,7 @@ def targets(
 
 
 app.command()(nightly)
+app.command()(monitor)
 app.command()(publish)
 
 

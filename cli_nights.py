@@ -1,4 +1,4 @@
-"""The commands of the night: make it, and bring it into a database."""
+"""The commands of the night: make it, watch it, and bring it into a database."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from .business.business import open
-from .cli_parts import ConfigArgument, opened, show
+from .cli_parts import AsOf, ConfigArgument, opened, show
 from .core.errors import ServiceliftError
 from .core.progress import no_progress
 from .scoring.night.log import Form, Log
 
-__all__ = ["nightly", "publish"]
+__all__ = ["monitor", "nightly", "publish"]
 
 
 def nightly(
@@ -44,6 +44,23 @@ def nightly(
     if not quiet:
         show(night)
     raise typer.Exit(night.exit_code)
+
+
+def monitor(
+    config: ConfigArgument,
+    as_of: AsOf,
+    out: Annotated[Path, typer.Option(help="Folder for monitor.parquet, monitor.json and monitor.html.")],
+    history: Annotated[Path | None, typer.Option(help="Folder of the history; default: the config's.")] = None,
+    scores: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="Folder that `score` wrote; may be given again.")
+    ] = None,
+) -> None:
+    """Watch a night: inputs, drift, accuracy, outcomes, effects.
+
+    Exit code 3 if something rings; how often it may ring for nothing is configured.
+    """
+    watched = show(opened(config).monitor(as_of, out, history=history, scores=scores or ()))
+    raise typer.Exit(watched.exit_code)
 
 
 def publish(

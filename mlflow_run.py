@@ -39,10 +39,10 @@ class Run:
         """Log parameters; values are written as text of at most 6,000 characters."""
         self._mlflow.log_params({key(name): str(value)[:6000] for name, value in values.items()})
 
-    def metrics(self, values: Mapping[str, float], prefix: str = "") -> None:
-        """Log finite metrics under ``prefix`` + name; a metric that is not a finite number is left out."""
+    def metrics(self, values: Mapping[str, float], prefix: str = "", step: int | None = None) -> None:
+        """Log finite metrics under ``prefix`` + name, others are left out; ``step`` is their place in a series."""
         finite = {key(prefix + name): float(v) for name, v in values.items() if pd.notna(v)}
-        self._mlflow.log_metrics(finite)
+        self._mlflow.log_metrics(finite, step=step)
         self.measured |= finite
 
     def tags(self, values: Mapping[str, str]) -> None:

@@ -132,12 +132,19 @@ class Tracker:
         return _KEPT in self._client.get_experiment(self._experiment).tags
 
     @contextmanager
-    def run(self, name: str, *, nested: bool = False, tags: Mapping[str, str] | None = None) -> Iterator[Run]:
-        """Write one run; it is marked as failed if the block raises, as killed if somebody stopped it."""
+    def run(
+        self, name: str, *, nested: bool = False, tags: Mapping[str, str] | None = None, again: bool = False
+    ) -> Iterator[Run]:
+        """Write one run; it is marked as failed if the block raises, as killed if somebody stopped it.
+
+        ``again`` goes on with the latest run of the name, where there is one.
+        """
         if self._places.moved:
             self._places.put_right()
         marks = dict(tags or {})
-        active = self._mlflow.start_run(experiment_id=self._experiment, run_name=name, nested=nested, tags=marks)
+        known = self.past(name=name, most=1) if again else []
+        begin = {"run_id": known[0].run_id} if known else {"experiment_id": self._experiment, "run_name": name}
+        active = self._mlflow.start_run(**begin, nested=nested, tags=marks)
         try:
             yield Run(self._mlflow, active.info.run_id, marks)
         except BaseException as error:

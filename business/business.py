@@ -12,11 +12,12 @@ from ..core.progress import Progress
 from ..terminal import fitting_display
 from .evidence import Evidence
 from .publishing import Publishing
+from .watched import Watched
 
 __all__ = ["Business", "open"]
 
 
-class Business(Evidence, Publishing):
+class Business(Evidence, Publishing, Watched):
     """One business: its tables, its models, its lists and its statements.
 
     Parameters

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..core.errors import ALARMED
 from ..core.records import TrialData
 from ..core.short_repr import ShortRepr
 from .place import Kept
@@ -32,6 +33,7 @@ __all__ = [
     "Training",
     "Trial",
     "Validation",
+    "Watching",
 ]
 
 
@@ -182,6 +184,45 @@ class Targets(Result):
         cost, value = (np.concatenate([[0.0], np.cumsum(ranked[name])]) for name in ("cost", "net_value"))
         axes = (f"cost, {self.currency}", f"predicted net value, {self.currency}")
         return curve_plot(cost, value, f"{len(ranked):,} customers to contact", axes, (cost[-1], value[-1]))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Watching(Result):
+    """A night, watched.
+
+    Parameters
+    ----------
+    out
+        Folder with monitor.parquet, monitor.json and monitor.html; a temporary one lives as long as this result.
+    rows
+        One row a measure: group, measure, subject, value, low, high, reference, expected, alarm and by which rule.
+    alarms
+        The rows that ring.
+    by_night
+        One row a past night that answers for its scores: churn observed over foreseen (``ratio``) with its interval.
+    """
+
+    out: Path
+    rows: pd.DataFrame
+    alarms: pd.DataFrame
+    by_night: pd.DataFrame
+    kept: Kept = field(default=None, repr=False)
+
+    @property
+    def exit_code(self) -> int:
+        """With what the command ends: 3 if something rings, else 0."""
+        return ALARMED if len(self.alarms) else 0
+
+    def plot(self) -> Picture:
+        """Draw churn of past nights, observed over foreseen."""
+        from .pictures import Interval, interval_plot
+
+        figures = (self.by_night.get(name, pd.Series(dtype=float)) for name in ("as_of", "ratio", "low", "high"))
+        nights = [
+            Interval(str(at)[:10], float(ratio), float(low), float(high), 1.0)
+            for at, ratio, low, high in zip(*figures, strict=True)
+        ]
+        return interval_plot(nights, "Churn of past nights", "observed over foreseen", "as foreseen")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

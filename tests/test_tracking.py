@@ -41,6 +41,18 @@ def test_telemetry_is_off(tracker):
     assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
 
 
+def test_a_series_is_one_run_with_a_step_a_day(uri):
+    tracker = Tracker(uri, "series")
+    for day, value in ((19_000, 1.0), (19_001, 2.0)):
+        with tracker.run("monitor", again=True) as run:
+            run.metrics({"alarms": value, "missing": float("nan")}, step=day)
+    (kept,) = tracker.past(name="monitor")
+    assert kept.status == "FINISHED"
+    assert kept.metrics == {"alarms": 2.0}
+    history = tracker._client.get_metric_history(kept.run_id, "alarms")
+    assert [(each.step, each.value) for each in history] == [(19_000, 1.0), (19_001, 2.0)]
+
+
 def test_two_jobs_that_open_an_empty_store_at_once_share_one_experiment(uri, monkeypatch):
     from mlflow import MlflowClient
 

@@ -33,6 +33,7 @@ from .modelling import (
     TuningConfig,
     ValueConfig,
 )
+from .monitoring import MonitorConfig
 from .night import NightlyConfig, RetrainConfig
 from .presets import with_presets
 from .publishing import PublishConfig
@@ -210,6 +211,7 @@ class Config(Section):
     models: ModelsConfig = ModelsConfig()
     leakage: LeakageConfig = LeakageConfig()
     tracking: TrackingConfig = TrackingConfig()
+    monitor: MonitorConfig = MonitorConfig()
     nightly: NightlyConfig = NightlyConfig()
     publish: PublishConfig = PublishConfig()
     folder: Path = Field(default_factory=Path.cwd, exclude=True)

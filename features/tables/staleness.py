@@ -10,7 +10,7 @@ from ...core.time import local_day
 from ..validation.freshness import StaleTable, stale_tables
 from .tables import Tables
 
-__all__ = ["check_fresh", "stale_line"]
+__all__ = ["check_fresh", "stale_in", "stale_line"]
 
 
 def check_fresh(tables: Tables, at: pd.Timestamp) -> tuple[StaleTable, ...]:
@@ -38,6 +38,11 @@ def check_fresh(tables: Tables, at: pd.Timestamp) -> tuple[StaleTable, ...]:
             f" take an instant (and data_until) up to {latest}"
         )
     return tuple(stale)
+
+
+def stale_in(tables: Tables, at: pd.Timestamp) -> tuple[StaleTable, ...]:
+    """Return the tables that end long before an instant (naive UTC), by their own rhythm; nothing is refused."""
+    return tuple(stale_tables(tables.days, at)[0])
 
 
 def _contracts_end_until(tables: Tables, at: pd.Timestamp) -> bool:

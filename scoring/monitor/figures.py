@@ -1,0 +1,54 @@
+"""How the figures of a night are written for people: days, counts, shares, ratios, money."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ...core.locale import Locale
+from .words import MEASURES, NOTES
+
+__all__ = ["name_of", "written"]
+
+_DIGITS = {
+    "silence_days": 0,
+    "rows_week": 0,
+    "rows_day": 0,
+    "rows_month": 0,
+    "psi": 3,
+    "psi_months": 3,
+    "jensen_shannon": 3,
+    "expected_auc": 3,
+    "expected_log_loss": 3,
+    "expected_brier": 3,
+    "calibration": 2,
+    "calibration_so_far": 2,
+    "calibration_early": 2,
+    "auc": 3,
+    "log_loss": 3,
+    "value": 2,
+}
+_SHARES = ("missing_share", "new_level_share", "expected_rate", "held_share", "held_contacted", "list_contacted")
+_MONEY = ("uplift",)
+_LEADS = ("calibration", "value", "auc", "log_loss", "uplift")
+
+
+def written(locale: Locale, measure: str, value: float) -> str:
+    """Return a figure of a measure as people write it."""
+    if measure in _SHARES:
+        return locale.percent(value, 1)
+    if measure in _MONEY:
+        return locale.money(value)
+    return locale.number(value, _DIGITS[measure])
+
+
+def name_of(locale: Locale, row: pd.Series) -> str:
+    """Return what a row measures, and of what."""
+    label, subject = MEASURES.say(locale, row["measure"]), str(row["subject"])
+    if row["measure"] in ("calibration_so_far", "calibration_early"):
+        return f"{label}, {NOTES.say(locale, 'chain', number=subject)}"
+    if row["measure"] in _LEADS:
+        label = f"{label}, {NOTES.say(locale, 'after', days=int(row['days']))}"
+    if row["group"] in ("accuracy", "outcomes"):
+        return label
+    said = NOTES.say(locale, subject) if subject in ("all", "clv") else locale.named(subject)
+    return NOTES.say(locale, "of", subject=said, label=label)

@@ -1,0 +1,225 @@
+"""The page of a night: one self-contained HTML file, drawn by a Jinja2 template in the style of the statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+
+from ...core.locale import Locale
+from ...core.messages import Catalogue
+from ...core.short_repr import ShortRepr
+from ...features.tables.tables import Tables
+from ..statement import page as statement_page
+from ..statement.page.bars import ticks
+from ..statement.page.wording import Cell, Table
+from .figures import name_of, written
+from .measures import Watch
+from .nights import Nights
+from .words import GROUPS, HOW_TO_READ, NOTES, PAGE
+
+__all__ = ["Mark", "NightPicture", "PageFacts", "monitor_page"]
+
+_MOST = 12
+"""Rows of a group that the page shows; all are in the file."""
+
+_TINY = 0.001
+_DULL = 0.1
+"""P-value above which nobody needs to read it."""
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60.0, 980.0, 16.0, 180.0
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What stands on the page beside the measures."""
+
+    business: str
+    at: pd.Timestamp
+    data_until: pd.Timestamp
+    nights: int
+    first: pd.Timestamp | None
+    follow_up_days: int
+    warnings: tuple[str, ...] = ()
+    locale: Locale = field(default_factory=Locale)
+
+    @classmethod
+    def of(cls, tables: Tables, nights: Nights, warnings: tuple[str, ...]) -> PageFacts:
+        """Return the facts of a night."""
+        config = tables.config
+        first = nights.all[0].as_of if nights.all else None
+        days = config.incremental.follow_up_days
+        known = len(nights.all)
+        return cls(config.business, nights.at, tables.data_until, known, first, days, warnings, config.locale)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A night in the picture: where it stands, where its interval ends, and whether it is ripe."""
+
+    x: float
+    y: float
+    low: float
+    high: float
+    ripe: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class NightPicture(ShortRepr):
+    """Calibration by night: marks, the line of 1, and the axes with their texts."""
+
+    marks: tuple[Mark, ...]
+    one: float
+    levels: tuple[tuple[float, str], ...]
+    days: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class _Section(ShortRepr):
+    title: str
+    table: Table
+    more: str
+
+
+def monitor_page(watch: Watch, by_night: pd.DataFrame, facts: PageFacts) -> str:
+    """Return the page of a night.
+
+    Parameters
+    ----------
+    watch
+        The measures, judged.
+    by_night
+        Calibration of past nights; may be empty.
+    facts
+        What stands beside them.
+    """
+    locale = facts.locale
+    return _template().render(
+        facts=facts,
+        locale=locale,
+        rate=watch.false_alarms_a_year,
+        page=_sayer(PAGE, locale),
+        how=_sayer(HOW_TO_READ, locale),
+        alarms=[name_of(locale, row) for _, row in watch.alarms.iterrows()],
+        sections=[
+            _section(str(group), rows, locale) for group, rows in watch.rows.groupby("group", sort=False) if len(rows)
+        ],
+        picture=night_picture(by_night, locale) if len(by_night) else None,
+        groups=set(watch.rows["group"]),
+    )
+
+
+def night_picture(by_night: pd.DataFrame, locale: Locale) -> NightPicture | None:
+    """Return the picture of calibration by night; None without a night that can be told."""
+    rows = by_night[by_night["ratio"].notna()].reset_index(drop=True)
+    if rows.empty:
+        return None
+    at = pd.to_datetime(rows["as_of"], utc=True).dt.tz_localize(None)
+    top = min(max(float(rows["high"].max()), 1.3), 3.0)
+    span = max((at.iloc[-1] - at.iloc[0]) / pd.Timedelta(days=1), 1.0)
+
+    def across(moment: pd.Timestamp) -> float:
+        return _LEFT + 20 + (_RIGHT - _LEFT - 40) * ((moment - at.iloc[0]) / pd.Timedelta(days=1)) / span
+
+    def up(value: float) -> float:
+        return _BOTTOM - (_BOTTOM - _TOP) * min(value, top) / top
+
+    ripe = rows["lead_days"] == rows["lead_days"].max()
+    figures = (rows[name].astype(float) for name in ("ratio", "low", "high"))
+    marks = tuple(
+        Mark(across(moment), up(ratio), up(low), up(high), bool(full), locale.date(moment))
+        for moment, ratio, low, high, full in zip(at, *figures, ripe, strict=True)
+    )
+    levels = tuple((up(value), locale.short(value)) for value in ticks(0.0, top))
+    few = sorted({0, len(at) - 1, *np.linspace(0, len(at) - 1, min(len(at), 5)).round().astype(int).tolist()})
+    days = tuple((across(at.iloc[i]), str(locale.day(at.iloc[i]))) for i in few)
+    return NightPicture(marks, up(1.0), levels, days)
+
+
+def _section(group: str, rows: pd.DataFrame, locale: Locale) -> _Section:
+    shown = _noteworthy(rows)
+    head = (
+        Cell(PAGE.say(locale, "figure")),
+        Cell(PAGE.say(locale, "tonight"), number=True),
+        Cell(PAGE.say(locale, "expected"), number=True),
+        Cell(PAGE.say(locale, "verdict")),
+    )
+    left = len(rows) - len(shown)
+    table = Table("", head, tuple(_line(row, locale) for _, row in shown.iterrows()))
+    return _Section(GROUPS.say(locale, group), table, PAGE.say(locale, "more", n=left) if left else "")
+
+
+def _noteworthy(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows to show: all of a short group, else those that ring and those nearest to it, in their order."""
+    if len(rows) <= _MOST:
+        return rows
+    near = np.where(rows["rule"] == "level", rows["evidence"] / rows["limit"], rows["limit"] / rows["evidence"])
+    order = pd.DataFrame({"calm": ~rows["alarm"], "far": near, "value": -rows["value"]}, index=rows.index)
+    always = rows["subject"].isin(["churn_probability", "clv"]) & (rows["measure"] == "psi")
+    best = order.sort_values(["calm", "far", "value"], na_position="last").index[: max(_MOST, int(rows["alarm"].sum()))]
+    return rows[rows.index.isin(best) | always]
+
+
+def _line(row: pd.Series, locale: Locale) -> tuple[Cell, ...]:
+    say = PAGE.say
+
+    def write(name: str) -> str:
+        return written(locale, row["measure"], row[name])
+
+    between = say(locale, "to", low=write("low"), high=write("high")) if pd.notna(row["high"] + row["low"]) else ""
+    before = say(locale, "before", value=write("reference")) if pd.notna(row["reference"]) else ""
+    return (
+        Cell(name_of(locale, row)),
+        Cell(write("value"), between, number=True),
+        Cell(write("expected"), before, number=True),
+        _state(row, locale),
+    )
+
+
+def _state(row: pd.Series, locale: Locale) -> Cell:
+    note = NOTES.say(locale, row["note"]) if row["note"] else ""
+    if not row["rule"]:
+        return Cell(note or PAGE.say(locale, "told"))
+    if row["rule"] == "level" and row["evidence"] > _DULL and not row["alarm"]:
+        below = ""
+    elif row["rule"] == "level":
+        tiny = row["evidence"] < _TINY
+        p = locale.number(max(row["evidence"], _TINY), 3 if row["evidence"] < 0.01 else 2)
+        below = PAGE.say(locale, "tiny" if tiny else "chance", p=p)
+    else:
+        figures = {"value": locale.short(row["evidence"]), "limit": locale.number(row["limit"])}
+        below = PAGE.say(locale, "evidence", **figures)
+    parts = [each for each in (below, note) if each]
+    code, colour = ("alarm", "v loses") if row["alarm"] else ("calm", "v pays")
+    return Cell(PAGE.say(locale, code), locale.clauses(parts), colour=colour)
+
+
+@cache
+def _template() -> jinja2.Template:
+    own, shared = files(__package__ or ""), files(statement_page)
+
+    def source(name: str) -> str:
+        place = own if own.joinpath(name).is_file() else shared
+        return place.joinpath(name).read_text(encoding="utf-8")
+
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(source),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("monitor.html.j2")
+
+
+def _sayer(catalogue: Catalogue, locale: Locale) -> Any:
+    def say(code: str, **figures: Any) -> str:
+        return catalogue.say(locale, code, **figures)
+
+    return say
