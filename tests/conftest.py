@@ -86,6 +86,28 @@ def no_network() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_process() -> Iterator[None]:
+    """Work in this process, as processes of the pool do themselves: each one more imports for seconds.
+
+    The arithmetic is the same; tests of the processes take ``processes``.
+    """
+    from servicelift.core import parallel
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(parallel._Worker, "inside", True)
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in processes of their own, as many as the test says."""
+    from servicelift.core import parallel
+
+    monkeypatch.setattr(parallel._Worker, "inside", False)
+
+
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
     """Put an empty MLflow store at a path: copied, for MLflow takes seconds to build one."""
@@ -174,35 +196,47 @@ def trained_press(tmp_path_factory: pytest.TempPathFactory, empty_store: Callabl
 
 
 @pytest.fixture(scope="session")
-def tables_that_were_read() -> dict[str, Any]:
-    """What was read so far; see ``tables_read_once``."""
-    return {}
+def tables_that_were_read() -> tuple[dict[str, Any], dict[int, Any]]:
+    """What was read so far, and the first tables over it; see ``tables_read_once``."""
+    return {}, {}
 
 
 @pytest.fixture(scope="module")
-def tables_read_once(tables_that_were_read: dict[str, Any]) -> Iterator[None]:
+def tables_read_once(tables_that_were_read: tuple[dict[str, Any], dict[int, Any]]) -> Iterator[None]:
     """Whoever opens the same files as they are, by the same settings, gets what was read the first time.
 
     For modules that open one small world over and over, where the opening itself is not the matter. The store of
-    models, the language and the months to learn from have no part in what is read.
+    models, the language and the months to learn from have no part in what is read, nor in what is derived from the
+    tables and prepared in the engine.
     """
-    from servicelift.core.config.sources import FileSource
+    from servicelift.core.config.sources import CsvSource, FileSource
     from servicelift.features.tables import tables
 
-    read = tables.assemble_sources
+    read, checked = tables.assemble_sources, tables._checked
+    contents, first = tables_that_were_read
+
+    def prepared(connection: Any, config: Any, found: Any) -> Any:
+        made = checked(connection, config, found)
+        if any(found is content for _, content in contents.values()):
+            of_before = first.setdefault(id(found), made)
+            vars(made).update(engine=of_before.engine, _derived=of_before._derived)
+        return made
 
     def once(config: Any) -> Any:
-        if not all(isinstance(source, FileSource) for source in config.tables.values()) or config.checks:
+        sources = config.tables.values()
+        if not all(isinstance(source, (FileSource, CsvSource)) for source in sources) or config.checks:
             return read(config)
-        files = [Path(config.resolve(source.path)) for source in config.tables.values()]
+        paths = [source.path if isinstance(source, FileSource) else source.csv for source in sources]
+        files = [Path(config.resolve(path)) for path in paths]
         if not all(file.is_file() for file in files):
             return read(config)
         stamps = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files]
         key = f"{stamps} {config.model_dump_json(exclude={'tracking', 'language', 'snapshots'})}"
-        if key not in tables_that_were_read:
-            tables_that_were_read[key] = read(config)
-        return tables_that_were_read[key]
+        if key not in contents:
+            contents[key] = read(config)
+        return contents[key]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tables, "assemble_sources", once)
+        patch.setattr(tables, "_checked", prepared)
         yield

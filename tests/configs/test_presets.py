@@ -11,6 +11,8 @@ from servicelift.core.config.business import load_config
 from servicelift.core.config.presets import preset_names, preset_tables
 from servicelift.features.tables.tables import open_tables, validate
 
+pytestmark = pytest.mark.usefixtures("tables_read_once")
+
 
 @dataclass(frozen=True)
 class Export:

@@ -21,7 +21,7 @@ def job() -> ActionJob:
 
 @pytest.mark.parametrize("work", [learn_action, hold_action])
 @pytest.mark.parametrize("threads", [1, 2])
-def test_actions_without_decisions_say_why_whatever_the_threads(job, work, threads):
+def test_actions_without_decisions_say_why_whatever_the_threads(job, work, threads, processes):
     items = Lazy(3, lambda place: ActionDecisions(f"action {place}", None, lacking=f"no decisions of {place}"))
     learnt = in_parallel(work, job, items, threads=threads)
     assert [one.lacking for one in learnt] == ["no decisions of 0", "no decisions of 1", "no decisions of 2"]

@@ -127,7 +127,7 @@ def test_intervals_of_subscribers_cover_what_comes(pytestconfig):
         assert line[["below", "above"]].max() < (1 - level) / 2 + 0.05
 
 
-def test_bootstrap_models_are_the_same_bytes_on_one_process_and_on_two(world):
+def test_bootstrap_models_are_the_same_bytes_on_one_process_and_on_two(world, processes):
     """Trees, curves and values; progress is told as on one."""
     heard, models = [], []
     for threads in (1, 2):

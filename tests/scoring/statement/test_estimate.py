@@ -76,7 +76,7 @@ def _estimate_with_its_model(_, pair):
     return pending.estimate_one(*pair)
 
 
-def test_effects_are_the_same_bytes_in_processes_of_their_own(fitted_world, statement_model):
+def test_effects_are_the_same_bytes_in_processes_of_their_own(fitted_world, statement_model, processes):
     """Processes cannot import this folder: what its files define travels as it stands."""
     clv, settings = statement_model
     for module in (sys.modules[__name__], sys.modules[type(clv.final).__module__]):
