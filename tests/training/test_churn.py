@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -73,7 +75,11 @@ def frames():
 
 @pytest.fixture(scope="module")
 def world(frames, tmp_path_factory):
-    """The tables under a config with changes to its section churn, trials in a folder of their own."""
+    """The tables under a config with changes to its section churn, trials in a folder of their own.
+
+    They are opened, and their queries prepared, once for all configs with the same labels.
+    """
+    opened = {}
 
     def make(folder=None, seed=7, leakage=None, **churn):
         config = Config.model_validate(
@@ -88,7 +94,13 @@ def world(frames, tmp_path_factory):
                 "leakage": leakage or {},
             }
         )
-        return tables_from_frames(frames, config)
+        labels = config.churn.horizon_days, config.churn.grace_days
+        if labels not in opened:
+            opened[labels] = tables_from_frames(frames, config)
+        first = opened[labels]
+        made = dataclasses.replace(first, config=config)
+        vars(made).update(engine=first.engine, _derived=first._derived)
+        return made
 
     return make
 

@@ -13,6 +13,7 @@ from servicelift.scoring.scores.champions import load_champions
 from servicelift.scoring.scores.score import score
 from servicelift.training.train import train
 
+pytestmark = pytest.mark.usefixtures("tables_read_once")
 AS_OF = pd.Timestamp("2024-01-01")
 N = 600
 CONFIG = """
