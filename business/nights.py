@@ -103,12 +103,13 @@ class Nights(Lists, Modelling):
         """
         from ..scoring.night.log import Log
         from ..scoring.night.night import nightly
+        from ..scoring.night.watching import watch_night
         from ..scoring.night.words import NIGHT_WORDS
 
         log, began = log or Log(), time.monotonic()
         moments = self._moments(as_of, since, until, every)
         place = None if out is None else Path(out)
-        outcome = nightly(self.config, moments, out=place, force=force, log=log, opened=self._once)
+        outcome = nightly(self.config, moments, out=place, force=force, log=log, opened=self._once, watch=watch_night)
         published, unpublished = self._published(outcome.out, log)
         trained, untrained = self._retrained(list(outcome.alarms), log)
         failed = (*unpublished, *untrained)

@@ -73,8 +73,8 @@ class MonitorOutcome(ShortRepr):
         """Whether anything rings."""
         return bool(len(self.watch.alarms))
 
-    def alarm_lines(self) -> list[str]:
-        """Return one line a measure that rings."""
+    def alarm_texts(self) -> list[str]:
+        """Return in words what each measure that rings has found."""
         return [
             LINES.say(
                 self.locale,
@@ -95,7 +95,8 @@ class MonitorOutcome(ShortRepr):
         """Return what a user reads about it."""
         files = LINES.say(self.locale, "files", page=str(self.out / PAGE), rows=str(self.out / ROWS))
         rate = LINES.say(self.locale, "rate", rate=self.watch.false_alarms_a_year)
-        return [self.headline(), *self.alarm_lines(), rate, *self.warnings, files]
+        rings = (LINES.say(self.locale, "rings", text=text) for text in self.alarm_texts())
+        return [self.headline(), *rings, rate, *self.warnings, files]
 
 
 def monitor(

@@ -82,7 +82,8 @@ LINES = Catalogue(
             "{alarms} of {n} measures {alarms:rings|ring} at {at:date}",
             "{alarms} {alarms:mesure sonne|mesures sonnent} sur {n} au {at:date}",
         ),
-        "one": Sentence("alarm: {name}: {value}, expected {expected}", "alarme : {name} : {value}, attendu {expected}"),
+        "one": Sentence("{name}: {value}, expected {expected}", "{name} : {value}, attendu {expected}"),
+        "rings": Sentence("alarm: {text}", "alarme : {text}"),
         "rate": Sentence(
             "false alarms: at most {rate:g} a year are to be expected while nothing changes",
             "fausses alarmes : {rate:g} par an au plus sont à attendre tant que rien ne change",

@@ -1,0 +1,44 @@
+"""A night that is about to get its place is watched beside those before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...core.errors import ServiceliftError
+from ...features.tables.tables import Tables
+from ..monitor.monitor import monitor
+from .history import History, Partition
+from .steps import Alarm
+
+__all__ = ["watch_night"]
+
+_OF_MODELS = ("drift", "accuracy", "outcomes")
+"""Groups of measures whose alarms more training may answer."""
+
+
+def watch_night(tables: Tables, history: History, night: Partition, folder: Path) -> list[Alarm]:
+    """Write what is watched of a night into a folder, and return what rings.
+
+    A night that cannot be watched is published all the same: that nobody looked is an alarm of its own.
+
+    Parameters
+    ----------
+    tables
+        The business.
+    history
+        The nights before it.
+    night
+        The night, complete but not yet in its place.
+    folder
+        Where monitor.parquet, monitor.json and monitor.html go.
+    """
+    nights = [*history.partitions(until=night.as_of), night]
+    try:
+        outcome = monitor(tables.config, night.as_of, folder, nights, opened=lambda _: tables)
+    except ServiceliftError as error:
+        return [Alarm("monitor", "not_watched", str(error))]
+    rows = outcome.watch.alarms
+    return [
+        Alarm("monitor", str(measure), text, models=group in _OF_MODELS)
+        for group, measure, text in zip(rows["group"], rows["measure"], outcome.alarm_texts(), strict=True)
+    ]
