@@ -115,7 +115,11 @@ class Nights(Lists, Modelling):
         failed = (*unpublished, *untrained)
         alarms = (*(alarm.text for alarm in outcome.alarms), *failed)
         told = (NIGHT_WORDS.say(self.config.locale, "alarm", text=text) for text in failed)
-        log("run", f"done, {len(alarms)} alarms", seconds=round(time.monotonic() - began, 3))
+        log(
+            "run",
+            f"done, {len(alarms)} {'alarm' if len(alarms) == 1 else 'alarms'}",
+            seconds=round(time.monotonic() - began, 3),
+        )
         return Night(
             lines=(*outcome.lines(), *published, *trained, *told),
             out=outcome.out,
