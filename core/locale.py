@@ -35,6 +35,9 @@ Language = Literal["en", "fr"]
 """Language of what people read."""
 
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""What a text begins with that a spreadsheet takes for a formula."""
+
 MISSING = "–"
 """Stands for a figure that is not known."""
 
@@ -165,7 +168,8 @@ def people_csv(frame: pd.DataFrame, path: Path, locale: Locale) -> None:
     """Write a CSV that opens as a table in a spreadsheet of the locale.
 
     Where decimals have a comma, columns are parted by semicolons, and a byte-order mark says that the text is UTF-8:
-    spreadsheets of those languages would show accents wrongly. Elsewhere it is plain CSV. Dates stay as they are.
+    spreadsheets of those languages would show accents wrongly. Elsewhere it is plain CSV. Dates stay as they are. A text
+    that a spreadsheet would take for a formula, such as a customer called ``=HYPERLINK(...)``, gets an apostrophe in front.
 
     Parameters
     ----------
@@ -176,7 +180,15 @@ def people_csv(frame: pd.DataFrame, path: Path, locale: Locale) -> None:
     locale
         Whose decimal mark counts.
     """
+    frame = frame.apply(_without_formulas)
     if locale.decimal_mark == ",":
         frame.to_csv(path, index=False, sep=";", decimal=",", encoding="utf-8-sig")
     else:
         frame.to_csv(path, index=False)
+
+
+def _without_formulas(column: pd.Series) -> pd.Series:
+    """Return a column whose texts no spreadsheet takes for formulas; other values stay as they are."""
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
+        return column
+    return column.map(lambda value: f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value)

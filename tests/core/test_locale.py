@@ -80,3 +80,14 @@ def test_a_csv_for_people_is_read_back_by_their_spreadsheet(tmp_path, locale, se
     people_csv(frame, path, locale)
     assert path.read_bytes().startswith(first)
     pd.testing.assert_frame_equal(pd.read_csv(path, sep=separator, decimal=decimal), frame)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_text_of_a_csv_for_people_is_a_formula(tmp_path, language):
+    locale, path = Locale(language), tmp_path / "list.csv"
+    texts = ["=1+1", "+33 1", "-5", "@SUM(A1)", "\t=1", "a=1", "", None]
+    people_csv(pd.DataFrame({"customer_id": texts, "value": [-1.5] * len(texts)}), path, locale)
+    separator, decimal = (";", ",") if language == "fr" else (",", ".")
+    read = pd.read_csv(path, sep=separator, decimal=decimal, keep_default_na=False)
+    assert read["customer_id"].tolist() == ["'=1+1", "'+33 1", "'-5", "'@SUM(A1)", "'\t=1", "a=1", "", ""]
+    assert read["value"].eq(-1.5).all()
