@@ -168,8 +168,8 @@ def people_csv(frame: pd.DataFrame, path: Path, locale: Locale) -> None:
     """Write a CSV that opens as a table in a spreadsheet of the locale.
 
     Where decimals have a comma, columns are parted by semicolons, and a byte-order mark says that the text is UTF-8:
-    spreadsheets of those languages would show accents wrongly. Elsewhere it is plain CSV. Dates stay as they are. A text
-    that a spreadsheet would take for a formula, such as a customer called ``=HYPERLINK(...)``, gets an apostrophe in front.
+    spreadsheets of those languages would show accents wrongly. Elsewhere it is plain CSV. Dates stay as they are. A
+    text that a spreadsheet would take for a formula, such as a customer called ``=1+1``, gets an apostrophe in front.
 
     Parameters
     ----------

@@ -6,56 +6,86 @@ caller waits for the thread, in Python, and gives up when the time is over.
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-__all__ = ["within_seconds"]
+__all__ = ["Patience"]
 
 T = TypeVar("T")
 _GLANCE = 0.2
 """Seconds between two looks: signals are handled in between."""
 
 
-def within_seconds(seconds: float, work: Callable[[], T]) -> T:
-    """Return what ``work`` returns, or give it up.
+@dataclass
+class _Job:
+    """Work to do, and what came of it."""
 
-    Work that is given up goes on in a thread that nobody waits for, and ends with the process.
+    work: Callable[[], Any]
+    done: threading.Event = field(default_factory=threading.Event)
+    result: Any = None
+    error: BaseException | None = None
 
-    Parameters
-    ----------
-    seconds
-        How long to wait.
-    work
-        Called once, in a thread of its own.
+    def run(self) -> None:
+        try:
+            self.result = self.work()
+        except BaseException as error:  # it is raised where it is waited for
+            self.error = error
+        self.done.set()
 
-    Raises
-    ------
-    TimeoutError
-        It took longer.
+
+class Patience:
+    """A thread that waits in the place of its caller; one does all the work, so that memory stays in its hands.
+
+    Work that is given up goes on in the thread, which nobody waits for and which ends with the process; the next work
+    gets another.
 
     Examples
     --------
-    >>> within_seconds(60, lambda: 1 + 1)
+    >>> Patience().within(60, lambda: 1 + 1)
     2
     """
-    results: list[T] = []
-    errors: list[BaseException] = []
 
-    def run() -> None:
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[_Job] | None = None
+
+    def within(self, seconds: float, work: Callable[[], T]) -> T:
+        """Return what ``work`` returns, or give it up.
+
+        Parameters
+        ----------
+        seconds
+            How long to wait.
+        work
+            Called once, in the thread.
+
+        Raises
+        ------
+        TimeoutError
+            It took longer.
+        """
+        job = _Job(work)
+        if self._jobs is None:
+            self._jobs = queue.SimpleQueue()
+            threading.Thread(target=_work, args=(self._jobs,), daemon=True).start()
+        self._jobs.put(job)
+        waited = 0.0
         try:
-            results.append(work())
-        except BaseException as error:
-            errors.append(error)
+            while not job.done.wait(min(_GLANCE, seconds - waited)):
+                waited += _GLANCE
+                if waited >= seconds:
+                    raise TimeoutError(f"no answer within {seconds:g} s")
+        except BaseException:
+            self._jobs = None
+            raise
+        if job.error is not None:
+            raise job.error
+        result: T = job.result
+        return result
 
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    waited = 0.0
-    while thread.is_alive() and waited < seconds:
-        thread.join(min(_GLANCE, seconds - waited))
-        waited += _GLANCE
-    if errors:
-        raise errors[0]
-    if not results:
-        raise TimeoutError(f"no answer within {seconds:g} s")
-    return results[0]
+
+def _work(jobs: queue.SimpleQueue[_Job]) -> None:
+    while True:
+        jobs.get().run()

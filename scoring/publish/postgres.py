@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from ...core.errors import BusyError, DataError
-from ...core.patience import within_seconds
+from ...core.patience import Patience
 from ...features.sources.postgres import bounded, driver
 from ...features.sources.postgres_errors import connecting
 from .destination import Destination
@@ -31,6 +31,8 @@ _WRITING = {
 }
 _GRACE = 2
 """Seconds that the server has beyond its own time limit to say so."""
+_LEFT: list[Any] = []
+"""Connections whose server has stopped answering: nothing closes them while a thread still waits inside the driver."""
 _LOCKED = "55P03"
 _LOST = re.compile(r"server closed the connection|connection to server was lost|terminating connection|no connection")
 
@@ -58,15 +60,20 @@ class PostgresDatabase(Destination):
     def __init__(self, uri: str, place: str, schema: str, seconds: int) -> None:
         super().__init__(place, schema)
         self._seconds = seconds
+        self._patience = Patience()
+        self._silent = False
         self._driver = driver()
         self._connection: Any = self._asked(
             lambda: self._driver.connect(bounded(uri)), lambda error: connecting(error, place)
         )
 
     def __exit__(self, *_: object) -> None:
-        """Leave the server."""
+        """Leave the server; one that has stopped answering is left as it is, for the driver is still at work there."""
+        if self._silent:
+            _LEFT.append(self._connection)
+            return
         with suppress(Exception):
-            within_seconds(self._seconds, self._connection.close)
+            self._patience.within(self._seconds, self._connection.close)
 
     def query(self, statement: str) -> list[tuple[object, ...]]:
         """Run one statement and return its rows, if it has any."""
@@ -99,16 +106,18 @@ class PostgresDatabase(Destination):
             yield
             self._asked(self._connection.commit, self._refused)
         except BaseException:
-            with suppress(Exception):
-                within_seconds(self._seconds, self._connection.rollback)
+            if not self._silent:
+                with suppress(Exception):
+                    self._patience.within(self._seconds, self._connection.rollback)
             raise
 
     def _asked(self, work: Callable[[], T], reason: Callable[[Exception], str]) -> T:
         """Return what the server answers; raised errors hold nothing of the driver's, which quotes users and values."""
         busy = False
         try:
-            return within_seconds(self._seconds + _GRACE, work)
+            return self._patience.within(self._seconds + _GRACE, work)
         except TimeoutError:
+            self._silent = True
             why = f"{self.place} does not answer within {self._seconds} s; look at the server, and run again"
         except (self._driver.Error, pa.ArrowException, OSError) as error:
             busy = str(getattr(error, "sqlstate", None)) == _LOCKED

@@ -8,19 +8,19 @@ import threading
 
 import pytest
 from servicelift.core.interrupt import stoppable
-from servicelift.core.patience import within_seconds
+from servicelift.core.patience import Patience
 
 
 def test_what_is_asked_comes_back_and_errors_are_raised_here():
-    assert within_seconds(60, lambda: "answer") == "answer"
+    assert Patience().within(60, lambda: "answer") == "answer"
     with pytest.raises(ZeroDivisionError):
-        within_seconds(60, lambda: 1 / 0)
+        Patience().within(60, lambda: 1 / 0)
 
 
 def test_what_does_not_answer_is_given_up():
     never = threading.Event()
     with pytest.raises(TimeoutError, match=r"no answer within 0\.01 s"):
-        within_seconds(0.01, never.wait)
+        Patience().within(0.01, never.wait)
     never.set()
 
 
@@ -33,6 +33,16 @@ def test_ctrl_c_is_obeyed_while_another_waits():
 
     threading.Thread(target=lambda: begun.wait() and os.kill(os.getpid(), signal.SIGINT)).start()
     with stoppable() as stop, pytest.raises(KeyboardInterrupt):
-        within_seconds(600, work)
+        Patience().within(600, work)
     assert stop.signal == signal.SIGINT
+    never.set()
+
+
+def test_one_thread_does_all_until_it_is_given_up():
+    patience, never = Patience(), threading.Event()
+    first = patience.within(60, threading.get_ident)
+    assert patience.within(60, threading.get_ident) == first
+    with pytest.raises(TimeoutError):
+        patience.within(0.01, never.wait)
+    assert patience.within(60, threading.get_ident) != first
     never.set()

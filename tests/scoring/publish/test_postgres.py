@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,16 +91,30 @@ def test_a_server_process_that_is_killed_leaves_the_old_night(postgres, config, 
     assert publish(wish, [again]).rows["2024-06-01"]["scores"] == 1
 
 
-def test_a_server_that_freezes_is_not_waited_for_for_ever(postgres, config, night):
-    uri = f"postgresql://owner:{postgres.password}@{postgres.place}"
-    with PostgresDatabase(uri, postgres.place, "frozen", 2) as database:
-        own = int(str(database.query("SELECT pg_backend_pid()")[0][0]))
-        os.kill(own, signal.SIGSTOP)
-        thaw = threading.Timer(10, os.kill, (own, signal.SIGCONT))
-        thaw.start()
-        with pytest.raises(DataError, match=r"does not answer within 2 s"):
-            database.query("SELECT 1")
-        thaw.join()
+FROZEN = """
+import os, signal, sys
+from servicelift.core.errors import DataError
+from servicelift.scoring.publish.postgres import PostgresDatabase
+
+try:
+    with PostgresDatabase(sys.argv[1], "the place", "frozen", 1) as database, database.transaction():
+        os.kill(int(str(database.query("SELECT pg_backend_pid()")[0][0])), signal.SIGSTOP)
+        database.query("SELECT 1")
+except DataError as error:
+    print(error)
+    sys.exit(2)
+"""
+
+
+def test_a_server_that_freezes_is_not_waited_for_for_ever(postgres):
+    uri = f"postgresql://owner:{postgres.password}@{postgres.place}?application_name=ice"
+    done = subprocess.run([sys.executable, "-c", FROZEN, uri], capture_output=True, text=True, check=False, timeout=300)
+    frozen = found(postgres, "SELECT pid FROM pg_stat_activity WHERE application_name = 'ice'")
+    for (process,) in frozen:
+        os.kill(process, signal.SIGCONT)
+    assert len(frozen) == 1
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout == "the place does not answer within 1 s; look at the server, and run again\n"
 
 
 def test_two_runs_do_not_write_one_night_together(postgres, night, monkeypatch):
