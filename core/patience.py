@@ -42,6 +42,11 @@ class Patience:
     Work that is given up goes on in the thread, which nobody waits for and which ends with the process; the next work
     gets another.
 
+    Attributes
+    ----------
+    given_up
+        Whether work was given up: something is still at work there, and what it uses must not be closed.
+
     Examples
     --------
     >>> Patience().within(60, lambda: 1 + 1)
@@ -50,6 +55,7 @@ class Patience:
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[_Job] | None = None
+        self.given_up = False
 
     def within(self, seconds: float, work: Callable[[], T]) -> T:
         """Return what ``work`` returns, or give it up.
@@ -78,7 +84,7 @@ class Patience:
                 if waited >= seconds:
                     raise TimeoutError(f"no answer within {seconds:g} s")
         except BaseException:
-            self._jobs = None
+            self._jobs, self.given_up = None, True
             raise
         if job.error is not None:
             raise job.error

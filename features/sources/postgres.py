@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...core.errors import DataError, did_you_mean
+from ...core.patience import Patience
 from .postgres_columns import COLUMNS, RELATION, RELATIONS, PgColumn, literal
 from .postgres_errors import connecting, reading
 
@@ -19,6 +20,10 @@ __all__ = ["DatabaseSnapshot", "Stream", "bounded", "driver"]
 T = TypeVar("T")
 
 _SECONDS = 15
+_FIRST_ANSWER, _NEXT_ROWS = 1_800.0, 300.0
+"""Seconds that a server may take to begin with a table, and between two batches of it: one that froze is given up."""
+_LEFT: list[Any] = []
+"""What belongs to servers that were given up: nothing closes it while a thread still waits inside the driver."""
 _BEGIN = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     "SET LOCAL client_encoding = 'UTF8'",
@@ -44,13 +49,16 @@ def driver() -> Any:
     return dbapi
 
 
-def _attempt(work: Callable[[], T], reason: Callable[[Any], str]) -> T:
+def _attempt(
+    work: Callable[[], T], reason: Callable[[Any], str], patience: Patience, seconds: float | None = None
+) -> T:
     """Return what ``work`` does, or raise a DataError that holds nothing of the driver's error.
 
-    It is raised when the driver's error has been left behind: a chain would still quote users and values.
+    ``seconds`` is how long it may take; None: as long as a table may take to begin. The error is raised when the
+    driver's has been left behind: a chain would still quote users and values.
     """
     try:
-        return work()
+        return patience.within(_FIRST_ANSWER if seconds is None else seconds, work)
     except (*_errors(), pa.ArrowException, OSError) as error:
         why = reason(error)
     raise DataError(why)
@@ -69,8 +77,9 @@ class Stream(AbstractContextManager["Stream"]):
         Names and types of the columns.
     """
 
-    def __init__(self, cursor: Any, columns: Sequence[PgColumn], where: str) -> None:
+    def __init__(self, cursor: Any, columns: Sequence[PgColumn], where: str, patience: Patience) -> None:
         self._cursor = cursor
+        self._patience = patience
         self._where = where
         self._reader = cursor.fetch_record_batch()
         self._types = {column.name: column.decimal for column in columns if column.decimal is not None}
@@ -84,13 +93,19 @@ class Stream(AbstractContextManager["Stream"]):
         DataError
             The server or the connection failed on the way.
         """
-        while (batch := _attempt(self._next, lambda error: reading(error, self._where))) is not None:
+        while (batch := self._batch()) is not None:
             yield batch
 
     def __exit__(self, *_: object) -> None:
         """Free the cursor."""
+        if self._patience.given_up:
+            _LEFT.append((self._cursor, self._reader))
+            return
         with suppress(Exception):
             self._cursor.close()
+
+    def _batch(self) -> pa.RecordBatch | None:
+        return _attempt(self._next, lambda error: reading(error, self._where), self._patience, _NEXT_ROWS)
 
     def _next(self) -> pa.RecordBatch | None:
         batch = next(self._reader, None)
@@ -119,9 +134,12 @@ class DatabaseSnapshot(AbstractContextManager["DatabaseSnapshot"]):
 
     def __init__(self, uri: str, place: str) -> None:
         self._place = place
+        self._patience = Patience()
         module = driver()
         self._connection = _attempt(
-            lambda: module.connect(bounded(uri), autocommit=True), lambda error: connecting(error, place)
+            lambda: module.connect(bounded(uri), autocommit=True),
+            lambda error: connecting(error, place),
+            self._patience,
         )
 
     def __enter__(self) -> DatabaseSnapshot:
@@ -131,7 +149,10 @@ class DatabaseSnapshot(AbstractContextManager["DatabaseSnapshot"]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the transaction and leave the server."""
+        """End the transaction and leave the server; one that was given up is left as it is."""
+        if self._patience.given_up:
+            _LEFT.append(self._connection)
+            return
         with suppress(Exception):
             self._connection.close()
 
@@ -178,7 +199,7 @@ class DatabaseSnapshot(AbstractContextManager["DatabaseSnapshot"]):
         if not sent:
             raise DataError(f"expected columns of the contract in {where}, got none; map them under columns:")
         query = f"SELECT {', '.join(c.expression for c in sent)} FROM {relation}"
-        return _attempt(lambda: Stream(self._cursor(query), sent, where), lambda error: reading(error, where))
+        return self._asked(lambda: Stream(self._cursor(query), sent, where, self._patience), where)
 
     def _relation(self, table: str, where: str) -> str:
         """Return the table's name quoted as SQL needs it."""
@@ -195,7 +216,7 @@ class DatabaseSnapshot(AbstractContextManager["DatabaseSnapshot"]):
         return cursor
 
     def _execute(self, statement: str, where: str) -> None:
-        _attempt(lambda: self._cursor(statement).close(), lambda error: reading(error, where))
+        self._asked(lambda: self._cursor(statement).close(), where)
 
     def _rows(self, query: str, where: str) -> list[tuple[Any, ...]]:
         def fetch() -> list[tuple[Any, ...]]:
@@ -203,7 +224,10 @@ class DatabaseSnapshot(AbstractContextManager["DatabaseSnapshot"]):
                 rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
 
-        return _attempt(fetch, lambda error: reading(error, where))
+        return self._asked(fetch, where)
+
+    def _asked(self, work: Callable[[], T], where: str) -> T:
+        return _attempt(work, lambda error: reading(error, where), self._patience)
 
 
 def bounded(uri: str) -> str:

@@ -60,6 +60,8 @@ def connecting(error: Exception, place: str) -> str:
 def reading(error: Exception, where: str) -> str:
     """Return why ``where`` could not be read, by the server's code (SQLSTATE) alone."""
     state = str(getattr(error, "sqlstate", None) or "")
+    if isinstance(error, TimeoutError):
+        return f"{where} could not be read: the server has stopped answering; look at it, and run again"
     why = _READING.get(state) or _READING.get(state[:2])
     if why is None:
         why = next((_READING[code] for pattern, code in _ON_THE_WAY if re.search(pattern, str(error))), None)

@@ -61,7 +61,6 @@ class PostgresDatabase(Destination):
         super().__init__(place, schema)
         self._seconds = seconds
         self._patience = Patience()
-        self._silent = False
         self._driver = driver()
         self._connection: Any = self._asked(
             lambda: self._driver.connect(bounded(uri)), lambda error: connecting(error, place)
@@ -69,7 +68,7 @@ class PostgresDatabase(Destination):
 
     def __exit__(self, *_: object) -> None:
         """Leave the server; one that has stopped answering is left as it is, for the driver is still at work there."""
-        if self._silent:
+        if self._patience.given_up:
             _LEFT.append(self._connection)
             return
         with suppress(Exception):
@@ -106,7 +105,7 @@ class PostgresDatabase(Destination):
             yield
             self._asked(self._connection.commit, self._refused)
         except BaseException:
-            if not self._silent:
+            if not self._patience.given_up:
                 with suppress(Exception):
                     self._patience.within(self._seconds, self._connection.rollback)
             raise
@@ -117,7 +116,6 @@ class PostgresDatabase(Destination):
         try:
             return self._patience.within(self._seconds + _GRACE, work)
         except TimeoutError:
-            self._silent = True
             why = f"{self.place} does not answer within {self._seconds} s; look at the server, and run again"
         except (self._driver.Error, pa.ArrowException, OSError) as error:
             busy = str(getattr(error, "sqlstate", None)) == _LOCKED
