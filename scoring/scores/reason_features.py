@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 __all__ = ["REASON_FEATURES", "read_reason_features"]
 
 REASON_FEATURES = "reason_features.parquet"
+
+_AT_ONCE = 16_384
+"""Rows read at once: few of them are of those who are asked for."""
 
 
 def read_reason_features(
@@ -37,7 +42,13 @@ def read_reason_features(
         return None
     if not {"customer_id", *columns} <= set(pq.read_schema(file).names):
         return None
-    kept = pd.read_parquet(file, columns=["customer_id", *columns]).set_index("customer_id")
+    names, parts = ["customer_id", *columns], []
+    with pq.ParquetFile(file) as rows:
+        whose = pa.array(customers).cast(rows.schema_arrow.field("customer_id").type)
+        for batch in rows.iter_batches(_AT_ONCE, columns=names):
+            parts.append(batch.filter(pc.is_in(batch["customer_id"], whose)))
+        found = pa.Table.from_batches(parts, rows.schema_arrow.empty_table().select(names).schema)
+    kept = found.to_pandas().set_index("customer_id")
     if not customers.isin(kept.index).all():
         return None
     return kept.loc[customers, list(columns)].reset_index(drop=True)

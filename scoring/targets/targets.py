@@ -333,7 +333,7 @@ def _pairs(folder: Path, salt: str) -> pd.DataFrame:
         )
     if "evidence" not in values:  # scores of an earlier version: nobody checked the effects
         values["evidence"] = None
-    columns = ["customer_id", "churn_probability", "clv", "churn_model_version", *REASONS]
+    columns = ["customer_id", "churn_probability", "clv", "churn_model_version"]
     scores = pd.read_parquet(stored(folder, SCORES), columns=columns, partitioning=None)
     pairs = values.merge(scores, on="customer_id", how="left", validate="many_to_one")
     drawn = uniform_hash(pairs["customer_id"], f"order/{salt}")
@@ -347,6 +347,8 @@ def _explained(config: Config, scores: Path, chosen: pd.DataFrame, opened: Opene
     it, features are built again at the instant of the scores: they are the same whenever they are built. Scores
     without a churn model have none, nor do customers who have left already.
     """
+    said = pd.read_parquet(stored(scores, SCORES), columns=["customer_id", *REASONS], partitioning=None)
+    chosen = chosen.merge(said, on="customer_id", how="left", validate="many_to_one")
     lacking = chosen[chosen["reason_1"].isna() & chosen["churn_model_version"].notna()]
     if lacking.empty:
         return chosen
