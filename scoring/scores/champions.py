@@ -17,7 +17,7 @@ from ...models.portfolio import AT_RISK
 from ...tracking import CHAMPION, Loaded, Tracker, by_hand
 from .words import SCORE_WORDS
 
-__all__ = ["Champions", "champion_versions", "check_columns", "load_champions"]
+__all__ = ["Champions", "champion_versions", "check_columns", "load_champions", "predictions"]
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,19 @@ def _grade(tracker: Tracker, churn: Loaded | None) -> str:
         return ""
     version = next((v for v in tracker.versions(churn.name) if v.number == churn.version), None)
     return "" if version is None else tracker.past_run(version.run_id).tags.get("grade", "")
+
+
+def predictions(loaded: Loaded, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a champion's predictions, one row for each row of ``frame``.
+
+    Raises
+    ------
+    ModelError
+        The champion was trained on columns that these tables do not give.
+    """
+    check_columns(loaded, frame.columns)
+    result: pd.DataFrame = loaded.model.predict_frame(frame)
+    return result
 
 
 def check_columns(loaded: Loaded, columns: pd.Index[Any]) -> None:

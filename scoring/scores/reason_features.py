@@ -48,7 +48,8 @@ def read_reason_features(
         for batch in rows.iter_batches(_AT_ONCE, columns=names):
             parts.append(batch.filter(pc.is_in(batch["customer_id"], whose)))
         found = pa.Table.from_batches(parts, rows.schema_arrow.empty_table().select(names).schema)
-    kept = found.to_pandas().set_index("customer_id")
+    kept: pd.DataFrame = found.to_pandas().set_index("customer_id")
     if not customers.isin(kept.index).all():
         return None
-    return kept.loc[customers, list(columns)].reset_index(drop=True)
+    ordered: pd.DataFrame = kept.loc[customers, list(columns)].reset_index(drop=True)
+    return ordered
