@@ -1,6 +1,6 @@
 """How often the nights ring for nothing, and how soon a drift of calibration is found.
 
-Run ``python benchmarks/monitor_alarms.py``: about five minutes on one core; `--years 20` is quicker.
+Run ``python benchmarks/monitor_alarms.py``: about ten minutes on one core; `--years 10` is quicker.
 
 1. Years in which nothing changes: tables, scores, outcomes and lists are drawn anew from one distribution, with
    weekdays, overdispersed counts and the same customers from night to night. They are judged by the rules of
@@ -193,7 +193,7 @@ def main(years: int, worlds: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--years", type=int, default=100)
-    parser.add_argument("--worlds", type=int, default=10)
+    parser.add_argument("--years", type=int, default=40)
+    parser.add_argument("--worlds", type=int, default=8)
     arguments = parser.parse_args()
     main(arguments.years, arguments.worlds)

@@ -26,9 +26,13 @@ from .words import GROUPS, HOW_TO_READ, NOTES, PAGE
 __all__ = ["Mark", "NightPicture", "PageFacts", "monitor_page"]
 
 _MOST = 12
-"""Rows of a group that the page shows; all are in the file."""
+"""Rows of a long group that the page shows; all are in the file."""
+
+_LONG = ("inputs", "drift")
+"""Groups with a measure a column or feature."""
 
 _TINY = 0.001
+_WHOLE = 10
 _DULL = 0.1
 """P-value above which nobody needs to read it."""
 
@@ -156,8 +160,8 @@ def _section(group: str, rows: pd.DataFrame, locale: Locale) -> _Section:
 
 
 def _noteworthy(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows to show: all of a short group, else those that ring and those nearest to it, in their order."""
-    if len(rows) <= _MOST:
+    """Return the rows to show: all but of a long group, of it those that ring and those nearest to it, in order."""
+    if len(rows) <= _MOST or rows["group"].iloc[0] not in _LONG:
         return rows
     near = np.where(rows["rule"] == "level", rows["evidence"] / rows["limit"], rows["limit"] / rows["evidence"])
     order = pd.DataFrame({"calm": ~rows["alarm"], "far": near, "value": -rows["value"]}, index=rows.index)
@@ -193,7 +197,8 @@ def _state(row: pd.Series, locale: Locale) -> Cell:
         p = locale.number(max(row["evidence"], _TINY), 3 if row["evidence"] < 0.01 else 2)
         below = PAGE.say(locale, "tiny" if tiny else "chance", p=p)
     else:
-        figures = {"value": locale.short(row["evidence"]), "limit": locale.number(row["limit"])}
+        digits = 0 if row["evidence"] >= _WHOLE else 1
+        figures = {"value": locale.number(row["evidence"], digits), "limit": locale.number(row["limit"])}
         below = PAGE.say(locale, "evidence", **figures)
     parts = [each for each in (below, note) if each]
     code, colour = ("alarm", "v loses") if row["alarm"] else ("calm", "v pays")
