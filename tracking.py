@@ -215,10 +215,9 @@ class Tracker:
         )
         return int(found.version)
 
-    def bring(self, folder: Path, name: str, tags: Mapping[str, str], digest: str) -> int:
-        """Register the files of a version that came from another store, and return its version here."""
-        with self.run(f"import {name}", tags=tags) as run:
-            self._mlflow.log_artifacts(str(folder), "model")
+    def bring(self, folder: Path, run: Run, name: str, tags: Mapping[str, str], digest: str) -> int:
+        """Register the files of a version that came from another store, in an active run; return its version here."""
+        self._mlflow.log_artifacts(str(folder), "model")
         return self.publish(Stored(f"runs:/{run.run_id}/model", run.run_id, None, digest), name, tags)
 
     def load(self, name: str, alias: str = CHAMPION) -> Loaded:

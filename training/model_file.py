@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, get_args
@@ -61,6 +62,7 @@ def export_version(config: Config, named: str, out: Path) -> list[str]:
             f"{chosen.name} version {chosen.version.number}: its file is not the one that was registered; bring it"
             " back, or train again"
         )
+    run = tracker.past_run(chosen.version.run_id)
     said = {
         "format": _FORMAT,
         "servicelift": __version__,
@@ -70,6 +72,7 @@ def export_version(config: Config, named: str, out: Path) -> list[str]:
         "registered": chosen.version.created.isoformat(timespec="seconds"),
         "sha256": digest_of(model),
         "tags": {tag: value for tag, value in chosen.version.tags.items() if tag not in _KEPT},
+        "run": {"tags": _of_ours(run.tags), "metrics": dict(run.metrics)},
         "files": {file.relative_to(folder).as_posix(): digest_of(file) for file in files},
     }
     with complete_folder(out.parent) as staged, zipfile.ZipFile(staged / out.name, "w", zipfile.ZIP_DEFLATED) as bundle:
@@ -100,11 +103,19 @@ def import_version(config: Config, file: Path) -> list[str]:
         come = f"{said['name']} version {said['version']}, registered {said['registered']}"
         day = datetime.now(UTC).date()
         tags = {**said["tags"], DECISION: f"imported on {day} from a file of {come}"}
-        version = Tracker.of(config).bring(Path(place) / _MODEL, name, tags, str(said["sha256"]))
+        tracker = Tracker.of(config)
+        with tracker.run(f"import {name}", tags=said["run"]["tags"]) as run:
+            run.metrics(said["run"]["metrics"])
+            version = tracker.bring(Path(place) / _MODEL, run, name, tags, str(said["sha256"]))
     return [
         f"{name} version {version}: imported, {come}, SHA-256 {said['sha256']}",
         f"it is used once it is promoted: {by_hand(name, version)}",
     ]
+
+
+def _of_ours(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags of a run without MLflow's own and those that speak of the store."""
+    return {tag: value for tag, value in tags.items() if not tag.startswith("mlflow.") and tag not in _KEPT}
 
 
 def _unpacked(file: Path, place: Path) -> dict[str, Any]:

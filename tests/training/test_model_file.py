@@ -27,7 +27,9 @@ def exported(tmp_path, saved, saved_rows, empty_store):
         empty_store(tmp_path / name / "mlflow.db")
     mine = config(tmp_path / "here", "press")
     tracker = Tracker.of(mine)
-    with tracker.run("churn"):
+    with tracker.run("churn") as run:
+        run.tags({"grade": "C"})
+        run.metrics({"auc": 0.75})
         stored = tracker.store(saved, "press-churn", saved_rows.head(1))
     tracker.publish(stored, "press-churn", {"servicelift.decision": "champion", "servicelift.job": "j", "grade": "B"})
     lines = export_version(mine, "churn:1", tmp_path / "out" / "churn.zip")
@@ -47,6 +49,8 @@ def test_a_model_predicts_the_same_in_another_store(exported, saved, saved_rows)
     np.testing.assert_array_equal(read.predict_frame(saved_rows), saved.predict_frame(saved_rows))
     version = tracker.versions("radio-churn")[0]
     assert version.tags["grade"] == "B"
+    run = tracker.past_run(version.run_id)
+    assert (run.tags["grade"], run.metrics) == ("C", {"auc": 0.75})
     assert "servicelift.job" not in version.tags
     assert "tried elsewhere" in listing(other)[0]
     assert [run.status for run in tracker.past()] == ["FINISHED"]
