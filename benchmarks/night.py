@@ -1,0 +1,99 @@
+"""A whole night at several sizes: processor seconds, clock and peak memory, seconds of each step, and the same bytes.
+
+A world is simulated, models are trained at one size, and `servicelift nightly` makes its last night: gate, score,
+targets, monitor, and publishing into a DuckDB file. Beside it stands the floor, reading every column of the tables into
+Arrow. Then the same night is made in one process, and compared byte by byte; then once more as it is, which has nothing
+to do. On a machine that others use, processor seconds count, the clock does not.
+
+    python benchmarks/night.py [--customers 2000 20000] [--models-of 2000] [--folder FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from stages import END, ROOT, Code, Spent, arrow_floor, importable, line, world
+
+NIGHT = """
+nightly: {{out: "{out}", budget: {budget}}}
+publish: {{connection: "duckdb:{out}/nights.duckdb"}}
+"""
+DATA = ("scores/*", "action_values/*", "reason_features.parquet", "targets/*")
+
+
+def configured(place: Path, store: Path, out: Path, customers: int, threads: int) -> Path:
+    """Write the configuration of a night and return it."""
+    text = (place / "press.yaml").read_text().replace("mlflow.db", f"{store}/night.db")
+    text = re.sub(r"threads: \d+", f"threads: {threads}", text)
+    config = place / f"night-{threads}.yaml"
+    config.write_text(text + NIGHT.format(out=out, budget=customers // 2))
+    return config
+
+
+def night(code: Code, config: Path) -> Spent:
+    """Make the last night of the data."""
+    spent = code.command("nightly", str(config), "--as-of", END)
+    if spent.code not in (0, 3):
+        raise SystemExit(spent.words)
+    return spent
+
+
+def bytes_of(out: Path) -> dict[str, bytes]:
+    """Return the data files of the night."""
+    folder = out / f"as_of={END}"
+    files = (file for pattern in DATA for file in folder.glob(pattern) if not file.name.startswith("."))
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+
+
+def one_size(customers: int, code: Code, models_of: int, folder: Path) -> Spent:
+    """Print what a night takes at one size, and return it."""
+    store, place = folder / f"world-{models_of}", world(folder / f"world-{customers}", customers, code, False)
+    print(line("floor: tables to Arrow", customers, arrow_floor(place)), flush=True)
+    outs = {threads: folder / f"nights-{customers}-{threads}" for threads in (2, 1)}
+    first = {}
+    for threads, out in outs.items():
+        shutil.rmtree(out, ignore_errors=True)
+        first[threads] = night(code, configured(place, store, out, customers, threads))
+        print(line(f"night, {threads} processes", customers, first[threads]), flush=True)
+    manifest = json.loads((outs[2] / f"as_of={END}" / "manifest.json").read_text())
+    print(f"{'':<24} clock s by step: " + ", ".join(f"{name} {s:.1f}" for name, s in manifest["seconds"].items()))
+    same = bytes_of(outs[2]) == bytes_of(outs[1])
+    print(f"{'':<24} {len(bytes_of(outs[2]))} data files, the same bytes in 1 and 2 processes: {same}")
+    print(line("the same night again", customers, night(code, place / "night-2.yaml")), flush=True)
+    return first[2]
+
+
+def main() -> None:
+    """Print a night at every size and how it grows."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--customers", type=int, nargs="+", default=[2_000])
+    parser.add_argument("--models-of", type=int, default=2_000)
+    parser.add_argument("--folder", type=Path)
+    chosen = parser.parse_args()
+    folder = (chosen.folder or Path(tempfile.mkdtemp(prefix="night-"))).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    code = Code("here", importable(ROOT, folder / "of_here"))
+    print(f"{'':<24} {'customers':>9} {'CPU s':>9} {'clock s':>9} {'peak MiB':>9}")
+    try:
+        small = world(folder / f"world-{chosen.models_of}", chosen.models_of, code, False)
+        if not (small / "night.db").exists():
+            out = folder / "unused"
+            trained = code.command("train", str(configured(small, small, out, chosen.models_of, 2)))
+            if trained.code:
+                raise SystemExit(trained.words)
+        sizes = {size: one_size(size, code, chosen.models_of, folder) for size in sorted(chosen.customers)}
+    finally:
+        if chosen.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    for less, more in zip(list(sizes), list(sizes)[1:], strict=False):
+        cpu, peak = sizes[more].cpu / sizes[less].cpu, sizes[more].peak / sizes[less].peak
+        print(f"{more / less:.0f} times the customers take {cpu:.1f} times the CPU, {peak:.1f} times the memory")
+
+
+if __name__ == "__main__":
+    main()
