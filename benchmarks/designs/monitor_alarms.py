@@ -1,6 +1,6 @@
 """How often the nights ring for nothing, and how soon a drift of calibration is found.
 
-Run ``python benchmarks/monitor_alarms.py``: about ten minutes on one core; `--years 10` is quicker.
+Run ``python benchmarks/designs/monitor_alarms.py``; `--years 10` is quicker.
 
 1. Years in which nothing changes: tables, scores, outcomes and lists are drawn anew from one distribution, with
    weekdays, overdispersed counts and the same customers from night to night. They are judged by the rules of
