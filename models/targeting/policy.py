@@ -188,7 +188,7 @@ def choose_actions(
     budget_price = float(dual.prices[0]) if scarce[0] else 0.0
     taken, bound, exact = _greedy(pairs, dual, limits), dual.bound, False
     if len(kept) <= exact_up_to:
-        taken, bound, exact = _solve(pairs, limits, taken, bound)
+        taken, bound, exact = _solve(pairs, limits, taken, dual)
     chosen = np.zeros(len(value), dtype=bool)
     chosen[pairs.position[taken]] = True
     reduced = value - every[:, scarce] @ dual.prices
@@ -332,35 +332,64 @@ def _serve(pairs: _Pairs, order: Positions, limits: Floats) -> Positions:
     return np.asarray(order[taken], dtype=np.intp)
 
 
-def _solve(pairs: _Pairs, limits: Floats, greedy: Positions, bound: float) -> tuple[Positions, float, bool]:
+def _solve(pairs: _Pairs, limits: Floats, greedy: Positions, dual: _Dual) -> tuple[Positions, float, bool]:
     """Return the best pairs, the least upper bound on their value, and whether they are proven to be the best.
 
-    Where the search ends before its proof, the better of its plan and the greedy one is returned.
+    Only what the bound leaves open is searched. Where the search ends before its proof, the better of its plan and the
+    greedy one is returned.
     """
-    n = len(pairs.value)
-    if n == 0:
-        return greedy, 0.0, True
-    if len(limits) == 0:
-        return greedy, float(pairs.value[greedy].sum()), True
-    customer = np.repeat(np.arange(len(pairs.starts)), np.diff(np.append(pairs.starts, n)))
+    worth = float(pairs.value[greedy].sum())
+    if len(pairs.value) == 0 or len(limits) == 0:
+        return greedy, worth, True
+    settled, open_ = _left_open(pairs, dual, worth)
+    left = limits - pairs.use[settled].sum(axis=0)
+    base = float(pairs.value[settled].sum())
+    if (left < -1e-9 * (limits + 1)).any():
+        return greedy, worth, True
+    if len(open_) == 0:
+        found, bound, proven = np.empty(0, dtype=np.intp), 0.0, True
+    else:
+        found, bound, proven = _searched(pairs, open_, np.maximum(left, 0.0))
+    taken = np.sort(np.concatenate([settled, found]))
+    inside = (pairs.use[taken].sum(axis=0) <= limits * (1 + 1e-9) + 1e-9).all()
+    if not inside or pairs.value[taken].sum() < worth:
+        taken = greedy
+    if not proven:
+        return taken, min(dual.bound, max(base + bound, worth)), False
+    return taken, float(pairs.value[taken].sum()), True
+
+
+def _left_open(pairs: _Pairs, dual: _Dual, worth: float) -> tuple[Positions, Positions]:
+    """Return the pairs that every better plan takes, and those that it may take or leave.
+
+    A plan that departs from a customer's best choice at the dual prices is worth the bound less the difference, at
+    most. Departures that leave less than the greedy plan is worth are in no better plan.
+    """
+    reduced = pairs.value - pairs.use @ dual.prices
+    sizes = np.diff(np.append(pairs.starts, len(reduced)))
+    best = np.maximum(np.maximum.reduceat(reduced, pairs.starts), 0.0)
+    room = dual.bound - worth + 1e-9 * (abs(dual.bound) + 1.0)
+    possible = np.repeat(best, sizes) - reduced <= room
+    choices = np.add.reduceat(possible.astype(int), pairs.starts) + (best <= room)
+    alone = np.repeat(choices == 1, sizes) & possible
+    return np.flatnonzero(alone), np.flatnonzero(possible & np.repeat(choices > 1, sizes))
+
+
+def _searched(pairs: _Pairs, among: Positions, limits: Floats) -> tuple[Positions, float, bool]:
+    """Return the best of some pairs under limits, an upper bound on their value, and whether they are the best."""
+    n = len(among)
+    customer = np.unique(pairs.owner[among], return_inverse=True)[1]
     once = coo_array((np.ones(n), (customer, np.arange(n)))).tocsr()
     with _quiet():
         solution = milp(
-            -pairs.value,
+            -pairs.value[among],
             constraints=LinearConstraint(
-                vstack([once, csr_array(pairs.use.T)]), ub=np.append(np.ones(len(pairs.starts)), limits)
+                vstack([once, csr_array(pairs.use[among].T)]), ub=np.append(np.ones(once.shape[0]), limits)
             ),
             integrality=np.ones(n),
             bounds=Bounds(0, 1),
             options={"node_limit": _NODES, "mip_rel_gap": 0.0},
         )
-    worth = float(pairs.value[greedy].sum())
     if solution.x is None:
-        return greedy, bound, False
-    taken = np.flatnonzero(solution.x > 0.5)
-    inside = (pairs.use[taken].sum(axis=0) <= limits * (1 + 1e-9) + 1e-9).all()
-    if not inside or pairs.value[taken].sum() < worth:
-        taken = greedy
-    if solution.status != 0:
-        return taken, min(bound, -float(solution.mip_dual_bound)), False
-    return taken, float(pairs.value[taken].sum()), True
+        return np.empty(0, dtype=np.intp), np.inf, False
+    return among[solution.x > 0.5], -float(solution.mip_dual_bound), solution.status == 0

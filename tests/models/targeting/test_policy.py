@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
 from servicelift.core.errors import ModelError
 from servicelift.models.targeting.policy import Capacity, choose_actions
 
@@ -188,3 +189,26 @@ def test_the_solver_keeps_off_the_standard_output(capfd):
         assert choose_actions(customers, actions, value, cost, budget=300.0, capacities=limits).exact
     print("ours")
     assert capfd.readouterr().out == "ours\n"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_the_bound_settles_costs_no_value(seed):
+    """The search of what is left open finds what a search of all pairs finds."""
+    rng = np.random.default_rng(seed)
+    n, customers = 150, 60
+    who, what = rng.integers(0, customers, n), rng.choice(["call", "letter", "visit"], n)
+    value, cost = rng.gamma(2.0, 3.0, n), rng.choice([1.0, 2.5, 6.29], n)
+    limits = [Capacity(8, frozenset({"visit"}))] if seed % 2 else []
+    plan = choose_actions(who, what, value, cost, budget=40.0, capacities=limits)
+    uses = [cost, (what == "visit").astype(float)] if limits else [cost]
+    most = [40.0, 8.0] if limits else [40.0]
+    once = (who[None, :] == np.arange(customers)[:, None]).astype(float)
+    whole = milp(
+        -value,
+        constraints=LinearConstraint(np.vstack([once, *uses]), ub=np.append(np.ones(customers), most)),
+        integrality=np.ones(n),
+        bounds=Bounds(0, 1),
+        options={"mip_rel_gap": 0.0},
+    )
+    assert plan.exact
+    assert plan.value == pytest.approx(-whole.fun, rel=1e-9)
