@@ -7,7 +7,7 @@ there is refused before anything changes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 
 import pandas as pd
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from ...core.errors import DataError
 from .tables import NIGHTS, NightTable
 
-__all__ = ["Destination", "quoted"]
+__all__ = ["Destination", "literal", "quoted"]
 
 _SQL = {
     pa.string(): "TEXT",
@@ -36,7 +36,8 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """Return a text as SQL quotes it."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -74,7 +75,7 @@ class Destination(AbstractContextManager["Destination"], ABC):
         return {str(day): str(digest) for day, digest in self.query(f"SELECT day, digest FROM {self._name(NIGHTS)}")}
 
     def replace(
-        self, as_of: pd.Timestamp, tables: Sequence[tuple[NightTable, pa.RecordBatchReader | None]]
+        self, as_of: pd.Timestamp, tables: Iterable[tuple[NightTable, pa.RecordBatchReader | None]]
     ) -> dict[str, int]:
         """Put one night in the place of what is there of its instant; return the rows of each table.
 
@@ -83,14 +84,15 @@ class Destination(AbstractContextManager["Destination"], ABC):
         as_of
             The night's instant, naive UTC.
         tables
-            Rows of each table; None: the night has none, and what is there of it goes.
+            Rows of each table; None: the night has none, and what is there of it goes. What is raised while they are
+            asked for takes everything back.
 
         Raises
         ------
         DataError
             The database does not take it; nothing of it has changed.
         """
-        moment = f"TIMESTAMP WITH TIME ZONE {_literal(as_of.isoformat() + '+00:00')}"
+        moment = f"TIMESTAMP WITH TIME ZONE {literal(as_of.isoformat() + '+00:00')}"
         written: dict[str, int] = {}
         with self.transaction():
             self.query(f"CREATE SCHEMA IF NOT EXISTS {quoted(self.schema)}")
@@ -127,7 +129,7 @@ class Destination(AbstractContextManager["Destination"], ABC):
         """Return the columns of a table with their types; none where there is no such table."""
         rows = self.query(
             "SELECT column_name, data_type FROM information_schema.columns"
-            f" WHERE table_schema = {_literal(self.schema)} AND table_name = {_literal(table)}"
+            f" WHERE table_schema = {literal(self.schema)} AND table_name = {literal(table)}"
         )
         kinds = ((str(name), str(kind).upper()) for name, kind in rows)
         return {name: _SAME.get(kind, kind) for name, kind in kinds}

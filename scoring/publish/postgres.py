@@ -13,7 +13,7 @@ from ...core.errors import BusyError, DataError
 from ...core.patience import Patience
 from ...features.sources.postgres import bounded, driver
 from ...features.sources.postgres_errors import connecting
-from .destination import Destination
+from .destination import Destination, literal
 
 __all__ = ["PostgresDatabase"]
 
@@ -99,11 +99,11 @@ class PostgresDatabase(Destination):
         try:
             self.query(f"SET LOCAL statement_timeout = '{self._seconds}s'")
             self.query(f"SET LOCAL lock_timeout = '{self._seconds}s'")
-            mine = f"SELECT pg_try_advisory_xact_lock(hashtext('servicelift'), hashtext({_text(self.schema)}))"
+            mine = f"SELECT pg_try_advisory_xact_lock(hashtext('servicelift'), hashtext({literal(self.schema)}))"
             if not self.query(mine)[0][0]:
                 raise BusyError(self._busy())
             yield
-            self._asked(self._connection.commit, self._refused)
+            self._asked(self._connection.commit, self._not_confirmed)
         except BaseException:
             if not self._patience.given_up:
                 with suppress(Exception):
@@ -122,6 +122,15 @@ class PostgresDatabase(Destination):
             why = reason(error)
         raise (BusyError if busy else DataError)(why)
 
+    def _not_confirmed(self, error: Exception) -> str:
+        """Return what is known where the last word of a transaction failed: a lost answer may have been a yes."""
+        if _LOST.search(str(error)):
+            return (
+                f"the connection to {self.place} was lost at the end, so whether '{self.schema}' took the night is not"
+                " known; run again, a night that is there is left as it is"
+            )
+        return self._refused(error)
+
     def _busy(self) -> str:
         return f"another run publishes into '{self.schema}' at {self.place}; wait until it has ended"
 
@@ -137,7 +146,3 @@ class PostgresDatabase(Destination):
             f"'{self.schema}' at {self.place} did not take the night: {why or 'the server reports an error'}{code};"
             " nothing there was changed"
         )
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

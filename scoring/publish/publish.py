@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow as pa
 
 from ...core.config.business import Config
 from ...core.config.connection import filled, place
@@ -12,11 +14,11 @@ from ...core.config.publishing import DUCKDB
 from ...core.errors import ConfigError
 from ...core.locale import Locale
 from ...core.progress import Say, silent
-from ..night.history import ACTION_VALUES, SCORES, TARGETS, Partition
+from ..night.history import ACTION_VALUES, SCORES, TARGETS, Partition, read_manifest
 from .destination import Destination
 from .duckdb_file import DuckDBFile
 from .postgres import PostgresDatabase
-from .tables import NIGHT_TABLES, digest_of
+from .tables import NIGHT_TABLES, NightTable, digest_of
 from .words import PUBLISH_WORDS
 
 __all__ = ["PublishOutcome", "publish"]
@@ -80,12 +82,37 @@ def publish(config: Config, nights: Sequence[Partition], say: Say = silent) -> P
         rows: dict[str, dict[str, int]] = {}
         there: list[str] = []
         for night in nights:
-            if known.get(night.day) == digest_of(night):
+            if known.get(night.day) == _digest(night):
                 there.append(night.day)
                 continue
             say(f"publish: {night.day}")
-            rows[night.day] = database.replace(night.as_of, [(table, table.rows(night)) for table in NIGHT_TABLES])
+            rows[night.day] = database.replace(night.as_of, _tables(night))
     return PublishOutcome(database.place, rows, tuple(there), config.locale)
+
+
+def _tables(night: Partition) -> Iterator[tuple[NightTable, pa.RecordBatchReader | None]]:
+    """Yield the tables of a night; at the end it has to be the night that it was, or nothing of it is kept."""
+    before = _digest(night)
+    try:
+        for table in NIGHT_TABLES:
+            yield table, table.rows(night)
+    except FileNotFoundError:
+        raise _replaced(night) from None
+    if _digest(night) != before:
+        raise _replaced(night)
+
+
+def _digest(night: Partition) -> str:
+    try:
+        if read_manifest(night.folder) == night.manifest:
+            return digest_of(night)
+    except FileNotFoundError:
+        pass
+    raise _replaced(night)
+
+
+def _replaced(night: Partition) -> ConfigError:
+    return ConfigError(f"'{night.folder}' was replaced or removed while it was published; publish again")
 
 
 def _opened(config: Config) -> Destination:

@@ -158,3 +158,21 @@ def test_several_nights_are_said_in_the_plural():
     place = {"n": 2, "place": "db"}
     assert PUBLISH_WORDS.say(Locale(), "there", **place) == "2 nights are in db as they are"
     assert PUBLISH_WORDS.say(Locale("fr"), "there", **place) == "2 nuits se trouvent déjà dans db à l'identique"
+
+
+def test_a_night_that_is_replaced_while_it_is_published_is_not_kept(tmp_path, night, monkeypatch):
+    """Its first tables would be of one revision and its last of another."""
+    publish(config(tmp_path), [night("2024-06-01")])
+    second, ingest = night("2024-06-01", revision=2, clv=20.0), DuckDBFile.ingest
+
+    def replaced(self, table, rows):
+        done = ingest(self, table, rows)
+        if table == "scores":
+            night("2024-06-01", revision=3, clv=30.0)
+        return done
+
+    monkeypatch.setattr(DuckDBFile, "ingest", replaced)
+    with pytest.raises(ConfigError, match="was replaced or removed while it was published; publish again"):
+        publish(config(tmp_path), [second])
+    assert rows(tmp_path, "SELECT DISTINCT clv FROM servicelift.scores") == [(10.0,)]
+    assert rows(tmp_path, "SELECT revision FROM servicelift.nights") == [(1,)]
