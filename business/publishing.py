@@ -60,7 +60,7 @@ class Publishing(Nights):
         --------
         >>> b.publish(f"{folder}/nights")
         Traceback (most recent call last):
-        servicelift.core.errors.ConfigError: expected nights in ..., found none in that period; ...
+        servicelift.core.errors.ConfigError: expected nights in ..., found none; ...
         """
         from ..core.errors import ConfigError
         from ..scoring.publish.publish import publish
@@ -69,7 +69,8 @@ class Publishing(Nights):
         first, last = (None if moment is None else self.instant(moment) for moment in (since, until))
         nights = kept.partitions(first, last)
         if not nights:
-            raise ConfigError(f"expected nights in '{kept.root}', found none in that period; run `servicelift nightly`")
+            when = "" if since is None and until is None else " in that period"
+            raise ConfigError(f"expected nights in '{kept.root}', found none{when}; run `servicelift nightly`")
         with self._progress() as say:
             outcome = publish(self.config, nights, say)
         return Publication(lines=tuple(outcome.lines()), place=outcome.place, rows=outcome.rows, there=outcome.there)
