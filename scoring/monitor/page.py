@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
-import jinja2
 import numpy as np
 import pandas as pd
 
 from ...core.locale import Locale
-from ...core.messages import Catalogue
 from ...core.short_repr import ShortRepr
 from ...features.tables.tables import Tables
-from ..statement import page as statement_page
-from ..statement.page.bars import ticks
-from ..statement.page.wording import Cell, Table
+from ..pages.cells import Cell, Table
+from ..pages.drawings import ticks
+from ..pages.writer import page_template, sayer
 from .figures import name_of, written
 from .measures import Watch
 from .nights import Nights
@@ -104,12 +99,12 @@ def monitor_page(watch: Watch, by_night: pd.DataFrame, facts: PageFacts) -> str:
         What stands beside them.
     """
     locale = facts.locale
-    return _template().render(
+    return page_template(__package__ or "", "monitor.html.j2").render(
         facts=facts,
         locale=locale,
         rate=watch.false_alarms_a_year,
-        page=_sayer(PAGE, locale),
-        how=_sayer(HOW_TO_READ, locale),
+        page=sayer(PAGE, locale),
+        how=sayer(HOW_TO_READ, locale),
         alarms=[name_of(locale, row) for _, row in watch.alarms.iterrows()],
         sections=[
             _section(str(group), rows, locale) for group, rows in watch.rows.groupby("group", sort=False) if len(rows)
@@ -203,28 +198,3 @@ def _state(row: pd.Series, locale: Locale) -> Cell:
     parts = [each for each in (below, note) if each]
     code, colour = ("alarm", "v loses") if row["alarm"] else ("calm", "v pays")
     return Cell(PAGE.say(locale, code), locale.clauses(parts), colour=colour)
-
-
-@cache
-def _template() -> jinja2.Template:
-    own, shared = files(__package__ or ""), files(statement_page)
-
-    def source(name: str) -> str:
-        place = own if own.joinpath(name).is_file() else shared
-        return place.joinpath(name).read_text(encoding="utf-8")
-
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(source),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("monitor.html.j2")
-
-
-def _sayer(catalogue: Catalogue, locale: Locale) -> Any:
-    def say(code: str, **figures: Any) -> str:
-        return catalogue.say(locale, code, **figures)
-
-    return say

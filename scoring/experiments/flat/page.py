@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import jinja2
 import numpy as np
 import pandas as pd
 
 from ....core.locale import Locale
 from ....core.messages import Catalogue, capitalised
-from ...statement import page as statement_page
-from ...statement.page.bars import Forest, ForestRow, ticks
-from ...statement.page.wording import Cell, Table, number_cell
+from ...pages.cells import Cell, Table, number_cell
+from ...pages.drawings import Forest, ForestRow, ticks
+from ...pages.writer import page_template
 from .analysis import Analysis
 from .lines import advice_line, amount, base_level, experiment_lines, p_text
 from .words import CAUTIONS, EXPERIMENT, HOW
@@ -39,7 +36,7 @@ def experiment_page(found: Analysis, name: str, locale: Locale) -> str:
     outcomes = found.effects["outcome"].unique()
     forests = [(say("forest", outcome=one), _forest(found.effects[found.effects["outcome"] == one], locale))
                for one in outcomes]  # fmt: skip
-    return _template().render(
+    return page_template(__package__ or "", "page.html.j2").render(
         locale=locale,
         title=say("title", name=name),
         head=say("head", n=len(data.codes), control=data.arms[0]),
@@ -57,24 +54,6 @@ def experiment_page(found: Analysis, name: str, locale: Locale) -> str:
         together=capitalised(say("together", n=len(found.effects))),
         how=[HOW.say(locale, code) for code in HOW],
     )
-
-
-@cache
-def _template() -> jinja2.Template:
-    """Return the template; what it shares with the statement lies in the statement's room."""
-
-    def source(name: str) -> str:
-        room = __package__ if name == "page.html.j2" else statement_page.__name__
-        return files(room or "").joinpath(name).read_text(encoding="utf-8")
-
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(source),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2")
 
 
 def _heads(locale: Locale, texts: Sequence[str], numbers: Sequence[str]) -> tuple[Cell, ...]:

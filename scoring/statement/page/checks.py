@@ -7,7 +7,8 @@ import pandas as pd
 
 from ....core.locale import Locale
 from ....core.records import StudyDesign
-from .wording import Cell, Table, has_contracts, interval, number_cell
+from ...pages.cells import Cell, Table, number_cell
+from .wording import has_contracts, interval
 from .words import CHECKS, MONEY, PAGE
 
 __all__ = ["checks_of", "checks_table"]

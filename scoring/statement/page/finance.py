@@ -6,8 +6,9 @@ import pandas as pd
 
 from ....core.contract_state import LAPSED
 from ....core.locale import Locale
+from ...pages.cells import Cell, Table, number_cell
 from ..costs import ITEMS
-from .wording import Cell, Table, has_contracts, number_cell, percent
+from .wording import has_contracts, percent
 from .words import MONEY, PAGE
 
 __all__ = ["finance_table"]

@@ -8,9 +8,10 @@ import pandas as pd
 
 from ....core.locale import Locale
 from ....models.effects.doubt import Evidence
+from ...pages.cells import Cell, Table, number_cell
 from ..costs import ITEMS
 from ..totals import ALL
-from .wording import Cell, Table, chance_in_words, interval, number_cell, percent, title, verdict_cell
+from .wording import chance_in_words, interval, percent, title, verdict_cell
 from .words import PAGE
 
 __all__ = ["contrasts_table", "cuts_table", "left_out_line", "overview_table", "totals_table"]

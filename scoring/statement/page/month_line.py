@@ -9,7 +9,7 @@ import pandas as pd
 
 from ....core.arrays import Bools
 from ....core.locale import Locale
-from .bars import ticks
+from ...pages.drawings import ticks
 
 __all__ = ["MonthLine", "month_line"]
 

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
-import jinja2
 import numpy as np
 import pandas as pd
 
 from ....core.arrays import Bools
 from ....core.locale import Locale
-from ....core.messages import Catalogue
 from ....core.records import RowKind
 from ....core.short_repr import ShortRepr
 from ....models.targeting.settling_words import settling_sentence
-from .bars import BarPicture, bridge_bars, forest, path_bars
+from ...pages.cells import Cell, Table
+from ...pages.drawings import BarPicture
+from ...pages.writer import page_template, sayer
+from .bars import bridge_bars, forest, path_bars
 from .checks import checks_table
 from .finance import finance_table
 from .glance import contrasts_table, cuts_table, left_out_line, overview_table, totals_table
 from .month_line import MonthLine, month_line
-from .wording import Cell, Table, has_contracts, title, verdict_cell
+from .wording import has_contracts, title, verdict_cell
 from .words import HOW_TO_READ, PAGE, PICTURES
 
 __all__ = ["PageFacts", "Section", "roi_page"]
@@ -107,14 +105,14 @@ def roi_page(
             for place, row in chosen.iterrows()
         ]
 
-    return _template().render(
+    return page_template(__package__ or "", "page.html.j2").render(
         facts=facts,
         locale=locale,
         last_day=facts.until - _LAST_INSTANT,
         money=locale.currency_name,
-        page=_sayer(PAGE, locale),
-        how=_sayer(HOW_TO_READ, locale),
-        picture=_sayer(PICTURES, locale),
+        page=sayer(PAGE, locale),
+        how=sayer(HOW_TO_READ, locale),
+        picture=sayer(PICTURES, locale),
         overview=overview_table(headline, locale) if len(headline) else None,
         totals=totals_table(totals, locale) if len(totals) else None,
         left_out=left_out_line(headline, locale),
@@ -125,30 +123,6 @@ def roi_page(
         contrast_sections=sections(contrasts, contrasts),
         contracts=any(has_contracts(row) for _, row in rows.iterrows()),
     )
-
-
-@cache
-def _template() -> jinja2.Template:
-    def source(name: str) -> str:
-        return files(__package__ or "").joinpath(name).read_text(encoding="utf-8")
-
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(source),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2")
-
-
-def _sayer(catalogue: Catalogue, locale: Locale) -> Any:
-    """Return the function by which the template says a sentence."""
-
-    def say(code: str, **figures: Any) -> str:
-        return catalogue.say(locale, code, **figures)
-
-    return say
 
 
 def _same(rows: pd.DataFrame, row: pd.Series) -> Bools:

@@ -1,24 +1,20 @@
-"""Intervals, names and verdicts as the page shows them, and the tables they stand in."""
+"""Intervals, names and verdicts as the page shows them."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import pandas as pd
 
 from ....core.locale import Locale
 from ....models.refutation.verdict import Ruling
+from ...pages.cells import Cell
 from ..contrasts import ContrastRuling
 from ..words import VERDICTS
 from .words import PAGE
 
 __all__ = [
-    "Cell",
-    "Table",
     "chance_in_words",
     "has_contracts",
     "interval",
-    "number_cell",
     "percent",
     "title",
     "verdict_cell",
@@ -28,25 +24,6 @@ _COLOURS = {Ruling.PAYS: "pays", ContrastRuling.SHOWN: "pays", Ruling.LOSES: "lo
 
 _NEVER_CERTAIN = 0.01
 """No chance is said to be surer than this: the model behind it may be wrong."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell: its text, what stands smaller below it, whether it is a number, and the class of its colour."""
-
-    text: str
-    below: str = ""
-    number: bool = False
-    colour: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: what it shows, the heads of its columns, and its rows; the first cell of a row names it."""
-
-    caption: str
-    head: tuple[Cell, ...]
-    rows: tuple[tuple[Cell, ...], ...]
 
 
 def has_contracts(row: pd.Series) -> bool:
@@ -70,11 +47,6 @@ def chance_in_words(chance: float, locale: Locale) -> str:
         code, end = ("under", _NEVER_CERTAIN) if chance < 0.5 else ("over", 1 - _NEVER_CERTAIN)
         return PAGE.say(locale, code, chance=end)
     return locale.percent(chance)
-
-
-def number_cell(text: str, below: str = "") -> Cell:
-    """Return a cell that is set to the right."""
-    return Cell(text, below, number=True)
 
 
 def verdict_cell(verdict: str, locale: Locale) -> Cell:

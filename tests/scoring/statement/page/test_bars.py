@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.locale import Locale
-from servicelift.scoring.statement.page.bars import Bar, BarPicture, bars, bridge_bars, forest, path_bars, ticks
+from servicelift.scoring.pages.drawings import Bar, BarPicture, bars, ticks
+from servicelift.scoring.statement.page.bars import bridge_bars, forest, path_bars
 
 EN, FR = Locale("en"), Locale("fr")
 
