@@ -164,7 +164,7 @@ def _odd(value: float) -> str:
     return "" if math.isfinite(value) else _INFINITE if value > 0 else f"-{_INFINITE}"
 
 
-def people_csv(frame: pd.DataFrame, path: Path, locale: Locale) -> None:
+def people_csv(frame: pd.DataFrame, path: Path, locale: Locale, *, bom: bool = False) -> None:
     """Write a CSV that opens as a table in a spreadsheet of the locale.
 
     Where decimals have a comma, columns are parted by semicolons, and a byte-order mark says that the text is UTF-8:
@@ -179,12 +179,14 @@ def people_csv(frame: pd.DataFrame, path: Path, locale: Locale) -> None:
         File to write.
     locale
         Whose decimal mark counts.
+    bom
+        Whether plain CSV begins with a byte-order mark too: spreadsheets take accents for another encoding without.
     """
     frame = frame.apply(_without_formulas)
     if locale.decimal_mark == ",":
         frame.to_csv(path, index=False, sep=";", decimal=",", encoding="utf-8-sig")
     else:
-        frame.to_csv(path, index=False)
+        frame.to_csv(path, index=False, encoding="utf-8-sig" if bom else "utf-8")
 
 
 def _without_formulas(column: pd.Series) -> pd.Series:

@@ -22,6 +22,7 @@ from .document import read_document
 from .entries import check_entry
 from .faults import fault
 from .incremental import ActionConfig, CapacitiesConfig, HoldoutConfig, IncrementalConfig
+from .listing import TargetsConfig
 from .modelling import (
     CampaignConfig,
     ChurnConfig,
@@ -66,6 +67,7 @@ __all__ = [
     "SnapshotsConfig",
     "Source",
     "SqlSource",
+    "TargetsConfig",
     "TolerateConfig",
     "TrackingConfig",
     "TuningConfig",
@@ -208,6 +210,7 @@ class Config(Section):
     value: ValueConfig = ValueConfig()
     scales: Scales = Scales()
     incremental: IncrementalConfig = IncrementalConfig()
+    targets: TargetsConfig = TargetsConfig()
     models: ModelsConfig = ModelsConfig()
     leakage: LeakageConfig = LeakageConfig()
     tracking: TrackingConfig = TrackingConfig()

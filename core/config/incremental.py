@@ -61,6 +61,9 @@ class ActionConfig(Section):
     cluster: Literal["customer", "agent"] = "customer"
     """What was assigned: the customer, or the agent with all customers of theirs."""
 
+    script: Annotated[str, Field(pattern=r"\S")] | None = None
+    """What to say, or what it is meant to change: printed beside each customer of the list for people."""
+
     spend_although_refused: Annotated[str, Field(pattern=r"\S")] | None = None
     """Why lists may spend on it although its effect failed a check: a reason, printed with each list. null: they hold
     a trial of it at most, see `explore_share`."""

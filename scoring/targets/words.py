@@ -34,7 +34,7 @@ LIST_WORDS = Catalogue(
             "{n} {n:customer|customers} to leave alone: {out}; {balance}",
             "{n} {n:client|clients} à laisser tranquilles : {out} ; {balance}",
         ),
-        "cost": Sentence("cost of {action:name}: {rule}", "coût de {action:name} : {rule}"),
+        "cost": Sentence("cost of {action:name}: {rule}", "coût de l'action « {action:name} » : {rule}"),
         "people": Sentence("to open in a spreadsheet: {files:words}", "à ouvrir dans un tableur : {files:words}"),
         "threshold": Sentence(
             "score and cut of everybody who could have been listed, for the effect at the cut: {file}",
@@ -43,12 +43,13 @@ LIST_WORDS = Catalogue(
         NoCut.MISPLACED: Sentence(
             "{action:name}: no cut is written, {n} of its customers are on the other side of it than the list put"
             " them ({listed} listed): its prices alone do not tell who was",
-            "{action:name} : aucun seuil n'est écrit, {n} de ses clients sont de l'autre côté que sur la liste"
+            "{action:name} : aucun seuil n'est écrit, {n} de ses clients {n:est|sont} de l'autre côté que sur la liste"
             " ({listed} sur la liste) : les prix ne disent pas à eux seuls qui y est",
         ),
         NoCut.ONE_SIDED: Sentence(
-            "{action:name}: no cut is written, {n} different scores on one side of it, {least} are needed",
-            "{action:name} : aucun seuil n'est écrit, {n} scores différents d'un côté, il en faut {least}",
+            "{action:name}: no cut is written, {n} different {n:score|scores} on one side of it, {least} are needed",
+            "{action:name} : aucun seuil n'est écrit, {n} {n:score différent|scores différents} d'un côté, il en"
+            " faut {least}",
         ),
         "promise": Sentence(
             "95% interval {low:n2} to {high:n2} {currency}",

@@ -39,5 +39,5 @@ def test_a_list_in_french_has_no_english_word():
     text = " ".join(outcome(locale=Locale("fr")).lines()).replace("\u202f", " ").replace("\u00a0", " ")
     assert "1 200 clients à contacter pour 1 234,50 EUR : t.csv" in text
     assert "au plus 0,12 % sous le meilleur plan" in text
-    assert "coût de iban switch : 2,50 € par offre" in text
+    assert "coût de l'action « iban switch » : 2,50 € par offre" in text
     assert not {"the", "of", "customers", "offer"} & set(text.split())

@@ -1,0 +1,42 @@
+"""The section ``targets:`` of a configuration: what stands beside a list, for people and for other programs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from .section import Section
+
+__all__ = ["PeopleConfig", "TargetsConfig"]
+
+Header = Annotated[str, Field(min_length=1)]
+
+
+class PeopleConfig(Section):
+    """Columns of the business's own that stand on the list for people, such as a name or a team.
+
+    They are read for that list alone: they reach no model, no log and no other file.
+    """
+
+    table: str | None = None
+    """File with one row a customer: CSV, Parquet or Excel; null: none is joined."""
+
+    key: str = "customer_id"
+    """Its column of the customer."""
+
+    columns: Annotated[dict[str, Header], Field(min_length=1)] | None = None
+    """What is joined: the column of the file, and the heading under which people read it."""
+
+    @model_validator(mode="after")
+    def _table_and_columns_go_together(self) -> PeopleConfig:
+        if (self.table is None) != (self.columns is None):
+            there, lacking = ("table", "columns") if self.columns is None else ("columns", "table")
+            raise ValueError(f"expected {lacking} beside {there}; give both, or neither")
+        return self
+
+
+class TargetsConfig(Section):
+    """What `targets` writes beside the list."""
+
+    people: PeopleConfig = PeopleConfig()
