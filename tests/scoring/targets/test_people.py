@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
+from servicelift.core.config.listing import PeopleConfig
 from servicelift.core.errors import ConfigError, DataError
 from servicelift.core.locale import Locale
 from servicelift.scoring.targets.own_table import own_columns
@@ -123,7 +124,7 @@ def test_what_cannot_be_joined_is_refused_with_its_cause(tmp_path, crm):
     with pytest.raises(DataError, match=r"client 'C1' stands twice"):
         own_columns(business(tmp_path, **crm), customers)
     with pytest.raises(ValueError, match=r"expected columns beside table"):
-        business(tmp_path, table="crm.csv")
+        PeopleConfig(table="crm.csv")
 
 
 def test_a_key_that_is_a_number_in_one_place_and_a_text_in_the_other_is_the_same_customer(tmp_path):

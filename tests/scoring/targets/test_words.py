@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from servicelift.core.action_cost import DecisionCounts, action_cost
 from servicelift.core.locale import Locale
-from servicelift.scoring.targets.targets import TargetsOutcome
+from servicelift.scoring.targets.outcome import TargetsOutcome
 from servicelift.scoring.targets.words import LIST_WORDS
 
 
