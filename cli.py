@@ -227,12 +227,13 @@ def roi(
         list[Path] | None,
         typer.Option(help="File that `targets` wrote beside a list (<name>.threshold.parquet); may be given again."),
     ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print the page to roi.pdf, by an installed browser.")] = False,
 ) -> None:
     """State what each action earned and cost, with an honest interval.
 
     With files of lists made in the period it also says what one more customer at their cut brings.
     """
-    show(opened(config).roi(since, until, out, thresholds=threshold or ()))
+    show(opened(config).roi(since, until, out, thresholds=threshold or (), pdf=pdf))
 
 
 @app.command()

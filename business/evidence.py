@@ -113,6 +113,7 @@ class Evidence(Modelling):
         out: str | Path | None = None,
         *,
         thresholds: Sequence[str | Path] = (),
+        pdf: bool = False,
     ) -> Statement:
         """State what each action earned against what it cost, decisions in [since, until).
 
@@ -125,6 +126,8 @@ class Evidence(Modelling):
         thresholds
             Files that ``targets`` wrote beside lists of the period, ``<name>.threshold.parquet``: what the actions earn
             at the cuts of those lists is stated, too.
+        pdf
+            Whether to print the page to ``roi.pdf`` as well, by a browser that is installed.
 
         Raises
         ------
@@ -150,6 +153,7 @@ class Evidence(Modelling):
                 say=say,
                 opened=self._once,
                 thresholds=[Path(file) for file in thresholds],
+                pdf=pdf,
             )
         return Statement(
             lines=tuple(outcome.lines()),

@@ -1,6 +1,7 @@
 """The geometry of what pages draw: bars on one scale, effects side by side, round values of an axis.
 
-Pictures are drawn by ``pictures.html.j2``; here is where everything stands, in units of the picture.
+Pictures are drawn by ``pictures.html.j2``: labels and figures are text of the page, and only the track between them is
+a picture, as wide as the screen allows. Here is where everything stands on it, in per cent of its width.
 """
 
 from __future__ import annotations
@@ -10,24 +11,47 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = [
-    "BLUE",
-    "GREEN",
-    "INK",
-    "ORANGE",
-    "RED",
-    "Bar",
-    "BarPicture",
-    "DrawnBar",
-    "Forest",
-    "ForestRow",
-    "bars",
-    "ticks",
-]
+__all__ = ["Bar", "BarPicture", "DrawnBar", "Forest", "ForestRow", "Scale", "bars", "ticks"]
 
 INK = "#22303c"
 BLUE, ORANGE, GREEN, RED = "#1f6feb", "#d9730d", "#1a7f37", "#b3261e"
-_LEFT, _RIGHT, _STEP = 300.0, 770.0, 26
+_MARGIN = 2.0
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Where a value stands on a track, in per cent of its width.
+
+    Examples
+    --------
+    >>> scale = Scale.over([5.0, float("nan"), -5.0])
+    >>> scale.at(0.0)
+    50.0
+    """
+
+    low: float
+    high: float
+
+    @classmethod
+    def over(cls, values: Sequence[float] | np.ndarray) -> Scale | None:
+        """Return the scale that holds 0 and each value that is known; None where none is."""
+        known = np.asarray(values, dtype=float)
+        known = known[np.isfinite(known)]
+        return cls(min(0.0, float(known.min())), max(0.0, float(known.max()))) if len(known) else None
+
+    def at(self, value: float) -> float:
+        """Return the place of a value."""
+        share = (value - self.low) / max(self.high - self.low, 1e-9)
+        return float(_MARGIN + share * (100 - 2 * _MARGIN))
+
+    def known(self, value: float) -> float | None:
+        """Return the place of a value, None where it is not known."""
+        return self.at(value) if np.isfinite(value) else None
+
+    @property
+    def axis(self) -> list[float]:
+        """Round values of it."""
+        return ticks(self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -50,7 +74,6 @@ class DrawnBar:
     label: str
     beside: str
     colour: str
-    y: float
     x: float | None
     width: float | None
     whiskers: tuple[float, float] | None
@@ -61,29 +84,32 @@ class BarPicture:
     """Bars on one scale with the place of 0; ``label`` tells what they show to who cannot see it."""
 
     label: str
-    height: float
     zero: float
     bars: tuple[DrawnBar, ...]
 
 
 @dataclass(frozen=True)
 class ForestRow:
-    """One action: effect, interval, naive figure and cost in their places; None where they are not known."""
+    """An effect with its interval, a naive figure and a cost in their places; None where they are not known.
+
+    ``beside`` are its figures in words, ``tag`` a verdict and ``colour`` the class of it; "" without.
+    """
 
     label: str
-    y: float
     effect: float
     low: float
     high: float
     cost: float | None
     naive: float | None
+    beside: str = ""
+    tag: str = ""
+    colour: str = ""
 
 
 @dataclass(frozen=True)
 class Forest:
     """Effects side by side on one axis: its round values, and the place of 0."""
 
-    height: float
     zero: float
     axis: tuple[tuple[float, str], ...]
     rows: tuple[ForestRow, ...]
@@ -91,36 +117,30 @@ class Forest:
 
 def bars(drawn: Sequence[Bar], label: str) -> BarPicture | None:
     """Return horizontal bars on one scale; None where nothing is known."""
-    ends = np.array([[b.start, b.end, b.low, b.high] for b in drawn])
-    ends = ends[np.isfinite(ends)]
-    if not len(ends):
+    scale = Scale.over(np.array([[b.start, b.end, b.low, b.high] for b in drawn]))
+    if scale is None:
         return None
-    low, high = min(0.0, float(ends.min())), max(0.0, float(ends.max()))
-
-    def x(value: float) -> float:
-        return float(_LEFT + (value - low) / max(high - low, 1e-9) * (_RIGHT - _LEFT))
-
     placed = []
-    for place, bar in enumerate(drawn):
+    for bar in drawn:
         known = bool(np.isfinite([bar.start, bar.end]).all())
         sure = bool(np.isfinite([bar.low, bar.high]).all())
+        start, end = scale.at(bar.start), scale.at(bar.end)
         placed.append(
             DrawnBar(
                 label=bar.label,
                 beside=bar.beside,
                 colour=bar.colour,
-                y=10 + place * _STEP,
-                x=min(x(bar.start), x(bar.end)) if known else None,
-                width=max(abs(x(bar.end) - x(bar.start)), 1.5) if known else None,
-                whiskers=(x(bar.low), x(bar.high)) if sure else None,
+                x=min(start, end) if known else None,
+                width=max(abs(end - start), 0.3) if known else None,
+                whiskers=(scale.at(bar.low), scale.at(bar.high)) if sure else None,
             )
         )
-    return BarPicture(label, len(drawn) * _STEP + 12, x(0), tuple(placed))
+    return BarPicture(label, scale.at(0), tuple(placed))
 
 
-def ticks(low: float, high: float) -> list[float]:
-    """Return round values between ``low`` and ``high`` for an axis, some six of them."""
-    width = max(high - low, 1e-9) / 6
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Return round values between ``low`` and ``high`` for an axis, some ``most`` of them."""
+    width = max(high - low, 1e-9) / most
     unit = 10.0 ** np.floor(np.log10(width))
     step = unit * min((m for m in (1, 2, 5, 10) if m * unit >= width), default=10)
     return [float(step * k) + 0.0 for k in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]

@@ -21,6 +21,7 @@ from ...core.action_cost import ActionCost
 from ...core.config.business import Config
 from ...core.errors import DataError, ServiceliftError
 from ...core.records import TrialData
+from ...core.refusals import OTHER, REFUSALS, reason_of
 from ...core.time import local_day
 from ...features.outcomes.action_cost import costs_of_actions
 from ...features.tables.tables import Tables
@@ -53,6 +54,7 @@ CUT_COLUMNS = (
     "cost_per_treated",
     "verdict",
     "not_estimated",
+    "not_estimated_code",
 )
 
 
@@ -134,7 +136,9 @@ def effects_at_cuts(tables: Tables, clv: ClvModel, lists: dict[str, pd.DataFrame
     """
     costs = costs_of_actions(tables)
     rows = [_row(tables, clv, action, listed, costs[action]) for action, listed in lists.items()]
-    return pd.DataFrame(rows, columns=list(CUT_COLUMNS)).astype({"verdict": "str", "not_estimated": "str"})
+    return pd.DataFrame(rows, columns=list(CUT_COLUMNS)).astype(
+        {"verdict": "str", "not_estimated": "str", "not_estimated_code": "str"}
+    )
 
 
 def _row(tables: Tables, clv: ClvModel, action: str, listed: pd.DataFrame, cost: ActionCost) -> dict[str, Any]:
@@ -144,7 +148,7 @@ def _row(tables: Tables, clv: ClvModel, action: str, listed: pd.DataFrame, cost:
         trial = listed_trial(tables, action, listed.iloc[np.sort(nearest)].reset_index(drop=True))
         effect, low, high, error = _effect(trial, clv, tables.config)
     except ServiceliftError as why:
-        return facts | {"not_estimated": str(why)}
+        return facts | _reason(why, tables.config)
     return facts | {
         "n_left": effect.n_left,
         "n_right": effect.n_right,
@@ -157,6 +161,16 @@ def _row(tables: Tables, clv: ClvModel, action: str, listed: pd.DataFrame, cost:
         "density_p": effect.density_p,
         "bunched": effect.density.suspicious,
         "verdict": _verdict(low, high, cost.unit, bunched=effect.density.suspicious),
+    }
+
+
+def _reason(why: ServiceliftError, config: Config) -> dict[str, str]:
+    """Return why an effect is not told, in the business's language where the reason has its sentence, and its code."""
+    reason = reason_of(why)
+    coded = reason.code != OTHER and config.locale.language != "en"
+    return {
+        "not_estimated": REFUSALS.write(config.locale, reason) if coded else str(why),
+        "not_estimated_code": reason.code,
     }
 
 

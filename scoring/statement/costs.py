@@ -68,10 +68,29 @@ def initiative_costs(tables: Tables, initiative: str, since: pd.Timestamp, until
 
 
 def acquisition_cost(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) -> float:
-    """Return what winning a customer who signed up in [since, until) cost on average; NaN where nobody says."""
+    """Return what winning a customer who signed up in [since, until) cost on average; NaN where nobody says.
+
+    It is the mean of ``customers.acquisition_cost``; where no customer of the period carries one, what the prospects of
+    the period cost (``prospects.cost``), divided by those of them who became customers.
+    """
+    mean = _of_customers(tables, since, until)
+    return _of_prospects(tables, since, until) if pd.isna(mean) else mean
+
+
+def _of_customers(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) -> float:
     if not tables.has("customers", "acquisition_cost"):
         return float("nan")
     rows = tables["customers"]
     rows = rows.filter(rows.signed_up_at >= since.to_pydatetime(), rows.signed_up_at < until.to_pydatetime())
     mean = tables.execute(rows.aggregate(mean=rows.acquisition_cost.cast("float64").mean()))["mean"].iloc[0]
     return float("nan") if pd.isna(mean) else float(mean)
+
+
+def _of_prospects(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) -> float:
+    if not (tables.has("prospects", "cost") and tables.has("prospects", "converted_customer_id")):
+        return float("nan")
+    rows = tables["prospects"]
+    rows = rows.filter(rows.created_at >= since.to_pydatetime(), rows.created_at < until.to_pydatetime())
+    summed = rows.aggregate(cost=rows.cost.cast("float64").sum(), won=rows.converted_customer_id.nunique())
+    spent = tables.execute(summed).iloc[0]
+    return float(spent["cost"] / spent["won"]) if pd.notna(spent["cost"]) and spent["won"] else float("nan")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,7 @@ from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder
 from ...core.locale import Locale
+from ...core.messages import Message, capitalised
 from ...core.output_lock import locked_folder
 from ...core.progress import Say, silent
 from ...core.records import RowKind
@@ -19,16 +20,20 @@ from ...core.short_repr import ShortRepr
 from ...core.time import local_day
 from ...features.tables.tables import Opener, Tables, open_tables
 from ...tracking import Tracker
+from ..pages.pdf import PDF_WORDS, print_pdf
 from .at_the_cut import effects_at_cuts, read_lists
 from .by_month import effects_by_month
 from .estimate import Estimated, Estimates, fit_statement
-from .page.page import PageFacts, roi_page
+from .page.facts import FACTS, PageFacts, facts_text
+from .page.page import roi_page
 from .readings import RUN, earlier_readings, reading_tags
 from .rows import Arranged, Period, key_of, statement_rows
 from .sentences import (
+    cuts_in_english,
     cuts_in_short,
     cuts_left_out,
     english_names,
+    forecast_sentence,
     in_short,
     left_out_in_words,
     warnings_in_words,
@@ -44,6 +49,7 @@ TOTALS = "roi_totals.parquet"
 MONTHS = "roi_by_month.parquet"
 CUTS = "roi_threshold.parquet"
 PAGE = "roi.html"
+PDF = "roi.pdf"
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,8 @@ class RoiOutcome(ShortRepr):
 
     ``judged`` holds, row by row, the action_id of every treated decision that the row rests on; none of a contrast.
     ``locale`` is how its lines are written. ``cuts`` holds the effects at the cuts
-    of lists, where files of them were named.
+    of lists, where files of them were named. ``pdf`` says where the printed page lies, or why there is none; None where
+    none was asked for.
     """
 
     out: Path
@@ -62,12 +69,14 @@ class RoiOutcome(ShortRepr):
     totals: pd.DataFrame = field(default_factory=pd.DataFrame)
     locale: Locale = field(default_factory=Locale)
     cuts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pdf: Message | None = None
 
     def lines(self) -> list[str]:
         """Return one line an action, and where the page is."""
         files = SHORT.say(self.locale, "files", page=str(self.out / PAGE), rows=str(self.out / ROWS))
         cuts = cuts_in_short(self.cuts, self.locale)
-        return [*in_short(self.rows, self.totals, self.left_out, self.locale), *cuts, files]
+        paper = [] if self.pdf is None else [PDF_WORDS.write(self.locale, self.pdf)]
+        return [*in_short(self.rows, self.totals, self.left_out, self.locale), *cuts, files, *paper]
 
 
 def roi(
@@ -78,6 +87,7 @@ def roi(
     say: Say = silent,
     opened: Opener | None = None,
     thresholds: Sequence[Path] = (),
+    pdf: bool = False,
 ) -> RoiOutcome:
     """Write roi.parquet and roi.html for the decisions in [since, until).
 
@@ -85,7 +95,8 @@ def roi(
 
     ``opened`` gives the tables of a configuration where they are open already. ``thresholds`` are files that
     `servicelift targets` wrote beside lists of the period (``<name>.threshold.parquet``): roi_threshold.parquet and the
-    page then say what the actions earn at the cuts of those lists, too.
+    page then say what the actions earn at the cuts of those lists, too. ``pdf``: print the page to roi.pdf, by an
+    installed browser; where there is none, the lines say so.
 
     Raises
     ------
@@ -98,7 +109,12 @@ def roi(
         raise ConfigError(f"expected --since before --until, got {first} and {last}")
     with locked_folder(out):
         lists = read_lists(thresholds, config, since, until) if thresholds else {}
-        return _stated(opened or open_tables, config, (since, until), out, say, lists)
+        outcome = _stated(opened or open_tables, config, (since, until), out, say, lists)
+        if not pdf:
+            (out / PDF).unlink(missing_ok=True)  # of an earlier statement
+            return outcome
+        say("statement: print")
+        return replace(outcome, pdf=print_pdf(out / PAGE, out / PDF))
 
 
 def _stated(
@@ -130,7 +146,7 @@ def _stated(
     draws = [one.effect.draws for one in estimates.estimated if one.headline]
     summed = totals(rows[rows["headline"].to_numpy(dtype=bool)], draws) if draws else pd.DataFrame()
     months = effects_by_month(estimates.estimated, rows)
-    facts = _facts(tables, period, arranged, loaded.version, estimates, cuts)
+    facts = _facts(tables, period, arranged, rows, loaded.version, estimates, cuts)
     tags = reading_tags(tables.data_until, [key_of(one) for one in estimates.estimated])
     with tracker.run(RUN, nested=True, tags=tags), complete_folder(out) as folder:
         rows.to_parquet(folder / ROWS, index=False)
@@ -138,6 +154,7 @@ def _stated(
         months.to_parquet(folder / MONTHS, index=False)
         if lists:
             cuts.to_parquet(folder / CUTS, index=False)
+        (folder / FACTS).write_text(facts_text(facts), encoding="utf-8")
         (folder / PAGE).write_text(roi_page(rows, summed, months, facts, cuts), encoding="utf-8")
     if not lists:
         (out / CUTS).unlink(missing_ok=True)  # of an earlier statement
@@ -149,6 +166,7 @@ def _facts(
     tables: Tables,
     period: Period,
     arranged: Arranged,
+    rows: pd.DataFrame,
     clv_version: int,
     estimates: Estimates,
     cuts: pd.DataFrame,
@@ -168,7 +186,8 @@ def _facts(
         warnings=tuple(CAUTIONS.write(config.locale, warning) for warning in period.warnings),
         row_warnings=tuple(warnings_in_words(own, config.locale) for own in arranged.warnings),
         left_out=left_out_in_words(estimates.left_out, config.locale) | unknown,
-        left_out_english=english_names(estimates.left_out, config.locale) | unknown.keys(),
+        mature=capitalised(forecast_sentence(rows, config.locale) or ""),
+        left_out_english=english_names(estimates.left_out, config.locale) | cuts_in_english(cuts, config.locale),
     )
 
 

@@ -21,6 +21,7 @@ from .totals import ALL
 from .words import CAUTIONS, EXPOSURES, METHODS, SHORT, STATEMENT, VERDICTS
 
 __all__ = [
+    "cuts_in_english",
     "cuts_in_short",
     "cuts_left_out",
     "english_names",
@@ -143,7 +144,7 @@ def in_short(rows: pd.DataFrame, totals: pd.DataFrame, left_out: dict[str, str],
             SHORT.say(
                 locale,
                 "action",
-                action=row["action"],
+                action=_called(row["action"], locale),
                 verdict=VERDICTS.say(locale, row["verdict"]),
                 earned=_earned(row, locale),
                 payback=SHORT.say(locale, "payback" if pd.notna(month) else "no_payback", month=month),
@@ -153,7 +154,11 @@ def in_short(rows: pd.DataFrame, totals: pd.DataFrame, left_out: dict[str, str],
         )
     for _, row in rows[rows["kind"] == RowKind.CONTRAST].iterrows():
         verdict = VERDICTS.say(locale, row["verdict"])
-        lines.append(SHORT.say(locale, "contrast", action=row["action"], verdict=verdict, sentence=row["sentence"]))
+        lines.append(
+            SHORT.say(
+                locale, "contrast", action=_called(row["action"], locale), verdict=verdict, sentence=row["sentence"]
+            )
+        )
     for _, row in totals.iterrows():
         if row["initiative"] == ALL:
             lines.append(_together(row, locale))
@@ -161,6 +166,11 @@ def in_short(rows: pd.DataFrame, totals: pd.DataFrame, left_out: dict[str, str],
     if mature is not None:
         lines.append(mature)
     return [*lines, *(SHORT.say(locale, "left_out", name=name, reason=why) for name, why in left_out.items())]
+
+
+def _called(code: str, locale: Locale) -> str:
+    """Return what the business calls an action where it has its own word, else the name in the configuration."""
+    return locale.names.get(str(code), str(code))
 
 
 def cuts_in_short(cuts: pd.DataFrame, locale: Locale) -> list[str]:
@@ -172,7 +182,15 @@ def cuts_in_short(cuts: pd.DataFrame, locale: Locale) -> list[str]:
         verdict = VERDICTS.say(locale, row["verdict"])
         cost = row["cost_per_treated"]
         lines.append(
-            SHORT.say(locale, "cut", action=row["action"], verdict=verdict, cost=cost, bunched=bunched, **figures)
+            SHORT.say(
+                locale,
+                "cut",
+                action=_called(row["action"], locale),
+                verdict=verdict,
+                cost=cost,
+                bunched=bunched,
+                **figures,
+            )
         )
     unknown = cuts_left_out(cuts, locale)
     return [*lines, *(SHORT.say(locale, "left_out", name=name, reason=why) for name, why in unknown.items())]
@@ -182,8 +200,17 @@ def cuts_left_out(cuts: pd.DataFrame, locale: Locale) -> dict[str, str]:
     """Return why the effect at the cut of an action's lists could not be told, by its name; errors are English."""
     lacking = cuts[cuts["verdict"].isna()] if len(cuts) else cuts
     return {
-        SHORT.say(locale, "cut_name", name=row["action"]): str(row["not_estimated"]) for _, row in lacking.iterrows()
+        SHORT.say(locale, "cut_name", name=_called(row["action"], locale)): str(row["not_estimated"])
+        for _, row in lacking.iterrows()
     }
+
+
+def cuts_in_english(cuts: pd.DataFrame, locale: Locale) -> frozenset[str]:
+    """Return the names, as of :func:`cuts_left_out`, whose reason is an error's text, English in every language."""
+    lacking = cuts[cuts["verdict"].isna() & (cuts["not_estimated_code"] == OTHER)] if len(cuts) else cuts
+    return frozenset(
+        SHORT.say(locale, "cut_name", name=_called(row["action"], locale)) for _, row in lacking.iterrows()
+    )
 
 
 def _together(total: pd.Series, locale: Locale) -> str:

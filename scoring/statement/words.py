@@ -278,8 +278,8 @@ SHORT = Catalogue(
             "forecast beside what came: on {n} {n:action|actions} with decisions old enough, {given} {given:is|are}"
             " judged to pay or lose by what came, {foreseen} by the forecast alone; both say the same of {same}.",
             "prévision et réalité : sur {n} {n:action|actions} aux décisions assez anciennes, {given}"
-            " {given:est jugée|sont jugées} rentables ou à perte d'après le réalisé, {foreseen} d'après la seule"
-            " prévision ; les deux concordent pour {same}.",
+            " {given:est jugée rentable|sont jugées rentables} ou à perte d'après le réalisé, {foreseen} d'après la"
+            " seule prévision ; les deux concordent pour {same}.",
         ),
         "left_out": Sentence("{name}: not estimated: {reason}", "{name} : non estimé : {reason}"),
         "under_design": Sentence("{name} ({design})", "{name} ({design})"),

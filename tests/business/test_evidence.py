@@ -119,4 +119,4 @@ def test_a_statement_says_how_often_it_was_read_and_holds_over_all_readings(stat
     assert rows["earlier_readings_complete"].all()
     assert (rows["effect_per_treated_always_low"] < rows["effect_per_treated_low"]).all()
     assert (rows["effect_per_treated_always_high"] > rows["effect_per_treated_high"]).all()
-    assert "interval that holds over all readings" in statement.page
+    assert "over all readings</a>" in statement.page

@@ -11,7 +11,7 @@ import pandas as pd
 from ....core.locale import Locale
 from ....core.messages import Catalogue, capitalised
 from ...pages.cells import Cell, Table, number_cell
-from ...pages.drawings import Forest, ForestRow, ticks
+from ...pages.drawings import Forest, ForestRow, Scale
 from ...pages.writer import page_template
 from .analysis import Analysis
 from .lines import advice_line, amount, base_level, experiment_lines, p_text
@@ -19,7 +19,6 @@ from .words import CAUTIONS, EXPERIMENT, HOW
 
 __all__ = ["experiment_page"]
 
-_LEFT, _RIGHT, _STEP = 260.0, 960.0, 34
 _MOST_BALANCE = 40
 
 
@@ -99,19 +98,15 @@ def _effects_table(found: Analysis, locale: Locale) -> Table:
 
 def _forest(rows: pd.DataFrame, locale: Locale) -> Forest:
     """Return the arms of one outcome side by side; shares in percentage points."""
-    scale = 100.0 if rows["kind"].iloc[0] == "yes_no" else 1.0
-    values = rows[["estimate", "low", "high", "difference"]].to_numpy(dtype=float) * scale
-    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
-
-    def x(value: float) -> float:
-        return float(_LEFT + (value - low) / max(high - low, 1e-9) * (_RIGHT - _LEFT))
-
+    unit = 100.0 if rows["kind"].iloc[0] == "yes_no" else 1.0
+    values = rows[["estimate", "low", "high", "difference"]].to_numpy(dtype=float) * unit
+    scale = Scale(min(0.0, float(values.min())), max(0.0, float(values.max())))
     placed = tuple(
-        ForestRow(locale.named(arm), 40.0 + place * _STEP, x(mid), x(lo), x(hi), None, x(plain))
-        for place, (arm, (mid, lo, hi, plain)) in enumerate(zip(rows["arm"], values, strict=True))
+        ForestRow(locale.named(arm), scale.at(mid), scale.at(lo), scale.at(hi), None, scale.at(plain))
+        for arm, (mid, lo, hi, plain) in zip(rows["arm"], values, strict=True)
     )
-    axis = tuple((x(value), locale.short(value)) for value in ticks(low, high))
-    return Forest(60.0 + len(rows) * _STEP, x(0), axis, placed)
+    axis = tuple((scale.at(value), locale.short(value)) for value in scale.axis)
+    return Forest(scale.at(0), axis, placed)
 
 
 def _differences_table(found: Analysis, locale: Locale) -> Table:

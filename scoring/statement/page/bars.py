@@ -7,14 +7,14 @@ import pandas as pd
 
 from ....core.locale import Locale
 from ....core.records import StudyDesign
-from ...pages.drawings import BLUE, GREEN, INK, ORANGE, RED, Bar, BarPicture, Forest, ForestRow, bars, ticks
+from ...pages.drawings import BLUE, GREEN, INK, ORANGE, RED, Bar, BarPicture, Forest, ForestRow, Scale, bars
 from .wording import has_contracts, title
 from .words import MONEY, PICTURES
 
 __all__ = ["bridge_bars", "forest", "path_bars"]
 
 
-def bridge_bars(row: pd.Series, locale: Locale) -> BarPicture | None:
+def bridge_bars(row: pd.Series, locale: Locale, digits: int = 2) -> BarPicture | None:
     """Return the bridge from the naive figure to the effect and on to the programme, for one treated customer."""
     n = max(float(row["n_treated"]), 1.0)
     steps = [f"bridge_{name}" for name in ("selection", "regression_to_mean", "unseen", "forecast", "double_counting")]
@@ -25,7 +25,7 @@ def bridge_bars(row: pd.Series, locale: Locale) -> BarPicture | None:
 
     def whole(code: str, column: str, colour: str) -> Bar:
         value = row[column] / n
-        return Bar(PICTURES.say(locale, code), 0.0, value, colour, locale.number(value, 2))
+        return Bar(PICTURES.say(locale, code), 0.0, value, colour, locale.number(value, digits))
 
     drawn, at = [whole("naive", "naive_incremental_clv", ORANGE)], row["naive_incremental_clv"] / n
     for column in steps:
@@ -34,7 +34,7 @@ def bridge_bars(row: pd.Series, locale: Locale) -> BarPicture | None:
             at = row["incremental_clv"] / n
         step = row[column] / n
         colour = GREEN if step >= 0 else RED
-        drawn.append(Bar(PICTURES.say(locale, column), at, at + step, colour, locale.signed(step)))
+        drawn.append(Bar(PICTURES.say(locale, column), at, at + step, colour, locale.signed(step, digits)))
         at += step
     drawn.append(whole("programme", "programme_incremental_clv", BLUE))
     return bars([bar for bar in drawn if np.isfinite(bar.end)], PICTURES.say(locale, "bridge_label"))
@@ -72,26 +72,19 @@ def forest(rows: pd.DataFrame, locale: Locale) -> Forest | None:
     n = rows["n_treated"].clip(lower=1).to_numpy(dtype=float)
     columns = ["incremental_clv", "incremental_clv_low", "incremental_clv_high", "naive_incremental_clv", "cost"]
     values = rows[columns].to_numpy(dtype=float) / n[:, None]
-    finite = values[np.isfinite(values)]
-    if not len(finite):
+    scale = Scale.over(values)
+    if scale is None:
         return None
-    low, high = min(0.0, float(finite.min())), max(0.0, float(finite.max()))
-    left, right, step = 260.0, 960.0, 34
-
-    def x(value: float) -> float:
-        return float(left + (value - low) / max(high - low, 1e-9) * (right - left))
-
     placed = tuple(
         ForestRow(
             label=title(row, locale),
-            y=40 + place * step,
-            effect=x(mid),
-            low=x(lo),
-            high=x(hi),
-            cost=x(cost) if np.isfinite(cost) else None,
-            naive=x(naive) if np.isfinite(naive) else None,
+            effect=scale.at(mid),
+            low=scale.at(lo),
+            high=scale.at(hi),
+            cost=scale.known(cost),
+            naive=scale.known(naive),
+            beside=locale.signed(mid),
         )
-        for place, ((_, row), (mid, lo, hi, naive, cost)) in enumerate(zip(rows.iterrows(), values, strict=True))
+        for (_, row), (mid, lo, hi, naive, cost) in zip(rows.iterrows(), values, strict=True)
     )
-    axis = tuple((x(value), locale.short(value)) for value in ticks(low, high))
-    return Forest(60 + len(rows) * step, x(0), axis, placed)
+    return Forest(scale.at(0), tuple((scale.at(value), locale.short(value)) for value in scale.axis), placed)

@@ -13,13 +13,13 @@ from ...pages.drawings import ticks
 
 __all__ = ["MonthLine", "month_line"]
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 90.0, 900.0, 12.0, 190.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 15.0, 88.0, 12.0, 190.0
 _MONTHS_APART = 6
 
 
 @dataclass(frozen=True)
 class MonthLine:
-    """A line in its place.
+    """A line in its place: across in per cent of the width, heights in units of the picture.
 
     Parameters
     ----------

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ....core.arrays import Bools
-from ....core.locale import Locale
 from ....core.records import RowKind
 from ....core.short_repr import ShortRepr
 from ....models.targeting.settling_words import settling_sentence
@@ -18,53 +18,21 @@ from ...pages.drawings import BarPicture
 from ...pages.writer import page_template, sayer
 from .bars import bridge_bars, forest, path_bars
 from .checks import checks_table
+from .facts import PageFacts
 from .finance import finance_table
+from .first import earned_picture, first_sentences
+from .first_words import FIRST
 from .glance import contrasts_table, cuts_table, left_out_line, overview_table, totals_table
 from .month_line import MonthLine, month_line
+from .terms import TERMS
+from .together import keeping_table, realised_table, whole_bridge, whole_months
+from .together_words import TOGETHER
 from .wording import has_contracts, title, verdict_cell
 from .words import HOW_TO_READ, PAGE, PICTURES
 
-__all__ = ["PageFacts", "Section", "roi_page"]
+__all__ = ["Section", "roi_page"]
 
 _LAST_INSTANT = pd.Timedelta(1, "us")
-
-
-@dataclass(frozen=True)
-class PageFacts:
-    """Facts of the page beside the rows.
-
-    Parameters
-    ----------
-    business
-        Its name.
-    since, until, data_until
-        Period of the decisions and end of the data, as naive UTC instants; ``until`` is left out.
-    horizon_months, follow_up_days, clv_version
-        Of the statement.
-    locale
-        Language, money and time zone of the page.
-    warnings
-        What holds for the whole statement, a clause each.
-    row_warnings
-        What holds for each row alone, "" without any.
-    left_out
-        Why something was not estimated, by its name.
-    left_out_english
-        Names of those whose reason is an error's text, English in every language.
-    """
-
-    business: str
-    since: pd.Timestamp
-    until: pd.Timestamp
-    data_until: pd.Timestamp
-    horizon_months: int
-    follow_up_days: int
-    clv_version: int
-    locale: Locale = field(default_factory=Locale)
-    warnings: tuple[str, ...] = ()
-    row_warnings: tuple[str, ...] = ()
-    left_out: Mapping[str, str] = field(default_factory=dict)
-    left_out_english: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -105,24 +73,78 @@ def roi_page(
             for place, row in chosen.iterrows()
         ]
 
+    link = TERMS.linker(locale)
+    drawn = _drawn(headline, totals, months, facts) if len(headline) else dict.fromkeys(_OF_ACTIONS)
+    tables = {
+        "cuts": cuts_table(estimated, locale) if len(estimated) else None,
+        "contrasts": contrasts_table(contrasts, locale) if len(contrasts) else None,
+    }
     return page_template(__package__ or "", "page.html.j2").render(
         facts=facts,
+        link=link,
+        first=first_sentences(headline, totals, contrasts, facts.horizon_months, locale),
+        first_say=sayer(FIRST, locale),
+        together=sayer(TOGETHER, locale),
+        mature=facts.mature,
         locale=locale,
         last_day=facts.until - _LAST_INSTANT,
         money=locale.currency_name,
         page=sayer(PAGE, locale),
         how=sayer(HOW_TO_READ, locale),
         picture=sayer(PICTURES, locale),
-        overview=overview_table(headline, locale) if len(headline) else None,
-        totals=totals_table(totals, locale) if len(totals) else None,
+        places=_places({**drawn, **tables}, facts),
         left_out=left_out_line(headline, locale),
-        forest=forest(headline, locale),
         actions=sections(headline, rows),
-        cuts=cuts_table(estimated, locale) if len(estimated) else None,
-        contrasts=contrasts_table(contrasts, locale) if len(contrasts) else None,
         contrast_sections=sections(contrasts, contrasts),
         contracts=any(has_contracts(row) for _, row in rows.iterrows()),
+        **drawn,
+        **tables,
     )
+
+
+_OF_ACTIONS = ("overview", "totals", "earned", "forest", "bridge", "realised", "months", "keeping")
+
+
+def _drawn(headline: pd.DataFrame, totals: pd.DataFrame, months: pd.DataFrame, facts: PageFacts) -> dict[str, Any]:
+    """Return tables and pictures of the actions, by their names in the template (:data:`_OF_ACTIONS`)."""
+    locale = facts.locale
+    return {
+        "overview": overview_table(headline, locale),
+        "totals": totals_table(totals, locale) if len(totals) else None,
+        "earned": earned_picture(headline, totals, locale),
+        "forest": forest(headline, locale),
+        "bridge": whole_bridge(headline, locale),
+        "realised": realised_table(headline, locale),
+        "months": whole_months(headline, months, locale),
+        "keeping": keeping_table(headline, locale),
+    }
+
+
+def _places(drawn: Mapping[str, object], facts: PageFacts) -> list[tuple[str, str]]:
+    """Return the table of contents: anchors and headings of what is on the page."""
+    locale = facts.locale
+    money = locale.currency_name
+
+    def page(code: str) -> str:
+        return PAGE.say(locale, code)
+
+    def there(*names: str) -> bool:
+        return any(drawn[name] is not None for name in names)
+
+    listed = (
+        ("actions", page("by_action"), there("overview")),
+        ("bridge", TOGETHER.say(locale, "bridge_title", money=money), there("bridge", "forest")),
+        ("realised", TOGETHER.say(locale, "realised_title"), there("realised")),
+        ("keeping", TOGETHER.say(locale, "keeping_title"), there("keeping")),
+        ("initiatives", page("by_initiative"), there("totals")),
+        ("details", page("in_detail"), there("overview")),
+        ("cuts", page("at_the_cut"), there("cuts")),
+        ("contrasts", page("beyond"), there("contrasts")),
+        ("left-out", page("left_out"), bool(facts.left_out)),
+        ("how", page("how"), True),
+        ("terms", page("terms"), True),
+    )
+    return [(anchor, text) for anchor, text, shown in listed if shown]
 
 
 def _same(rows: pd.DataFrame, row: pd.Series) -> Bools:

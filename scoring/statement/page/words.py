@@ -9,13 +9,21 @@ __all__ = ["CHECKS", "HOW_TO_READ", "MONEY", "PAGE", "PICTURES"]
 PAGE = Catalogue(
     {
         "title": Sentence("What service earned: {business}", "Ce que le service client a rapporté : {business}"),
+        "period": Sentence("Decisions from {since:date} to {until:date}", "Décisions du {since:date} au {until:date}"),
         "head": Sentence(
-            "Decisions from {since:date} to {until:date}; data until {data_until:date}; value over {months}"
-            " {months:month|months} in {money}; CLV model version {version}. All intervals are 95%.",
-            "Décisions du {since:date} au {until:date} ; données jusqu'au {data_until:date} ; valeur sur {months} mois"
-            " en {money} ; modèle de valeur client, version {version}. Tous les intervalles sont à 95 %.",
+            "Data until {data_until:date}; value over {months} {months:month|months} in {money}; CLV model version"
+            " {version}. All intervals are 95%.",
+            "Données jusqu'au {data_until:date} ; valeur sur {months} mois en {money} ; modèle de valeur client,"
+            " version {version}. Tous les intervalles sont à 95 %.",
         ),
         "care": Sentence("Read with care", "À lire avec prudence"),
+        "contents": Sentence("On this page", "Sur cette page"),
+        "by_action": Sentence("Action by action", "Action par action"),
+        "by_initiative": Sentence("By initiative", "Par initiative"),
+        "in_detail": Sentence("Each action in detail", "Chaque action en détail"),
+        "beyond": Sentence("Beyond actions", "Au-delà des actions"),
+        "at_the_cut": Sentence("At the cut of the lists", "À la limite des listes"),
+        "terms": Sentence("What the words mean", "Ce que veulent dire les mots"),
         "own_care": Sentence("Read with care:", "À lire avec prudence :"),
         "overview": Sentence("At a glance ({money})", "Vue d'ensemble (en {money})"),
         "action": Sentence("action", "action"),

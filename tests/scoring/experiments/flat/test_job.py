@@ -54,7 +54,7 @@ def test_lines_and_page_say_the_figures_of_the_table(written):
 def test_the_page_stands_alone_and_holds_no_customer(written, offers):
     folder, _ = written
     page = (folder / "out" / "experiment.html").read_text()
-    assert page.count("<svg") == 1
+    assert page.count('class="drawn"') == 1
     assert "<b>|</b>" not in page  # the mark of a cost, of which no effect has one
     assert "http" not in page.replace("http-equiv", "")
     assert "src=" not in page

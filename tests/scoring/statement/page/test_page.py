@@ -11,12 +11,16 @@ import pandas as pd
 import pytest
 from servicelift.core.locale import Locale
 from servicelift.models.refutation.words import CONTRAST_REASONS, REASONS
-from servicelift.scoring.statement.page.page import PageFacts, roi_page
+from servicelift.scoring.statement.page.facts import PageFacts
+from servicelift.scoring.statement.page.first_words import FIRST
+from servicelift.scoring.statement.page.page import roi_page
+from servicelift.scoring.statement.page.terms import TERMS
+from servicelift.scoring.statement.page.together_words import TOGETHER
 from servicelift.scoring.statement.page.words import CHECKS, HOW_TO_READ, MONEY, PAGE, PICTURES
 from servicelift.scoring.statement.totals import totals
 from servicelift.scoring.statement.words import VERDICTS
 
-CATALOGUES = (REASONS, CONTRAST_REASONS, VERDICTS, PAGE, HOW_TO_READ, MONEY, CHECKS, PICTURES)
+CATALOGUES = (REASONS, CONTRAST_REASONS, VERDICTS, PAGE, HOW_TO_READ, MONEY, CHECKS, PICTURES, FIRST, TOGETHER)
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +49,11 @@ def text_of(html: str) -> str:
     shown = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
     spoken = " ".join(re.findall(r'aria-label="([^"]*)"', shown))
     return unescape(re.sub(r"<[^>]*>", " ", shown) + " " + spoken)
+
+
+def unlinked(html: str) -> str:
+    """The page without its links."""
+    return re.sub(r"</?a\b[^>]*>", "", html)
 
 
 def words_of(text: str) -> set[str]:
@@ -78,9 +87,33 @@ def test_the_page_is_whole_and_self_contained(page, statement_row, language):
     assert parser.open == []
     assert "http" not in text
     assert "<script" not in text
-    assert text.count("<caption>") == text.count("<table>") == 6
+    assert text.count("<caption>") == text.count("<table>") == 8
     assert text.count('scope="col"') > 20
-    assert text.count("<svg") == 7
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_link_leads_to_something_on_the_page_and_every_id_is_one_of_its_own(page, statement_row, language):
+    contrast = statement_row(kind="contrast", headline=False, cost=np.nan, verdict="effect shown", action="moved")
+    text = page(statement_row(), statement_row(action="call"), contrast, language=language, left_out={"x": "y"})
+    ids, links = re.findall(r' id="([^"]+)"', text), re.findall(r' href="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert {link.removeprefix("#") for link in links} <= set(ids)
+    defined = {one for one in ids if one.startswith("term-")}
+    assert {f"#{one}" for one in defined} <= set(links), "what nothing leads to is no term of this page"
+    assert len(defined) > 25
+    assert text.index('class="first"') < text.index("<nav") < text.index('id="details"') < text.index('id="terms"')
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_first_screen_speaks_plainly(page, statement_row, language):
+    """Jargon stands below; what is left above is linked to its definition."""
+    text = page(statement_row(), statement_row(action="call", verdict="pays"), language=language)
+    first = text[text.index('class="first"') : text.index("<nav")]
+    assert first.count('class="point"') == 3
+    jargon = {"en": "CLV|randomi|observational|naive|placebo|control", "fr": "CLV|tirage|observation|brut|placebo"}
+    assert not re.search(jargon[language], text_of(first), re.IGNORECASE)
+    assert 'href="#term-interval"' in first
+    assert 'href="#term-returned"' in first
 
 
 def test_names_and_warnings_are_escaped(page, statement_row):
@@ -88,11 +121,12 @@ def test_names_and_warnings_are_escaped(page, statement_row):
     assert "a&lt;b" in text
     assert "a&amp;b" in text
     assert "only &lt;10%&gt;" in text
-    assert "few controls: 9." in text
+    assert "few controls: 9." in unlinked(text)
 
 
 def test_days_are_local_and_the_end_is_the_last_day(page):
-    assert "Decisions from January 1, 2023 to December 31, 2023; data until July 1, 2024" in page()
+    assert "Decisions from January 1, 2023 to December 31, 2023" in page()
+    assert "Data until July 1, 2024" in page()
     assert "Décisions du 1er janvier 2023 au 31 décembre 2023" in page(language="fr")
 
 
@@ -105,9 +139,9 @@ def test_what_was_not_estimated_is_listed(page):
 
 
 def test_young_decisions_are_counted(page, statement_row):
-    assert "1 further decision is too recent to judge: its 180 days" in page(statement_row(n_immature=1))
+    assert "1 further decision is too recent to judge: its 180 days" in unlinked(page(statement_row(n_immature=1)))
     assert "2 further decisions are too recent" in page(statement_row(n_immature=2))
-    assert "leurs 180 jours de suivi ne sont pas écoulés" in page(statement_row(n_immature=2), language="fr")
+    assert "leurs 180 jours de suivi ne sont pas écoulés" in unlinked(page(statement_row(n_immature=2), language="fr"))
     assert "too recent" not in page()
 
 
@@ -116,12 +150,13 @@ def test_contrasts_stand_apart_and_claim_no_return(page, statement_row):
         kind="contrast", action="card_to_iban", headline=False, cost=np.nan, verdict="effect shown"
     )
     text = page(statement_row(), contrast)
-    assert '<h2>card to iban: <span class="v pays">effect shown' in text
-    after = text[text.index("Beyond actions") :]
+    assert '<h3>card to iban: <span class="v pays">effect shown' in text
+    after = unlinked(text[text.index('id="contrasts"') : text.index('id="how"')])
     assert "no return is claimed" in after
     assert "paid back" not in after
     assert "Beyond actions" not in page()
     assert "By initiative" not in page(contrast)
+    assert "No action could be judged" in page(contrast)
 
 
 def test_a_french_page_holds_no_english(page, statement_row):
@@ -138,11 +173,12 @@ def test_a_french_page_holds_no_english(page, statement_row):
     facts = {"left_out": {"x": "y"}, "warnings": ("Une phrase",), "row_warnings": ("Une phrase",) * 3}
     english = words_of(text_of(page(*rows, language="en", **facts)))
     templates = " ".join(sentence.fr for catalogue in CATALOGUES for sentence in catalogue.values())
+    templates += " ".join(f"{term.name.fr} {term.meaning.fr}" for term in TERMS.terms.values())
     written_french = words_of(re.sub(r"\{\w+(:[a-z]*\d?\})?", " ", templates))
     english_only = (
         english - written_french - {"une", "phrase", "cadeau", "virement", "anciennete", "euros", "a", "b", "x", "y"}
     )
-    assert {"the", "of", "cost", "treated", "not", "month", "interval", "decisions", "seeds", "care"} <= english_only
+    assert {"the", "of", "treated", "not", "month", "interval", "decisions", "seeds", "care"} <= english_only
     assert english_only & words_of(text_of(page(*rows, language="fr", **facts))) == set()
 
 
