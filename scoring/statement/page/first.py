@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ....core.locale import Locale
+from ....core.short_repr import ShortRepr
 from ....models.effects.doubt import Evidence
 from ....models.refutation.verdict import Ruling
 from ...pages.cells import Cell
@@ -22,7 +23,7 @@ __all__ = ["decide_sentence", "earned_picture", "earned_sentence", "first_senten
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class _Chosen(ShortRepr):
     """Rows of one fate, and their names."""
 
     rows: pd.DataFrame
