@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 import typer
 
 from .business.business import open
+from .cli_console import console
 from .cli_nights import monitor, nightly, publish
 from .cli_parts import AsOf, ConfigArgument, opened, show, warn
 from .core.config.business import ModelKind, load_config
@@ -215,6 +216,7 @@ def targets(
 app.command()(nightly)
 app.command()(monitor)
 app.command()(publish)
+app.command()(console)
 
 
 @app.command()

@@ -10,14 +10,14 @@ from pathlib import Path
 from ..core.config.business import Config, load_config
 from ..core.progress import Progress
 from ..terminal import fitting_display
+from .consoled import Consoled
 from .evidence import Evidence
 from .publishing import Publishing
-from .watched import Watched
 
 __all__ = ["Business", "open"]
 
 
-class Business(Evidence, Publishing, Watched):
+class Business(Evidence, Publishing, Consoled):
     """One business: its tables, its models, its lists and its statements.
 
     Parameters

@@ -17,8 +17,8 @@ MODULES = sorted(
 TESTS = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("*.py"))
 
 HELD_BY = {
-    # Public names gathered from other modules: their examples run.
-    "test_examples.py": ("churn.py", "clv.py", "effects.py", "targeting.py"),
+    # Public names whose examples run.
+    "test_examples.py": ("business/consoled.py", "churn.py", "clv.py", "effects.py", "targeting.py"),
     # A run is written through the tracker, and read back.
     "test_tracking.py": ("mlflow_run.py",),
     # Types only: mypy holds them.
@@ -73,7 +73,7 @@ HELD_BY = {
     # One fit of the CLV job, as a piece of work.
     "training/test_clv.py": ("training/clv_fit.py",),
     # Every command's help, and what commands share.
-    "cli/test_help.py": ("cli_nights.py", "cli_parts.py"),
+    "cli/test_help.py": ("cli_console.py", "cli_nights.py", "cli_parts.py"),
     # Commands and their words, run whole on a small world.
     "cli/test_main_job.py": (
         "scoring/statement/programme.py",
@@ -81,6 +81,8 @@ HELD_BY = {
         "simulation/compare.py",
         "training/model_card.py",
     ),
+    # A page is its address: each is asked for in both languages, with and without what it reads.
+    "console/test_app.py": ("console/pages/returns.py", "console/pages/targets.py", "console/pages/today.py"),
     "scoring/experiments/test_plan.py": ("scoring/experiments/words.py",),
     # One experiment from file to files: page and lines are held to its tables, in both languages.
     "scoring/experiments/flat/test_job.py": (

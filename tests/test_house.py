@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("business", "configs", "core", "features", "models", "onboarding", "scoring", "simulation", "training")
+ROOMS = (
+    "business",
+    "configs",
+    "console",
+    "core",
+    "features",
+    "models",
+    "onboarding",
+    "scoring",
+    "simulation",
+    "training",
+)
 CODE = sorted([*ROOT.glob("*.py"), *(file for room in ROOMS for file in (ROOT / room).rglob("*.py"))])
 OTHER = sorted(file for place in ("tests", "benchmarks", "examples") for file in (ROOT / place).rglob("*.py"))
 

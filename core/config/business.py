@@ -17,6 +17,7 @@ from ..contract import CONTRACT
 from ..errors import ConfigError, did_you_mean
 from ..locale import Language, Locale
 from .codes import check_codes, codes_as_texts
+from .console import ConsoleConfig
 from .contrasts import ContrastConfig
 from .document import read_document
 from .entries import check_entry
@@ -49,6 +50,7 @@ __all__ = [
     "CheckConfig",
     "ChurnConfig",
     "Config",
+    "ConsoleConfig",
     "CsvSource",
     "DatabaseSource",
     "DuckdbSource",
@@ -217,6 +219,7 @@ class Config(Section):
     monitor: MonitorConfig = MonitorConfig()
     nightly: NightlyConfig = NightlyConfig()
     publish: PublishConfig = PublishConfig()
+    console: ConsoleConfig = ConsoleConfig()
     folder: Path = Field(default_factory=Path.cwd, exclude=True)
 
     @field_validator("timezone")

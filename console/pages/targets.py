@@ -1,0 +1,149 @@
+"""The page of the list: filters, budget and cost curve, reasons, decisions, download."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ...core.locale import Locale
+from ..charts import curve
+from ..desk import Desk
+from ..page import Content, Shell, sayer
+from ..reading.lists import SORTS, STATES, Listed, TargetList, Wish
+from ..words.shell import SHELL
+from ..words.targets import TARGETS
+
+__all__ = ["list_csv", "targets_page", "wish_of"]
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_CSV = (
+    "rank", "customer_id", "name", "action", "team", "segment", "net_value", "cost", "churn_probability", "clv",
+    "reason_1", "reason_2", "reason_3", "decision", "action_id",
+)  # fmt: skip
+
+
+def wish_of(query: Mapping[str, str], size: int = 50) -> Wish:
+    """Return what an address asks of the list; what is no choice asks for nothing."""
+    budget = _amount(query.get("exact") or query.get("budget") or "")
+    page = query.get("page", "1")
+    state, sort = query.get("state", ""), query.get("sort", "rank")
+    return Wish(
+        action=query.get("action", "")[:200],
+        segment=query.get("segment", "")[:200],
+        team=query.get("team", "")[:200],
+        text=query.get("text", "")[:200],
+        state=state if state in STATES else "",
+        budget=budget,
+        sort=sort if sort in SORTS else "rank",
+        page=min(max(int(page), 1), 10**6) if page.isascii() and page.isdigit() and len(page) < 8 else 1,
+        size=size,
+    )
+
+
+def targets_page(desk: Desk, shell: Shell, wish: Wish) -> Content:
+    """Return the rows of the list that are wished for, with what a budget buys."""
+    places, locale = desk.places(), shell.locale
+    listed = desk.target_list(places)
+    title = SHELL.say(locale, "targets")
+    if listed is None:
+        return Content("missing.html.j2", title, {"missing": [desk.missing("targets", locale)]})
+    decided = desk.decisions.latest()
+    page = listed.page(wish, decided)
+    pages = max(1, math.ceil(page.count / wish.size))
+    if wish.page > pages:
+        wish = replace(wish, page=pages)
+        page = listed.page(wish, decided)
+    points = listed.curve()
+    return Content(
+        "targets.html.j2",
+        title,
+        {
+            "t": sayer(TARGETS, locale),
+            "wish": wish,
+            "rows": page.rows,
+            "count": page.count,
+            "cost": page.cost,
+            "net": page.net_value,
+            "last": pages,
+            "choices": {name: listed.choices(name) for name in ("action", "segment", "team")},
+            "sorts": tuple(SORTS),
+            "states": STATES,
+            "optional": listed.columns,
+            "budget": _budget(listed, points, wish, locale),
+            "alone": _alone(desk, places.holdout),
+            "csv": _csv_link(shell),
+        },
+    )
+
+
+def list_csv(listed: TargetList, wish: Wish, decided: Mapping[str, str], locale: Locale) -> bytes:
+    """Return the rows that are wished for as a CSV file of the locale, which a spreadsheet opens as a table."""
+    comma = locale.decimal_mark == ","
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";" if comma else ",", lineterminator="\r\n")
+    writer.writerow(_CSV)
+    for row in listed.all_rows(wish, decided):
+        writer.writerow([_cell(row.get(name), comma=comma) for name in _CSV])
+    return out.getvalue().encode("utf-8-sig" if comma else "utf-8")
+
+
+def _cell(value: object, *, comma: bool) -> str:
+    """Return a value as a cell: decimals as the locale writes them, and no text that is taken for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        text = f"{value:.0f}" if value.is_integer() else f"{value:.4f}"
+        return text.replace(".", ",") if comma else text
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULAS) else text
+
+
+def _csv_link(shell: Shell) -> str:
+    """Return where the CSV file lies."""
+    if shell.links.files:
+        return "targets.csv"
+    return shell.links.page("targets.csv", **{k: v for k, v in shell.links.query.items() if k != "page"})
+
+
+def _budget(
+    listed: TargetList, points: list[tuple[float, float]], wish: Wish, locale: Locale
+) -> dict[str, object] | None:
+    """Return the cost curve with the point of the budget, and what it says in words."""
+    t = sayer(TARGETS, locale)
+    most, net = points[-1]
+    whole: Listed = listed.page(Wish(size=1, budget=wish.budget))
+    spent = wish.budget if wish.budget is not None and wish.budget < most else None
+    drawn = curve(points, None if spent is None else (whole.cost, whole.net_value), locale)
+    if drawn is None:
+        return None
+    half = listed.page(Wish(size=1, budget=most / 2))
+    figures = {"half": half.cost, "all": most, "share": half.net_value / net}
+    return {
+        "curve": drawn,
+        "label": t("curve_label", net=net, cost=most),
+        "text": t("curve_text", **figures) if half.count else "",
+        "marker": t("marker", budget=spent, n=whole.count, net=whole.net_value) if spent is not None else "",
+        "most": math.ceil(most),
+        "at": math.ceil(most) if wish.budget is None else min(wish.budget, math.ceil(most)),
+    }
+
+
+def _alone(desk: Desk, holdout: object) -> int:
+    """Return how many customers are left alone."""
+    if holdout is None:
+        return 0
+    query = "select count(*) n from read_csv(?, header=true, all_varchar=true)"
+    return int(desk.engine.rows(query, [str(holdout)])[0]["n"])
+
+
+def _amount(text: str) -> float | None:
+    """Return an amount as people write it, decimal comma included; None where it is none."""
+    plain = text.strip().replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    try:
+        value = float(plain)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and value >= 0 else None

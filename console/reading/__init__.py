@@ -1,0 +1,1 @@
+"""The readers of the console: files in, rows out; nothing is computed anew."""

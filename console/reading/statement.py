@@ -1,0 +1,125 @@
+"""The statement that `roi` wrote, the initiatives it speaks of, and past ones for the trend."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ...core.errors import DataError
+from ...core.records import RowKind
+from ...core.short_repr import ShortRepr
+
+__all__ = ["PastEffect", "Statement", "read_statement", "trend"]
+
+_NEEDED = ("kind", "action", "initiative", "headline", "verdict", "cost", "incremental_clv", "n_treated")
+
+Figures = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Statement(ShortRepr):
+    """A statement: one row an action and initiative (the headline), contrasts, sums by initiative.
+
+    Parameters
+    ----------
+    actions, contrasts
+        Rows of ``roi.parquet``.
+    totals
+        Rows of ``roi_totals.parquet`` by initiative; "all" is everything, "" what has none.
+    page
+        Its HTML page; None where it has none.
+    """
+
+    actions: Sequence[Figures]
+    contrasts: Sequence[Figures]
+    totals: Mapping[str, Figures] = field(default_factory=dict)
+    page: Path | None = None
+
+    def by_initiative(self) -> dict[str, list[Figures]]:
+        """Return the actions of each initiative in the order of the statement; "" last."""
+        found: dict[str, list[Figures]] = {}
+        for row in self.actions:
+            found.setdefault(name_of(row), []).append(row)
+        return {name: found[name] for name in sorted(found, key=lambda each: each == "")}
+
+
+@dataclass(frozen=True)
+class PastEffect:
+    """What one statement said of an action: effect on a customer with its interval, and the verdict."""
+
+    statement: str
+    on: dt.date
+    effect: float
+    low: float
+    high: float
+    verdict: str
+
+
+def name_of(row: Figures) -> str:
+    """Return the initiative of a row; "" without one."""
+    return "" if pd.isna(row["initiative"]) else str(row["initiative"])
+
+
+def read_statement(folder: Path) -> Statement:
+    """Read the folder that `roi` wrote.
+
+    Raises
+    ------
+    DataError
+        It holds no statement.
+    """
+    rows = _rows(folder)
+    totals = {}
+    if (folder / "roi_totals.parquet").is_file():
+        sums = pd.read_parquet(folder / "roi_totals.parquet", partitioning=None)
+        totals = {name_of(row): row for row in _records(sums)}
+    page = folder / "roi.html"
+    return Statement(
+        [row for row in rows if row["kind"] == RowKind.ACTION and row["headline"]],
+        [row for row in rows if row["kind"] == RowKind.CONTRAST],
+        totals,
+        page if page.is_file() else None,
+    )
+
+
+def trend(folders: Sequence[Path], action: str, initiative: str) -> list[PastEffect]:
+    """Return what each statement said of an action, in the order of the folders.
+
+    Raises
+    ------
+    DataError
+        A folder holds no statement.
+    """
+    found = []
+    for folder in folders:
+        on = dt.date.fromtimestamp((folder / "roi.parquet").stat().st_mtime)
+        for row in _rows(folder):
+            if (
+                row["kind"] == RowKind.ACTION
+                and row["headline"]
+                and (row["action"], name_of(row)) == (action, initiative)
+            ):
+                mid, low, high = (float(row.get(f"effect_per_treated{end}", math.nan)) for end in ("", "_low", "_high"))
+                found.append(PastEffect(folder.name, on, mid, low, high, str(row["verdict"])))
+    return found
+
+
+def _rows(folder: Path) -> list[dict[str, Any]]:
+    frame = pd.read_parquet(folder / "roi.parquet", partitioning=None)
+    missing = [name for name in _NEEDED if name not in frame]
+    if missing:
+        raise DataError(
+            f"'{folder}' holds no statement: expected a column '{missing[0]}' in roi.parquet, found none; run"
+            " `servicelift roi` again"
+        )
+    return _records(frame)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

@@ -1,0 +1,1 @@
+"""The words of the console, in English and French, page by page."""

@@ -1,0 +1,87 @@
+"""Each page in both languages, and what is said where there is nothing to show yet."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+from servicelift.console.app import Console
+from servicelift.console.page import PAGES
+
+from .conftest import HELD, Browser, made_up
+
+
+def address(name: str) -> str:
+    return "/" if name == "today" else f"/{name}"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_answers_in_its_language(browser, name, language):
+    answer = browser.get(f"{address(name)}?lang={language}")
+    assert answer.status == 200
+    assert f'<html lang="{language}">' in answer.text
+    assert answer.text.count("<h1") == 1
+    assert answer.text.count('aria-current="page"') == 1
+    assert HELD not in answer.text
+    other = "fr" if language == "en" else "en"
+    assert f'hreflang="{other}"' in answer.text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_without_its_input_names_the_command_that_makes_it(desk_folder, name, language):
+    config = made_up(desk_folder)
+    for each in ("roi", "scores"):
+        shutil.rmtree(desk_folder / each)
+    for file in desk_folder.glob("targets*"):
+        file.unlink()
+    answer = Browser(Console(config, "shop/b.yaml")).get(f"{address(name)}?lang={language}")
+    assert answer.status == 200
+    assert re.search(r"<code>servicelift \w+ shop/b.yaml", answer.text)
+
+
+def test_every_link_of_a_page_leads_somewhere(browser):
+    for name in PAGES:
+        text = browser.get(address(name)).text
+        for link in set(re.findall(r'(?:href|src)="(/[^"#]*)', text)):
+            assert browser.get(link.replace("&amp;", "&")).status == 200, link
+
+
+def test_today_says_three_sentences_and_what_to_decide(browser):
+    text = browser.get("/").text
+    said = re.findall(r"<p>(.+?)</p>", text.partition('<div class="sentences">')[2].partition("</div>")[0])
+    assert len(said) == 3
+    assert said[0].startswith("64 customers are worth a contact: it costs €320")
+    assert "€1,000 spent, €2,600 earned over 36 months (95% interval €900 to €4,300); 1 of 2 actions" in said[1]
+    assert "grade B" in said[2]
+    assert "Retention offer pays: do more of it?" in text
+    assert "Iban switch: not proven. Plan the experiment" in text
+
+
+def test_return_says_hypothesis_effect_verdict_and_what_would_settle_it(browser):
+    text = browser.get("/returns").text
+    assert "Coaching &amp; care" in text
+    assert "When agents call back, then customers stay. Since March 1, 2023." in text
+    assert "€20.00" in text
+    assert "€9.00 to €31.00" in text
+    assert "What would settle it: of 400 customers" in text
+    french = browser.get("/returns?lang=fr").text
+    assert "rentable" in french
+    assert '<span lang="en">It pays' in french
+    assert "Ce qui trancherait" in french
+
+
+def test_a_file_that_cannot_be_read_is_said_on_the_page(desk_folder, browser):
+    (desk_folder / "targets.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    answer = browser.get("/targets")
+    assert answer.status == 500
+    assert "is no list that `targets` wrote" in answer.text
+    assert browser.get("/returns").status == 200
+
+
+def test_scores_of_another_business_are_not_shown(desk_folder, browser):
+    run = desk_folder / "scores" / "run.json"
+    run.write_text(run.read_text(encoding="utf-8").replace("press", "shop"), encoding="utf-8")
+    assert "grade B" not in browser.get("/").text

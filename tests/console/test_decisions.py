@@ -1,0 +1,75 @@
+"""What people decide is kept, shown, taken back, and comes back as a table of the contract."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from servicelift.console.decisions import DecisionStore, as_actions, write_actions
+from servicelift.console.reading.places import places_of
+from servicelift.core.errors import DataError
+from servicelift.features.tables.tables import tables_from_frames
+
+from .conftest import HELD
+
+
+def decide(browser, customer: str, decision: str, **more: str):
+    form = {"token": browser.token(), "action_id": f"a-20240701-{customer}", "decision": decision, **more}
+    return browser.post("/decide", form)
+
+
+def test_a_decision_is_kept_shown_and_taken_back(browser):
+    went = decide(browser, "C1", "done", back="/targets?text=c1&lang=fr")
+    assert went.status == 303
+    page = browser.get(went.header("location"))
+    assert "Noté" in page.text
+    assert "Annuler" in page.text
+    assert "1 done" in browser.get("/").text
+    assert ">C1<" not in browser.get("/targets?state=open").text
+    assert ">C1<" in browser.get("/targets?state=done").text
+    assert decide(browser, "C1", "open").status == 303
+    assert ">C1<" in browser.get("/targets?state=open").text
+    assert [each.decision for each in browser.console.desk.decisions.all()] == ["done", "open"]
+
+
+@pytest.mark.parametrize(
+    ("customer", "decision", "status"), [(HELD, "done", 404), ("C1", "sold", 400), ("C1", "note", 400)]
+)
+def test_what_cannot_be_decided_is_refused(browser, customer, decision, status):
+    assert decide(browser, customer, decision).status == status
+    assert browser.console.desk.decisions.all() == []
+
+
+def test_whole_lists_come_back_as_actions(browser):
+    config = browser.console.config
+    for customer, decision in (("C1", "done"), ("C2", "refused"), ("N000", "done"), ("N000", "open")):
+        decide(browser, customer, decision)
+    decide(browser, "C2", "note", note="calls back on Monday")
+    rows, lost = as_actions(places_of(config), DecisionStore(config).all())
+    assert lost == 0
+    assert rows["arm"].value_counts().to_dict() == {"treated": 64, "control": 2}
+    accepted = rows.set_index("customer_id")["accepted"]
+    assert accepted["C1"]
+    assert not accepted["C2"]
+    assert accepted.drop(["C1", "C2"]).isna().all()
+    assert "Monday" not in rows.to_csv()
+
+
+def test_they_are_a_table_of_the_contract(browser, tmp_path):
+    config = browser.console.config
+    decide(browser, "C1", "done")
+    assert write_actions(config, places_of(config), tmp_path / "decided") == (66, 0)
+    back = pd.read_parquet(tmp_path / "decided" / "actions.parquet")
+    known = pd.DataFrame({"customer_id": back["customer_id"].unique(), "signed_up_at": pd.Timestamp("2023-01-01")})
+    payments = pd.read_parquet(config.folder / "payments.parquet")
+    later = config.model_copy(update={"data_until": pd.Timestamp("2100-01-01").date()})
+    tables = tables_from_frames({"customers": known, "payments": payments, "actions": back}, later)
+    read = tables.execute(tables["actions"])
+    assert len(read) == 66
+    assert read["accepted"].sum() == 1
+
+
+def test_decisions_about_a_list_that_is_gone_are_counted_not_lost_in_silence(browser, desk_folder, tmp_path):
+    decide(browser, "C1", "done")
+    (desk_folder / "targets.csv").unlink()
+    with pytest.raises(DataError, match=r"found none \(1 about lists that are gone\)"):
+        write_actions(browser.console.config, places_of(browser.console.config), tmp_path / "decided")
