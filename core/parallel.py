@@ -29,7 +29,7 @@ from threadpoolctl import threadpool_limits
 from .errors import ConfigError
 from .working_folder import WorkingFolder
 
-__all__ = ["Lazy", "each_in_parallel", "in_parallel"]
+__all__ = ["Lazy", "each_in_parallel", "in_parallel", "piece_of", "written"]
 
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")
@@ -130,7 +130,7 @@ def in_parallel(
     if min(threads, len(items)) <= 1 or _Worker.inside:
         return [_told(work, shared, items, place, tell) for place in range(len(items))]
     with WorkingFolder() as folder:
-        return list(_elsewhere(work, _written(shared, folder), items, min(threads, len(items)), tell))
+        return list(_elsewhere(work, written(shared, folder), items, min(threads, len(items)), tell))
 
 
 def _told(
@@ -180,11 +180,11 @@ def each_in_parallel(
             yield _here(work, shared, item)
         return
     with WorkingFolder() as folder:
-        yield from _elsewhere(work, _written(shared, folder), every, min(threads, len(first)), lambda _: None)
+        yield from _elsewhere(work, written(shared, folder), every, min(threads, len(first)), lambda _: None)
 
 
-def _written(shared: Any, folder: str) -> str:
-    """Write what all pieces share to a file in ``folder``, and return its path."""
+def written(shared: Any, folder: str) -> str:
+    """Write what all pieces share to a file in ``folder``, and return its path: for :func:`piece_of`."""
     file = Path(folder) / "shared"
     joblib.dump(shared, file)
     return str(file)
@@ -206,11 +206,11 @@ def _elsewhere(
     pool = get_reusable_executor(processes, timeout=_IDLE_SECONDS, initializer=_enter, env=_ONE_THREAD | _NO_RECYCLING)
     rest, place = iter(items), 0
     try:
-        waiting = deque(pool.submit(_piece, file, work, item) for item in islice(rest, processes + _AHEAD))
+        waiting = deque(pool.submit(piece_of, file, work, item) for item in islice(rest, processes + _AHEAD))
         while waiting:
             tell(place)
             result = waiting.popleft().result()
-            waiting.extend(pool.submit(_piece, file, work, item) for item in islice(rest, 1))
+            waiting.extend(pool.submit(piece_of, file, work, item) for item in islice(rest, 1))
             yield result
             place += 1
     except TerminatedWorkerError as error:
@@ -229,8 +229,11 @@ def _enter() -> None:
     _Worker.inside = True
 
 
-def _piece(file: str, work: Callable[[Any, Any], Any], item: Any) -> Any:
-    """Do one piece; what it shares with others is mapped when its file is new, instead of what was mapped before."""
+def piece_of(file: str, work: Callable[[Any, Any], Any], item: Any) -> Any:
+    """Return ``work(shared, item)`` in a process of a pool, whoever began it.
+
+    What the pieces share is mapped when its ``file`` (:func:`written`) is new, instead of what was mapped before.
+    """
     if _Worker.file != file:
         _Worker.file, _Worker.shared = "", None
         # Copy on write: libraries that ask for writable arrays get them, the pages stay shared until somebody writes.

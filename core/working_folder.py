@@ -25,6 +25,11 @@ class WorkingFolder:
 
     It goes with this object, too. Folders that killed processes left are removed when it is made.
 
+    Parameters
+    ----------
+    within
+        Folder to lie in instead, hidden; one that other machines see too, where they are to work on what is in it.
+
     Attributes
     ----------
     name
@@ -38,9 +43,10 @@ class WorkingFolder:
     False
     """
 
-    def __init__(self) -> None:
-        sweep(Path(tempfile.gettempdir()), _PREFIX)
-        self._folder, self._lock = _made()
+    def __init__(self, within: Path | None = None) -> None:
+        parent, prefix = (Path(tempfile.gettempdir()), _PREFIX) if within is None else (within, f".{_PREFIX}")
+        sweep(parent, prefix)
+        self._folder, self._lock = _made(parent, prefix)
         self.name = self._folder.name
 
     def __enter__(self) -> str:
@@ -57,10 +63,10 @@ class WorkingFolder:
         self._lock.release()
 
 
-def _made() -> tuple[tempfile.TemporaryDirectory[str], FileLock]:
+def _made(parent: Path, prefix: str) -> tuple[tempfile.TemporaryDirectory[str], FileLock]:
     """Return a new folder and its lock; anew if somebody swept it between the two."""
     while True:
-        folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
+        folder = tempfile.TemporaryDirectory(prefix=prefix, dir=parent, ignore_cleanup_errors=True)
         with suppress(Timeout, FileNotFoundError):
             return folder, hold(Path(folder.name))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
@@ -31,6 +32,9 @@ class Engine(ABC):
 
     rereads: ClassVar[bool]
     """Whether it may read a source once more after its table is stored, so that the source must stay."""
+
+    workers: ClassVar[bool] = False
+    """Whether it has workers of its own, in whose processes Python can run: :meth:`write_parts`, :meth:`on_workers`."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
@@ -94,3 +98,23 @@ class Engine(ABC):
     @abstractmethod
     def query_view(self, name: str, query: str) -> Rows:
         """Return the result of a query that the engine runs as it stands, under ``name``."""
+
+    def write_parts(self, rows: Rows, folder: Path, by: str | None = None) -> None:
+        """Let the workers write a table as Parquet into ``folder``; with ``by`` a folder for each value of a column.
+
+        Raises
+        ------
+        NotImplementedError
+            The engine has no workers.
+        """
+        raise NotImplementedError
+
+    def on_workers(self, work: Callable[[int], bytes], count: int) -> list[bytes]:
+        """Return ``work(0)``, ``work(1)``, ... of ``count`` pieces, each done in a process of a worker.
+
+        Raises
+        ------
+        NotImplementedError
+            The engine has no workers.
+        """
+        raise NotImplementedError

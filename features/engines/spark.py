@@ -9,12 +9,14 @@ import re
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import ibis
+import pandas as pd
 import pyarrow as pa
 from ibis.util import gen_name
 from py4j.protocol import Py4JError
@@ -66,6 +68,7 @@ class SparkEngine(Engine):
     errors = (PySparkException, Py4JError, NotImplementedError)
     reads_uris = True
     rereads = True
+    workers = True
 
     @classmethod
     def connect(cls, config: Config) -> Backend:
@@ -174,6 +177,21 @@ class SparkEngine(Engine):
             ) from None
         return self._named(frame, name)
 
+    def write_parts(self, rows: Rows, folder: Path, by: str | None = None) -> None:
+        """Let the workers write a table as Parquet into ``folder``; with ``by`` a folder for each value of a column."""
+        frame = self.backend.frame(rows)
+        if by is None:
+            frame.write.parquet(str(folder))
+        else:
+            frame.repartition(by).write.partitionBy(by).parquet(str(folder))
+
+    def on_workers(self, work: Callable[[int], bytes], count: int) -> list[bytes]:
+        """Return ``work(0)``, ``work(1)``, ... of ``count`` pieces: one pass of Spark's, one task a piece."""
+        pieces = self.backend._session.range(0, count, 1, count)
+        done = pieces.mapInPandas(partial(_worked_off, work), "place long, result binary").toArrow()
+        results = dict(zip(done["place"].to_pylist(), done["result"].to_pylist(), strict=True))
+        return [results[place] for place in range(count)]
+
     def parquet_schemas(self, path: str) -> list[pa.Schema]:
         """Return the schemas that Arrow left in the Parquet files at a URI; Spark takes their durations for numbers.
 
@@ -198,6 +216,13 @@ class SparkEngine(Engine):
         # A literal column has a type without null, in which no expression can say that a value is missing.
         whole = {column: kind.copy(nullable=True) for column, kind in rows.schema().items() if not kind.nullable}
         return rows.mutate(**{column: rows[column].cast(kind) for column, kind in whole.items()}) if whole else rows
+
+
+def _worked_off(work: Callable[[int], bytes], frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Yield what ``work`` says of each place, in a process of a worker."""
+    for frame in frames:
+        for place in frame["id"]:
+            yield pd.DataFrame({"place": [place], "result": [work(int(place))]})
 
 
 def _arrow_schema(jvm: Any, settings: Any, place: Any) -> list[pa.Schema]:

@@ -109,6 +109,20 @@ class InputCounts:
         self._count_levels(read)
         return read
 
+    def add(self, other: InputCounts) -> None:
+        """Count what another, of the same models, counted of other customers."""
+        self._seen += other._seen
+        self._example = other._example | self._example
+        for mine, more in zip(self._sums, other._sums, strict=True):
+            for name, rows in more.items():
+                _add(mine, name, rows)
+        for name, kinds in other._models.items():
+            self._models.setdefault(name, set()).update(kinds)
+
+    @property
+    def _sums(self) -> tuple[dict[str, int], ...]:
+        return self._broken, self._changed, self._static, self._levels
+
     def _count_levels(self, features: pd.DataFrame) -> None:
         masks: dict[str, Bools] = {}
         for kind, learnt in self._encodings.items():

@@ -31,7 +31,7 @@ from .champions import Champions, check_columns
 from .inputs import InputCounts
 from .one_piece import Piece
 
-__all__ = ["PIECE", "Customers", "pieces"]
+__all__ = ["PIECE", "Customers", "check_anybody", "pieces"]
 
 PIECE = 16_384
 """Customers whom the models are asked for at once."""
@@ -63,13 +63,9 @@ class Customers(ShortRepr):
         Raises
         ------
         ModelError
-            There is nobody to score, or the champion learnt an action from customers in another state than the
-            config's.
+            The champion learnt an action from customers in another state than the config's.
         """
         spine = running_spine(tables, [as_of]) if is_contractual(tables) else customer_spine(tables, [as_of])
-        if spine.empty:
-            day = local_day(as_of, tables.config.timezone)
-            raise ModelError(f"expected customers to score at {day}, found none; check --as-of and the tables")
         states = _states(tables, champions)
         actions = tuple(name for name, state in states.items() if state != LAPSED)
         others = [name for name, state in states.items() if state == LAPSED]
@@ -86,8 +82,26 @@ class Customers(ShortRepr):
         return len(self.running) + len(self.lapsed)
 
 
+def check_anybody(running: int, tables: Tables, as_of: pd.Timestamp) -> None:
+    """Stop where no customer runs.
+
+    Raises
+    ------
+    ModelError
+        There is nobody to score.
+    """
+    if not running:
+        day = local_day(as_of, tables.config.timezone)
+        raise ModelError(f"expected customers to score at {day}, found none; check --as-of and the tables")
+
+
 def pieces(
-    tables: Tables, customers: Customers, champions: Champions, running: InputCounts, lapsed: InputCounts
+    tables: Tables,
+    customers: Customers,
+    champions: Champions,
+    running: InputCounts,
+    lapsed: InputCounts,
+    first: int = 0,
 ) -> Iterator[Piece]:
     """Yield the customers who run, then those who lapsed, some thousands at a time.
 
@@ -97,13 +111,15 @@ def pieces(
         Of the scores.
     running, lapsed
         Told of the features of each: what the models cannot use is counted.
+    first
+        Number of the first piece.
 
     Raises
     ------
     ModelError
         A champion was trained on columns that these tables do not give.
     """
-    place = 0
+    place = first
     for part, _, features, inputs in _blocks(tables, customers.running, champions, running):
         why = waiting(tables, part)
         free = (why == "").to_numpy()

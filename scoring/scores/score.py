@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +17,18 @@ from ...core.config.business import Config, ModelKind
 from ...core.files import complete_folder, digests
 from ...core.locale import Locale
 from ...core.output_lock import locked_folder
-from ...core.parallel import each_in_parallel
 from ...core.progress import Say, silent
 from ...core.working_folder import WorkingFolder
 from ...features.outcomes.clv_inputs import gross_of_refunds
 from ...features.tables.staleness import check_fresh, stale_line
 from ...features.tables.tables import Opener, Tables, open_tables
 from ...features.timeline.waiting import PAUSED, TRIAL
-from ...models.portfolio import ClvModel
-from ...models.registered import ChurnModel, IncrementalModel
 from ...tracking import Loaded
 from .champions import Champions, load_champions
+from .everybody import Night, place_of_pieces, score_everybody
 from .export import check_as_of
-from .inputs import InputCounts, learnt_encodings
-from .one_piece import Piece, Scored, Scoring, score_piece
-from .pieces import Customers, pieces
+from .inputs import learnt_encodings
+from .one_piece import Scored
 from .reason_features import REASON_FEATURES
 from .result_files import ACTION_VALUES, SCORES, write_action_values, write_scores
 from .words import SCORE_WORDS
@@ -104,23 +101,19 @@ def _scored(
     say("champions: load")
     champions = load_champions(config, versions)
     encodings = learnt_encodings(champions.models)
-    say("features: build")
-    customers = Customers.at(tables, as_of, champions)
-    running, lapsed = InputCounts(config, encodings), InputCounts(config, encodings)
-    with WorkingFolder() as kept:
-        scoring = _scoring(Path(kept), champions)
-        queue = pieces(tables, customers, champions, running, lapsed)
-        scored = _score_each(config, scoring, queue, len(customers), say)
-        unreadable, unknown = running.unreadable(), running.unknown()
-        lapsed.unreadable()
+    with WorkingFolder(place_of_pieces(tables, out)) as kept:
+        night = Night.of(as_of, champions, encodings, Path(kept))
+        found = score_everybody(tables, night, say)
+        unreadable, unknown = found.running.unreadable(), found.running.unknown()
+        found.lapsed.unreadable()
         say("reasons")
-        with_scores = [piece for piece in scored if len(piece.risk)]
+        with_scores = [piece for piece in found.scored if len(piece.risk)]
         waits = _waiting(with_scores)
         with complete_folder(out) as folder:
-            write_scores(folder, config, scoring, with_scores, champions.versions)
-            pairs = write_action_values(folder, scoring.folder, scored, customers.running.iloc[:0])
+            write_scores(folder, config, night.scoring, with_scores, champions.versions)
+            pairs = write_action_values(folder, night.folder, found.scored, found.nobody)
             facts = _facts(tables, as_of, champions) | {
-                "customers": len(customers.running),
+                "customers": found.runs,
                 "customer_action_pairs": pairs,
                 "waiting": waits,
                 "stale_tables": {each.table: each.last.tz_localize("UTC").isoformat() for each in stale},
@@ -133,32 +126,8 @@ def _scored(
     told = (stale_line(tables, each, as_of) for each in stale)
     unused = (one.line(config.locale) for one in (*unreadable, *unknown))
     notes = (*champions.lines(config.locale), *_left_out(waits, config.locale), *gross, *told, *unused)
-    n = len(customers.running) - sum(waits.values())
+    n = found.runs - sum(waits.values())
     return ScoreOutcome(out, n, pairs, champions.versions, notes, config.locale)
-
-
-def _scoring(folder: Path, champions: Champions) -> Scoring:
-    """Return the models without what scores do not need: a process of its own reads them anew."""
-    found = (champions["churn"], champions["clv"], champions["incremental"])
-    churn, clv, effects = (None if one is None else one.model for one in found)
-    if isinstance(clv, ClvModel):
-        clv = replace(clv, bootstrap=(), evaluation=clv.final)
-    if isinstance(churn, ChurnModel):
-        churn = replace(churn, evaluation=churn.final)
-    if isinstance(effects, IncrementalModel):
-        effects = replace(effects, evaluation={})
-    return Scoring(folder, churn, clv, effects)
-
-
-def _score_each(config: Config, scoring: Scoring, queue: Iterable[Piece], total: int, say: Say) -> list[Scored]:
-    """Score piece by piece, on all cores."""
-    say("scores: churn, value, action values")
-    scored, done = [], 0
-    for piece in each_in_parallel(score_piece, scoring, queue, threads=config.engine.threads):
-        scored.append(piece)
-        done += piece.customers
-        say(f"scores: {done:,} of {total:,} customers")
-    return scored
 
 
 def _waiting(scored: Iterable[Scored]) -> dict[str, int]:

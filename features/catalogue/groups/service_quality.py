@@ -14,10 +14,11 @@ from ...timeline.known import KNOWN_AT, known_rows
 from ...timeline.spine import DAY, Keys, known_events
 from ..declare import Form, Group, mean, share, thousandths, within
 
-__all__ = ["SERVICE"]
+__all__ = ["SERVICE", "agent_records"]
 
 _YEAR = 365
 _REPEAT_DAYS = 7
+_SOLVED, _LIKED = "agents_solved", "agents_liked"
 _MILLION = 1e6
 
 
@@ -38,11 +39,25 @@ def _rows(tables: Tables, keys: Keys) -> Rows:
         e = _with_training(tables, e)
     months = keys.table.select(month=_month(keys.table.as_of)).distinct()
     e = e.mutate(month=_month(e.as_of))
-    if tables.has("contacts", "closed_at", "resolved"):
-        e = _with_record(e, tables.once("agents_solved", lambda: _solved(tables)), months, "solving")
-    if tables.has("surveys", "contact_id"):
-        e = _with_record(e, tables.once("agents_liked", lambda: _liked(tables)), months, "liking")
+    records = agent_records(tables)
+    if _SOLVED in records:
+        e = _with_record(e, records[_SOLVED], months, "solving")
+    if _LIKED in records:
+        e = _with_record(e, records[_LIKED], months, "liking")
     return e
+
+
+def agent_records(tables: Tables) -> dict[str, Rows]:
+    """Return what agents did month by month with whatever customer, by the name under which it is kept.
+
+    Nothing else that features are made of goes across customers.
+    """
+    records: dict[str, Rows] = {}
+    if tables.has("contacts", "agent_id", "closed_at", "resolved"):
+        records[_SOLVED] = tables.once(_SOLVED, lambda: _solved(tables))
+    if tables.has("contacts", "agent_id") and tables.has("surveys", "contact_id"):
+        records[_LIKED] = tables.once(_LIKED, lambda: _liked(tables))
+    return records
 
 
 def _with_follower(e: Rows, followed: Value) -> Rows:

@@ -15,7 +15,7 @@ from servicelift.scoring.scores import pieces as module
 from servicelift.scoring.scores.champions import Champions
 from servicelift.scoring.scores.inputs import InputCounts
 from servicelift.scoring.scores.one_piece import Piece, Scoring, score_piece
-from servicelift.scoring.scores.pieces import Customers, pieces
+from servicelift.scoring.scores.pieces import Customers, check_anybody, pieces
 from servicelift.scoring.scores.result_files import ACTION_VALUES, write_action_values
 from servicelift.tracking import Loaded
 
@@ -140,6 +140,8 @@ def test_small_pieces_and_blocks_hold_the_same_customers_in_the_same_order(monke
 
 
 def test_nobody_to_score_is_said() -> None:
-    champions = champions_of(None)
-    with pytest.raises(ModelError, match="expected customers to score at 2020-01-01, found none"):
-        Customers.at(tables_of(offer={}), pd.Timestamp("2020-01-01"), champions)
+    tables, early = tables_of(offer={}), pd.Timestamp("2020-01-01")
+    customers = Customers.at(tables, early, champions_of(None))
+    assert len(customers) == 0
+    with pytest.raises(ModelError, match=r"expected customers to score at 2020-01-01, found none"):
+        check_anybody(len(customers), tables, early)
