@@ -80,6 +80,12 @@ __all__ = [
 ModelKind = Literal["churn", "clv", "incremental"]
 """The three models of a business."""
 
+PROTECTED = (
+    *("age", "birth_date", "birth_year", "birthdate", "date_of_birth", "disability", "ethnicity", "gender", "health"),
+    *("marital_status", "nationality", "religion", "sex", "sexe", "civilite", "annee_naissance", "date_naissance"),
+)
+"""Columns that are protected unless the configuration names others."""
+
 _SIZE = re.compile(r"\s*0*[1-9]\d{0,5}(\.\d{1,3})?\s*[KMGT](i?B)?\s*", re.IGNORECASE)
 
 
@@ -174,6 +180,9 @@ class Config(Section):
 
     names: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     """Words in which reasons speak of the business's actions, columns, products and codes."""
+
+    protected: Words = PROTECTED
+    """Features and columns of `customers` that no reason speaks of; models may learn from them all the same."""
 
     timezone: str = "UTC"
     """Time zone of the business: instants without a zone are read in it."""

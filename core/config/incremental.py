@@ -64,6 +64,10 @@ class ActionConfig(Section):
     script: Annotated[str, Field(pattern=r"\S")] | None = None
     """What to say, or what it is meant to change: printed beside each customer of the list for people."""
 
+    answers: dict[str, Annotated[str, Field(pattern=r"\S")]] = Field(default_factory=dict)
+    """What it does about a reason, by the reason's topic, such as `failed payments: direct debit avoids it`; it is said
+    behind the reason on lists."""
+
     spend_although_refused: Annotated[str, Field(pattern=r"\S")] | None = None
     """Why lists may spend on it although its effect failed a check: a reason, printed with each list. null: they hold
     a trial of it at most, see `explore_share`."""

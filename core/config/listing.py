@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from .section import Section
+from .section import Section, Share
 
 __all__ = ["PeopleConfig", "TargetsConfig"]
 
@@ -40,3 +40,6 @@ class TargetsConfig(Section):
     """What `targets` writes beside the list."""
 
     people: PeopleConfig = PeopleConfig()
+
+    least_risk: Share | None = None
+    """Risk of leaving from which people read reasons for it; null: the average risk of the customers scored."""

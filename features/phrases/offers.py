@@ -64,34 +64,41 @@ OFFER_PHRASES: dict[str, Phrase] = {
         quiet=True,
         en=Words("chosen for {item} [once|{n} times] in {days} days", zero="not chosen for {item} in {days} days"),
         fr=Words(
-            "retenu pour {item} [une fois|{n} fois] en {days} jours", zero="pas retenu pour {item} en {days} jours"
+            "retenu pour l'action « {item} » [une fois|{n} fois] en {days} jours",
+            zero="pas retenu pour l'action « {item} » en {days} jours",
         ),
     ),
     "{action}_offered": Phrase(
         "actions",
         en=Words("got {item} [once|{n} times] in {days} days", zero="no {item} in {days} days"),
-        fr=Words("{item} proposé [une fois|{n} fois] en {days} jours", zero="pas de {item} en {days} jours"),
+        fr=Words(
+            "action « {item} » proposée [une fois|{n} fois] en {days} jours",
+            zero="pas d'action « {item} » en {days} jours",
+        ),
     ),
     "{action}_accepted": Phrase(
         "actions",
         en=Words("accepted {item} [once|{n} times] in {days} days", zero="accepted no {item} in {days} days"),
-        fr=Words("a accepté {item} [une fois|{n} fois] en {days} jours", zero="n'a pas accepté {item} en {days} jours"),
+        fr=Words(
+            "a accepté l'action « {item} » [une fois|{n} fois] en {days} jours",
+            zero="n'a pas accepté l'action « {item} » en {days} jours",
+        ),
     ),
     "days_since_{action}_decided": Phrase(
         "actions",
         quiet=True,
         en=Words("last chosen for {item} {age} ago", none="never chosen for {item}"),
-        fr=Words("retenu pour {item} il y a {age}", none="jamais retenu pour {item}"),
+        fr=Words("retenu pour l'action « {item} » il y a {age}", none="jamais retenu pour l'action « {item} »"),
     ),
     "days_since_{action}_offered": Phrase(
         "actions",
         en=Words("last {item} {age} ago", none="never got {item}"),
-        fr=Words("{item} proposé il y a {age}", none="{item} jamais proposé"),
+        fr=Words("action « {item} » proposée il y a {age}", none="action « {item} » jamais proposée"),
     ),
     "days_since_{action}_accepted": Phrase(
         "actions",
         en=Words("accepted {item} {age} ago", none="never accepted {item}"),
-        fr=Words("a accepté {item} il y a {age}", none="n'a jamais accepté {item}"),
+        fr=Words("a accepté l'action « {item} » il y a {age}", none="n'a jamais accepté l'action « {item} »"),
     ),
     "actions": Phrase(
         "actions",

@@ -14,8 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import pandas as pd
+from babel.dates import get_month_names
 
 from ...core.locale import Language
 from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR
@@ -69,7 +72,8 @@ _THIN_SPACE = "\u00a0"
 class Together:
     """What topics say together where ``main`` is a reason and ``holds`` is true of a customer's features ``needs``.
 
-    The phrase then stands for all topics that it ``covers``.
+    The phrase then stands for all topics that it ``covers``. ``dated`` are the words with the month in which it was,
+    ``since`` days before the instant that the features were looked at from.
     """
 
     main: str
@@ -77,6 +81,25 @@ class Together:
     needs: tuple[str, ...]
     holds: Callable[[Mapping[str, Any]], bool]
     words: Mapping[Language, str]
+    dated: Mapping[Language, str] = field(default_factory=dict)
+    since: str = ""
+
+    def said(self, row: Mapping[str, Any], language: Language, as_of: pd.Timestamp | None = None) -> str:
+        """Return the words; with the instant that the features were looked at from, the month is named.
+
+        Parameters
+        ----------
+        row
+            Features of a customer.
+        language
+            Of the words.
+        as_of
+            That instant in the business's zone; None: not named.
+        """
+        if as_of is None or language not in self.dated:
+            return self.words[language]
+        at = as_of - pd.Timedelta(days=float(row[self.since]))
+        return self.dated[language].format(month=get_month_names("wide", locale=language)[at.month])
 
 
 TOGETHER = (
@@ -86,6 +109,8 @@ TOGETHER = (
         ("method", "days_since_failed_payment"),
         lambda row: row["method"] == "card" and row["days_since_failed_payment"] <= 31,
         {"en": "pays by card that failed last month", "fr": "paie par carte, refusée le mois dernier"},
+        {"en": "pays by card, failed in {month}", "fr": "paie par carte, refusée en {month}"},
+        "days_since_failed_payment",
     ),
     Together(
         "failed payments",
@@ -93,6 +118,8 @@ TOGETHER = (
         ("method", "days_since_failed_payment"),
         lambda row: row["method"] == "iban" and row["days_since_failed_payment"] <= 31,
         {"en": "direct debit that was refused last month", "fr": "prélèvement rejeté le mois dernier"},
+        {"en": "direct debit, refused in {month}", "fr": "prélèvement rejeté en {month}"},
+        "days_since_failed_payment",
     ),
 )
 """Features that say more together than apart."""

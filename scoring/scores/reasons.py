@@ -14,8 +14,18 @@ from ...features.catalogue.catalogue import explain_all
 from ...features.catalogue.declare import FeatureInfo
 from ...features.phrases.say import TOGETHER, Together, counts, is_quiet, say, topic
 from ...models.registered import ChurnModel
+from .protected import protected_features
 
-__all__ = ["REASONS", "reason_words", "reasons", "without_words"]
+__all__ = [
+    "REASONS",
+    "columns_by_topic",
+    "nothing_to_say",
+    "reason_words",
+    "reasons",
+    "speakers",
+    "told",
+    "without_words",
+]
 
 REASONS = ("reason_1", "reason_2", "reason_3")
 
@@ -73,7 +83,8 @@ def reason_words(contributions: pd.DataFrame, rows: pd.DataFrame, config: Config
         As for :func:`reasons`.
     """
     known = explain_all(config)
-    infos = {str(name): known[str(name)] for name in contributions.columns}
+    hidden = protected_features(config, known)
+    infos = {str(name): known[str(name)] for name in contributions.columns if name not in hidden}
     return _words(contributions, rows, infos, config)
 
 
@@ -86,53 +97,89 @@ def _words(
     contributions: pd.DataFrame, rows: pd.DataFrame, infos: Mapping[str, FeatureInfo], config: Config
 ) -> Objects:
     """Return up to three reasons a row, (rows, 3), None where there are fewer."""
-    topics = _columns_by_topic(infos)
+    topics = columns_by_topic(infos)
     names = list(topics)
     parts = [contributions[columns].to_numpy() for columns in topics.values()]
     totals = np.column_stack([part.sum(axis=1) for part in parts])
-    speakers = [_speakers(part, rows[columns], infos) for part, columns in zip(parts, topics.values(), strict=True)]
+    speaking = [speakers(part, rows[columns], infos) for part, columns in zip(parts, topics.values(), strict=True)]
     words = np.full((len(rows), len(REASONS)), None, dtype=object)
     for place, row in enumerate(rows[list(infos)].to_dict("records")):
         order = np.argsort(-totals[place], kind="stable")
-        raising = {names[i]: speakers[i][place] for i in order if totals[place, i] > _LEAST}
-        for slot, phrase in zip(range(len(REASONS)), _phrases(raising, row, infos, config), strict=False):
+        raising = {names[i]: speaking[i][place] for i in order if totals[place, i] > _LEAST}
+        for slot, (_, phrase) in zip(range(len(REASONS)), told(raising, row, infos, config), strict=False):
             words[place, slot] = phrase
     return words
 
 
-def _columns_by_topic(infos: Mapping[str, FeatureInfo]) -> dict[str, list[str]]:
+def columns_by_topic(infos: Mapping[str, FeatureInfo]) -> dict[str, list[str]]:
+    """Return the features of each topic, by what they are about."""
     columns: dict[str, list[str]] = {}
     for name, info in infos.items():
         columns.setdefault(topic(info), []).append(name)
     return columns
 
 
-def _speakers(part: Floats, rows: pd.DataFrame, infos: Mapping[str, FeatureInfo]) -> list[str]:
+def speakers(part: Floats, rows: pd.DataFrame, infos: Mapping[str, FeatureInfo]) -> list[str]:
     """Return which feature of a topic speaks for each row: the one that adds most.
 
-    Quiet features, and those where nothing happened, give way to another that raises the risk.
+    Quiet features, and those where nothing happened, give way to another that raises what is explained.
+
+    Parameters
+    ----------
+    part
+        What each feature of the topic adds, (n, features).
+    rows
+        The features, (n, features), in the same order.
+    infos
+        What each is.
     """
-    infos_of = [infos[str(name)] for name in rows.columns]
-    nothing = rows.isna().to_numpy() | ((rows == 0).to_numpy() & [counts(info) for info in infos_of])
-    loud = np.where(nothing | [is_quiet(info) for info in infos_of], -np.inf, part)
+    loud = np.where(nothing_to_say(rows, infos), -np.inf, part)
     chosen = np.where(loud.max(axis=1) > 0, loud.argmax(axis=1), part.argmax(axis=1))
     return [str(rows.columns[place]) for place in chosen]
 
 
-def _phrases(
-    raising: Mapping[str, str], row: Mapping[Any, Any], infos: Mapping[str, FeatureInfo], config: Config
-) -> Iterator[str]:
-    """Yield the words of each topic in its order; topics that say more together are told once, at the first of them."""
+def nothing_to_say(rows: pd.DataFrame, infos: Mapping[str, FeatureInfo]) -> Bools:
+    """Return where a feature is quiet, or nothing happened that it could speak of, (n, features).
+
+    Parameters
+    ----------
+    rows, infos
+        As for :func:`speakers`.
+    """
+    infos_of = [infos[str(name)] for name in rows.columns]
+    nothing = rows.isna().to_numpy() | ((rows == 0).to_numpy() & [counts(info) for info in infos_of])
+    return np.asarray(nothing | [is_quiet(info) for info in infos_of])
+
+
+def told(
+    raising: Mapping[str, str],
+    row: Mapping[Any, Any],
+    infos: Mapping[str, FeatureInfo],
+    config: Config,
+    as_of: pd.Timestamp | None = None,
+) -> Iterator[tuple[str, str]]:
+    """Yield each topic in its order with its words; topics that say more together are told once, at the first of them.
+
+    Parameters
+    ----------
+    raising
+        The feature that speaks for each topic.
+    row
+        Features of the customer.
+    infos, config
+        What each feature is, and the language.
+    as_of
+        The instant looked from, in the business's zone, to name months by; None: none is named.
+    """
     together = next((t for t in TOGETHER if t.main in raising and _holds(t, row)), None)
     done = False
     for name, speaker in raising.items():
         if together is None or name not in together.covers:
-            yield say(
-                infos[speaker], row[speaker], language=config.language, currency=config.currency, names=config.names
-            )
+            value, names = row[speaker], config.names
+            yield name, say(infos[speaker], value, language=config.language, currency=config.currency, names=names)
         elif not done:
             done = True
-            yield together.words[config.language]
+            yield together.main, together.said(row, config.language, as_of)
 
 
 def _holds(together: Together, row: Mapping[Any, Any]) -> bool:

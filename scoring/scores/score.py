@@ -33,7 +33,7 @@ from .reason_features import REASON_FEATURES
 from .result_files import ACTION_VALUES, SCORES, write_action_values, write_scores
 from .words import SCORE_WORDS
 
-__all__ = ["ACTION_VALUES", "RUN", "SCORES", "ScoreOutcome", "score"]
+__all__ = ["ACTION_VALUES", "RUN", "SCORES", "ScoreOutcome", "reasons_facts", "score"]
 
 RUN = "run.json"
 
@@ -152,7 +152,13 @@ def _facts(tables: Tables, as_of: pd.Timestamp, champions: Champions) -> dict[st
         "action_doubts": _action_doubts(champions["incremental"]),
         "refunds": _refunds(tables, champions),
         "reason_features": None if champions["churn"] is None else REASON_FEATURES,
+        "reasons": reasons_facts(tables.config),
     }
+
+
+def reasons_facts(config: Config) -> dict[str, Any]:
+    """Return what the words of reasons depend on, beside model and features."""
+    return {"language": config.language, "protected": sorted(config.protected)}
 
 
 def _left_out(waits: Mapping[str, int], locale: Locale) -> list[str]:

@@ -18,6 +18,7 @@ from ...core.errors import ConfigError
 from ...core.locale import Locale, people_csv
 from ...core.short_repr import ShortRepr
 from ..scores.reasons import REASONS
+from .action_reasons import ACTION_REASONS
 from .own_table import Joined, own_columns
 from .people_words import PEOPLE_WORDS
 from .spreadsheet import MOST_ROWS, Kind, can_write, write_workbook
@@ -28,6 +29,7 @@ _KINDS: dict[str, Kind] = {
     "rank": Kind.WHOLE,
     "customer_id": Kind.TEXT,
     "action": Kind.TEXT,
+    **dict.fromkeys(ACTION_REASONS, Kind.LONG_TEXT),
     "script": Kind.LONG_TEXT,
     "net_value": Kind.MONEY,
     "cost": Kind.MONEY,
@@ -61,7 +63,7 @@ class People(ShortRepr):
     notes: tuple[str, ...]
 
 
-def for_people(config: Config, listed: pd.DataFrame) -> People:
+def for_people(config: Config, listed: pd.DataFrame, least_risk: float) -> People:
     """Return the list to contact as people read it.
 
     Parameters
@@ -70,6 +72,8 @@ def for_people(config: Config, listed: pd.DataFrame) -> People:
         The business: language, names, scripts, and which columns of its own are joined.
     listed
         The list for machines; customers who are left alone are not taken.
+    least_risk
+        Risk of leaving below which nothing is said to be a reason to leave.
 
     Raises
     ------
@@ -78,7 +82,7 @@ def for_people(config: Config, listed: pd.DataFrame) -> People:
     """
     rows = listed[listed["arm"] == "treated"].reset_index(drop=True)
     joined = own_columns(config, rows["customer_id"])
-    values = _values(config, rows)
+    values = _values(config, rows, least_risk)
     frame, kinds = pd.DataFrame(index=rows.index), {}
     for name, column in values.items():
         heading = PEOPLE_WORDS.say(config.locale, name)
@@ -129,7 +133,7 @@ def _kept(path: Path, mode: int) -> Path:
     return path
 
 
-def _values(config: Config, rows: pd.DataFrame) -> dict[str, pd.Series]:
+def _values(config: Config, rows: pd.DataFrame, least_risk: float) -> dict[str, pd.Series]:
     """Return the columns by their code, as people read them; columns without any value are left out."""
     locale, actions = config.locale, config.incremental.actions
     scripts = {name: action.script for name, action in actions.items() if action.script}
@@ -142,6 +146,7 @@ def _values(config: Config, rows: pd.DataFrame) -> dict[str, pd.Series]:
         trial=rows["trial"].map({True: yes, False: no}),
         decided_at=[locale.day(pd.Timestamp(at)) for at in rows["decided_at"]],
     )
+    made[list(REASONS)] = made[list(REASONS)].where(rows["churn_probability"].ge(least_risk))
     always = {"rank", "customer_id", "action", "net_value", "cost", "decided_at", "action_id"}
     shown = [name for name in _KINDS if name in made and (name in always or made[name].notna().any())]
     return {name: made[name] for name in shown if name != "trial" or rows["trial"].any()}

@@ -14,6 +14,8 @@ PEOPLE_WORDS = Catalogue(
         "rank": Sentence("Rank", "Rang"),
         "customer_id": Sentence("Customer", "Client"),
         "action": Sentence("Action", "Action"),
+        "action_reason_1": Sentence("Why this action", "Pourquoi cette action"),
+        "action_reason_2": Sentence("and why", "et aussi"),
         "script": Sentence("What to say", "Ce qu'il faut dire"),
         "net_value": Sentence("Expected net gain", "Gain net attendu"),
         "cost": Sentence("Cost", "Coût"),

@@ -16,8 +16,9 @@ from ...core.output_lock import locked_file
 from ...core.progress import Say, silent
 from ...features.tables.tables import Opener, open_tables
 from ..scores.reasons import REASONS
+from .action_reasons import ACTION_REASONS
 from .choose import Chosen, check_costs, choose, cost_rules, pairs_of
-from .explained import with_reasons
+from .explained import least_risk, with_action_reasons, with_reasons
 from .outcome import TargetsOutcome, outcome_of
 from .people import for_people, remove_stale, write_people
 from .scored import check_scores
@@ -26,6 +27,7 @@ __all__ = ["TargetsOutcome", "targets"]
 
 _COLUMNS = ["rank", "customer_id", "action", "net_value", "cost", "churn_probability", "clv", *REASONS]
 _AS_ACTIONS = ["decided_at", "arm", "propensity", "action_id"]
+_MORE = [*ACTION_REASONS]
 _DOUBT = ["evidence", "trial"]
 
 
@@ -93,12 +95,14 @@ def _listed_whole(
     chosen = choose(config, scores, pairs_of(scores, config.incremental.holdout.salt), budget, capacity)
     check_costs(config, chosen.rows, budget)
     say("targets: reasons")
-    listed = _listed(with_reasons(config, scores, chosen.rows, opened), chosen, config.timezone)
+    explained = with_reasons(config, scores, chosen.rows, opened)
+    explained = with_action_reasons(config, scores, explained, opened)
+    listed = _listed(explained, chosen, config.timezone)
     holdout, threshold = out.with_suffix(".holdout.csv"), out.with_suffix(".threshold.parquet")
     rules = cost_rules(scores, chosen.priced)
     read.check()
     outcome = outcome_of(config, out, holdout, chosen, rules)
-    people = for_people(config, listed)
+    people = for_people(config, listed, least_risk(config, scores))
     with complete_folder(out.parent) as folder:
         chosen.cut.rows.to_parquet(folder / threshold.name, index=False)
         for part, file in ((listed[~chosen.held], out), (listed[chosen.held], holdout)):
@@ -130,4 +134,4 @@ def _listed(rows: pd.DataFrame, chosen: Chosen, timezone: str) -> pd.DataFrame:
         action_id=rows["action"] + "-" + day + "-" + rows["customer_id"].astype(str),
         trial=chosen.trial,
     )
-    return listed[[*_COLUMNS, *_AS_ACTIONS, *_DOUBT]]
+    return listed[[*_COLUMNS, *_AS_ACTIONS, *_DOUBT, *_MORE]]

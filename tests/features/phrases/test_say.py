@@ -89,7 +89,8 @@ def test_both_languages_tell_the_same_places_and_forms(name, language):
         ("resolved_share_365d", 0.5, None, "50\u00a0% des contacts résolus en 365 jours"),
         ("birth_year", 1954.0, "birth year: 1954", "birth year : 1954"),
         ("plan", "gold_plus", "plan: gold plus", None),
-        ("iban_switch_offered_30d", 1, "got iban switch once in 30 days", "iban switch proposé une fois en 30 jours"),
+        ("iban_switch_offered_30d", 1, None, "action « iban switch » proposée une fois en 30 jours"),
+        ("iban_switch_offered_30d", 1, "got iban switch once in 30 days", None),
         ("iban_switch_offered_30d", 3, "got iban switch 3 times in 30 days", None),
         ("failed_in_a_row", 1, "the last payment failed", "le dernier paiement a été refusé"),
         ("failed_in_a_row", 2, "the last 2 payments failed", "les 2 derniers paiements ont été refusés"),
@@ -108,7 +109,9 @@ def test_as_people_write(name, value, en, fr):
 
 def test_the_business_s_own_words_stand_for_its_names():
     names = {"iban_switch": "passage au prélèvement", "late_delivery": "retard de livraison", "cheque": "chèque papier"}
-    assert told("iban_switch_offered_30d", 1, "fr", names) == "passage au prélèvement proposé une fois en 30 jours"
+    assert told("iban_switch_offered_30d", 1, "fr", names) == (
+        "action « passage au prélèvement » proposée une fois en 30 jours"
+    )
     assert told("late_delivery_contacts_365d", 2, "fr", names) == (
         "2 contacts au sujet de « retard de livraison » en 365 jours"
     )

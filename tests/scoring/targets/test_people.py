@@ -50,6 +50,8 @@ def machine():
             "action_id": [f"call-{i}" for i in range(N)],
             "evidence": "randomised",
             "trial": False,
+            "action_reason_1": "paie par carte : le prélèvement l'évite",
+            "action_reason_2": None,
         }
     )
 
@@ -69,7 +71,7 @@ def test_both_languages_tell_the_same_figures(code):
 
 
 def test_nobody_who_is_left_alone_stands_on_it(tmp_path):
-    people = for_people(business(tmp_path), machine())
+    people = for_people(business(tmp_path), machine(), 0.1)
     assert people.frame["Client"].tolist() == [f"C{i}" for i in range(N - 1)]
     assert people.frame["Action"].tolist()[:2] == ["appel de courtoisie", "letter"]
     assert people.frame["Ce qu'il faut dire"].isna().tolist() == [False, True, False, True, False]
@@ -77,14 +79,22 @@ def test_nobody_who_is_left_alone_stands_on_it(tmp_path):
     assert "À l'essai" not in people.frame
 
 
+def test_nothing_is_a_reason_to_leave_where_there_is_little_risk(tmp_path):
+    listed = machine().assign(churn_probability=[0.01, 0.2] * (N // 2))
+    people = for_people(business(tmp_path), listed, 0.05)
+    assert people.frame["À risque parce que"].isna().tolist() == [True, False, True, False, True]
+    assert people.frame["Pourquoi cette action"].notna().all()
+    assert "À risque parce que" not in for_people(business(tmp_path), listed, 0.5).frame
+
+
 def test_the_day_is_that_of_the_business(tmp_path):
     config = business(tmp_path).model_copy(update={"timezone": "Europe/Paris"})
-    assert for_people(config, machine()).frame["Décidé le"].astype(str).unique().tolist() == ["2024-06-01"]
+    assert for_people(config, machine(), 0.1).frame["Décidé le"].astype(str).unique().tolist() == ["2024-06-01"]
 
 
 def test_the_file_opens_in_a_french_spreadsheet_rounded_and_without_formulas(tmp_path, crm):
     config = business(tmp_path, **crm)
-    people = for_people(config, machine())
+    people = for_people(config, machine(), 0.1)
     files = write_people(tmp_path, "list", people, config, ["une ligne"])
     assert files == ("list.people.xlsx", "list.people.csv")
     assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in files} == {0o640}
@@ -99,14 +109,14 @@ def test_the_file_opens_in_a_french_spreadsheet_rounded_and_without_formulas(tmp
 
 def test_an_english_file_is_written_too(tmp_path):
     config = business(tmp_path, language="en")
-    write_people(tmp_path, "list", for_people(config, machine()), config, [])
+    write_people(tmp_path, "list", for_people(config, machine(), 0.1), config, [])
     back = pd.read_csv(tmp_path / "list.people.csv", encoding="utf-8-sig")
     assert back["Expected net gain (EUR)"].tolist() == machine()["net_value"].round(2).tolist()[: N - 1]
 
 
 def test_whom_the_table_does_not_know_is_counted_and_nothing_of_it_reaches_a_log(tmp_path, crm, caplog):
     with caplog.at_level(logging.DEBUG):
-        people = for_people(business(tmp_path, **crm), machine())
+        people = for_people(business(tmp_path, **crm), machine(), 0.1)
     assert people.frame["Nom"].isna().sum() == 1
     assert people.notes[0].startswith("1 client de la liste n'est pas dans crm.csv")
     assert not any("Élodie" in text for text in (*people.notes, caplog.text, repr(people)))
@@ -117,7 +127,7 @@ def test_what_cannot_be_joined_is_refused_with_its_cause(tmp_path, crm):
     with pytest.raises(ConfigError, match=r"'crm\.csv' has no column 'prenom'"):
         own_columns(business(tmp_path, **{**crm, "columns": {"prenom": "Prénom"}}), customers)
     with pytest.raises(ConfigError, match=r"'Action' heads a column of the list already"):
-        for_people(business(tmp_path, **{**crm, "columns": {"nom": "Action"}}), machine())
+        for_people(business(tmp_path, **{**crm, "columns": {"nom": "Action"}}), machine(), 0.1)
     with pytest.raises(DataError, match=r"expected a file at"):
         own_columns(business(tmp_path, **{**crm, "table": "absent.csv"}), customers)
     (tmp_path / "crm.csv").write_text("client;nom\nC1;a\nC1;b\n", encoding="utf-8")
@@ -139,7 +149,7 @@ def test_without_openpyxl_it_says_so_and_no_old_workbook_stays(tmp_path, monkeyp
     monkeypatch.setattr("servicelift.scoring.targets.people.can_write", lambda: False)
     config = business(tmp_path, language="en")
     (tmp_path / "list.people.xlsx").touch()
-    people = for_people(config, machine())
+    people = for_people(config, machine(), 0.1)
     written = write_people(tmp_path, "list", people, config, [])
     assert written == ("list.people.csv",)
     assert "openpyxl is not installed" in people.notes[0]
