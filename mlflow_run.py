@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -25,15 +28,24 @@ class Run:
     marks
         The tags it began with.
     figures, measured
-        Names of the pictures and the metrics logged so far.
+        The pictures logged so far by name, as PNG, and the metrics.
+    facts
+        What a model was learnt from and judged on, for its card: label and text.
+    segments
+        How it is judged on parts of the customers, for its card; None where nobody looked.
+    strongest
+        Features that move its predictions most.
     """
 
     def __init__(self, mlflow: Any, run_id: str, marks: Mapping[str, str]) -> None:
         self._mlflow = mlflow
         self.run_id = run_id
         self.marks = marks
-        self.figures: list[str] = []
+        self.figures: dict[str, bytes] = {}
         self.measured: dict[str, float] = {}
+        self.facts: dict[str, str] = {}
+        self.segments: pd.DataFrame | None = None
+        self.strongest: list[str] = []
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Log parameters; values are written as text of at most 6,000 characters."""
@@ -51,8 +63,13 @@ class Run:
 
     def figure(self, figure: Figure, name: str) -> None:
         """Store a picture as ``plots/<name>.png``."""
-        self._mlflow.log_figure(figure, f"plots/{key(name)}.png")
-        self.figures.append(key(name))
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format="png")
+        with tempfile.TemporaryDirectory(prefix="servicelift-") as folder:
+            file = Path(folder) / f"{key(name)}.png"
+            file.write_bytes(drawn.getvalue())
+            self._mlflow.log_artifact(str(file), "plots")
+        self.figures[key(name)] = drawn.getvalue()
 
     def text(self, text: str, path: str) -> None:
         """Store a text file as an artefact."""

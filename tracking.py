@@ -326,6 +326,12 @@ class Tracker:
         for tag, value in tags.items():
             self._client.set_model_version_tag(name, str(number), key(tag), value)
 
+    def describe(self, name: str, number: int, text: str, meaning: str) -> None:
+        """Write what the registry shows beside a version (Markdown), and beside the model where nothing stands yet."""
+        self._client.update_model_version(name, str(number), text)
+        if not self._client.get_registered_model(name).description:
+            self._client.update_registered_model(name, meaning)
+
     def history(self, name: str) -> list[int]:
         """Return the versions that were champion, the latest last."""
         history: list[int] = json.loads(self._client.get_registered_model(name).tags.get(_HISTORY, "[]"))

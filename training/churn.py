@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..core.arrays import Bools, Floats
 from ..core.config.business import Config
 from ..core.errors import ConfigError, DataError, did_you_mean
 from ..core.progress import Say
-from ..core.time import local_day
+from ..core.time import local_day, local_days
 from ..features.catalogue.catalogue import feature_names
 from ..features.outcomes.churn_labels import churn_labels
 from ..features.tables.tables import Tables
@@ -21,10 +22,11 @@ from ..models.evaluation.time_split import Split, random_split, time_split
 from ..models.registered import ChurnModel
 from ..tracking import Run, Tracker, typical_row
 from .churn_models import ChurnData, check_candidates, choose_model, embargo_days, fit_trees, log_losses
-from .churn_report import ChurnReport, check_segments, churn_report
+from .churn_report import ChurnReport, check_segments, churn_report, segment_table
 from .feature_panel import feature_panel
 from .judged import HeldOut, JudgedModel
 from .leakage_gate import feature_gate, model_gate
+from .portrait import portray
 from .promotion import promote
 from .snapshots import snapshot_instants, snapshot_spine
 from .too_few_churners import FEWEST_CHURNERS, too_few
@@ -112,6 +114,9 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedM
     )
     run.params({"rows": len(data.cause), "snapshots": data.spine["as_of"].nunique(), "features": len(model.columns)})
     run.tags({"churn_model": chosen.kind})
+    _for_the_card(config, data, early, test, report, chosen.name, run)
+    say("churn: what the model looks at")
+    portray(run, model.predict_frame, test.features, ["churn_probability"], unit="probability", seed=config.seed)
     say("churn: register")
     return promote(
         tracker,
@@ -125,6 +130,20 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedM
         losses=log_losses(test.churned, chosen.risks[chosen.name]),
         objections=(f"of grade {report.grade.letter} ({report.grade.word})",) if report.grade.unusable else (),
     )
+
+
+def _for_the_card(
+    config: Config, data: ChurnData, early: ChurnData, test: ChurnData, report: ChurnReport, used: str, run: Run
+) -> None:
+    """Note what the model was learnt from and judged on, by period, counts and segments."""
+    for label, part in (("Learnt from", data), ("Judged on", test), ("Evaluation model learnt from", early)):
+        days = local_days(pd.to_datetime(part.spine["as_of"]), config.timezone)
+        run.facts[label] = (
+            f"{days.nunique()} snapshots, {days.min()} to {days.max()}: {len(part.cause):,} rows of"
+            f" {part.spine['customer_id'].nunique():,} customers, {int((part.cause == 1).sum()):,} voluntary and"
+            f" {int((part.cause == 2).sum()):,} involuntary losses within {config.churn.horizon_days} days"
+        )
+    run.segments = segment_table(report.table, used)
 
 
 def _figures(report: ChurnReport, used: str) -> dict[str, float]:

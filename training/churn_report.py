@@ -20,7 +20,7 @@ from ..models.evaluation.slices import Campaign, bands, reliability, slice_metri
 from ..tracking import Run
 from .plots import calibration_plot, gain_plot, profit_plot
 
-__all__ = ["ChurnReport", "check_segments", "churn_report", "churn_report_page", "segments"]
+__all__ = ["ChurnReport", "check_segments", "churn_report", "churn_report_page", "segment_table", "segments"]
 
 _PAGE_COLUMNS = {
     "slice": "slice",
@@ -151,6 +151,14 @@ def churn_report_page(table: pd.DataFrame, graded: Grade, campaign: Campaign, cu
     for row in shown.to_dict("records"):
         lines.append(f"| {' | '.join(_cell(name, value) for name, value in row.items())} |")
     return "\n".join([*head, *lines, ""])
+
+
+def segment_table(table: pd.DataFrame, used: str) -> pd.DataFrame:
+    """Return how the used model does on each slice: rows, churners, observed and predicted rate, AUC."""
+    own = table[table["model"] == used]
+    columns = {"slice": "segment", "value": "value", "rows": "rows", "churners": "lost", "churn_rate": "observed rate",
+               "mean_risk": "mean predicted risk", "auc": "AUC"}  # fmt: skip
+    return own[[name for name in columns if name in own]].rename(columns=columns).reset_index(drop=True)
 
 
 def _cell(name: Any, value: Any) -> str:

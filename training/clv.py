@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.arrays import Floats
+from ..core.config.business import Config
 from ..core.errors import DataError
 from ..core.hashing import uniform_hash
 from ..core.parallel import in_parallel
@@ -31,6 +32,7 @@ from .clv_fit import Landmarks, Refit, weighted_fit
 from .clv_landmarks import contractual, holdout_days, landmarks
 from .judged import HeldOut, JudgedModel
 from .plots import clv_decile_plot, survival_plot
+from .portrait import portray
 from .promotion import promote
 from .purchase_models import purchase_models
 from .snapshots import sample_customers, snapshot_instants
@@ -148,6 +150,10 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedMod
         say("CLV: survival of held-out customers by lead and renewal")
         _log_survival(held_out_survival(tables, training), run)
     _log_causes(model, holdout, run)
+    _for_the_card(config, training, holdout, run)
+    say("CLV: what the model looks at")
+    frame, unit = holdout.inputs.to_frame(), config.currency
+    portray(run, model.predict_frame, frame, ["clv"], unit=unit, seed=config.seed, part_of=_part_of)
     say("CLV: register")
     return promote(
         tracker,
@@ -166,6 +172,28 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedMod
         },
         losses=_losses(forecasts["model"], holdout),
     )
+
+
+def _part_of(column: str) -> str:
+    """Return what a column of the flat frame is part of: the contract, a line's purchases, or itself."""
+    return column.rpartition(".")[0] or column
+
+
+def _for_the_card(config: Config, training: Landmarks, holdout: ClvHoldout, run: Run) -> None:
+    """Note what the model was learnt from and judged on, by period and counts."""
+    day = local_day(holdout.as_of, config.timezone)
+    run.facts["Learnt from"] = (
+        f"{len(training.customers):,} landmarks of {training.customers.nunique():,} customers with contracts"
+        if training.workspace is not None
+        else "no contracts"
+    )
+    for line, customers in training.line_customers.items():
+        run.facts[f"Learnt from purchases of {line}"] = f"{len(customers):,} customers at the end of the data"
+    run.facts["Judged on"] = (
+        f"the value of {len(holdout.inputs):,} customers over {holdout.days} days from {day}, known to no evaluation"
+        " model"
+    )
+    run.facts["Horizon"] = f"{config.value.horizon_months} months"
 
 
 def clv_held_out(tables: Tables, model: ClvModel) -> HeldOut:

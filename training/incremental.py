@@ -10,9 +10,11 @@ import pandas as pd
 
 from ..core.action_cost import ActionCost
 from ..core.arrays import Floats
+from ..core.config.business import Config
 from ..core.errors import DataError, ServiceliftError
 from ..core.parallel import Lazy, in_parallel
 from ..core.progress import Say
+from ..core.time import local_day
 from ..features.catalogue.catalogue import feature_names
 from ..features.outcomes.action_cost import costs_of_actions
 from ..features.tables.tables import Tables
@@ -26,6 +28,7 @@ from .action_models import ActionDecisions, ActionJob, Held, LearntAction, hold_
 from .judged import HeldOut, JudgedModel
 from .plots import cost_curve_plot, effect_rank_plot
 from .policy_report import policy_report, usual_lists
+from .portrait import portray
 from .promotion import promote
 from .snapshots import snapshot_instants
 
@@ -72,6 +75,10 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
     say("incremental: value of policies on held-out decisions")
     notes += _value_policies(tables, tracker, run, job.clv, model, held)
     held_out = _held_out(held, config.seed)
+    _for_the_card(config, final, learnt, held, run)
+    say("incremental: what the model looks at")
+    outputs = [f"{action}.incremental_clv" for action in final]
+    portray(run, model.predict_frame, _example(held, learnt), outputs, unit=config.currency, seed=config.seed)
     say("incremental: register")
     return promote(
         tracker,
@@ -83,6 +90,24 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         beside={"without any effect": held_out.loss(held_out.naive)},
         notes=tuple(notes),
     )
+
+
+def _for_the_card(
+    config: Config,
+    final: Mapping[str, ActionModel],
+    learnt: Mapping[str, LearntAction],
+    held: Mapping[str, Held],
+    run: Run,
+) -> None:
+    """Note what the model was learnt from and judged on, by period and counts, an action a line."""
+    for action, model in final.items():
+        text = f"{len(learnt[action].example):,} decisions, {model.assignment}; evidence {model.evidence.value}"
+        if action in held:
+            units = held[action].units
+            days = [local_day(at, config.timezone) for at in (units["as_of"].min(), units["as_of"].max())]
+            text += f"; judged on the {len(units):,} of {days[0]} to {days[1]}"
+        run.facts[f"Decisions on {action}"] = text
+    run.facts["Follow-up"] = f"{config.incremental.follow_up_days} days"
 
 
 def _value_policies(

@@ -12,8 +12,10 @@ from ..core.arrays import Floats, Positions
 
 __all__ = [
     "calibration_plot",
+    "canvas",
     "clv_decile_plot",
     "cost_curve_plot",
+    "dress",
     "effect_rank_plot",
     "gain_plot",
     "profit_plot",
@@ -21,17 +23,20 @@ __all__ = [
 ]
 
 
-_INK, _BLUE, _ORANGE, _GREY = "#22303c", "#1f6feb", "#d9730d", "#9aa5b1"
+_INK, BLUE, _ORANGE, _GREY = "#22303c", "#1f6feb", "#d9730d", "#9aa5b1"
+COLOURS = (BLUE, _ORANGE, "#2da44e", "#8250df", "#cf222e", "#57606a", "#bf8700")
 
 
-def _canvas(title: str, x: str, y: str) -> tuple[Figure, Axes]:
+def canvas(title: str, x: str, y: str) -> tuple[Figure, Axes]:
+    """Return an empty picture in the house's style, and its axes."""
     figure = Figure(figsize=(5.6, 4.2), dpi=120, layout="constrained")
     axes = figure.add_subplot()
-    _dress(axes, title, x, y)
+    dress(axes, title, x, y)
     return figure, axes
 
 
-def _dress(axes: Axes, title: str, x: str, y: str) -> None:
+def dress(axes: Axes, title: str, x: str, y: str) -> None:
+    """Give axes the house's style: a title to the left, names of both axes, no frame."""
     axes.set_title(title, loc="left", fontsize=11, color=_INK)
     axes.set_xlabel(x, color=_INK)
     axes.set_ylabel(y, color=_INK)
@@ -49,9 +54,9 @@ def calibration_plot(
     y: Floats, models: dict[str, Floats], groups: int = 10, held_out: str = "held-out snapshots"
 ) -> Figure:
     """Draw observed against predicted churn in ``groups`` groups of equal size, one line a model."""
-    figure, axes = _canvas(f"Calibration on {held_out}", "predicted churn", "observed churn")
+    figure, axes = canvas(f"Calibration on {held_out}", "predicted churn", "observed churn")
     top = 0.0
-    for (name, p), colour in zip(models.items(), (_BLUE, _ORANGE, _GREY), strict=False):
+    for (name, p), colour in zip(models.items(), (BLUE, _ORANGE, _GREY), strict=False):
         parts = _groups(p, groups)
         predicted, observed = [p[g].mean() for g in parts], [y[g].mean() for g in parts]
         top = max(top, *predicted, *observed)
@@ -63,9 +68,9 @@ def calibration_plot(
 
 def gain_plot(y: Floats, models: dict[str, Floats], held_out: str = "held-out snapshots") -> Figure:
     """Draw the share of churners found against the share of customers looked at, riskiest first."""
-    figure, axes = _canvas(f"Gain on {held_out}", "share of customers", "share of churners found")
+    figure, axes = canvas(f"Gain on {held_out}", "share of customers", "share of churners found")
     share = np.linspace(0, 1, 101)
-    for (name, p), colour in zip(models.items(), (_BLUE, _ORANGE, _GREY), strict=False):
+    for (name, p), colour in zip(models.items(), (BLUE, _ORANGE, _GREY), strict=False):
         found = np.concatenate([[0.0], np.cumsum(y[np.argsort(-p, kind="stable")]) / max(y.sum(), 1)])
         axes.plot(share, found[np.round(share * len(y)).astype(int)], color=colour, label=name)
     axes.plot([0, 1], [0, 1], "--", color=_GREY, linewidth=1)
@@ -81,10 +86,10 @@ def profit_plot(
     ``profit`` is what contacting each customer brings; a dot marks where each model's risk, or whatever else orders
     the customers, falls to ``break_even``; ``dot`` says so.
     """
-    figure, axes = _canvas("Profit of the assumed campaign", "share of customers contacted", f"{currency} a customer")
+    figure, axes = canvas("Profit of the assumed campaign", "share of customers contacted", f"{currency} a customer")
     share = np.linspace(0, 1, len(profit) + 1)
     drawn = np.unique(np.linspace(0, len(profit), 1_001).round().astype(int))
-    for (name, p), colour in zip(models.items(), (_BLUE, _ORANGE, _GREY), strict=False):
+    for (name, p), colour in zip(models.items(), (BLUE, _ORANGE, _GREY), strict=False):
         earned = np.concatenate([[0.0], np.cumsum(profit[np.argsort(-p, kind="stable")])]) / len(profit)
         cut = int((p > break_even).sum())
         axes.plot(share[drawn], earned[drawn], color=colour, label=name)
@@ -97,10 +102,10 @@ def profit_plot(
 def clv_decile_plot(realised: Floats, predicted: Floats, currency: str, days: int) -> Figure:
     """Draw mean predicted and mean realised value over ``days`` days, by decile of the prediction."""
     title = f"Value over {days} days, by decile of prediction"
-    figure, axes = _canvas(title, "decile of predicted value (1 = lowest)", currency)
+    figure, axes = canvas(title, "decile of predicted value (1 = lowest)", currency)
     parts = _groups(predicted, 10)
     place = np.arange(1, len(parts) + 1)
-    axes.bar(place - 0.2, [predicted[g].mean() for g in parts], 0.4, color=_BLUE, label="predicted")
+    axes.bar(place - 0.2, [predicted[g].mean() for g in parts], 0.4, color=BLUE, label="predicted")
     axes.bar(place + 0.2, [realised[g].mean() for g in parts], 0.4, color=_ORANGE, label="realised")
     axes.set_xticks(place)
     axes.legend(frameon=False)
@@ -113,9 +118,8 @@ def effect_rank_plot(curves: dict[str, tuple[Floats, Floats]], currency: str) ->
     ``curves`` maps an action to (share ranked first, mean score there): the targeting operator
     characteristic before its overall mean is taken off (Yadlowsky et al. 2025).
     """
-    figure, axes = _canvas("Effect by rank on held-out decisions", "share treated, best first", currency)
-    colours = (_BLUE, _ORANGE, "#2da44e", "#8250df", "#cf222e", "#57606a", "#bf8700")
-    for (name, (share, mean)), colour in zip(curves.items(), colours * 4, strict=False):
+    figure, axes = canvas("Effect by rank on held-out decisions", "share treated, best first", currency)
+    for (name, (share, mean)), colour in zip(curves.items(), COLOURS * 4, strict=False):
         axes.plot(share, mean, color=colour, label=name)
     axes.axhline(0, color=_GREY, linewidth=1)
     if curves:
@@ -129,11 +133,11 @@ def cost_curve_plot(curve: pd.DataFrame, currency: str) -> Figure:
     ``curve`` is what :func:`cost_curves` returns.
     """
     title = "Value over budget on held-out decisions"
-    figure, axes = _canvas(title, f"budget, {currency} a decision", f"net value, {currency} a decision")
+    figure, axes = canvas(title, f"budget, {currency} a decision", f"net value, {currency} a decision")
     lines = [(name, part) for name, part in curve.groupby("policy", sort=False) if len(part) > 1]
-    for (name, part), colour in zip(lines, (_BLUE, _ORANGE, "#2da44e", _GREY) * 2, strict=False):
+    for (name, part), colour in zip(lines, (BLUE, _ORANGE, "#2da44e", _GREY) * 2, strict=False):
         axes.plot(part["budget"], part["value"], color=colour, label=name)
-        if colour == _BLUE:
+        if colour == BLUE:
             axes.fill_between(part["budget"], part["low"], part["high"], color=colour, alpha=0.15, linewidth=0)
     axes.axhline(0, color=_GREY, linewidth=1)
     axes.legend(frameon=False, fontsize=8)
@@ -154,7 +158,7 @@ def survival_plot(table: pd.DataFrame) -> Figure:
             axes = figure.add_subplot(2, len(terms), place * len(terms) + column + 1)
             part = table[(table["term"] == term) & (table["by"] == by)]
             _draw_survival(axes, part)
-            _dress(axes, f"{term} terms", label, "share that stays" if by == "lead" else "share that renews")
+            dress(axes, f"{term} terms", label, "share that stays" if by == "lead" else "share that renews")
     if terms:
         figure.axes[0].legend(frameon=False)
     return figure
@@ -167,8 +171,8 @@ def _draw_survival(axes: Axes, part: pd.DataFrame) -> None:
     step = np.append(part["step"].iloc[0] - 1, part["step"])
     predicted, observed = (np.append(1.0, part[f"{kind}_survival"]) for kind in ("predicted", "observed"))
     around = 1.96 * np.append(0.0, part["survival_error"])
-    axes.fill_between(step, predicted - around, predicted + around, color=_BLUE, alpha=0.15, linewidth=0)
-    axes.plot(step, predicted, color=_BLUE, label="predicted")
+    axes.fill_between(step, predicted - around, predicted + around, color=BLUE, alpha=0.15, linewidth=0)
+    axes.plot(step, predicted, color=BLUE, label="predicted")
     axes.plot(step, observed, "o", color=_ORANGE, markersize=3, label="observed, held-out customers")
     axes.set_ylim(0, 1.03)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

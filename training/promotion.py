@@ -14,7 +14,7 @@ from ..core.errors import ModelError
 from ..core.interrupt import uninterrupted
 from ..tracking import CHALLENGER, CHAMPION, Loaded, Run, Tracker, by_hand
 from .judged import JUDGED_FILE, HeldOut, JudgedModel
-from .model_card import model_card
+from .model_card import CARD, card_page, meaning_of, model_card, version_description
 from .paired_losses import Paired
 
 __all__ = ["Promotion", "finished", "lost_parts", "promote"]
@@ -101,7 +101,7 @@ def promote(
     with uninterrupted():
         if stored is not None:
             tags = {"servicelift.job": job, "servicelift.run": run.run_id}
-            version = tracker.publish(stored, name, tags, f"Model card: artefact model_card.md of run {run.run_id}.")
+            version = tracker.publish(stored, name, tags, f"Model card: artefact {CARD} of run {run.run_id}.")
         assert version is not None
         for _ in range(_TRIES):
             if _settled(tracker, name, version, number, verdict):
@@ -112,6 +112,7 @@ def promote(
             _log(run, with_alias(verdict, version), verdict)
         judged = with_alias(verdict, version)
         run.text(json.dumps(asdict(judged), indent=2), JUDGED_FILE)
+        tracker.describe(name, version, version_description(judged, run), meaning_of(name))
         tracker.tag(name, version, {"servicelift.run": run.run_id, "servicelift.decision": _short(judged)})
     return judged
 
@@ -237,6 +238,8 @@ def _log(run: Run, judged: JudgedModel, verdict: Promotion) -> None:
         run.metrics({"loss": verdict.champion_loss, **asdict(verdict.paired)}, prefix="champion_")
     run.tags({"decision": _short(judged)})
     run.text(model_card(judged, run), "model_card.md")
+    run.text(card_page(judged, run), CARD)
+    run.tags({"mlflow.note.content": version_description(judged, run)})
 
 
 def _short(judged: JudgedModel) -> str:

@@ -26,6 +26,7 @@ class Log:
 
     def __init__(self):
         self.logged, self.measured, self.tables, self.texts, self.figures = {}, {}, {}, {}, {}
+        self.facts, self.segments, self.strongest = {}, None, []
         self.model = None
         self.run_id, self.marks, self.champion = "run", {}, None
 
@@ -45,7 +46,7 @@ class Log:
         self.texts[path] = text
 
     def figure(self, figure, name):
-        self.figures[name] = figure
+        self.figures[name] = figure.__class__.__name__.encode()
 
     def versions(self, name):
         return []
@@ -65,6 +66,9 @@ class Log:
 
     def tag(self, name, version, tags):
         self.logged |= dict(tags)
+
+    def describe(self, name, version, text, meaning):
+        self.description = text
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +196,10 @@ def test_the_table_is_by_snapshot_and_segment_beside_its_baselines(plain):
         assert rows["churners"].sum() <= whole.loc["lightgbm", "churners"]
     assert "| all | all | LightGBM |" in log.texts["judgement.md"]
     assert set(log.tables["reliability.csv"]["model"]) == {"lightgbm", "logistic", "last_rate"}
-    assert set(log.figures) == {"calibration", "gain", "profit"}
+    assert set(log.figures) == {"calibration", "gain", "profit", "importance", "partial_dependence"}
+    assert "snapshots, 20" in log.description
+    assert "Predictions move most with" in log.description
+    assert log.texts["model_card.html"].count("data:image/png;base64,") == 5
 
 
 def test_the_grade_is_printed_and_kept(plain):

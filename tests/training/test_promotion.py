@@ -35,7 +35,8 @@ class Run:
 
     def __init__(self, job="j1"):
         self.marks = {"servicelift.job": job}
-        self.figures, self.measured, self.texts, self.tagged = [], {}, {}, {}
+        self.figures, self.measured, self.texts, self.tagged = {}, {}, {}, {}
+        self.facts, self.segments, self.strongest = {}, None, []
 
     def metrics(self, values, prefix=""):
         self.measured |= {prefix + key: value for key, value in values.items()}
@@ -89,6 +90,9 @@ class Store:
     def tag(self, name, number, tags):
         self.tags[number] |= tags
 
+    def describe(self, name, number, text, meaning):
+        self.described = {**getattr(self, "described", {}), number: text}
+
 
 def judged(store, model, run=None, naive=5.0, rivals=None, objections=()):
     held_out = HeldOut(
@@ -116,6 +120,7 @@ def judged(store, model, run=None, naive=5.0, rivals=None, objections=()):
 def test_a_first_model_is_champion():
     store = Store()
     result = judged(store, Model(0.3))
+    assert "**Champion**: first model" in store.described[result.version]
     assert store.aliases == {CHAMPION: 5}
     assert result.champion_loss is None
     assert result.lines() == [
