@@ -18,7 +18,11 @@ from ..core.errors import ServiceliftError
 from ..core.locale import LANGUAGES, Language
 from .decisions import DECISIONS, Decided
 from .desk import Desk
-from .page import Content, Links, Shell, read_asset, render
+from .page import PAGES, Content, Links, Shell, read_asset, render
+from .pages.customer import customer_page
+from .pages.experiments import experiments_page
+from .pages.indicators import indicators_page
+from .pages.models import models_page
 from .pages.returns import returns_page
 from .pages.targets import list_csv, targets_page, wish_of
 from .pages.today import today_page
@@ -50,8 +54,16 @@ class Console:
         self.config = config
         self.guard = Guard.of(config.console)
         self.desk = Desk(config, name)
-        pages = {"": self._today, "targets": self._targets, "returns": self._returns}
-        routes = [Route(f"/{path}", self._page(path or "today", make)) for path, make in pages.items()]
+        self._pages: dict[str, Callable[[Shell], Content]] = {
+            "today": lambda shell: today_page(self.desk, shell),
+            "targets": lambda shell: targets_page(self.desk, shell, wish_of(shell.links.query)),
+            "customer": lambda shell: customer_page(self.desk, shell, shell.links.query.get("id", "").strip()[:200]),
+            "returns": lambda shell: returns_page(self.desk, shell),
+            "indicators": lambda shell: indicators_page(self.desk, shell),
+            "experiments": lambda shell: experiments_page(self.desk, shell),
+            "models": lambda shell: models_page(self.desk, shell),
+        }
+        routes = [Route("/" if name == "today" else f"/{name}", self._page(name)) for name in PAGES]
         routes += [
             Route("/targets.csv", self._guarded(self._csv)),
             Route("/decide", self._guarded(self._decide), methods=["POST"]),
@@ -63,25 +75,11 @@ class Console:
 
     def content(self, name: str, shell: Shell) -> Content:
         """Return a page by name, as its address asks for it."""
-        makers: dict[str, Callable[[Shell], Content]] = {
-            "today": self._today,
-            "targets": self._targets,
-            "returns": self._returns,
-        }
-        return makers[name](shell)
+        return self._pages[name](shell)
 
-    def _today(self, shell: Shell) -> Content:
-        return today_page(self.desk, shell)
-
-    def _targets(self, shell: Shell) -> Content:
-        return targets_page(self.desk, shell, wish_of(shell.links.query))
-
-    def _returns(self, shell: Shell) -> Content:
-        return returns_page(self.desk, shell)
-
-    def _page(self, name: str, make: Callable[[Shell], Content]) -> Callable[[Request], Awaitable[Response]]:
+    def _page(self, name: str) -> Callable[[Request], Awaitable[Response]]:
         def answer(request: Request) -> Response:
-            return self._answer(request, name, make)
+            return self._answer(request, name, self._pages[name])
 
         return self._guarded(answer)
 

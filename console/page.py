@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,13 +17,13 @@ from markupsafe import Markup
 
 from ..core.config.business import Config
 from ..core.locale import LANGUAGES, Language, Locale
-from ..core.messages import Catalogue
+from ..core.messages import Catalogue, capitalised
 from ..core.short_repr import ShortRepr
 from .words.shell import SHELL
 
 __all__ = ["PAGES", "Content", "Links", "Shell", "read_asset", "render", "sayer"]
 
-PAGES = ("today", "targets", "returns")
+PAGES = ("today", "targets", "customer", "returns", "indicators", "experiments", "models")
 """The pages, in the order of the navigation."""
 
 
@@ -73,7 +74,7 @@ class Links:
         """Return the address of a customer's page; None where a copy has none."""
         if self.files:
             return self.customers.get(str(customer))
-        return self.page("customer", id=str(customer)) if "customer" in PAGES else None
+        return self.page("customer", id=str(customer))
 
     def asset(self, name: str) -> str:
         """Return the address of the style or the script."""
@@ -164,6 +165,7 @@ def render(content: Content, shell: Shell) -> str:
             links=shell.links,
             pages=PAGES,
             nan=math.nan,
+            day=lambda text: shell.locale.date(dt.date.fromisoformat(str(text)[:10])),
             say=sayer(SHELL, shell.locale),
             written=_written(shell),
         )
@@ -194,10 +196,12 @@ def _environment() -> jinja2.Environment:
         place = files(__package__ or "").joinpath("pages", name)
         return place.read_text(encoding="utf-8") if place.is_file() else None
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(source),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["capfirst"] = lambda text: capitalised(str(text))
+    return environment

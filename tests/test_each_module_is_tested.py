@@ -82,7 +82,13 @@ HELD_BY = {
         "training/model_card.py",
     ),
     # A page is its address: each is asked for in both languages, with and without what it reads.
-    "console/test_app.py": ("console/pages/returns.py", "console/pages/targets.py", "console/pages/today.py"),
+    "console/test_app.py": (
+        "console/pages/customer.py",
+        "console/pages/models.py",
+        "console/pages/returns.py",
+        "console/pages/targets.py",
+        "console/pages/today.py",
+    ),
     "scoring/experiments/test_plan.py": ("scoring/experiments/words.py",),
     # One experiment from file to files: page and lines are held to its tables, in both languages.
     "scoring/experiments/flat/test_job.py": (

@@ -5,18 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...core.locale import Locale
 from ..charts import curve
 from ..desk import Desk
 from ..page import Content, Shell, sayer
+from ..reading.engine import Row
 from ..reading.lists import SORTS, STATES, Listed, TargetList, Wish
 from ..words.shell import SHELL
 from ..words.targets import TARGETS
 
-__all__ = ["list_csv", "targets_page", "wish_of"]
+__all__ = ["list_csv", "targets_page", "wish_of", "with_decision"]
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _CSV = (
@@ -77,6 +78,11 @@ def targets_page(desk: Desk, shell: Shell, wish: Wish) -> Content:
             "csv": _csv_link(shell),
         },
     )
+
+
+def with_decision(rows: Sequence[Row], decided: Mapping[str, str]) -> list[Row]:
+    """Return rows of the list with what was decided about each; None where nothing was."""
+    return [{**row, "decision": decided.get(str(row["action_id"]))} for row in rows]
 
 
 def list_csv(listed: TargetList, wish: Wish, decided: Mapping[str, str], locale: Locale) -> bytes:

@@ -131,6 +131,36 @@ def statement_rows() -> pd.DataFrame:
     return frame
 
 
+def scored(customers: list[str]) -> pd.DataFrame:
+    """Scores as `score` writes them."""
+    figures = {"churn_probability": 0.25, "churn_probability_voluntary": 0.2, "churn_probability_involuntary": 0.05}
+    value = {"clv": 120.0, "clv_low": 20.0, "clv_high": 300.0, "reason_1": "pays <i>late</i>", "reason_2": None}
+    return pd.DataFrame([{"customer_id": c, "as_of": pd.Timestamp(AT), **figures, **value} for c in customers])
+
+
+def action_values(customers: list[str]) -> pd.DataFrame:
+    """Values of an action as `score` writes them."""
+    ends = {"incremental_clv": 20.0, "incremental_clv_low": -5.0, "incremental_clv_high": 45.0}
+    rest = {"action": "retention_offer", "cost": 5.0, "net_value": 15.0, "evidence": "randomised"}
+    return pd.DataFrame([{"customer_id": c, "as_of": pd.Timestamp(AT), **ends, **rest} for c in customers])
+
+
+def indicator_rows() -> pd.DataFrame:
+    """Indicators as `indicators` writes them: two of two months, over all and by channel."""
+    common = {"low": None, "high": None, "n": 40, "status": "known", "response_rate": None, "weighted": None}
+    more = {"bound_low": None, "bound_high": None, "month_before": None, "year_before": None, "target": None}
+    rows = [
+        {"indicator": name, "month": pd.Timestamp(month).date(), "by": by, "group": group, "value": value, "unit": unit,
+         **common, **more}
+        for name, unit, value in (("csat", "points", 4.2), ("complaint_rate", "share", 0.034))
+        for month in ("2024-05-01", "2024-06-01")
+        for by, group in (("", ""), ("channel", "phone"))
+    ]  # fmt: skip
+    rows[0] |= {"low": 4.0, "high": 4.4, "response_rate": 0.31, "weighted": 4.1, "bound_low": 2.0, "bound_high": 4.8}
+    rows[2] |= {"value": None, "status": "unknown"}
+    return pd.DataFrame(rows)
+
+
 def totals_rows() -> pd.DataFrame:
     sums = {"cost": 1000.0, "incremental_clv": 2600.0, "incremental_clv_low": 900.0, "incremental_clv_high": 4300.0}
     returns = {"roi_percent": 160.0, "roi_percent_low": -10.0, "roi_percent_high": 330.0}
@@ -164,6 +194,8 @@ def made_up(folder: Path, language: str = "en", console: str = "") -> Config:
     statement_rows().to_parquet(folder / "roi" / "roi.parquet")
     totals_rows().to_parquet(folder / "roi" / "roi_totals.parquet")
     (folder / "scores").mkdir(exist_ok=True)
+    scored(["C1", "C2", HOSTILE, HELD]).to_parquet(folder / "scores" / "scores.parquet", index=False)
+    action_values(["C1", HELD]).to_parquet(folder / "scores" / "action_values.parquet", index=False)
     facts = {"business": "press", "as_of": "2024-07-01T00:00:00+00:00", "churn_grade": "B"}
     (folder / "scores" / "run.json").write_text(json.dumps(facts), encoding="utf-8")
     return load_config(folder / "b.yaml")

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import pytest
+from servicelift.console.words.customer import CUSTOMER
+from servicelift.console.words.experiments import EXPERIMENTS
+from servicelift.console.words.indicators import INDICATORS
+from servicelift.console.words.models import MODELS
 from servicelift.console.words.returns import RETURNS
 from servicelift.console.words.shell import COMMANDS, MISSING, REFUSALS, SHELL
 from servicelift.console.words.targets import TARGETS
 from servicelift.console.words.today import TODAY
 
 CATALOGUES = {"shell": SHELL, "missing": MISSING, "refusals": REFUSALS, "today": TODAY, "targets": TARGETS}
-CATALOGUES |= {"returns": RETURNS}
-SAME = {"action", "segment", "budget", "statement", "title", "pages", "indicators", "verdict", "interval", "figure"}
+CATALOGUES |= {"returns": RETURNS, "customer": CUSTOMER, "experiments": EXPERIMENTS, "indicators": INDICATORS}
+CATALOGUES |= {"models": MODELS}
+SAME = {
+    "action",
+    "segment",
+    "budget",
+    "statement",
+    "title",
+    "pages",
+    "indicators",
+    "verdict",
+    "interval",
+    "figure",
+    "contacts",
+    "surveys",
+    "note",
+    "arm",
+    "version",
+    "is_champion",
+    "seconds",
+    "shown",
+}
 
 
 @pytest.mark.parametrize("name", CATALOGUES)
