@@ -17,6 +17,7 @@ from .business.business import open
 from .cli_console import console
 from .cli_nights import monitor, nightly, publish
 from .cli_parts import AsOf, ConfigArgument, opened, show, warn
+from .cli_report import report
 from .core.config.business import ModelKind, load_config
 from .core.errors import ConfigError, ServiceliftError
 from .core.interrupt import stoppable
@@ -236,6 +237,9 @@ def roi(
     With files of lists made in the period it also says what one more customer at their cut brings.
     """
     show(opened(config).roi(since, until, out, thresholds=threshold or (), pdf=pdf))
+
+
+app.command()(report)
 
 
 @app.command()

@@ -13,11 +13,12 @@ from ..terminal import fitting_display
 from .consoled import Consoled
 from .evidence import Evidence
 from .publishing import Publishing
+from .reported import Reported
 
 __all__ = ["Business", "open"]
 
 
-class Business(Evidence, Publishing, Consoled):
+class Business(Evidence, Publishing, Consoled, Reported):
     """One business: its tables, its models, its lists and its statements.
 
     Parameters

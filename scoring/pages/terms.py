@@ -7,7 +7,7 @@ into a link, and remembers which terms the page speaks of: only those are define
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
@@ -43,6 +43,18 @@ class Definition:
     meaning: str
 
 
+@dataclass(frozen=True)
+class _Finder:
+    """Finds terms in a text: a group a form, and whose form it is."""
+
+    pattern: re.Pattern[str]
+    codes: tuple[str, ...]
+
+    def __call__(self, text: str) -> Iterator[tuple[str, re.Match[str]]]:
+        for found in self.pattern.finditer(text):
+            yield self.codes[(found.lastindex or 1) - 1], found
+
+
 class Glossary:
     """Terms by code, and where they stand in a text.
 
@@ -54,15 +66,15 @@ class Glossary:
 
     def __init__(self, terms: Mapping[str, Term]) -> None:
         self.terms = dict(terms)
-        self._patterns = {language: _pattern(self.terms, language) for language in ("en", "fr")}
+        self._finders = {language: _finder(self.terms, language) for language in ("en", "fr")}
 
     def linker(self, locale: Locale) -> Linker:
         """Return what links the texts of one page."""
         return Linker(self, locale)
 
-    def pattern(self, language: str) -> re.Pattern[str]:
-        """Return the expression that finds the terms of a language, a group each."""
-        return self._patterns[language]
+    def found(self, text: str, language: str) -> Iterator[tuple[str, re.Match[str]]]:
+        """Yield the terms in a text of a language, each by its code with where it stands."""
+        return self._finders[language](text)
 
 
 @dataclass
@@ -86,8 +98,7 @@ class Linker:
     def __call__(self, text: str) -> Markup:
         """Return a text, escaped, the first form of each term linked."""
         parts, last, here = [], 0, set()
-        for found in self.glossary.pattern(self.locale.language).finditer(text):
-            code = str(found.lastgroup)
+        for code, found in self.glossary.found(text, self.locale.language):
             if code in here:
                 continue
             here.add(code)
@@ -99,13 +110,12 @@ class Linker:
 
     def definitions(self) -> list[Definition]:
         """Return the definitions of the terms that were linked, and of those that these speak of, by name."""
-        open_, known = set(self.used), set()
+        language = self.locale.language
+        open_, known = set(self.used), set[str]()
         while open_:
             known |= open_
             texts = [self._meaning(code) for code in open_]
-            pattern = self.glossary.pattern(self.locale.language)
-            open_ = {str(found.lastgroup) for text in texts for found in pattern.finditer(text)} - known
-        language = self.locale.language
+            open_ = {code for text in texts for code, _ in self.glossary.found(text, language)} - known
         rows = [
             Definition(_anchor(code), self.glossary.terms[code].name.template(language), self._meaning(code))
             for code in known
@@ -120,13 +130,11 @@ def _anchor(code: str) -> str:
     return f"term-{code.replace('_', '-')}"
 
 
-def _pattern(terms: Mapping[str, Term], language: str) -> re.Pattern[str]:
-    """Return one expression: the term with the longest form first, so that "adjusted p" is no "p"."""
-    forms = [form for term in terms.values() for form in getattr(term, language)]
-    if len(set(forms)) < len(forms):
-        raise ModelError(f"expected each form once, got {', '.join(sorted(forms))}")
-    own = {code: sorted(getattr(term, language), key=len, reverse=True) for code, term in terms.items()}
-    longest = sorted(own, key=lambda code: -len(own[code][0]))
-    alternatives = [f"(?P<{code}>{'|'.join(own[code])})" for code in longest]
-    spaced = "|".join(alternatives).replace(" ", r"\s")
-    return re.compile(rf"(?<![\w-])(?:{spaced})(?![\w-])", re.IGNORECASE)
+def _finder(terms: Mapping[str, Term], language: str) -> _Finder:
+    """Return what finds the forms of a language, longer ones first: "adjusted p" is no "p"."""
+    forms = [(form, code) for code, term in terms.items() for form in getattr(term, language)]
+    if len({form for form, _ in forms}) < len(forms):
+        raise ModelError(f"expected each form once, got {', '.join(sorted(form for form, _ in forms))}")
+    forms.sort(key=lambda pair: (-len(pair[0]), pair[0]))
+    spaced = "|".join(f"({form})" for form, _ in forms).replace(" ", r"\s")
+    return _Finder(re.compile(rf"(?<![\w-])(?:{spaced})(?![\w-])", re.IGNORECASE), tuple(code for _, code in forms))

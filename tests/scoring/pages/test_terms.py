@@ -58,3 +58,10 @@ def test_each_term_of_the_statement_links_its_own_name_and_means_something(langu
         assert meaning.endswith(".")
         assert 40 < len(meaning) < 330, code
     assert set(CHECK_TERMS) < set(TERMS.terms)
+
+
+def test_no_term_of_the_statement_hides_in_another():
+    french, english = TERMS.linker(Locale("fr")), TERMS.linker(Locale())
+    assert 'href="#term-regression">retour à la moyenne' in french("à quel moment (retour à la moyenne)")
+    assert 'href="#term-returned">retour<' in french("un retour de 12 %")
+    assert 'href="#term-equivalent">effective controls' in english("3 effective controls")

@@ -1,0 +1,1 @@
+"""The report for a steering committee: what other commands wrote, on one page."""
