@@ -87,7 +87,7 @@ class ListPart(ShortRepr):
 
 
 @dataclass(frozen=True)
-class ModelsPart:
+class ModelsPart(ShortRepr):
     """The models in use; ``english`` are their reasons, which are English in every language."""
 
     table: Table

@@ -17,6 +17,7 @@ from ...core.errors import ConfigError
 from ...core.locale import Locale
 from ...core.messages import Message
 from ...core.progress import Say, silent
+from ...core.short_repr import ShortRepr
 from ...tracking import Tracker
 from ..pages.cells import Table
 from ..pages.pdf import PDF_WORDS, print_pdf
@@ -89,7 +90,7 @@ class ReportOutcome:
 
 
 @dataclass(frozen=True)
-class _Parts:
+class _Parts(ShortRepr):
     """The parts of a report, each there or lacking."""
 
     earned: ReturnPart | Lacking
