@@ -51,6 +51,8 @@ __all__ = [
 ]
 
 _HELD_OUT = 0.2
+_PORTRAYED = 80
+"""Customers from whom the portrait is drawn: each costs a walk over the horizon, many times over."""
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedMod
     _log_causes(model, holdout, run)
     _for_the_card(config, training, holdout, run)
     say("CLV: what the model looks at")
-    frame, unit = holdout.inputs.to_frame(), config.currency
-    portray(run, model.predict_frame, frame, ["clv"], unit=unit, seed=config.seed, part_of=_part_of)
+    _draw_portrait(model, holdout, config, run)
     say("CLV: register")
     return promote(
         tracker,
@@ -172,6 +173,18 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedMod
         },
         losses=_losses(forecasts["model"], holdout),
     )
+
+
+def _draw_portrait(model: ClvModel, holdout: ClvHoldout, config: Config, run: Run) -> None:
+    """Draw what the expected value goes by; its interval, which takes far longer, is left out."""
+    months = model.horizon_months
+
+    def expected(frame: pd.DataFrame) -> pd.DataFrame:
+        value = model.final.predict(ClvInputs.from_frame(frame), horizon_months=months)
+        return pd.DataFrame({"clv": value})
+
+    frame, unit = holdout.inputs.to_frame(), config.currency
+    portray(run, expected, frame, ["clv"], unit=unit, seed=config.seed, part_of=_part_of, rows=_PORTRAYED)
 
 
 def _part_of(column: str) -> str:

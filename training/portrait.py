@@ -26,8 +26,8 @@ from .portrait_plots import importance_plot, partial_dependence_plot
 
 __all__ = ["Portrait", "portrait_of", "portray"]
 
-SAMPLE, DRAWN = 200, 300
-"""Rows that tell importance, and rows that tell partial dependence."""
+SAMPLE = 200
+"""Rows that tell importance; half as many again tell partial dependence."""
 FEATURES, VALUES = 4, 8
 """Features whose partial dependence is drawn, and values of each."""
 _AT_ONCE = 20
@@ -67,6 +67,7 @@ def portray(
     unit: str,
     seed: int,
     part_of: PartOf = str,
+    rows: int = SAMPLE,
 ) -> Portrait | None:
     """Log a model's portrait: two tables and two pictures, which the model card shows.
 
@@ -88,9 +89,11 @@ def portray(
         Of the sample and of the exchange.
     part_of
         What a column is part of; columns of one thing are exchanged together, since apart they would not fit.
+    rows
+        Rows of the sample; half as many again tell partial dependence.
     """
     try:
-        drawn = portrait_of(predict, frame, outputs, seed=seed, part_of=part_of)
+        drawn = portrait_of(predict, frame, outputs, seed=seed, part_of=part_of, rows=rows)
     except ServiceliftError as error:
         run.facts["Importance and partial dependence"] = f"not drawn: {error}"
         return None
@@ -104,7 +107,13 @@ def portray(
 
 
 def portrait_of(
-    predict: Predict, frame: pd.DataFrame, outputs: Sequence[str], *, seed: int, part_of: PartOf = str
+    predict: Predict,
+    frame: pd.DataFrame,
+    outputs: Sequence[str],
+    *,
+    seed: int,
+    part_of: PartOf = str,
+    rows: int = SAMPLE,
 ) -> Portrait:
     """Return a model's portrait; the same seed draws the same rows.
 
@@ -117,8 +126,8 @@ def portrait_of(
         raise ModelError("expected rows to draw a portrait from, got none")
     rng = np.random.default_rng(seed)
     place = rng.permutation(len(frame))
-    few = frame.iloc[np.sort(place[:SAMPLE])].reset_index(drop=True)
-    more = frame.iloc[np.sort(place[:DRAWN])].reset_index(drop=True)
+    few = frame.iloc[np.sort(place[:rows])].reset_index(drop=True)
+    more = frame.iloc[np.sort(place[: rows * 3 // 2])].reset_index(drop=True)
     parts_of: dict[str, list[str]] = {}
     for name in map(str, frame.columns):
         parts_of.setdefault(part_of(name), []).append(name)
