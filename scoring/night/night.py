@@ -28,11 +28,22 @@ from ...features.tables.tables import Opener, Tables, open_tables
 from ...tracking import Tracker
 from ..scores.champions import champion_versions
 from ..scores.export import check_as_of
+from ..scores.kept_pieces import pieces_folder
 from .history import History, Partition
 from .journal import Done, Journal
 from .log import Log
 from .manifest import manifest_of, write_manifest
-from .partitions import bring_in, check_place, point_latest, recover, retire, set_modes, staged_folder, sweep_staged
+from .partitions import (
+    bring_in,
+    check_place,
+    point_latest,
+    recover,
+    retire,
+    set_modes,
+    staged_folder,
+    staged_pieces,
+    sweep_staged,
+)
 from .plan import PlannedNight, check_days, plan_nights
 from .steps import LIST, Alarm, Watch, list_step, score_step, watch_step
 from .words import NIGHT_WORDS
@@ -204,8 +215,9 @@ class _Run:
         if night.late:
             self.log("gate", f"other rows are known by now: {', '.join(night.changed['tables'])}", day=night.day)
         folder = staged_folder(self.history.root, night.day)
-        journal = Journal(folder, night.inputs.key(day=night.day, late=night.late, revision=night.revision))
-        done = {"score": self._step(journal, night, "score", lambda: score_step(self.tables, night, folder))}
+        key = night.inputs.key(day=night.day, late=night.late, revision=night.revision)
+        journal = Journal(folder, key)
+        done = {"score": self._step(journal, night, "score", lambda: self._scored(night, folder, key))}
         scored = done["score"].facts
         done["targets"] = self._step(journal, night, "targets", lambda: list_step(self.tables, night, folder, scored))
         alarms = self._without_list(night, done["targets"])
@@ -225,6 +237,9 @@ class _Run:
         point_latest(self.history.root)
         self.log("publish", f"revision {night.revision} is in its place", day=night.day)
         return Partition(night.as_of, night.day, final, manifest), alarms
+
+    def _scored(self, night: PlannedNight, folder: Path, key: str) -> dict[str, Any]:
+        return score_step(self.tables, night, folder, pieces_folder(staged_pieces(folder), key))
 
     def _step(self, journal: Journal, night: PlannedNight, name: str, work: Callable[[], Mapping[str, Any]]) -> Done:
         done = journal.run(name, work)

@@ -28,12 +28,14 @@ __all__ = [
     "retire",
     "set_modes",
     "staged_folder",
+    "staged_pieces",
     "sweep_staged",
 ]
 
 STAGED = ".night-"
 """What the name of a folder begins with in which a night is being made."""
 
+_PIECES = ".pieces"
 _REMOVED, _LINK = ".removed-", f".{LATEST}-"
 _FOLDERS = {"0600": 0o700, "0640": 0o750}
 
@@ -41,6 +43,11 @@ _FOLDERS = {"0600": 0o700, "0640": 0o750}
 def staged_folder(root: Path, day: str) -> Path:
     """Return where the night of a day is made."""
     return root / f"{STAGED}{PARTITION}{day}"
+
+
+def staged_pieces(folder: Path) -> Path:
+    """Return where the pieces lie of which the scores of a night in ``folder`` are made."""
+    return folder.with_name(f"{folder.name}{_PIECES}")
 
 
 def check_place(root: Path, days: Collection[str]) -> None:
@@ -81,7 +88,7 @@ def sweep_staged(root: Path, keep: Collection[str]) -> None:
     """Remove what killed runs left of nights that are not about to be made; ``keep`` are the days that are."""
     kept = {staged_folder(root, day).name for day in keep}
     for staged in root.glob(f"{STAGED}*"):
-        if staged.name.removesuffix(".json") not in kept:
+        if staged.name.removesuffix(".json").removesuffix(_PIECES) not in kept:
             _remove(staged) if staged.is_dir() else staged.unlink()
 
 

@@ -58,10 +58,13 @@ Watch = Callable[[Tables, History, Partition, Path], Sequence[Alarm]]
 """Looks at a night that is about to get its place, beside those before it, and writes into the folder given."""
 
 
-def score_step(tables: Tables, night: PlannedNight, folder: Path) -> dict[str, Any]:
-    """Score, and lay the files as a night has them."""
+def score_step(tables: Tables, night: PlannedNight, folder: Path, pieces: Path) -> dict[str, Any]:
+    """Score, and lay the files as a night has them; ``pieces`` holds what an earlier run scored, and is removed."""
     work = folder / _WORK
-    outcome = score(tables.config, night.as_of, work, opened=lambda _: tables, versions=night.inputs.versions)
+    outcome = score(
+        tables.config, night.as_of, work, opened=lambda _: tables, versions=night.inputs.versions, pieces=pieces
+    )
+    shutil.rmtree(pieces.parent)
     facts = run_facts(work)
     facts["files"] = {NIGHTS.get(name, name): digest for name, digest in facts["files"].items()}
     for file in sorted(work.iterdir()):

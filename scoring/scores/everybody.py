@@ -8,6 +8,7 @@ and what is counted. The rest lies in a folder that the workers and this process
 from __future__ import annotations
 
 import pickle
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,6 +30,7 @@ from ...models.registered import ChurnModel, IncrementalModel
 from ...tracking import Loaded
 from .champions import Champions
 from .inputs import InputCounts
+from .kept_pieces import KeptPieces
 from .one_piece import Scored, Scoring, score_piece
 from .pieces import PIECE, Customers, check_anybody, pieces
 
@@ -119,28 +121,33 @@ def _here(tables: Tables, night: Night, say: Say) -> Everybody:
     say("features: build")
     config, customers = tables.config, Customers.at(tables, night.as_of, night.champions)
     check_anybody(len(customers.running), tables, night.as_of)
-    running, lapsed = InputCounts(config, night.encodings), InputCounts(config, night.encodings)
-    queue = pieces(tables, customers, night.champions, running, lapsed)
+    counts = InputCounts(config, night.encodings), InputCounts(config, night.encodings)
+    kept = KeptPieces(night.folder)
+    scored = kept.all()
+    queue = pieces(tables, customers, night.champions, kept, counts)
     say("scores: churn, value, action values")
-    scored, done = [], 0
+    done = sum(piece.customers for piece in scored)
     for piece in each_in_parallel(score_piece, night.scoring, queue, threads=config.engine.threads):
-        scored.append(piece)
+        scored.append(kept.keep(piece))
         done += piece.customers
         say(f"scores: {done:,} of {len(customers):,} customers")
-    return Everybody(scored, running, lapsed, len(customers.running), customers.running.iloc[:0])
+    scored.sort(key=lambda one: one.place)
+    return Everybody(scored, *counts, len(customers.running), customers.running.iloc[:0])
 
 
 def _on_workers(tables: Tables, night: Night, say: Say) -> Everybody:
     """Score part by part, each by a worker: one pass over the tables, whose rows never come here."""
     say("tables: cut by customer")
-    shards = cut(tables, night.folder / "tables", PIECE * _PIECES_A_PART)
+    place = night.folder / "tables"
+    shutil.rmtree(place, ignore_errors=True)
+    shards = cut(tables, place, PIECE * _PIECES_A_PART)
     say(f"scores: {shards.count:,} parts of the customers on the workers of {tables.config.engine.name}")
     file = written((shards, night), str(night.folder))
     done = [_told(each) for each in tables.engine.on_workers(partial(_part_in_bytes, file), shards.count)]
     running, lapsed = (InputCounts(tables.config, night.encodings) for _ in range(2))
     for part in done:
-        running.add(part.running)
-        lapsed.add(part.lapsed)
+        running.add(part.running.counted())
+        lapsed.add(part.lapsed.counted())
     scored = sorted((one for part in done for one in part.scored), key=lambda one: (not len(one.risk), one.place))
     say(f"scores: {sum(one.customers for one in scored):,} customers")
     return Everybody(scored, running, lapsed, sum(part.runs for part in done), done[0].nobody)
@@ -167,10 +174,12 @@ def _part(shared: tuple[Shards, Night], place: int) -> Everybody:
     shards, night = shared
     tables = shards.open(place)
     customers = Customers.at(tables, night.as_of, night.champions)
-    running, lapsed = InputCounts(tables.config, night.encodings), InputCounts(tables.config, night.encodings)
-    queue = pieces(tables, customers, night.champions, running, lapsed, first=place * _NUMBERS)
-    scored = list(each_in_parallel(score_piece, night.scoring, queue, threads=1))
-    return Everybody(scored, running, lapsed, len(customers.running), customers.running.iloc[:0])
+    counts = InputCounts(tables.config, night.encodings), InputCounts(tables.config, night.encodings)
+    kept, first = KeptPieces(night.folder), place * _NUMBERS
+    scored = kept.all(range(first, first + _NUMBERS))
+    queue = pieces(tables, customers, night.champions, kept, counts, first)
+    scored += map(kept.keep, each_in_parallel(score_piece, night.scoring, queue, threads=1))
+    return Everybody(scored, *counts, len(customers.running), customers.running.iloc[:0])
 
 
 def _lean(loaded: Loaded) -> Loaded:

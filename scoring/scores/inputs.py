@@ -20,6 +20,9 @@ from .words import SCORE_WORDS
 
 __all__ = ["InputCounts", "UnknownInput", "learnt_encodings", "readable_features"]
 
+_SUMS = ("_broken", "_changed", "_static", "_levels")
+"""Counts of rows by column."""
+
 
 @dataclass(frozen=True)
 class UnknownInput:
@@ -109,19 +112,25 @@ class InputCounts:
         self._count_levels(read)
         return read
 
-    def add(self, other: InputCounts) -> None:
-        """Count what another, of the same models, counted of other customers."""
-        self._seen += other._seen
-        self._example = other._example | self._example
-        for mine, more in zip(self._sums, other._sums, strict=True):
-            for name, rows in more.items():
-                _add(mine, name, rows)
-        for name, kinds in other._models.items():
-            self._models.setdefault(name, set()).update(kinds)
+    def fresh(self) -> InputCounts:
+        """Return one of the same models that has counted nothing yet."""
+        return InputCounts(self._config, self._encodings)
 
-    @property
-    def _sums(self) -> tuple[dict[str, int], ...]:
-        return self._broken, self._changed, self._static, self._levels
+    def counted(self) -> dict[str, Any]:
+        """Return what was counted so far, as plain values that :meth:`add` takes."""
+        sums = {name: dict(getattr(self, name)) for name in _SUMS}
+        kinds = {name: sorted(kinds) for name, kinds in self._models.items()}
+        return sums | {"_seen": self._seen, "_example": dict(self._example), "_models": kinds}
+
+    def add(self, counted: Mapping[str, Any]) -> None:
+        """Count what another, of the same models, :meth:`counted` of other customers."""
+        self._seen += counted["_seen"]
+        self._example = counted["_example"] | self._example
+        for sums in _SUMS:
+            for name, rows in counted[sums].items():
+                _add(getattr(self, sums), name, rows)
+        for name, kinds in counted["_models"].items():
+            self._models.setdefault(name, set()).update(kinds)
 
     def _count_levels(self, features: pd.DataFrame) -> None:
         masks: dict[str, Bools] = {}

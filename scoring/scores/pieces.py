@@ -29,6 +29,7 @@ from ...features.trials.eligibility import action_config, eligible_for_each
 from ...models.portfolio import AT_RISK
 from .champions import Champions, check_columns
 from .inputs import InputCounts
+from .kept_pieces import KeptPieces
 from .one_piece import Piece
 
 __all__ = ["PIECE", "Customers", "check_anybody", "pieces"]
@@ -99,8 +100,8 @@ def pieces(
     tables: Tables,
     customers: Customers,
     champions: Champions,
-    running: InputCounts,
-    lapsed: InputCounts,
+    kept: KeptPieces,
+    counts: tuple[InputCounts, InputCounts],
     first: int = 0,
 ) -> Iterator[Piece]:
     """Yield the customers who run, then those who lapsed, some thousands at a time.
@@ -109,8 +110,10 @@ def pieces(
     ----------
     tables, customers, champions
         Of the scores.
-    running, lapsed
-        Told of the features of each: what the models cannot use is counted.
+    kept
+        Pieces that are done already: they are left out, and so is a block of them.
+    counts
+        Of those who run, and of the lapsed: told of the features of each; what the models cannot use is counted.
     first
         Number of the first piece.
 
@@ -119,55 +122,74 @@ def pieces(
     ModelError
         A champion was trained on columns that these tables do not give.
     """
-    place = first
-    for part, _, features, inputs in _blocks(tables, customers.running, champions, running):
-        why = waiting(tables, part)
+    for block in _blocks(tables, customers.running, champions, kept, counts[0], first):
+        why = waiting(tables, block.spine)
         free = (why == "").to_numpy()
-        eligible = eligible_for_each(tables, part, customers.actions, features)
+        eligible = eligible_for_each(tables, block.spine, customers.actions, block.features)
         fitting = {name: fits.to_numpy() & free for name, fits in eligible.items()}
-        risky = None if champions["churn"] is None else at_risk(tables, part)
-        for some in _slices(len(part), PIECE):
+        risky = None if champions["churn"] is None else at_risk(tables, block.spine)
+        for place, some in block.lacking(kept):
             fits_some = {name: fits[some] for name, fits in fitting.items()}
-            risky_some = None if risky is None else risky[some]
-            yield _piece(place, part, features, inputs, some, fits_some, why.iloc[some], risky_some)
-            place += 1
-    for part, rows, features, inputs in _blocks(tables, customers.lapsed, champions, lapsed):
-        for some in _slices(len(part), PIECE):
-            fits_some = {name: fits[rows][some] for name, fits in customers.fitting.items()}
-            yield _piece(place, part, features, inputs, some, fits_some)
-            place += 1
+            yield block.piece(place, some, fits_some, why.iloc[some], None if risky is None else risky[some])
+    beyond = first + -(-len(customers.running) // PIECE)
+    for block in _blocks(tables, customers.lapsed, champions, kept, counts[1], beyond):
+        for place, some in block.lacking(kept):
+            fits_some = {name: fits[block.rows][some] for name, fits in customers.fitting.items()}
+            yield block.piece(place, some, fits_some)
+
+
+@dataclass(frozen=True)
+class _Block(ShortRepr):
+    """Customers whose features are built at once: rows of a spine, the number of their first piece, what is known."""
+
+    rows: slice
+    first: int
+    spine: pd.DataFrame
+    features: pd.DataFrame
+    inputs: ClvInputs | None
+
+    def lacking(self, kept: KeptPieces) -> Iterator[tuple[int, slice]]:
+        """Yield number and rows of the pieces that are not done."""
+        for place, some in enumerate(_slices(len(self.spine), PIECE), start=self.first):
+            if not kept.has(place):
+                yield place, some
+
+    def piece(
+        self,
+        place: int,
+        some: slice,
+        fitting: Mapping[str, Bools],
+        why: pd.Series | None = None,
+        risky: Bools | None = None,
+    ) -> Piece:
+        """Return some of its customers; their features stand in the piece once."""
+        rows, inputs = np.arange(some.start, some.stop), self.inputs
+        known = self.features.take(rows)
+        if inputs is not None:
+            contract = None if inputs.contract is None else inputs.contract.take(rows)
+            inputs = ClvInputs(known, contract, {name: line.take(rows) for name, line in inputs.summaries.items()})
+        return Piece(place, self.spine.take(rows), known, inputs, fitting, why, risky)
 
 
 def _blocks(
-    tables: Tables, spine: pd.DataFrame, champions: Champions, counts: InputCounts
-) -> Iterator[tuple[pd.DataFrame, slice, pd.DataFrame, ClvInputs | None]]:
-    """Yield blocks of a spine, their rows in it, features, and what the CLV model reads."""
+    tables: Tables, spine: pd.DataFrame, champions: Champions, kept: KeptPieces, counts: InputCounts, first: int
+) -> Iterator[_Block]:
+    """Yield the blocks of a spine of which some piece is not done, and count what is in all of them."""
     for rows in _slices(len(spine), _block(tables, len(spine))):
+        place, many = first + rows.start // PIECE, -(-(rows.stop - rows.start) // PIECE)
+        done = kept.counts(place) if kept.whole(place, many) else None
+        if done is not None:
+            counts.add(done)
+            continue
         part = spine.iloc[rows].reset_index(drop=True)
-        features = counts.readable(part, build_features(tables, part))
+        counted = counts.fresh()
+        features = counted.readable(part, build_features(tables, part))
+        kept.keep_counts(place, counted.counted())
+        counts.add(counted.counted())
         inputs = clv_inputs(tables, part, features) if champions["clv"] else None
         if rows.start == 0:
             _check_columns(champions, features, inputs)
-        yield part, rows, features, inputs
-
-
-def _piece(
-    place: int,
-    spine: pd.DataFrame,
-    features: pd.DataFrame,
-    inputs: ClvInputs | None,
-    some: slice,
-    fitting: Mapping[str, Bools],
-    why: pd.Series | None = None,
-    risky: Bools | None = None,
-) -> Piece:
-    """Return some customers of a block; their features stand in the piece once."""
-    rows = np.arange(some.start, some.stop)
-    known = features.take(rows)
-    if inputs is not None:
-        contract = None if inputs.contract is None else inputs.contract.take(rows)
-        inputs = ClvInputs(known, contract, {name: line.take(rows) for name, line in inputs.summaries.items()})
-    return Piece(place, spine.take(rows), known, inputs, fitting, why, risky)
+        yield _Block(rows, place, part, features, inputs)
 
 
 def _slices(n: int, size: int) -> Iterator[slice]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ def score(
     say: Say = silent,
     opened: Opener | None = None,
     versions: Mapping[ModelKind, int | None] | None = None,
+    pieces: Path | None = None,
 ) -> ScoreOutcome:
     """Write scores.parquet, action_values.parquet and run.json to ``out``, all or nothing.
 
@@ -73,7 +75,8 @@ def score(
     outcome and run.json say so.
 
     ``opened`` gives the tables of a configuration where they are open already. ``versions`` are those to score with, by
-    kind of model; None: the champions.
+    kind of model; None: the champions. ``pieces`` is a folder for what is scored so far, which a run that is stopped
+    leaves to the next: who gives it answers for its being of the same inputs, and removes it; None: a temporary one.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def score(
         churn nor a CLV champion.
     """
     with locked_folder(out):
-        return _scored(config, as_of, out, say, opened or open_tables, versions)
+        return _scored(config, as_of, out, say, opened or open_tables, versions, pieces)
 
 
 def _scored(
@@ -93,6 +96,7 @@ def _scored(
     say: Say,
     opened: Opener,
     versions: Mapping[ModelKind, int | None] | None,
+    pieces: Path | None,
 ) -> ScoreOutcome:
     say("tables: open and check")
     tables = opened(config)
@@ -101,7 +105,7 @@ def _scored(
     say("champions: load")
     champions = load_champions(config, versions)
     encodings = learnt_encodings(champions.models)
-    with WorkingFolder(place_of_pieces(tables, out)) as kept:
+    with WorkingFolder(place_of_pieces(tables, out)) if pieces is None else nullcontext(pieces) as kept:
         night = Night.of(as_of, champions, encodings, Path(kept))
         found = score_everybody(tables, night, say)
         unreadable, unknown = found.running.unreadable(), found.running.unknown()

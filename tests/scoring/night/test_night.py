@@ -38,7 +38,7 @@ def opens(payments=PAYMENTS):
     return lambda asked: tables_from_frames({"customers": CUSTOMERS, "payments": payments}, asked)
 
 
-def fake_score(config, as_of, out, opened, versions):
+def fake_score(config, as_of, out, opened, versions, pieces):
     """Writes what scoring writes: the number of payments that were known stands for all that it computes."""
     if versions["churn"] == 99:
         raise ModelError("no such version")

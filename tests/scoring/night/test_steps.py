@@ -21,6 +21,7 @@ from servicelift.scoring.night.history import History
 from servicelift.scoring.night.log import Log
 from servicelift.scoring.night.night import nightly
 from servicelift.scoring.night.watching import watch_night
+from servicelift.scoring.scores import everybody, one_piece, pieces
 
 pytestmark = [pytest.mark.xdist_group("front_door"), pytest.mark.usefixtures("tables_read_once")]
 DAY, NEXT = pd.Timestamp("2024-05-31"), pd.Timestamp("2024-06-01")
@@ -71,6 +72,36 @@ def test_a_night_has_scores_values_a_list_and_a_manifest_that_tells(made, config
     steps = [line.split()[3].rstrip(":") for line in lines]
     assert steps == ["gate", "score", "targets", "monitor", "publish"]
     assert str(config.tracking_uri) not in json.dumps(manifest)
+
+
+def test_scores_go_on_with_the_piece_at_which_a_run_was_stopped(made, config, tmp_path, monkeypatch):
+    monkeypatch.setattr(pieces, "PIECE", 64)
+    monkeypatch.setattr(pieces, "block_size", lambda features: 64)
+    asked = []
+
+    def stops(scoring, piece):
+        if len(asked) == 5:
+            raise KeyboardInterrupt
+        asked.append(piece.place)
+        return one_piece.score_piece(scoring, piece)
+
+    monkeypatch.setattr(everybody, "score_piece", stops)
+    root, tables = tmp_path / "n", open_tables(config)
+    with pytest.raises(KeyboardInterrupt):
+        nightly(config, [DAY], out=root, opened=lambda _: tables)
+    assert asked == [0, 1, 2, 3, 4]
+    assert [each.name for each in root.glob("as_of=*")] == []
+    again = []
+    monkeypatch.setattr(
+        everybody, "score_piece", lambda *given: again.append(given[1].place) or one_piece.score_piece(*given)
+    )
+    nightly(config, [DAY], out=root, opened=lambda _: tables)
+    assert again[0] == 5
+    assert not set(again) & set(asked)
+    assert [each.name for each in root.iterdir() if each.name.startswith(".")] == []
+    for name in ("scores", "action_values"):
+        found, expected = (pd.read_parquet(place / "latest" / name) for place in (root, made[0]))
+        pd.testing.assert_frame_equal(found, expected, rtol=1e-12)
 
 
 def test_targets_by_hand_read_a_night_as_they_read_a_folder_of_scores(made, config):

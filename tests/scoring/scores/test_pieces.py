@@ -14,6 +14,7 @@ from servicelift.features.tables.tables import Tables, tables_from_frames
 from servicelift.scoring.scores import pieces as module
 from servicelift.scoring.scores.champions import Champions
 from servicelift.scoring.scores.inputs import InputCounts
+from servicelift.scoring.scores.kept_pieces import KeptPieces
 from servicelift.scoring.scores.one_piece import Piece, Scoring, score_piece
 from servicelift.scoring.scores.pieces import Customers, check_anybody, pieces
 from servicelift.scoring.scores.result_files import ACTION_VALUES, write_action_values
@@ -79,14 +80,14 @@ def champions_of(model: Known | None) -> Champions:
     return Champions({"churn": None, "clv": None, "incremental": loaded}, {}, "")
 
 
-def pieces_of(tables: Tables, model: Known | None) -> list[Piece]:
-    champions = champions_of(model)
+def pieces_of(tables: Tables, model: Known | None, folder: Path) -> list[Piece]:
+    champions, kept = champions_of(model), KeptPieces(folder)
     counts = InputCounts(tables.config, {}), InputCounts(tables.config, {})
-    return list(pieces(tables, Customers.at(tables, AS_OF, champions), champions, *counts))
+    return list(pieces(tables, Customers.at(tables, AS_OF, champions), champions, kept, counts))
 
 
 def valued(tables: Tables, model: Known | None, folder: Path) -> pd.DataFrame:
-    found = pieces_of(tables, model)
+    found = pieces_of(tables, model, folder)
     scored = [score_piece(Scoring(folder, None, None, model), piece) for piece in found]  # type: ignore[arg-type]
     write_action_values(folder, folder, scored, found[0].spine.iloc[:0])
     return pd.read_parquet(folder / ACTION_VALUES)
@@ -123,13 +124,15 @@ def test_without_a_champion_there_are_columns_alone(tmp_path: Path) -> None:
     assert {"customer_id", "action", "net_value", "evidence"} <= set(values.columns)
 
 
-def test_small_pieces_and_blocks_hold_the_same_customers_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_pieces_and_blocks_hold_the_same_customers_in_the_same_order(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     tables = tables_of(offer={}, win_back={"state": "lapsed"})
     model = Known(win_back="lapsed", offer="running")
-    whole = pieces_of(tables, model)
+    whole = pieces_of(tables, model, tmp_path)
     monkeypatch.setattr(module, "PIECE", 1)
     monkeypatch.setattr(module, "block_size", lambda features: 1)
-    parts = pieces_of(tables, model)
+    parts = pieces_of(tables, model, tmp_path)
     assert [piece.place for piece in parts] == [0, 1, 2]
     assert [piece.waiting is None for piece in parts] == [False, False, True]
     for name in ("spine", "features"):
@@ -137,6 +140,37 @@ def test_small_pieces_and_blocks_hold_the_same_customers_in_the_same_order(monke
         expected = pd.concat([getattr(piece, name) for piece in whole])
         pd.testing.assert_frame_equal(together.reset_index(drop=True), expected.reset_index(drop=True))
     assert [fits.tolist() for piece in parts for fits in piece.fitting.values()] == [[True], [False], [True]]
+
+
+@pytest.mark.parametrize("done", [[], [0], [0, 1], [1], [0, 1, 2]])
+def test_what_a_stopped_run_scored_is_not_asked_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, done: list[int]
+) -> None:
+    tables, model = tables_of(offer={}, win_back={"state": "lapsed"}), Known(win_back="lapsed", offer="running")
+    monkeypatch.setattr(module, "PIECE", 1)
+    monkeypatch.setattr(module, "block_size", lambda features: 2)
+    kept, scoring = KeptPieces(tmp_path), Scoring(tmp_path, None, None, model)  # type: ignore[arg-type]
+    for piece in pieces_of(tables, model, tmp_path):
+        if piece.place in done:
+            kept.keep(score_piece(scoring, piece))
+    built: list[int] = []
+    real = module.build_features
+    monkeypatch.setattr(module, "build_features", lambda t, spine: built.append(len(spine)) or real(t, spine))
+    rest = pieces_of(tables, model, tmp_path)
+    assert [piece.place for piece in rest] == [place for place in range(3) if place not in done]
+    blocks = [2, 1] if not {0, 1} <= set(done) else [1]
+    assert built == ([] if done == [0, 1, 2] else blocks)
+    for piece in rest:
+        kept.keep(score_piece(scoring, piece))
+    together = kept.all()
+    assert [one.place for one in together] == [0, 1, 2]
+    write_action_values(
+        tmp_path,
+        tmp_path,
+        together,
+        tables.execute(tables["customers"]).iloc[:0][["customer_id"]].assign(as_of=pd.Series(dtype="datetime64[us]")),
+    )
+    assert pd.read_parquet(tmp_path / ACTION_VALUES)["customer_id"].tolist() == [2, 0]
 
 
 def test_nobody_to_score_is_said() -> None:
