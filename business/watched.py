@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..core.errors import ConfigError
 from .nights import Nights
 from .opened import Moment
 from .place import place
@@ -36,18 +37,19 @@ class Watched(Nights):
         out
             Folder for the page and its figures; None: a temporary one that lives as long as the result.
         history
-            Folder of the nights, ``as_of=2024-06-01`` and so on; None: the config's, unless ``scores`` are given.
+            Folder of the nights, ``as_of=2024-06-01`` and so on; None: the config's, which may not be there yet, unless
+            ``scores`` are given.
         scores
             Folders that :meth:`score` wrote, one a night.
 
         Raises
         ------
         ServiceliftError
-            The tables break the contract, a folder holds no scores, or ``out`` cannot be written.
+            The tables break the contract, a folder holds no scores or no nights, or ``out`` cannot be written.
 
         Examples
         --------
-        >>> watched = b.monitor("2024-07-01", history=f"{folder}/nights")
+        >>> watched = b.monitor("2024-07-01")
         >>> set(watched.rows["group"])
         {'inputs'}
         """
@@ -57,6 +59,11 @@ class Watched(Nights):
 
         at = self.instant(as_of)
         nights: list[Night] = [] if scores and history is None else list(self.history(history).partitions())
+        if history is not None and not nights:
+            raise ConfigError(
+                f"expected nights as `servicelift nightly` writes them, found no folder as_of=DAY in '{history}'; check"
+                " the path"
+            )
         nights += [ScoresFolder.of(Path(folder), self.config.business) for folder in scores]
         kept, folder = place(out)
         with self._progress() as say:

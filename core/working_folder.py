@@ -10,11 +10,12 @@ import os
 import shutil
 import tempfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-__all__ = ["WorkingFolder", "hold", "let_go", "sweep"]
+__all__ = ["WorkingFolder", "hold", "let_go", "own_place", "sweep"]
 
 _PREFIX = "servicelift-"
 _HELD = ".held"
@@ -61,6 +62,16 @@ class WorkingFolder:
         """Remove it and all that lies in it."""
         self._folder.cleanup()
         self._lock.release()
+
+
+@cache
+def _own() -> WorkingFolder:
+    return WorkingFolder()
+
+
+def own_place() -> Path:
+    """Return a folder of this process for working copies that somebody reads who opens nothing outside of it."""
+    return Path(_own().name)
 
 
 def _made(parent: Path, prefix: str) -> tuple[tempfile.TemporaryDirectory[str], FileLock]:

@@ -41,7 +41,8 @@ from .presets import with_presets
 from .publishing import PublishConfig
 from .section import Day, Section, Share, Unit, Words, known_timezone
 from .sources import CsvSource, DatabaseSource, DuckdbSource, FileSource, Source, SqlSource
-from .store import TrackingConfig
+from .store import SQLITE, TrackingConfig
+from .within import check_within
 
 __all__ = [
     "ActionConfig",
@@ -195,6 +196,10 @@ class Config(Section):
 
     engine: EngineConfig = EngineConfig()
 
+    within: Words = ()
+    """Folders (or addresses such as `s3a://bucket`) that every path of this configuration has to lie in; by default
+    anywhere. DuckDB then opens no other file either, and a query of `sql:` names its files by absolute paths."""
+
     columns: dict[str, dict[str, str]] = Field(default_factory=dict)
     """The business's name of a contract column, by table."""
 
@@ -328,8 +333,15 @@ class Config(Section):
                 raise ValueError(f"static: '{name}' names the customer and can be no feature; leave it out")
 
     def resolve(self, path: str) -> str:
-        """Return ``path`` made absolute from the config's folder; URIs and absolute paths as they are."""
-        return path if "://" in path or Path(path).is_absolute() else str(self.folder / path)
+        """Return ``path`` made absolute from the config's folder; URIs and absolute paths as they are.
+
+        Raises
+        ------
+        ConfigError
+            It does not lie ``within`` what the config allows.
+        """
+        whole = path if "://" in path or Path(path).is_absolute() else str(self.folder / path)
+        return check_within(whole, self.within, self.folder)
 
     @property
     def locale(self) -> Locale:
@@ -339,7 +351,10 @@ class Config(Section):
     @property
     def tracking_uri(self) -> str:
         """The MLflow store with its relative sqlite path resolved from the config's folder."""
-        return self.tracking.resolved(self.folder)
+        found = self.tracking.resolved(self.folder)
+        if found.startswith(SQLITE):
+            check_within(found.removeprefix(SQLITE), self.within, self.folder)
+        return found
 
     @property
     def experiment(self) -> str:

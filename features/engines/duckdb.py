@@ -15,8 +15,9 @@ import pyarrow as pa
 from ibis.util import gen_name
 
 from ...core.config.business import Config
+from ...core.config.within import folders_of
 from ...core.errors import ConfigError, DataError, TableError
-from ...core.working_folder import WorkingFolder
+from ...core.working_folder import WorkingFolder, own_place
 from ..expressions import Backend, DataType, Rows, Scalar
 from .base import Engine
 
@@ -50,7 +51,7 @@ class DuckDBEngine(Engine):
         ConfigError
             The memory is not a size such as 4GB.
         """
-        kept = WorkingFolder()
+        kept = WorkingFolder(own_place() if config.within else None)
         folder = Path(kept.name)
         try:
             backend = ibis.duckdb.connect(
@@ -67,6 +68,8 @@ class DuckDBEngine(Engine):
         search = str(config.folder).replace("'", "''")
         backend.raw_sql(f"SET file_search_path = '{search}'")
         backend.raw_sql("SET TimeZone = 'UTC'")
+        if config.within:
+            _close(backend, [own_place(), *folders_of(config.within, config.folder)])
         _without_progress_bar(backend)
         return backend
 
@@ -176,6 +179,13 @@ class DuckDBEngine(Engine):
         query = "select database_name, path from duckdb_databases() where path is not null"
         rows: list[tuple[str, str]] = self.backend.raw_sql(query).fetchall()
         return rows
+
+
+def _close(backend: Backend, folders: Sequence[Path]) -> None:
+    """Let DuckDB open files in these folders alone."""
+    allowed = ", ".join("'{}/'".format(str(each).replace("'", "''")) for each in folders)
+    backend.raw_sql(f"SET allowed_directories = [{allowed}]")
+    backend.raw_sql("SET enable_external_access = false")
 
 
 def _without_progress_bar(backend: Backend) -> None:

@@ -26,6 +26,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType, StructField, StructType
 
 from ...core.config.business import Config, EngineConfig
+from ...core.config.sources import SqlSource
 from ...core.errors import ConfigError, DataError, TableError
 from ..expressions import Backend, Rows, Scalar
 from .base import Engine
@@ -80,6 +81,12 @@ class SparkEngine(Engine):
             Java is missing or too old, Spark cannot be reached, or ``master`` and ``remote`` are both given.
         """
         engine = config.engine
+        asked = [name for name, source in config.tables.items() if isinstance(source, SqlSource)]
+        if config.within and (asked or config.checks):
+            where = f"tables.{asked[0]}: sql:" if asked else "checks:"
+            raise ConfigError(
+                f"{where} a query on Spark may name any file, so within: cannot hold; leave one of them out"
+            )
         if engine.master and engine.remote:
             raise ConfigError("engine: expected master or remote, got both; remote names a Spark Connect server")
         try:

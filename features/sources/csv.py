@@ -23,7 +23,7 @@ from typing import TextIO
 import ibis
 
 from ...core.errors import DataError, TableError
-from ...core.working_folder import WorkingFolder
+from ...core.working_folder import WorkingFolder, own_place
 from ..engines.choose import engine_of
 from ..expressions import Backend, Rows
 
@@ -101,7 +101,7 @@ def read_csv(
 
 def _read(connection: Backend, table: str, header: _Header, files: list[str], form: CsvForm) -> Rows:
     if header.before or not form.is_utf8:
-        kept = WorkingFolder()
+        kept = WorkingFolder(own_place())
         weakref.finalize(connection, kept.cleanup)
         folder = Path(kept.name)
         places = [folder / f"{place}.csv" for place in range(len(files))]

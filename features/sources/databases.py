@@ -15,7 +15,7 @@ from ...core.config.business import Config, DatabaseSource
 from ...core.config.connection import filled, place
 from ...core.contract import CONTRACT
 from ...core.errors import ConfigError, DataError, TableError
-from ...core.working_folder import WorkingFolder
+from ...core.working_folder import WorkingFolder, own_place
 from ..contract.entry import entry_columns
 from ..contract.mapping import contract_columns, source_name
 from .postgres import DatabaseSnapshot, Stream
@@ -108,7 +108,7 @@ class Databases(AbstractContextManager["Databases"]):
 
     def _path(self, name: str) -> Path:
         if self._folder is None:
-            self._folder = WorkingFolder()
+            self._folder = WorkingFolder(own_place())
         return Path(self._folder.name) / f"{name}.parquet"
 
 

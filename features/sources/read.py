@@ -130,7 +130,7 @@ def _files(config: Config, table: str, path: str) -> list[str]:
     empty = [f for f in found if f.stat().st_size == 0]
     if empty:
         raise TableError(f"tables.{table}", f"expected a table with column names, got an empty file '{empty[0]}'")
-    return sorted(str(f) for f in found)
+    return sorted(config.resolve(str(f)) for f in found)
 
 
 def _once(config: Config, table: str) -> Callable[[tuple[str, ...]], None]:
@@ -142,6 +142,7 @@ def _read_path(connection: Backend, config: Config, table: str, path: str) -> Ro
     """Read Parquet or CSV by the files' endings; what lies elsewhere is the engine's to find."""
     engine = engine_of(connection)
     if "://" in path and engine.reads_uris:
+        config.resolve(path)
         return in_seconds(
             engine.read_parquet([path], path), config, table, durations(table, engine.parquet_schemas(path))
         )

@@ -15,9 +15,10 @@ from ...core.arrays import Floats
 from ...core.config.business import Config
 from ...core.contract_state import LAPSED
 from ...core.errors import ConfigError, DataError
-from ...core.files import complete_folder, try_file
+from ...core.files import complete_folder
 from ...core.hashing import uniform_hash
 from ...core.locale import Locale
+from ...core.output_lock import locked_file
 from ...core.progress import Say, silent
 from ...core.time import instant, local_day
 from ...features.catalogue.catalogue import build_features
@@ -125,20 +126,20 @@ def plan(config: Config, wish: Wish, out: Path, say: Say = silent, opened: Opene
     """
     if out.suffix != ".json":
         raise ConfigError(f"expected a file ending in .json for the plan, got '{out}'")
-    try_file(out)
-    say("tables: open and check")
-    tables = (opened or open_tables)(config)
-    action_config(tables, wish.action)
-    clv: ClvModel = Tracker.of(config).load(config.model_name("clv")).model
-    say("plan: spread of the outcome")
-    spread = _spread(tables, clv, wish.action)
-    say("plan: who can get it")
-    volume = _volume(tables, wish.action)
-    made = _planned(tables, wish, spread, volume)
-    with complete_folder(out.parent) as folder:
-        (folder / out.name).write_text(made.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        (folder / out.with_suffix(".md").name).write_text(plan_page(made, config.locale), encoding="utf-8")
-    return PlanOutcome(made, out, config.locale)
+    with locked_file(out):
+        say("tables: open and check")
+        tables = (opened or open_tables)(config)
+        action_config(tables, wish.action)
+        clv: ClvModel = Tracker.of(config).load(config.model_name("clv")).model
+        say("plan: spread of the outcome")
+        spread = _spread(tables, clv, wish.action)
+        say("plan: who can get it")
+        volume = _volume(tables, wish.action)
+        made = _planned(tables, wish, spread, volume)
+        with complete_folder(out.parent) as folder:
+            (folder / out.name).write_text(made.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            (folder / out.with_suffix(".md").name).write_text(plan_page(made, config.locale), encoding="utf-8")
+        return PlanOutcome(made, out, config.locale)
 
 
 @dataclass(frozen=True)

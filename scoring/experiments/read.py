@@ -11,9 +11,10 @@ import pandas as pd
 
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
-from ...core.files import complete_folder, try_file
+from ...core.files import complete_folder
 from ...core.locale import Locale
 from ...core.messages import capitalised
+from ...core.output_lock import locked_file
 from ...core.progress import Say, silent
 from ...core.records import TrialData
 from ...core.short_repr import ShortRepr
@@ -81,18 +82,18 @@ def read_experiment(config: Config, path: Path, say: Say = silent, opened: Opene
     if made.business != config.business:
         raise ConfigError(f"'{path}' plans for business '{made.business}', the configuration is of '{config.business}'")
     out = path.with_suffix(".reading.md")
-    try_file(out)
-    say("tables: open and check")
-    tables = (opened or open_tables)(config)
-    clv = Tracker.of(config).load(config.model_name("clv")).model
-    say("plan: read the decisions")
-    trial = _trial(tables, made)
-    say("plan: effect")
-    estimate = average_outcome(trial, clv, settings_of(config, made.action))
-    table, conclusion = _compared(made, trial, estimate, locale)
-    with complete_folder(out.parent) as folder:
-        (folder / out.name).write_text(_page(made, table, conclusion, locale), encoding="utf-8")
-    return ExperimentReading(table, conclusion, out, locale)
+    with locked_file(out):
+        say("tables: open and check")
+        tables = (opened or open_tables)(config)
+        clv = Tracker.of(config).load(config.model_name("clv")).model
+        say("plan: read the decisions")
+        trial = _trial(tables, made)
+        say("plan: effect")
+        estimate = average_outcome(trial, clv, settings_of(config, made.action))
+        table, conclusion = _compared(made, trial, estimate, locale)
+        with complete_folder(out.parent) as folder:
+            (folder / out.name).write_text(_page(made, table, conclusion, locale), encoding="utf-8")
+        return ExperimentReading(table, conclusion, out, locale)
 
 
 def _trial(tables: Tables, made: PlanFile) -> TrialData:

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from ...core.config.business import Config
 from ...core.errors import ConfigError, DataError
-from ...core.files import complete_folder, try_file
+from ...core.files import complete_folder
+from ...core.output_lock import locked_file, locked_folder
 from ...core.progress import Say, silent
 from ...core.time import local_day, local_text, with_zone
 from ...features.catalogue.aggregate import block_size
@@ -60,24 +61,23 @@ def write_features(
     Raises
     ------
     ServiceliftError
-        The tables break the contract, an instant lies after their end or long after every row, or ``out`` is no
-        Parquet file.
+        The tables break the contract, an instant lies after their end or long after every row, another run writes
+        ``out``, or it is no Parquet file.
     """
     whole = config.engine.name == "spark" and not out.suffix and not out.is_file()
     if not whole and out.suffix != ".parquet":
         raise ConfigError(f"expected a file ending in .parquet, got '{out}'")
-    if not whole:
-        try_file(out)
-    say("tables: open and check")
-    tables = (opened or open_tables)(config)
-    for as_of in as_ofs:
-        check_as_of(tables, as_of)
-        for stale in check_fresh(tables, as_of):
-            warn(stale_line(tables, stale, as_of))
-    if not whole:
-        return features_to_parquet(tables, as_ofs, out, say)
-    say("features: build")
-    return sum(_write_folder(tables, as_of, out) for as_of in as_ofs)
+    with locked_folder(out) if whole else locked_file(out):
+        say("tables: open and check")
+        tables = (opened or open_tables)(config)
+        for as_of in as_ofs:
+            check_as_of(tables, as_of)
+            for stale in check_fresh(tables, as_of):
+                warn(stale_line(tables, stale, as_of))
+        if not whole:
+            return features_to_parquet(tables, as_ofs, out, say)
+        say("features: build")
+        return sum(_write_folder(tables, as_of, out) for as_of in as_ofs)
 
 
 def features_to_parquet(tables: Tables, as_ofs: Sequence[pd.Timestamp], out: Path, say: Say = silent) -> int:

@@ -32,3 +32,8 @@ def test_scores_of_an_earlier_night_are_held_against_what_came(b):
 def test_a_folder_without_scores_is_refused(b, tmp_path):
     with pytest.raises(ConfigError, match="wrote, found no"):
         b.monitor("2024-07-01", scores=[tmp_path])
+
+
+def test_a_folder_without_nights_is_refused_where_it_was_named(b, tmp_path):
+    with pytest.raises(ConfigError, match=r"found no folder as_of=DAY in '.*/nigths'; check the path"):
+        b.monitor("2024-07-01", history=tmp_path / "nigths")

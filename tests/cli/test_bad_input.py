@@ -79,4 +79,8 @@ def test_two_runs_into_one_place_end_the_second_with_four(
     with locked_file(tmp_path / "list.csv"):
         arguments = ("--scores", out, "--budget", 1, "--out", tmp_path / "list.csv")
         assert run(monkeypatch, capsys, "targets", config, *arguments)[0] == 4
+    wish = ("plan", config, "--action", "offer", "--effect", 5, "--when", "agents call", "--then", "readers stay")
+    for name, arguments in (("f.parquet", ("features", config, "--as-of", "2024-06-01")), ("p.json", wish)):
+        with locked_file(tmp_path / name):
+            assert run(monkeypatch, capsys, *arguments, "--out", tmp_path / name)[0] == 4
     assert list(tmp_path.iterdir()) == [config]
