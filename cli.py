@@ -206,12 +206,16 @@ def targets(
     budget: Annotated[float, typer.Option(min=0, help="Money to spend, in the config's currency.")],
     out: Annotated[Path, typer.Option(help="CSV file to contact; the holdout goes beside it.")],
     capacity: Annotated[int | None, typer.Option(min=0, help="Most customers to contact.")] = None,
+    today: Annotated[
+        str | None, typer.Option(metavar="DATE|now", help="Day of the list; default: the end of the data.")
+    ] = None,
 ) -> None:
     """Choose whom to contact with which action under a budget.
 
     A second list says whom to leave alone, so that the effect can be measured.
+    Who may be contacted is looked at again as of --today.
     """
-    show(opened(config).targets(budget=budget, capacity=capacity, scores=scores, out=out))
+    show(opened(config).targets(budget=budget, capacity=capacity, scores=scores, out=out, today=today))
 
 
 app.command()(nightly)

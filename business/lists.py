@@ -59,6 +59,7 @@ class Lists(Opened):
         capacity: int | None = None,
         scores: Scores | str | Path | None = None,
         out: str | Path | None = None,
+        today: Moment | None = None,
     ) -> Targets:
         """Choose whom to contact with which action under a budget, and whom to leave alone to measure it.
 
@@ -73,6 +74,9 @@ class Lists(Opened):
             end of the data.
         out
             CSV file to contact, the holdout goes beside it; None: temporary files that live as long as the result.
+        today
+            The day of the list, on which it is looked again who may be contacted, or ``now``; None: the end of the
+            data.
 
         Raises
         ------
@@ -94,7 +98,14 @@ class Lists(Opened):
         kept, file = place(out, "targets.csv")
         with self._progress() as say:
             outcome = targets(
-                self.config, folder, budget=budget, capacity=capacity, out=file, say=say, opened=self._once
+                self.config,
+                folder,
+                budget=budget,
+                capacity=capacity,
+                out=file,
+                say=say,
+                opened=self._once,
+                today=None if today is None else self.instant(today),
             )
         return Targets(
             lines=tuple(outcome.lines()),

@@ -218,7 +218,7 @@ class Opened:
     def instant(self, moment: Moment) -> pd.Timestamp:
         """Return a moment as a naive UTC instant; a date means its first midnight in the config's timezone.
 
-        ``today`` and ``yesterday`` are days on its calendar, ``latest`` is where the data end.
+        ``today`` and ``yesterday`` are days on its calendar, ``latest`` is where the data end, ``now`` is this moment.
 
         Examples
         --------
@@ -228,6 +228,8 @@ class Opened:
         word = moment.strip().lower() if isinstance(moment, str) else ""
         if word == "latest":
             return self._end()
+        if word == "now":
+            return pd.Timestamp.now("UTC").tz_localize(None).as_unit("us")
         if word in _DAYS_AGO:
             moment = local_today(self.config.timezone) - dt.timedelta(days=_DAYS_AGO[word])
         return instant(moment, self.config.timezone)

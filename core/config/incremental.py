@@ -68,6 +68,10 @@ class ActionConfig(Section):
     """What it does about a reason, by the reason's topic, such as `failed payments: direct debit avoids it`; it is said
     behind the reason on lists."""
 
+    despite_open_complaint: bool = False
+    """Whether lists may name customers for it whose complaint is open; by default they are left in peace until it is
+    closed."""
+
     spend_although_refused: Annotated[str, Field(pattern=r"\S")] | None = None
     """Why lists may spend on it although its effect failed a check: a reason, printed with each list. null: they hold
     a trial of it at most, see `explore_share`."""

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from .section import Section, Share
+from .section import Days, Section, Share
 
-__all__ = ["PeopleConfig", "TargetsConfig"]
+__all__ = ["PeopleConfig", "SuppressConfig", "TargetsConfig"]
 
 Header = Annotated[str, Field(min_length=1)]
 
@@ -36,10 +36,25 @@ class PeopleConfig(Section):
         return self
 
 
+class SuppressConfig(Section):
+    """Customers whom no list may name, whatever they are worth: a file of their keys."""
+
+    table: str | None = None
+    """File with one row a customer: CSV, Parquet or Excel; null: there is none."""
+
+    key: str = "customer_id"
+    """Its column of the customer."""
+
+
 class TargetsConfig(Section):
     """What `targets` writes beside the list."""
 
     people: PeopleConfig = PeopleConfig()
+
+    suppress: SuppressConfig = SuppressConfig()
+
+    scores_days: Days = 45
+    """Scores that are older on the day of the list are refused."""
 
     least_risk: Share | None = None
     """Risk of leaving from which people read reasons for it; null: the average risk of the customers scored."""

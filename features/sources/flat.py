@@ -29,8 +29,15 @@ _IDENTIFIER = re.compile(r"(^|[^a-z])(id|nr|no|key|num|number|numero|nummer)$|[a
 _MOST_LEVELS = 100
 
 
-def read_flat(path: Path) -> pd.DataFrame:
+def read_flat(path: Path, *, rows: bool = True) -> pd.DataFrame:
     """Return the rows of a CSV, Parquet or Excel file; texts as they stand, blanks as missing.
+
+    Parameters
+    ----------
+    path
+        The file.
+    rows
+        Whether a header without rows is refused.
 
     Raises
     ------
@@ -61,7 +68,7 @@ def read_flat(path: Path) -> pd.DataFrame:
     doubled = frame.columns[frame.columns.duplicated()]
     if len(doubled):
         raise DataError(f"'{path.name}': expected each column once, got '{doubled[0]}' twice; rename one")
-    if frame.empty:
+    if frame.empty and rows:
         raise DataError(f"'{path.name}': expected rows, got none")
     return frame.replace(r"^\s*$", None, regex=True)
 

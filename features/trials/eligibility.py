@@ -24,7 +24,7 @@ from ..timeline.known import KNOWN_AT, known_rows
 from ..timeline.look_ahead import ROW, asked, is_treated
 from ..timeline.spine import is_contractual
 
-__all__ = ["Condition", "action_config", "eligible", "eligible_for_each", "present"]
+__all__ = ["Condition", "action_config", "eligible", "eligible_for_each", "in_cool_down", "present", "reachable"]
 
 _EXAMPLES: dict[Form, list[float] | list[int] | list[str]] = {
     Form.COUNT: [1, 2],
@@ -196,7 +196,7 @@ def _copied(rule: Callable[[str], Bools], state: str) -> Bools:
 def _common_rule(tables: Tables, spine: pd.DataFrame, state: str) -> Bools:
     """Return who is in ``state``, contactable and outside the cool-down, (n,)."""
     there, known = _there(tables, spine, state)
-    return np.asarray(there & known["reachable"].fillna(False).to_numpy(dtype=bool) & ~_in_cool_down(tables, spine))
+    return np.asarray(there & known["reachable"].fillna(False).to_numpy(dtype=bool) & ~in_cool_down(tables, spine))
 
 
 def present(tables: Tables, spine: pd.DataFrame, state: str = RUNNING) -> Bools:
@@ -206,6 +206,12 @@ def present(tables: Tables, spine: pd.DataFrame, state: str = RUNNING) -> Bools:
     runs.
     """
     return _there(tables, spine, state)[0].copy()
+
+
+def reachable(tables: Tables, spine: pd.DataFrame) -> Bools:
+    """Return who may be contacted, as the table of customers says now, (n,); arguments as for :func:`present`."""
+    found = asked(tables, spine, "reachable", partial(_reachable, tables))
+    return found["reachable"].fillna(False).to_numpy(dtype=bool)
 
 
 def _there(tables: Tables, spine: pd.DataFrame, wanted: str) -> tuple[Bools, pd.DataFrame]:
@@ -235,8 +241,8 @@ def _reachable(tables: Tables, rows: Rows) -> Rows:
     return met.select(ROW, "reachable", signed_up=met[KNOWN_AT] < met.as_of)
 
 
-def _in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
-    """Return who was treated with any action in the cool-down before ``as_of``, (n,)."""
+def in_cool_down(tables: Tables, spine: pd.DataFrame) -> Bools:
+    """Return who got any action in the cool-down before ``as_of``, (n,); arguments as for :func:`present`."""
     days = tables.config.incremental.cool_down_days
     if days == 0 or not tables.has("actions"):
         return np.zeros(len(spine), dtype=bool)

@@ -94,7 +94,13 @@ def list_step(tables: Tables, night: PlannedNight, folder: Path, scored: Mapping
     if not scored["pairs"]:
         return {"left_out": "no_list"}
     made = targets(
-        tables.config, folder, budget=wish.budget, capacity=wish.capacity, out=folder / LIST, opened=lambda _: tables
+        tables.config,
+        folder,
+        budget=wish.budget,
+        capacity=wish.capacity,
+        out=folder / LIST,
+        opened=lambda _: tables,
+        today=night.as_of,
     )
     return {
         "contacted": made.contacted,

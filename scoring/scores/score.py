@@ -26,6 +26,7 @@ from ...features.tables.tables import Opener, Tables, open_tables
 from ...features.timeline.waiting import PAUSED, TRIAL
 from ...tracking import Loaded
 from .champions import Champions, load_champions
+from .config_marks import config_marks
 from .everybody import Night, place_of_pieces, score_everybody
 from .export import check_as_of
 from .inputs import learnt_encodings
@@ -157,6 +158,7 @@ def _facts(tables: Tables, as_of: pd.Timestamp, champions: Champions) -> dict[st
         "refunds": _refunds(tables, champions),
         "reason_features": None if champions["churn"] is None else REASON_FEATURES,
         "reasons": reasons_facts(tables.config),
+        "config": config_marks(tables.config),
     }
 
 

@@ -24,8 +24,9 @@ class TargetsOutcome:
     """The lists: how many to contact and to leave alone, what it costs and is expected to earn.
 
     ``gap`` is the share of the best plan's value that this one may miss, ``budget_price`` what one more unit of
-    budget would add, ``costs`` what an offer of each listed action costs and by which rule. ``people`` are
-    the files that people open, and ``notes`` what they have to know about them.
+    budget would add, ``costs`` what an offer of each listed action costs and by which rule. ``people`` are the files
+    that people open, ``notes`` what they have to know about them, and ``left_out`` says who of the scores may not be
+    contacted on the day of the list, and why.
 
     ``net_value`` with its interval is that of the effects that passed their checks; errors of customers are added as if
     they went together, which those of an action's average do. Trials of refused effects (``refused``) count in
@@ -53,6 +54,7 @@ class TargetsOutcome:
     without_cut: tuple[Message, ...] = ()
     locale: Locale = field(default_factory=Locale)
     notes: tuple[str, ...] = ()
+    left_out: tuple[Message, ...] = ()
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
@@ -69,6 +71,7 @@ class TargetsOutcome:
             say(locale, "contact", n=self.contacted, cost=self.cost, out=str(self.out), **money),
             say(locale, "value", net_value=self.net_value, promise=promise, plan=plan, budget=budget, **money),
             say(locale, "alone", n=self.held_out, out=str(self.holdout), balance=self.balance),
+            *(LIST_WORDS.write(locale, one) for one in self.left_out),
             *(one.line(locale, self.currency) for one in self.refused),
             *(say(locale, "cost", action=action, rule=rule.words(locale)) for action, rule in self.costs.items()),
             *([say(locale, "threshold", file=str(self.threshold))] if self.threshold else []),

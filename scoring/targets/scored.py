@@ -16,6 +16,7 @@ from ...core.config.business import Config
 from ...core.errors import ConfigError
 from ...core.files import other_than, settle
 from ...core.time import instant, local_day, local_text
+from ..scores.config_marks import changed_marks
 from ..scores.reason_features import REASON_FEATURES
 from ..scores.score import ACTION_VALUES, RUN, SCORES
 
@@ -91,7 +92,8 @@ def run_facts(folder: Path) -> dict[str, Any]:
 
 
 def check_scores(config: Config, folder: Path) -> Read:
-    """Stop where a folder holds no scores, or scores of another business, another end of the data or several runs.
+    """Stop where a folder holds no scores, or scores of another business, another end of the data, another
+    configuration or several runs.
 
     Returns what was checked, so that whoever has read the files can ask whether they are still the same.
 
@@ -110,6 +112,13 @@ def check_scores(config: Config, folder: Path) -> Read:
     if business != config.business:
         raise ConfigError(
             f"expected scores of business '{config.business}', '{folder}' holds those of '{business}'; give its folder"
+        )
+    changed = changed_marks(facts.get("config", {}), config)
+    if changed:
+        raise ConfigError(
+            f"'{folder}' holds scores made with another configuration ({', '.join(changed)} differ); {_AGAIN},"
+            " after `servicelift train` where costs or rules of actions changed, or take the configuration that they"
+            " were made with"
         )
     written, files = facts.get("files", {}), {stored(folder, name) for name in (SCORES, ACTION_VALUES, REASON_FEATURES)}
     mixed = other_than(written, folder, sorted(file.relative_to(folder).as_posix() for file in files))

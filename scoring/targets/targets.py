@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,14 @@ from ...core.files import complete_folder
 from ...core.locale import people_csv
 from ...core.output_lock import locked_file
 from ...core.progress import Say, silent
-from ...features.tables.tables import Opener, open_tables
+from ...features.tables.tables import Opener, Tables, open_tables
 from ..scores.reasons import REASONS
 from .action_reasons import ACTION_REASONS
 from .choose import Chosen, check_costs, choose, cost_rules, pairs_of
 from .explained import least_risk, with_action_reasons, with_reasons
 from .outcome import TargetsOutcome, outcome_of
 from .people import for_people, remove_stale, write_people
+from .recheck import day_of_list, recheck
 from .scored import check_scores
 
 __all__ = ["TargetsOutcome", "targets"]
@@ -29,6 +30,15 @@ _COLUMNS = ["rank", "customer_id", "action", "net_value", "cost", "churn_probabi
 _AS_ACTIONS = ["decided_at", "arm", "propensity", "action_id"]
 _MORE = [*ACTION_REASONS]
 _DOUBT = ["evidence", "trial"]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked of a list: most to spend, most customers, and its day; None: no limit, the latest day known."""
+
+    budget: float
+    capacity: int | None
+    today: pd.Timestamp | None
 
 
 def targets(
@@ -40,6 +50,7 @@ def targets(
     out: Path,
     say: Say = silent,
     opened: Opener | None = None,
+    today: pd.Timestamp | None = None,
 ) -> TargetsOutcome:
     """Write the list to contact and, beside it, the holdout; both load back as ``actions``.
 
@@ -69,11 +80,15 @@ def targets(
         Told about each step.
     opened
         Gives the tables of a configuration where they are open already.
+    today
+        The day of the list, an instant in naive UTC: who may be contacted then is looked at again; None: the end of
+        the tables.
 
     Raises
     ------
     ConfigError
-        ``out`` does not end in .csv, ``scores`` holds no scores, or nobody says what the list costs.
+        ``out`` does not end in .csv, ``scores`` holds no scores, or such as are too old or of another configuration, or
+        nobody says what the list costs.
     BusyError
         Another run writes the same list.
     ModelError
@@ -82,18 +97,19 @@ def targets(
     if out.suffix != ".csv":
         raise ConfigError(f"expected a file ending in .csv for the targets, got '{out}'")
     with locked_file(out):
-        wish = budget, capacity
-        return _listed_whole(config, scores, wish, out, say, opened or open_tables)
+        wish = Wish(budget, capacity, today)
+        return _listed_whole(config, scores, wish, out, say, once(opened or open_tables))
 
 
-def _listed_whole(
-    config: Config, scores: Path, wish: tuple[float, int | None], out: Path, say: Say, opened: Opener
-) -> TargetsOutcome:
-    budget, capacity = wish
-    say("targets: choose")
+def _listed_whole(config: Config, scores: Path, wish: Wish, out: Path, say: Say, opened: Opener) -> TargetsOutcome:
     read = check_scores(config, scores)
-    chosen = choose(config, scores, pairs_of(scores, config.incremental.holdout.salt), budget, capacity)
-    check_costs(config, chosen.rows, budget)
+    pairs = pairs_of(scores, config.incremental.holdout.salt)
+    say("targets: look again who may be contacted")
+    tables = opened(config)
+    checked = recheck(tables, pairs, day_of_list(config, tables, pairs["as_of"].iloc[0], wish.today))
+    say("targets: choose")
+    chosen = choose(config, scores, pairs[checked.kept].reset_index(drop=True), wish.budget, wish.capacity)
+    check_costs(config, chosen.rows, wish.budget)
     say("targets: reasons")
     explained = with_reasons(config, scores, chosen.rows, opened)
     explained = with_action_reasons(config, scores, explained, opened)
@@ -101,7 +117,7 @@ def _listed_whole(
     holdout, threshold = out.with_suffix(".holdout.csv"), out.with_suffix(".threshold.parquet")
     rules = cost_rules(scores, chosen.priced)
     read.check()
-    outcome = outcome_of(config, out, holdout, chosen, rules)
+    outcome = replace(outcome_of(config, out, holdout, chosen, rules), left_out=checked.messages())
     people = for_people(config, listed, least_risk(config, scores))
     with complete_folder(out.parent) as folder:
         chosen.cut.rows.to_parquet(folder / threshold.name, index=False)
@@ -120,6 +136,18 @@ def _listed_whole(
         without_cut=chosen.cut.without,
         notes=people.notes,
     )
+
+
+def once(opened: Opener) -> Opener:
+    """Return an opener that opens the tables at the first call and gives the same ones at every other."""
+    kept: list[Tables] = []
+
+    def again(config: Config) -> Tables:
+        if not kept:
+            kept.append(opened(config))
+        return kept[0]
+
+    return again
 
 
 def _listed(rows: pd.DataFrame, chosen: Chosen, timezone: str) -> pd.DataFrame:

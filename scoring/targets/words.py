@@ -51,6 +51,42 @@ LIST_WORDS = Catalogue(
             "{action:name} : aucun seuil n'est écrit, {n} {n:score différent|scores différents} d'un côté, il en"
             " faut {least}",
         ),
+        "left_out": Sentence(
+            "looked at again on {day:date}: {n} {n:customer comes|customers come} on no list",
+            "nouvel examen au {day:date} : {n} {n:client n'est|clients ne sont} sur aucune liste",
+        ),
+        "none_left_out": Sentence(
+            "looked at again on {day:date}: nobody has to be left out",
+            "nouvel examen au {day:date} : personne n'est à écarter",
+        ),
+        "left_suppressed": Sentence(
+            "  {n} {n:stands|stand} on the business's own list of customers to leave in peace",
+            "  {n} {n:figure|figurent} sur la liste des clients à ne pas contacter",
+        ),
+        "left_consent": Sentence(
+            "  {n} {n:has|have} withdrawn consent to be contacted",
+            "  {n} {n:a retiré son|ont retiré leur} accord pour être {n:contacté|contactés}",
+        ),
+        "left_gone": Sentence(
+            "  {n} {n:has|have} left, or {n:is|are} about to, or came back since",
+            "  {n} {n:est parti, sur le départ ou revenu|sont partis, sur le départ ou revenus} depuis",
+        ),
+        "left_recent": Sentence(
+            "  {n} {n:was|were} offered an action within the cool-down",
+            "  {n} {n:a déjà reçu|ont déjà reçu} une proposition pendant le délai de repos",
+        ),
+        "left_complaint": Sentence(
+            "  {n} {n:has|have} an open complaint (despite_open_complaint: true allows an action)",
+            "  {n} {n:a|ont} une réclamation ouverte (despite_open_complaint: true autorise une action)",
+        ),
+        "left_condition": Sentence(
+            "  {n} {n:does|do} not meet the action's own condition any more",
+            "  {n} ne {n:remplit|remplissent} plus la condition propre à l'action",
+        ),
+        "unseen": Sentence(
+            "the tables end {n} {n:day|days} before: what happened since is not seen",
+            "les tables s'arrêtent {n} {n:jour|jours} plus tôt : ce qui s'est passé depuis n'est pas vu",
+        ),
         "promise": Sentence(
             "95% interval {low:n2} to {high:n2} {currency}",
             "intervalle à 95 % de {low:n2} à {high:n2} {currency}",

@@ -49,7 +49,8 @@ def world(tmp_path_factory, command):
         {
             "  follow_up_days: 180": "  follow_up_days: 180\n  bootstrap: 10\n  cross_fits: 1\n  folds: 2",
             "snapshots: {first: 2023-01-01, every_months: 1}": "snapshots: {first: 2023-01-01, every_months: 2}",
-            '    complaint_recovery:\n      {cost: 5.0, assignment: mixed, eligible: "complaints_90d > 0"}\n': "",
+            '    complaint_recovery:\n      {cost: 5.0, assignment: mixed, eligible: "complaints_90d > 0", '
+            "despite_open_complaint: true}\n": "",
             '    skilled_callback:\n      {cost: 3.0, assignment: random, eligible: "contacts_unresolved_30d > 0",'
             " cluster: agent}\n": "",
             "    quick_answer:": "    # quick_answer:",

@@ -106,7 +106,7 @@ def test_scores_go_on_with_the_piece_at_which_a_run_was_stopped(made, config, tm
 
 def test_targets_by_hand_read_a_night_as_they_read_a_folder_of_scores(made, config):
     b = sl.open(config, progress=no_progress)
-    by_hand = b.targets(budget=100, scores=made[0] / "latest")
+    by_hand = b.targets(budget=100, scores=made[0] / "latest", today=made[1].made[-1].as_of)
     night = pd.read_csv(made[0] / "latest" / "targets" / "targets.csv")
     assert by_hand.contact["customer_id"].tolist() == night["customer_id"].tolist()
 

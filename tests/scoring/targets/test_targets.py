@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,12 +19,25 @@ ACTIONS = {
     "letter": {"cost": 1.0, "team": "letters", "channel": "mail"},
 }
 
+N, WHO = 400, "C{:03d}"
+
 
 def business(**incremental):
     return Config(
-        tables={"customers": "c", "payments": "p"},
+        tables={"customers": "customers.csv", "payments": "payments.csv"},
+        data_until="2024-07-01",
         incremental={"actions": ACTIONS, "holdout": {"share": 0.2, "salt": "a"}, **incremental},
     )
+
+
+@pytest.fixture(autouse=True)
+def tables(tmp_path, monkeypatch):
+    """Tables in which everybody may be contacted."""
+    monkeypatch.chdir(tmp_path)
+    who = [WHO.format(i) for i in range(N)] + [f"L{i:02d}" for i in range(20)]
+    people = pd.DataFrame({"customer_id": who, "signed_up_at": "2020-01-01"})
+    people.to_csv("customers.csv", index=False)
+    Path("payments.csv").write_text("payment_id,customer_id,paid_at,amount,method\n", encoding="utf-8")
 
 
 @pytest.fixture
@@ -119,9 +133,6 @@ def test_every_file_for_machines_is_the_same_in_every_language_and_loads_back(sc
     pd.testing.assert_frame_equal(machine, english)
     names = ["targets.people.xlsx", "targets.people.csv", "targets.holdout.people.csv"]
     assert [file.name for file in outcome.people] == names
-    people = pd.DataFrame({"customer_id": english["customer_id"], "signed_up_at": pd.Timestamp("2020-01-01")})
-    people.to_csv(tmp_path / "customers.csv", index=False)
-    (tmp_path / "payments.csv").write_text("payment_id,customer_id,paid_at,amount,method\n", encoding="utf-8")
     for part in ("targets", "targets.holdout"):
         back = actions_of(tmp_path, f"{part}.csv")
         assert len(back) > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,14 @@ from servicelift.core.config.business import Config
 from servicelift.core.hashing import uniform_hash
 from servicelift.scoring.targets.targets import targets
 
-N = 700
+N, WHO = 700, "C{:04d}"
 
 
 def business(language="en", explore=0.1, **actions):
     known = {"call": {"cost": 4.0}, "letter": {"cost": 1.0}}
     return Config(
-        tables={"customers": "c", "payments": "p"},
+        tables={"customers": "customers.csv", "payments": "payments.csv"},
+        data_until="2024-07-01",
         language=language,
         incremental={
             "actions": {name: {**one, **actions.get(name, {})} for name, one in known.items()},
@@ -35,6 +37,16 @@ def doubt(corrected, error, spread=40.0):
         "corrected_std_error": error,
         "spread": spread,
     }
+
+
+@pytest.fixture(autouse=True)
+def tables(tmp_path, monkeypatch):
+    """Tables in which everybody may be contacted."""
+    monkeypatch.chdir(tmp_path)
+    who = [WHO.format(i) for i in range(N)] + [f"L{i:02d}" for i in range(20)]
+    people = pd.DataFrame({"customer_id": who, "signed_up_at": "2020-01-01"})
+    people.to_csv("customers.csv", index=False)
+    Path("payments.csv").write_text("payment_id,customer_id,paid_at,amount,method\n", encoding="utf-8")
 
 
 @pytest.fixture
