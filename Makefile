@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 # Spark alone is larger than all the rest, so only `make slow` brings it.
 $(SPARK): $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,spark]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,spark,browser]'
 	@touch $@
 
 .types/servicelift:
@@ -44,7 +44,7 @@ $(PEERS): $(STAMP)
 	@touch $@
 
 bench: $(PEERS)
-	@for script in benchmarks/[!_]*.py benchmarks/designs/[!_]*.py benchmarks/effects/[!_]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/[!_]*.py benchmarks/designs/[!_]*.py benchmarks/effects/[!_]*.py benchmarks/pages/[!_]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:
 	rm -rf .venv .types build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis demo

@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .business.business import open
-from .cli_parts import ConfigArgument, show
+from .cli_parts import ConfigArgument, opened, show
 from .core.errors import ConfigError
-from .core.progress import no_progress
 
 __all__ = ["console"]
 
@@ -19,6 +17,7 @@ def console(
     config: ConfigArgument,
     host: Annotated[str | None, typer.Option(help="Address to listen at; default: the config's.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port; default: the config's.")] = None,
+    export: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the pages to files instead.")] = None,
     decisions: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write what was decided as actions.parquet.")
     ] = None,
@@ -27,10 +26,14 @@ def console(
 
     They show what the other commands wrote, and keep what people decide. Stop it with Ctrl-C.
     """
-    business = open(config, progress=no_progress)
-    if decisions is None:
-        business.console(host=host, port=port, name=config, say=typer.echo)
-    elif host is not None or port is not None:
-        raise ConfigError("--host and --port go with serving, not with --decisions")
-    else:
+    if export is not None and decisions is not None:
+        raise ConfigError("expected one of --export and --decisions, got both")
+    if (host is not None or port is not None) and (export is not None or decisions is not None):
+        raise ConfigError("--host and --port go with serving, not with --export or --decisions")
+    business = opened(config)
+    if export is not None:
+        show(business.export_console(export, name=config))
+    elif decisions is not None:
         show(business.decisions(decisions))
+    else:
+        business.console(host=host, port=port, name=config, say=typer.echo)

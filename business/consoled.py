@@ -55,6 +55,33 @@ class Consoled(Watched):
 
         serve(listening_at(self.config, host, port), name, say)
 
+    def export_console(self, out: str | Path, *, name: str | Path = "CONFIG") -> Summary:
+        """Write the pages of the console to files, in both languages, with links between them.
+
+        Parameters
+        ----------
+        out
+            Folder for the files; ``index.html`` is where to begin.
+        name
+            File of the configuration, as people call it in a command.
+
+        Raises
+        ------
+        ServiceliftError
+            An output cannot be read, ``out`` cannot be written, or another run writes there.
+
+        Examples
+        --------
+        >>> b.export_console(f"{folder}/pages").lines[0].endswith("index.html")
+        True
+        """
+        from ..console.export import export
+        from .results import Summary
+
+        with self._progress() as say:
+            outcome = export(self.config, Path(out), name, say)
+        return Summary(lines=tuple(outcome.lines()))
+
     def decisions(self, out: str | Path) -> Summary:
         """Write what people decided in the console as ``actions.parquet``, a table of the contract.
 

@@ -24,7 +24,7 @@ from .pages.experiments import experiments_page
 from .pages.indicators import indicators_page
 from .pages.models import models_page
 from .pages.returns import returns_page
-from .pages.targets import list_csv, targets_page, wish_of
+from .pages.targets import EXPORTED_ROWS, list_csv, targets_page, wish_of
 from .pages.today import today_page
 from .security import Guard
 from .words.shell import REFUSALS, SHELL
@@ -56,7 +56,9 @@ class Console:
         self.desk = Desk(config, name)
         self._pages: dict[str, Callable[[Shell], Content]] = {
             "today": lambda shell: today_page(self.desk, shell),
-            "targets": lambda shell: targets_page(self.desk, shell, wish_of(shell.links.query)),
+            "targets": lambda shell: targets_page(
+                self.desk, shell, wish_of(shell.links.query, EXPORTED_ROWS if shell.links.files else 50)
+            ),
             "customer": lambda shell: customer_page(self.desk, shell, shell.links.query.get("id", "").strip()[:200]),
             "returns": lambda shell: returns_page(self.desk, shell),
             "indicators": lambda shell: indicators_page(self.desk, shell),

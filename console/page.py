@@ -73,12 +73,13 @@ class Links:
     def customer(self, customer: object) -> str | None:
         """Return the address of a customer's page; None where a copy has none."""
         if self.files:
-            return self.customers.get(str(customer))
+            file = self.customers.get(str(customer))
+            return None if file is None else self._at(file, self.language, {})
         return self.page("customer", id=str(customer))
 
     def asset(self, name: str) -> str:
         """Return the address of the style or the script."""
-        return f"../{name}" if self.files else f"/static/{name}"
+        return name if self.files else f"/static/{name}"
 
     def action(self, name: str) -> str:
         """Return the address that a form is sent to."""
@@ -86,9 +87,8 @@ class Links:
 
     def _at(self, name: str, language: Language, query: dict[str, str]) -> str:
         if self.files:
-            folder = "" if language == self.language else f"../{language}/"
             page = f"-{query['page']}" if query.get("page", "1") != "1" else ""
-            return f"{folder}{name}{page}.html"
+            return f"{name}{page}.{language}.html"
         path = "/" if name == "today" else f"/{quote(name)}"
         if language != self.default:
             query = {**query, "lang": language}

@@ -39,6 +39,7 @@ def customer_page(desk: Desk, shell: Shell, customer: str) -> Content:
         "customer": customer,
         "asked": bool(customer),
         "near": [] if known or not customer else customers.begins_with(desk.engine, places, customer),
+        "copied": sorted(shell.links.customers),
         "missing": [] if places.scores else [desk.missing("scores", locale)],
     }
     if not known:

@@ -17,7 +17,10 @@ from ..reading.lists import SORTS, STATES, Listed, TargetList, Wish
 from ..words.shell import SHELL
 from ..words.targets import TARGETS
 
-__all__ = ["list_csv", "targets_page", "wish_of", "with_decision"]
+__all__ = ["EXPORTED_PAGES", "EXPORTED_ROWS", "list_csv", "pages_of", "targets_page", "wish_of", "with_decision"]
+
+EXPORTED_PAGES, EXPORTED_ROWS = 20, 100
+"""Pages of the list that a copy holds, and rows of each."""
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _CSV = (
@@ -49,11 +52,12 @@ def targets_page(desk: Desk, shell: Shell, wish: Wish) -> Content:
     places, locale = desk.places(), shell.locale
     listed = desk.target_list(places)
     title = SHELL.say(locale, "targets")
+    most = EXPORTED_PAGES if shell.links.files else 10**9
     if listed is None:
         return Content("missing.html.j2", title, {"missing": [desk.missing("targets", locale)]})
     decided = desk.decisions.latest()
     page = listed.page(wish, decided)
-    pages = max(1, math.ceil(page.count / wish.size))
+    pages = min(pages_of(page.count, wish.size), most)
     if wish.page > pages:
         wish = replace(wish, page=pages)
         page = listed.page(wish, decided)
@@ -69,6 +73,8 @@ def targets_page(desk: Desk, shell: Shell, wish: Wish) -> Content:
             "cost": page.cost,
             "net": page.net_value,
             "last": pages,
+            "cut": shell.links.files and page.count > EXPORTED_PAGES * wish.size,
+            "shown": min(page.count, EXPORTED_PAGES * wish.size),
             "choices": {name: listed.choices(name) for name in ("action", "segment", "team")},
             "sorts": tuple(SORTS),
             "states": STATES,
@@ -78,6 +84,11 @@ def targets_page(desk: Desk, shell: Shell, wish: Wish) -> Content:
             "csv": _csv_link(shell),
         },
     )
+
+
+def pages_of(count: int, size: int) -> int:
+    """Return on how many pages so many rows stand; nothing stands on one."""
+    return max(1, math.ceil(count / size))
 
 
 def with_decision(rows: Sequence[Row], decided: Mapping[str, str]) -> list[Row]:
@@ -110,7 +121,7 @@ def _cell(value: object, *, comma: bool) -> str:
 def _csv_link(shell: Shell) -> str:
     """Return where the CSV file lies."""
     if shell.links.files:
-        return "targets.csv"
+        return f"targets.{shell.locale.language}.csv"
     return shell.links.page("targets.csv", **{k: v for k, v in shell.links.query.items() if k != "page"})
 
 

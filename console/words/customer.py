@@ -18,6 +18,7 @@ CUSTOMER = Catalogue(
             "No customer has the identifier {customer}.", "Aucun client n'a l'identifiant {customer}."
         ),
         "near": Sentence("Customers whose identifier begins so", "Clients dont l'identifiant commence ainsi"),
+        "copied": Sentence("Customers with a page in this copy", "Clients qui ont une page dans cette copie"),
         "title": Sentence("Customer {customer}", "Client {customer}"),
         "risk": Sentence("Risk of leaving within {days} days", "Risque de départ sous {days} jours"),
         "voluntary": Sentence("Of it by choice", "Dont par choix"),

@@ -27,7 +27,7 @@ TODAY = Catalogue(
             " interval {low:money0} to {high:money0}); {pays} of {n} {n:action|actions} {pays:is|are} proven to pay.",
             "Le bilan : {cost:money0} dépensés, {gain:money0} gagnés sur {months} mois (intervalle à 95 % : de"
             " {low:money0} à {high:money0}) ; {pays} {pays:action|actions} sur {n} {pays:est|sont} {pays:prouvée"
-            "|prouvées} rentables.",
+            " rentable|prouvées rentables}.",
         ),
         "no_return": Sentence(
             "No statement has been made, so what the actions earned is not known.",
