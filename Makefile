@@ -44,7 +44,7 @@ $(PEERS): $(STAMP)
 	@touch $@
 
 bench: $(PEERS)
-	@for script in benchmarks/[!_]*.py benchmarks/designs/[!_]*.py benchmarks/effects/[!_]*.py benchmarks/pages/[!_]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/[!_]*.py benchmarks/designs/[!_]*.py benchmarks/effects/[!_]*.py benchmarks/pages/[!_]*.py benchmarks/service/[!_]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:
 	rm -rf .venv .types build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis demo

@@ -15,6 +15,7 @@ import typer
 
 from .business.business import open
 from .cli_console import console
+from .cli_indicators import indicators
 from .cli_nights import monitor, nightly, publish
 from .cli_parts import AsOf, ConfigArgument, opened, show, warn
 from .cli_report import report
@@ -218,6 +219,7 @@ def targets(
     show(opened(config).targets(budget=budget, capacity=capacity, scores=scores, out=out, today=today))
 
 
+app.command()(indicators)
 app.command()(nightly)
 app.command()(monitor)
 app.command()(publish)

@@ -11,6 +11,7 @@ from ..core.config.business import Config, load_config
 from ..core.progress import Progress
 from ..terminal import fitting_display
 from .consoled import Consoled
+from .counted import Counted
 from .evidence import Evidence
 from .publishing import Publishing
 from .reported import Reported
@@ -18,7 +19,7 @@ from .reported import Reported
 __all__ = ["Business", "open"]
 
 
-class Business(Evidence, Publishing, Consoled, Reported):
+class Business(Counted, Evidence, Publishing, Consoled, Reported):
     """One business: its tables, its models, its lists and its statements.
 
     Parameters

@@ -165,6 +165,7 @@ _TABLES = (
             _maybe("handle_seconds", Kind.NUMBER, "handling time in seconds", known="closed_at"),
             _maybe("resolved", Kind.BOOL, "whether it was solved", known="closed_at"),
             _maybe("is_complaint", Kind.BOOL, "whether it was a complaint"),
+            _maybe("abandoned", Kind.BOOL, "whether the customer gave up, at closed_at, unanswered", known="closed_at"),
             _maybe("cost", Kind.MONEY, "what it cost", known="closed_at"),
             _CURRENCY,
         ),

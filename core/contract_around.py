@@ -65,6 +65,7 @@ AROUND = (
             needed("month", Kind.DATE, "any day of the month"),
             needed("engagement", Kind.NUMBER, "the team's engagement, on its own scale"),
             optional("respondents", Kind.INTEGER, "how many agents answered"),
+            optional("enps", Kind.NUMBER, "the team's employee NPS, -100 to 100"),
         ),
         monthly=True,
     ),

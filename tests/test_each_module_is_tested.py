@@ -18,7 +18,14 @@ TESTS = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").
 
 HELD_BY = {
     # Public names whose examples run.
-    "test_examples.py": ("business/consoled.py", "churn.py", "clv.py", "effects.py", "targeting.py"),
+    "test_examples.py": (
+        "business/consoled.py",
+        "business/counted.py",
+        "churn.py",
+        "clv.py",
+        "effects.py",
+        "targeting.py",
+    ),
     # A run is written through the tracker, and read back.
     "test_tracking.py": ("mlflow_run.py",),
     # Types only: mypy holds them.

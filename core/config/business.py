@@ -23,6 +23,7 @@ from .document import read_document
 from .entries import check_entry
 from .faults import fault
 from .incremental import ActionConfig, CapacitiesConfig, HoldoutConfig, IncrementalConfig
+from .indicators import IndicatorsConfig
 from .listing import TargetsConfig
 from .modelling import (
     CampaignConfig,
@@ -230,6 +231,7 @@ class Config(Section):
     models: ModelsConfig = ModelsConfig()
     leakage: LeakageConfig = LeakageConfig()
     tracking: TrackingConfig = TrackingConfig()
+    indicators: IndicatorsConfig = IndicatorsConfig()
     monitor: MonitorConfig = MonitorConfig()
     nightly: NightlyConfig = NightlyConfig()
     publish: PublishConfig = PublishConfig()

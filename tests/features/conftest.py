@@ -50,6 +50,12 @@ def oracle() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def indicator_oracle() -> ModuleType:
+    _beside("oracle_indicators")
+    return _beside("oracle_indicators_around")
+
+
+@pytest.fixture(scope="session")
 def corruptions() -> ModuleType:
     """What draws a corrupted world from a seed; its parts are loaded in their order."""
     for part in ("corruptions", "damages", "damaged_files"):

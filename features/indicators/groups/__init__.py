@@ -1,0 +1,1 @@
+"""The indicators, one module a source of rows."""

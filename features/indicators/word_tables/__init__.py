@@ -1,0 +1,1 @@
+"""The words of the indicators, in English and French."""
