@@ -6,7 +6,7 @@ run, file by file; the command runs again and must end well with the bytes of a 
 stay in the temporary folder or beside the results, no run may be RUNNING, and no version may be registered twice by one
 job.
 
-    python benchmarks/kills.py [--trials 20] [--seed 1] [--commands nightly score targets train] [--folder FOLDER]
+    python benchmarks/kills.py [--trials 20] [--seed 1] [--commands nightly score targets train roi] [--folder FOLDER]
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ def words_of(command: str) -> list[str]:
         "targets": ["--scores", "before", "--budget", "500", "--out", "lists/targets.csv"],
         "nightly": ["--as-of", END],
         "train": ["--only", "churn"],
+        "roi": ["--since", "2023-01-01", "--until", "2023-04-01", "--out", "roi"],
     }
     return [command, "press.yaml", *further[command]]
 
@@ -60,7 +61,7 @@ def started(code: Code, place: Path, command: str) -> subprocess.Popen[bytes]:
 
 def results(place: Path) -> dict[str, str]:
     """Return the digest of each file of results, by its place."""
-    folders = (place / name for name in ("scores", "lists", "night"))
+    folders = (place / name for name in ("scores", "lists", "night", "roi"))
     files = (file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file())
     return {
         str(file.relative_to(place)): "there"
@@ -128,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--commands", nargs="+", default=["nightly", "score", "targets", "train"])
+    parser.add_argument("--commands", nargs="+", default=["nightly", "score", "targets", "train", "roi"])
     parser.add_argument("--folder", type=Path)
     chosen = parser.parse_args()
     folder = (chosen.folder or Path(tempfile.mkdtemp(prefix="kills-"))).resolve()
