@@ -5,7 +5,7 @@ targets, monitor, and publishing into a DuckDB file. Beside it stands the floor,
 Arrow. Then the same night is made in one process, and compared byte by byte; then once more as it is, which has nothing
 to do. On a machine that others use, processor seconds count, the clock does not.
 
-    python benchmarks/night.py [--customers 2000 20000] [--models-of 2000] [--folder FOLDER]
+    python benchmarks/night.py [--customers 2000 20000] [--models-of 2000] [--folder FOLDER] [--memory 4GB] [--once]
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ publish: {{connection: "duckdb:{out}/nights.duckdb"}}
 DATA = ("scores/*", "action_values/*", "reason_features.parquet", "targets/*")
 
 
-def configured(place: Path, store: Path, out: Path, customers: int, threads: int) -> Path:
+def configured(place: Path, store: Path, out: Path, customers: int, threads: int, memory: str = "4GB") -> Path:
     """Write the configuration of a night and return it."""
     text = (place / "press.yaml").read_text().replace("mlflow.db", f"{store}/night.db")
-    text = re.sub(r"threads: \d+", f"threads: {threads}", text)
+    text = re.sub(r"memory: \w+, threads: \d+", f"memory: {memory}, threads: {threads}", text)
     config = place / f"night-{threads}.yaml"
     config.write_text(text + NIGHT.format(out=out, budget=customers // 2))
     return config
@@ -50,18 +50,20 @@ def bytes_of(out: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
 
-def one_size(customers: int, code: Code, models_of: int, folder: Path) -> Spent:
+def one_size(customers: int, code: Code, models_of: int, folder: Path, memory: str, *, once: bool) -> Spent:
     """Print what a night takes at one size, and return it."""
     store, place = folder / f"world-{models_of}", world(folder / f"world-{customers}", customers, code, False)
     print(line("floor: tables to Arrow", customers, arrow_floor(place)), flush=True)
-    outs = {threads: folder / f"nights-{customers}-{threads}" for threads in (2, 1)}
+    outs = {threads: folder / f"nights-{customers}-{threads}" for threads in ((2,) if once else (2, 1))}
     first = {}
     for threads, out in outs.items():
         shutil.rmtree(out, ignore_errors=True)
-        first[threads] = night(code, configured(place, store, out, customers, threads))
+        first[threads] = night(code, configured(place, store, out, customers, threads, memory))
         print(line(f"night, {threads} processes", customers, first[threads]), flush=True)
     manifest = json.loads((outs[2] / f"as_of={END}" / "manifest.json").read_text())
     print(f"{'':<24} clock s by step: " + ", ".join(f"{name} {s:.1f}" for name, s in manifest["seconds"].items()))
+    if once:
+        return first[2]
     same = bytes_of(outs[2]) == bytes_of(outs[1])
     print(f"{'':<24} {len(bytes_of(outs[2]))} data files, the same bytes in 1 and 2 processes: {same}")
     print(line("the same night again", customers, night(code, place / "night-2.yaml")), flush=True)
@@ -74,6 +76,8 @@ def main() -> None:
     parser.add_argument("--customers", type=int, nargs="+", default=[2_000])
     parser.add_argument("--models-of", type=int, default=2_000)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--memory", default="4GB", help="most that DuckDB takes")
+    parser.add_argument("--once", action="store_true", help="the night alone")
     chosen = parser.parse_args()
     folder = (chosen.folder or Path(tempfile.mkdtemp(prefix="night-"))).resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -86,7 +90,10 @@ def main() -> None:
             trained = code.command("train", str(configured(small, small, out, chosen.models_of, 2)))
             if trained.code:
                 raise SystemExit(trained.words)
-        sizes = {size: one_size(size, code, chosen.models_of, folder) for size in sorted(chosen.customers)}
+        sizes = {
+            size: one_size(size, code, chosen.models_of, folder, chosen.memory, once=chosen.once)
+            for size in sorted(chosen.customers)
+        }
     finally:
         if chosen.folder is None:
             shutil.rmtree(folder, ignore_errors=True)
