@@ -210,13 +210,14 @@ def targets(
     today: Annotated[
         str | None, typer.Option(metavar="DATE|now", help="Day of the list; default: the end of the data.")
     ] = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Even where contacting nobody was as good.")] = False,
 ) -> None:
     """Choose whom to contact with which action under a budget.
 
     A second list says whom to leave alone, so that the effect can be measured.
     Who may be contacted is looked at again as of --today.
     """
-    show(opened(config).targets(budget=budget, capacity=capacity, scores=scores, out=out, today=today))
+    show(opened(config).targets(budget=budget, capacity=capacity, scores=scores, out=out, today=today, anyway=anyway))
 
 
 app.command()(indicators)

@@ -60,6 +60,7 @@ class Lists(Opened):
         scores: Scores | str | Path | None = None,
         out: str | Path | None = None,
         today: Moment | None = None,
+        anyway: bool = False,
     ) -> Targets:
         """Choose whom to contact with which action under a budget, and whom to leave alone to measure it.
 
@@ -77,6 +78,9 @@ class Lists(Opened):
         today
             The day of the list, on which it is looked again who may be contacted, or ``now``; None: the end of the
             data.
+        anyway
+            Whether the list is made although choosing like this was no better than contacting nobody, on decisions held
+            out from training.
 
         Raises
         ------
@@ -106,6 +110,7 @@ class Lists(Opened):
                 say=say,
                 opened=self._once,
                 today=None if today is None else self.instant(today),
+                anyway=anyway,
             )
         return Targets(
             lines=tuple(outcome.lines()),

@@ -103,7 +103,11 @@ HELD_BY = {
         "scoring/experiments/flat/words.py",
     ),
     # One list from scores to files: its parts are tested where the whole is made.
-    "scoring/targets/test_targets.py": ("scoring/targets/choose.py", "scoring/targets/explained.py"),
+    "scoring/targets/test_targets.py": (
+        "scoring/targets/choose.py",
+        "scoring/targets/explained.py",
+        "scoring/targets/facts.py",
+    ),
     "scoring/statement/test_rows.py": ("scoring/statement/by_month.py",),
     # The phases of one month of the world: laws of its tables and of its truth hold all of them.
     "simulation/test_contract_tables.py": (

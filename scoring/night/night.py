@@ -249,9 +249,11 @@ class _Run:
 
     def _without_list(self, night: PlannedNight, listed: Done) -> list[Alarm]:
         """Return an alarm where somebody waits for a list and there is none."""
-        if listed.facts.get("left_out") != "no_list":
+        code = listed.facts.get("left_out")
+        if code not in ("no_list", "no_better"):
             return []
-        return [Alarm.of(self.tables.config, "targets", Message.of("no_list", day=night.day))]
+        why = {"why": listed.facts["why"]} if code == "no_better" else {}
+        return [Alarm.of(self.tables.config, "targets", Message.of(code, day=night.day, **why))]
 
 
 def _said(step: str, facts: Mapping[str, Any]) -> str:

@@ -13,8 +13,9 @@ from ...core.config.business import Config
 from ...core.messages import Message
 from ...features.tables.tables import Tables
 from ..scores.score import RUN, score
+from ..targets.policy import NoBetterError
 from ..targets.scored import NIGHTS, run_facts
-from ..targets.targets import targets
+from ..targets.targets import TargetsOutcome, targets
 from .history import MONITOR, TARGETS, History, Partition
 from .plan import PlannedNight
 from .words import NIGHT_WORDS
@@ -93,15 +94,10 @@ def list_step(tables: Tables, night: PlannedNight, folder: Path, scored: Mapping
         return {"left_out": "no_budget"}
     if not scored["pairs"]:
         return {"left_out": "no_list"}
-    made = targets(
-        tables.config,
-        folder,
-        budget=wish.budget,
-        capacity=wish.capacity,
-        out=folder / LIST,
-        opened=lambda _: tables,
-        today=night.as_of,
-    )
+    try:
+        made = _made(tables, night, folder, wish.budget)
+    except NoBetterError as error:
+        return {"left_out": "no_better", "why": str(error)}
     return {
         "contacted": made.contacted,
         "held_out": made.held_out,
@@ -109,6 +105,19 @@ def list_step(tables: Tables, night: PlannedNight, folder: Path, scored: Mapping
         "net_value": made.net_value,
         "notes": [line.replace(f"{folder}/", "") for line in made.lines()],
     }
+
+
+def _made(tables: Tables, night: PlannedNight, folder: Path, budget: float) -> TargetsOutcome:
+    """Return the list that the configuration wishes, made."""
+    return targets(
+        tables.config,
+        folder,
+        budget=budget,
+        capacity=tables.config.nightly.capacity,
+        out=folder / LIST,
+        opened=lambda _: tables,
+        today=night.as_of,
+    )
 
 
 def watch_step(

@@ -42,6 +42,7 @@ NIGHT_WORDS = Catalogue(
             "{day} : pas de liste, aucune action n'ayant pu être évaluée pour quiconque ; entraînez le modèle"
             " incremental, ou retirez nightly.budget",
         ),
+        "no_better": Sentence("{day}: no list: {why}", "{day} : pas de liste : {why}"),
         "not_revised": Sentence(
             "{day}: other rows are known of that time, but it was not scored again: {reason}",
             "{day} : d'autres lignes sont connues de cette période, mais elle n'a pas été réévaluée : {reason}",

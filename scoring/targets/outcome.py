@@ -13,6 +13,7 @@ from ...core.config.business import Config
 from ...core.locale import Locale
 from ...core.messages import Message
 from .choose import Chosen
+from .policy import PolicyValue
 from .trials import NotSpentOn
 from .words import LIST_WORDS
 
@@ -26,7 +27,8 @@ class TargetsOutcome:
     ``gap`` is the share of the best plan's value that this one may miss, ``budget_price`` what one more unit of
     budget would add, ``costs`` what an offer of each listed action costs and by which rule. ``people`` are the files
     that people open, ``notes`` what they have to know about them, and ``left_out`` says who of the scores may not be
-    contacted on the day of the list, and why.
+    contacted on the day of the list, and why. ``policy`` is what such a choice was worth on held-out decisions, and
+    ``facts`` the file that says all this to programs.
 
     ``net_value`` with its interval is that of the effects that passed their checks; errors of customers are added as if
     they went together, which those of an action's average do. Trials of refused effects (``refused``) count in
@@ -55,6 +57,8 @@ class TargetsOutcome:
     locale: Locale = field(default_factory=Locale)
     notes: tuple[str, ...] = ()
     left_out: tuple[Message, ...] = ()
+    policy: PolicyValue | None = None
+    facts: Path | None = None
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
@@ -68,6 +72,7 @@ class TargetsOutcome:
             ends = say(locale, "promise", low=self.net_value_low, high=self.net_value_high, **money)
             promise = f" ({ends})"
         return [
+            *([LIST_WORDS.write(locale, self.policy.message())] if self.policy else []),
             say(locale, "contact", n=self.contacted, cost=self.cost, out=str(self.out), **money),
             say(locale, "value", net_value=self.net_value, promise=promise, plan=plan, budget=budget, **money),
             say(locale, "alone", n=self.held_out, out=str(self.holdout), balance=self.balance),

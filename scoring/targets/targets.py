@@ -19,10 +19,12 @@ from ..scores.reasons import REASONS
 from .action_reasons import ACTION_REASONS
 from .choose import Chosen, check_costs, choose, cost_rules, pairs_of
 from .explained import least_risk, with_action_reasons, with_reasons
+from .facts import list_facts, write_facts
 from .outcome import TargetsOutcome, outcome_of
 from .people import for_people, remove_stale, write_people
+from .policy import check_policy, policy_value
 from .recheck import day_of_list, recheck
-from .scored import check_scores
+from .scored import check_scores, run_facts
 
 __all__ = ["TargetsOutcome", "targets"]
 
@@ -34,11 +36,12 @@ _DOUBT = ["evidence", "trial"]
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked of a list: most to spend, most customers, and its day; None: no limit, the latest day known."""
+    """What is asked of a list: most to spend, most customers, its day, and whether it is made whatever it is worth."""
 
     budget: float
     capacity: int | None
     today: pd.Timestamp | None
+    anyway: bool
 
 
 def targets(
@@ -51,6 +54,7 @@ def targets(
     say: Say = silent,
     opened: Opener | None = None,
     today: pd.Timestamp | None = None,
+    anyway: bool = False,
 ) -> TargetsOutcome:
     """Write the list to contact and, beside it, the holdout; both load back as ``actions``.
 
@@ -83,9 +87,13 @@ def targets(
     today
         The day of the list, an instant in naive UTC: who may be contacted then is looked at again; None: the end of
         the tables.
+    anyway
+        Whether the list is made although choosing like this was no better than contacting nobody.
 
     Raises
     ------
+    NoBetterError
+        It was not, on decisions held out from training, and ``anyway`` is false.
     ConfigError
         ``out`` does not end in .csv, ``scores`` holds no scores, or such as are too old or of another configuration, or
         nobody says what the list costs.
@@ -97,7 +105,7 @@ def targets(
     if out.suffix != ".csv":
         raise ConfigError(f"expected a file ending in .csv for the targets, got '{out}'")
     with locked_file(out):
-        wish = Wish(budget, capacity, today)
+        wish = Wish(budget, capacity, today, anyway)
         return _listed_whole(config, scores, wish, out, say, once(opened or open_tables))
 
 
@@ -110,6 +118,11 @@ def _listed_whole(config: Config, scores: Path, wish: Wish, out: Path, say: Say,
     say("targets: choose")
     chosen = choose(config, scores, pairs[checked.kept].reset_index(drop=True), wish.budget, wish.capacity)
     check_costs(config, chosen.rows, wish.budget)
+    run = run_facts(scores)
+    policy = policy_value(
+        config, run.get("model_versions", {}), chosen.rows["cost"].sum() / max(pairs["cost"].sum(), 1e-9)
+    )
+    check_policy(config, policy, anyway=wish.anyway)
     say("targets: reasons")
     explained = with_reasons(config, scores, chosen.rows, opened)
     explained = with_action_reasons(config, scores, explained, opened)
@@ -117,12 +130,15 @@ def _listed_whole(config: Config, scores: Path, wish: Wish, out: Path, say: Say,
     holdout, threshold = out.with_suffix(".holdout.csv"), out.with_suffix(".threshold.parquet")
     rules = cost_rules(scores, chosen.priced)
     read.check()
-    outcome = replace(outcome_of(config, out, holdout, chosen, rules), left_out=checked.messages())
+    outcome = outcome_of(config, out, holdout, chosen, rules)
+    outcome = replace(outcome, left_out=checked.messages(), policy=policy, without_cut=chosen.cut.without)
+    beside = out.with_suffix(".list.json")
     people = for_people(config, listed, least_risk(config, scores))
     with complete_folder(out.parent) as folder:
         chosen.cut.rows.to_parquet(folder / threshold.name, index=False)
         for part, file in ((listed[~chosen.held], out), (listed[chosen.held], holdout)):
             part.to_csv(folder / file.name, index=False)
+        write_facts(folder / beside.name, list_facts(config, run, chosen, outcome, policy, checked))
         copies = write_people(folder, out.stem, people, config, outcome.lines())
         if config.locale.decimal_mark != ".":
             alone = holdout.with_suffix(".people.csv").name
@@ -133,7 +149,7 @@ def _listed_whole(config: Config, scores: Path, wish: Wish, out: Path, say: Say,
         outcome,
         people=tuple(out.with_name(name) for name in copies),
         threshold=threshold if len(chosen.cut.rows) else None,
-        without_cut=chosen.cut.without,
+        facts=beside,
         notes=people.notes,
     )
 

@@ -26,7 +26,7 @@ from ...models.targeting.power import WIDER, Terms
 from .holdout import Holdout, drawn_holdout
 from .words import LIST_WORDS
 
-__all__ = ["NotSpentOn", "Trials", "drawn_trials", "reserved", "spendable"]
+__all__ = ["NotSpentOn", "Trials", "chance_pays", "drawn_trials", "reserved", "spendable"]
 
 _HELD = 0.5
 _LEAST_CHANCE = 0.05
@@ -90,11 +90,11 @@ def spendable(pairs: pd.DataFrame, config: Config) -> Bools:
 def _worth_trying(pairs: pd.DataFrame, doubts: Mapping[str, Any]) -> Bools:
     """Return the pairs of actions that could pay, for customers for whom it could be worth its cost."""
     costs = pairs.groupby("action")["cost"].mean().to_dict()
-    tried = [name for name, cost in costs.items() if _chance_pays(doubts.get(str(name)), cost) >= _LEAST_CHANCE]
+    tried = [name for name, cost in costs.items() if chance_pays(doubts.get(str(name)), cost) >= _LEAST_CHANCE]
     return np.asarray(pairs["action"].isin(tried) & (pairs["incremental_clv_high"] > pairs["cost"]), dtype=bool)
 
 
-def _chance_pays(doubt: Mapping[str, Any] | None, cost: float) -> float:
+def chance_pays(doubt: Mapping[str, Any] | None, cost: float) -> float:
     """Return the chance that an action pays; NaN where nobody knows."""
     belief = _belief(doubt, cost)
     return np.nan if belief is None else 1 - belief.chance_below()
@@ -178,7 +178,7 @@ def _told(
     failed = tuple(doubt["failed"]) if doubt else ()
     own = (chosen["action"] == action).to_numpy(dtype=bool)
     n, held = int(own.sum()), int((own & drawn.held).sum())
-    told = NotSpentOn(str(action), failed, chance_pays=_chance_pays(doubt, cost))
+    told = NotSpentOn(str(action), failed, chance_pays=chance_pays(doubt, cost))
     belief = _belief(doubt, cost)
     if n == 0 or belief is None or doubt is None:
         return told

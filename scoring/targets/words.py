@@ -51,6 +51,43 @@ LIST_WORDS = Catalogue(
             "{action:name} : aucun seuil n'est écrit, {n} {n:score différent|scores différents} d'un côté, il en"
             " faut {least}",
         ),
+        "policy_better": Sentence(
+            "choosing like this was worth {value:s2} {currency} a decision beside contacting nobody, on decisions"
+            " held out from training (95% interval {low:s2} to {high:s2}, at {share:percent} of the cost of everybody)",
+            "choisir ainsi a rapporté {value:s2} {currency} par décision par rapport à ne contacter personne, sur des"
+            " décisions tenues à l'écart de l'apprentissage (intervalle à 95 % de {low:s2} à {high:s2}, pour"
+            " {share:percent} du coût de tout le monde)",
+        ),
+        "policy_unproven": Sentence(
+            "not shown to be better than contacting nobody: on decisions held out from training, choosing like this was"
+            " worth {value:s2} {currency} a decision"
+            " (95% interval {low:s2} to {high:s2}, at {share:percent} of the cost of"
+            " everybody)",
+            "pas démontré meilleur que ne contacter personne : sur des décisions tenues à l'écart de l'apprentissage,"
+            " choisir ainsi a rapporté {value:s2} {currency} par décision"
+            " (intervalle à 95 % de {low:s2} à {high:s2}, pour"
+            " {share:percent} du coût de tout le monde)",
+        ),
+        "policy_no_better": Sentence(
+            "no better than contacting nobody: on decisions held out from training, choosing like this was worth"
+            " {value:s2} {currency} a decision"
+            " (95% interval {low:s2} to {high:s2}, at {share:percent} of the cost of everybody),"
+            " and {unlimited:s2} without a limit",
+            "pas mieux que ne contacter personne : sur des décisions tenues à l'écart de l'apprentissage, choisir ainsi"
+            " a rapporté {value:s2} {currency} par décision"
+            " (intervalle à 95 % de {low:s2} à {high:s2}, pour {share:percent} du"
+            " coût de tout le monde), et {unlimited:s2} sans limite",
+        ),
+        "policy_unknown": Sentence(
+            "what choosing like this is worth on held-out decisions is not known: the model's training kept no value of"
+            " policies",
+            "ce que vaut cette façon de choisir sur des décisions tenues à l'écart n'est pas connu : l'apprentissage du"
+            " modèle n'en a rien gardé",
+        ),
+        "ask_anyway": Sentence(
+            "nothing was written; give --anyway to make the list all the same",
+            "rien n'est écrit ; avec --anyway, la liste est faite malgré tout",
+        ),
         "left_out": Sentence(
             "looked at again on {day:date}: {n} {n:customer comes|customers come} on no list",
             "nouvel examen au {day:date} : {n} {n:client n'est|clients ne sont} sur aucune liste",

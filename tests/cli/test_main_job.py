@@ -52,7 +52,7 @@ def world(tmp_path_factory, command):
             '    complaint_recovery:\n      {cost: 5.0, assignment: mixed, eligible: "complaints_90d > 0", '
             "despite_open_complaint: true}\n": "",
             '    skilled_callback:\n      {cost: 3.0, assignment: random, eligible: "contacts_unresolved_30d > 0",'
-            " cluster: agent}\n": "",
+            " cluster: agent,\n       despite_open_complaint: true}\n": "",
             "    quick_answer:": "    # quick_answer:",
             "    solved_at_once:": "    # solved_at_once:",
             "    early_contact:": "    # early_contact:",

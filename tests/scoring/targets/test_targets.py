@@ -11,6 +11,7 @@ import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError, DataError
 from servicelift.features.tables.tables import open_tables
+from servicelift.scoring.targets.policy import NoBetterError, PolicyValue, Standing
 from servicelift.scoring.targets.targets import targets
 
 ACTIONS = {
@@ -195,7 +196,7 @@ def test_the_promise_has_an_interval_in_which_errors_go_together(scores, tmp_pat
     contacted = both[both["arm"] == "treated"]
     assert outcome.net_value == pytest.approx(contacted["net_value"].sum())
     assert outcome.net_value_high - outcome.net_value == pytest.approx(3.0 * len(contacted))
-    assert f"(95% interval {outcome.net_value_low:,.2f} to" in outcome.lines()[1]
+    assert f"(95% interval {outcome.net_value_low:,.2f} to" in outcome.lines()[2]
     old = pd.read_parquet(scores / "action_values.parquet").drop(columns="evidence")
     old.to_parquet(scores / "action_values.parquet")
     again, same = listed(business(), scores, tmp_path, budget=300)
@@ -216,3 +217,31 @@ def test_lapsed_customers_are_listed_beside_the_others_without_scores(scores, tm
     assert both.loc[lapsed, ["churn_probability", "clv", "reason_1"]].isna().all(axis=None)
     assert (both.loc[~lapsed, "reason_1"] == "because").all()
     assert outcome.contacted + outcome.held_out == len(both)
+
+
+def test_what_stands_beside_the_list_says_what_each_action_rests_on(scores, tmp_path):
+    doubt = {"evidence": "randomised", "failed": [], "corrected": 8.0, "corrected_std_error": 2.0, "spread": None}
+    (scores / "run.json").write_text(json.dumps({"action_doubts": {"switch": doubt}}), encoding="utf-8")
+    outcome, both = listed(business(capacities={"team": {"service": 100}}), scores, tmp_path)
+    facts = json.loads(outcome.facts.read_text(encoding="utf-8"))
+    assert facts["policy"]["standing"] == "unknown"
+    assert "is not known" in outcome.lines()[0]
+    assert facts["contacted"] + facts["held_out"] == len(both)
+    assert facts["left_out"] == {}
+    switch, call = facts["actions"]["switch"], facts["actions"]["call"]
+    assert switch["effect"] == 8.0
+    assert switch["chance_pays"] > 0.99  # it costs 2, and is three errors above
+    assert (call["effect"], call["chance_pays"], call["evidence"]) == (None, None, "randomised")
+    contacted = both[both["arm"] == "treated"]
+    assert sum(one["contacted"] for one in facts["actions"].values()) == len(contacted)
+    assert sum(one["net_value"] for one in facts["actions"].values()) == pytest.approx(contacted["net_value"].sum())
+
+
+def test_a_policy_that_is_no_better_than_nobody_leaves_no_list(scores, tmp_path, monkeypatch):
+    worse = PolicyValue(Standing.NO_BETTER, -1.0, -2.0, -0.5, 0.1, -3.0)
+    monkeypatch.setattr("servicelift.scoring.targets.targets.policy_value", lambda *_: worse)
+    with pytest.raises(NoBetterError, match=r"nothing was written"):
+        listed(business(), scores, tmp_path)
+    assert not (tmp_path / "targets.csv").exists()
+    made = targets(business(), scores, budget=100, capacity=None, out=tmp_path / "targets.csv", anyway=True)
+    assert made.lines()[0].startswith("no better than contacting nobody")
