@@ -11,6 +11,7 @@ from babel.dates import format_date
 
 from ...core.locale import Locale
 from ...core.messages import capitalised
+from ...features.indicators.words import title_of
 from ...scoring.statement.words import VERDICTS
 from ..charts import line
 from ..desk import Desk
@@ -86,7 +87,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     shown = []
     for row in rows:
-        name, unit = capitalised(locale.named(str(row["indicator"]))), str(row["unit"])
+        name, unit = title_of(str(row["indicator"]), locale), str(row["unit"])
         past = trend.get(str(row["indicator"]), [])
         low, span = (min(past), max(max(past) - min(past), 1e-12)) if past else (0.0, 1.0)
         lifted = [("", value - low) for value in past]
@@ -128,7 +129,7 @@ def _worth(row: Mapping[str, Any], locale: Locale) -> dict[str, str]:
     point = row["per_point"]
     proven = point is not None and math.isfinite(point)
     return {
-        "name": capitalised(locale.named(str(row["indicator"]))),
+        "name": title_of(str(row["indicator"]), locale),
         "contrast": capitalised(locale.named(str(row["contrast"]))),
         "effect": figure(row["effect"], "money", locale),
         "interval": _between(row["low"], row["high"], "money", locale),

@@ -15,9 +15,11 @@ WORDS: dict[str, IndicatorWords] = {**SERVICE, **CUSTOMERS, **AROUND}
 
 
 def title_of(name: str, locale: Locale) -> str:
-    """Return what an indicator is called: the business's own name of it, else ours.
+    """Return what an indicator is called: the business's own name of it, else ours, else its name in a file.
 
     >>> title_of("nps", Locale("fr"))
     'Recommandation nette (NPS)'
     """
-    return locale.names.get(name) or WORDS[name].title.template(locale.language)
+    if name in locale.names or name not in WORDS:
+        return locale.named(name)
+    return WORDS[name].title.template(locale.language)

@@ -10,7 +10,7 @@ from babel.dates import format_date
 
 from ...core.locale import Locale
 from ...features.indicators.words import title_of
-from .words import COLUMNS
+from .words import COLUMNS, STATES
 
 __all__ = ["ends_written", "group_name", "month_name", "people_frame", "written"]
 
@@ -86,5 +86,6 @@ def people_frame(rows: pd.DataFrame, locale: Locale) -> pd.DataFrame:
     shown["indicator"] = [title_of(name, locale) for name in shown["indicator"]]
     shown["by"] = [COLUMNS.say(locale, each) if each else "" for each in shown["by"]]
     shown["group"] = [group_name(locale, each) if each else "" for each in shown["group"]]
+    shown["status"] = [STATES.say(locale, each) for each in shown["status"]]
     shown["unit"] = [COLUMNS.say(locale, each) for each in shown["unit"]]
     return shown.rename(columns={name: COLUMNS.say(locale, name) for name in rows.columns})

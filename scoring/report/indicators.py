@@ -10,6 +10,7 @@ from babel.dates import format_date
 from ...core.errors import ConfigError
 from ...core.locale import Locale
 from ...core.messages import Message
+from ...features.indicators.words import title_of
 from ..pages.cells import Cell, Table, number_cell
 from .parts import Lacking
 from .words import REPORT
@@ -59,7 +60,7 @@ def _line(row: pd.Series, locale: Locale) -> tuple[Cell, ...]:
 
     between = "" if pd.isna(row["low"]) or pd.isna(row["high"]) else f"{write('low')} – {write('high')}"
     return (
-        Cell(locale.named(str(row["indicator"]))),
+        Cell(title_of(str(row["indicator"]), locale)),
         Cell(format_date(pd.Timestamp(row["month"]).date(), "LLLL y", locale=locale.language)),
         number_cell(write("value"), between),
         *(number_cell(write(name)) for name in ("month_before", "year_before", "target")),

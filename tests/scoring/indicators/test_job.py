@@ -78,6 +78,7 @@ def test_the_file_for_people_is_in_their_language(outcome):
     assert list(people.columns)[:5] == ["indicateur", "mois", "par", "groupe", "valeur"]
     assert "Résolution au premier contact, brute (RPC)" in set(people["indicateur"])
     assert people["valeur"].dtype == float
+    assert "connu" in set(people["état"])
 
 
 def test_a_point_is_worth_what_is_proven_and_nothing_else(outcome):

@@ -101,7 +101,7 @@ def test_every_part_is_on_one_page_that_fetches_nothing(config, sources, tmp_pat
 def test_figures_are_those_that_were_written(config, sources, tmp_path):
     text = text_of(report(config(), tmp_path / "report.html", sources).out.read_text())
     assert "2 actions cost €40 and brought €80" in text
-    assert "csat May 2024 80.0% 70.0% – 90.0% 75.0%" in text, "the latest month that is known"
+    assert "Satisfaction (CSAT) May 2024 80.0% 70.0% – 90.0% 75.0%" in text, "the latest month that is known"
     assert "2 customers have a risk of leaving; together 0 of them" in text
     assert "20.0% of all" in text
     assert "bring €40 over the horizon" in text
