@@ -14,7 +14,13 @@ from ...features.tables.weeks import WEEKS, missing_by_week, new_levels_by_week,
 from ...models.evaluation.rhythm import Expected, count_against_before, share_against_before, silence_chance
 from .measures import Level, Measure
 
-__all__ = ["input_measures", "new_levels"]
+__all__ = ["SILENCE", "STALE", "input_measures", "new_levels"]
+
+SILENCE = "silence_days"
+"""Measure of the days since a table's last row."""
+
+STALE = "stale"
+"""Note of a table that is silent for longer than its own rhythm allows."""
 
 _WEEK = 7
 _MONTH = 4
@@ -61,7 +67,7 @@ def _silence(table: str, by_age: Floats, stale: set[str]) -> Measure:
     gaps, silence = np.diff(ages), int(ages[0])
     return Measure(
         "inputs",
-        "silence_days",
+        SILENCE,
         table,
         silence,
         low=0.0,
@@ -69,7 +75,7 @@ def _silence(table: str, by_age: Floats, stale: set[str]) -> Measure:
         expected=float(np.median(gaps)) - 1 if len(gaps) else float("nan"),
         n=int(by_age.sum()),
         days=WEEKS * _WEEK,
-        note="stale" if table in stale else "",
+        note=STALE if table in stale else "",
         rule=Level(silence_chance(gaps, silence)),
     )
 

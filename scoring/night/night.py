@@ -88,13 +88,13 @@ class NightOutcome:
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
-        say = NIGHT_WORDS.say
+        say, alarms = NIGHT_WORDS.say, [alarm.text for alarm in self.alarms]
         removed = {"n": len(self.removed), "keep": self.keep_days}
         return [
-            *(line for night in self.made for line in _night_lines(night, self.locale)),
+            *(line for night in self.made for line in _night_lines(night, self.locale) if line not in alarms),
             *(say(self.locale, "up_to_date", day=day) for day in self.up_to_date),
             *([say(self.locale, "removed", **removed)] if self.removed else []),
-            *(say(self.locale, "alarm", text=alarm.text) for alarm in self.alarms),
+            *(say(self.locale, "alarm", text=text) for text in alarms),
         ]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...core.errors import ServiceliftError
 from ...features.tables.tables import Tables
+from ..monitor.inputs import SILENCE, STALE
 from ..monitor.monitor import monitor
 from .history import History, Partition
 from .steps import Alarm
@@ -19,7 +20,8 @@ _OF_MODELS = ("drift", "accuracy", "outcomes")
 def watch_night(tables: Tables, history: History, night: Partition, folder: Path) -> list[Alarm]:
     """Write what is watched of a night into a folder, and return what rings.
 
-    A night that cannot be watched is published all the same: that nobody looked is an alarm of its own.
+    A night that cannot be watched is published all the same: that nobody looked is an alarm of its own. A table that is
+    stale by its own rhythm is an alarm of the gate already; that it is silent is not told again.
 
     Parameters
     ----------
@@ -38,7 +40,10 @@ def watch_night(tables: Tables, history: History, night: Partition, folder: Path
     except ServiceliftError as error:
         return [Alarm("monitor", "not_watched", str(error))]
     rows = outcome.watch.alarms
+    told = (rows["measure"] == SILENCE) & (rows["note"] == STALE)
+    columns = (rows["group"], rows["measure"], outcome.alarm_texts(), told)
     return [
         Alarm("monitor", str(measure), text, models=group in _OF_MODELS)
-        for group, measure, text in zip(rows["group"], rows["measure"], outcome.alarm_texts(), strict=True)
+        for group, measure, text, already in zip(*columns, strict=True)
+        if not already
     ]

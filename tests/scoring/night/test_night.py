@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -61,7 +62,7 @@ def fake_score(config, as_of, out, opened, versions, pieces):
     return SimpleNamespace(customers=2, pairs=2 * (known > 0), notes=())
 
 
-def fake_targets(config, scores, budget, capacity, out, opened):
+def fake_targets(config, scores, budget, capacity, out, opened, **_):
     out.parent.mkdir()
     out.write_text((scores / "run.json").read_text(encoding="utf-8"), encoding="utf-8")
     return SimpleNamespace(contacted=1, held_out=1, cost=5.0, net_value=9.0, lines=lambda: [f"list: {out}"])
@@ -279,6 +280,15 @@ def test_a_place_that_takes_no_more_is_one_line(root, monkeypatch):
     with pytest.raises(ConfigError, match="cannot write to '/somewhere/file': No space left on device; the nights"):
         run(root, NEXT)
     assert [each.day for each in History(root).partitions()] == ["2024-05-31"]
+
+
+def test_what_an_alarm_says_is_not_said_twice(tmp_path):
+    outcome = run(tmp_path / "n", DAY)
+    (night,) = outcome.made
+    night.manifest["notes"] = ["payments: no row in the 40 days before", "another note"]
+    lines = replace(outcome, alarms=(Alarm("gate", "stale", night.manifest["notes"][0]),)).lines()
+    assert sum("no row in the 40 days" in line for line in lines) == 1
+    assert "another note" in lines
 
 
 def test_training_is_due_by_alarms_of_models_or_by_age(monkeypatch, champions):

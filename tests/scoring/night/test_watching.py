@@ -29,7 +29,7 @@ def watched(monkeypatch, tmp_path):
             seen.append((at, folder, nights, opened(config)))
             if error:
                 raise error
-            rows = pd.DataFrame(alarms, columns=["group", "measure"])
+            rows = pd.DataFrame(alarms, columns=["group", "measure", "note"])
             texts = [f"text of {measure}" for measure in rows["measure"]]
             return SimpleNamespace(watch=SimpleNamespace(alarms=rows), alarm_texts=lambda: texts)
 
@@ -43,12 +43,17 @@ def watched(monkeypatch, tmp_path):
 
 
 def test_what_rings_is_an_alarm_and_only_models_ask_for_training(watched):
-    found = watched([("inputs", "rows_week"), ("outcomes", "calibration_so_far")])
+    found = watched([("inputs", "rows_week", ""), ("outcomes", "calibration_so_far", "")])
     assert [(one.step, one.code, one.text, one.models) for one in found] == [
         ("monitor", "rows_week", "text of rows_week", False),
         ("monitor", "calibration_so_far", "text of calibration_so_far", True),
     ]
     assert watched() == []
+
+
+def test_a_stale_table_is_told_by_the_gate_alone(watched):
+    found = watched([("inputs", "silence_days", "stale"), ("inputs", "silence_days", ""), ("inputs", "rows_week", "")])
+    assert [one.code for one in found] == ["silence_days", "rows_week"]
 
 
 def test_a_night_that_cannot_be_watched_says_so(watched):
