@@ -119,6 +119,7 @@ def card_page(judged: JudgedModel, run: Run) -> str:
         use=use,
         facts=_facts(run),
         judgement=_judgement(judged),
+        beside=tuple((name.replace("_", " "), f"{value:.4g}") for name, value in judged.beside.items()),
         figures=_figures(judged, run),
         segments=_segments(run),
         pictures=pictures,

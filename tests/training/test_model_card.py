@@ -36,7 +36,7 @@ def test_the_page_holds_its_pictures_period_counts_and_segments(run):
     assert "12 snapshots, 2023-01-01 to 2023-12-01" in html
     assert "a&amp;b" in html
     assert "grade &lt;B&gt;" in html
-    assert html.count("<caption>") == html.count("<table>") == 3
+    assert html.count("<caption>") == html.count("<table>") == 4
     assert 'alt="importance"' in html
 
 
