@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -121,6 +121,8 @@ class Losses(ShortRepr):
         State of the subscriptions at the decision, or a frame of it, as in :class:`ClvInputs`; None without contracts.
     referrals
         Customers that the customer brought in the follow-up, (n,); None where nobody writes that down.
+    sides
+        What else is counted in the follow-up beside money, by name, (n,) each.
     """
 
     lost_months: Floats
@@ -128,6 +130,7 @@ class Losses(ShortRepr):
     before: pd.DataFrame
     contract: ContractState | None
     referrals: Floats | None
+    sides: Mapping[str, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check and read a contract state that came as a frame."""
@@ -141,6 +144,7 @@ class Losses(ShortRepr):
             self.before[rows].reset_index(drop=True),
             None if self.contract is None else self.contract.take(rows),
             None if self.referrals is None else self.referrals[rows],
+            {name: counted[rows] for name, counted in self.sides.items()},
         )
 
 

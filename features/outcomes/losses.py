@@ -15,6 +15,7 @@ from ..timeline.look_ahead import MONTH, ROW, as_micros, by_row, spine_table
 from ..timeline.spells import spell_at
 from ..timeline.spine import is_contractual
 from .realised_value import realised_value
+from .side_outcomes import side_outcomes
 
 __all__ = ["losses_of"]
 
@@ -46,9 +47,10 @@ def losses_of(
     expected after ``until`` is that of an ended customer. Who had no running subscription at ``as_of`` cannot be lost.
     """
     referrals = _referrals(tables, spine, until) if tables.has("referrals") else None
+    sides = side_outcomes(tables, spine, until)
     if state is None or not is_contractual(tables):
         nobody = np.zeros(len(spine), dtype=bool)
-        return Losses(np.full(len(spine), np.nan), nobody, realised, None, referrals)
+        return Losses(np.full(len(spine), np.nan), nobody, realised, None, referrals, sides)
     as_of, end = as_micros(spine["as_of"]), as_micros(until)
     lost_at, involuntary = _loss(tables, spine, end, state)
     lost_at = np.maximum(lost_at, as_of)
@@ -59,7 +61,7 @@ def losses_of(
         ends = pd.Series(pd.to_datetime(lost_at[lost], unit="us"), index=spine.index[lost]).astype("datetime64[us]")
         before.loc[lost] = realised_value(tables, spine[lost], ends)[list(before.columns)].to_numpy()
     months = np.where(lost, (np.where(lost, lost_at, as_of) - as_of) / MONTH, np.nan)
-    return Losses(months, lost & involuntary, before, contract, referrals)
+    return Losses(months, lost & involuntary, before, contract, referrals, sides)
 
 
 def _loss(tables: Tables, spine: pd.DataFrame, end: Ints, state: ContractState) -> tuple[Ints, Bools]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -46,6 +46,8 @@ class Decomposition(ShortRepr):
         The same of lapsed customers, None of others: a subscription was started, and runs.
     by_month
         Cumulated effect at the end of month 0, 1, ... H, (H + 1,).
+    sides
+        The effect on what is counted in the follow-up beside money, by name.
     """
 
     paths: Mapping[str, EffectEstimate]
@@ -57,6 +59,7 @@ class Decomposition(ShortRepr):
     retained: EffectEstimate | None
     by_month: Floats
     won_back: EffectEstimate | None = None
+    sides: Mapping[str, EffectEstimate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,7 @@ def decompose(
         retained=None if trial.lapsed else runs,
         won_back=runs if trial.lapsed else None,
         by_month=effect_by_month(effect, _cumulated(trial, clv, horizon)),
+        sides={name: effect.with_outcome(y, quick=True).summary() for name, y in trial.losses.sides.items()},
     )
 
 

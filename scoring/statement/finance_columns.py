@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...features.outcomes.side_outcomes import SIDES
 from ...models.actions.bridge import Bridge
 from ...models.actions.by_month import payback_month
 from ...models.actions.decomposition import Decomposition
@@ -34,6 +35,8 @@ def finance_columns(decomposition: Decomposition | None, treated: int, cost: flo
     for path in PATHS:
         columns |= _total(f"path_{path}", None if parts is None else parts.paths[path], treated)
     columns |= _total("referral", None if parts is None else parts.referral, treated)
+    for name in SIDES:
+        columns |= _total(f"side_{name}", None if parts is None else parts.sides.get(name), treated)
     columns |= _total("realised_incremental_clv", None if parts is None else parts.realised, treated)
     columns |= _total("predicted_incremental_clv", None if parts is None else parts.predicted, treated)
     columns |= _total(

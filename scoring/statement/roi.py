@@ -23,7 +23,9 @@ from ...tracking import Tracker
 from ..pages.pdf import PDF_WORDS, print_pdf
 from .at_the_cut import effects_at_cuts, read_lists
 from .by_month import effects_by_month
+from .engagement import engagement_of
 from .estimate import Estimated, Estimates, fit_statement
+from .page.beside import engagement_sentence
 from .page.facts import FACTS, PageFacts, facts_text
 from .page.page import roi_page
 from .readings import RUN, earlier_readings, reading_tags
@@ -186,6 +188,7 @@ def _facts(
         warnings=tuple(CAUTIONS.write(config.locale, warning) for warning in period.warnings),
         row_warnings=tuple(warnings_in_words(own, config.locale) for own in arranged.warnings),
         left_out=left_out_in_words(estimates.left_out, config.locale) | unknown,
+        engagement=engagement_sentence(engagement_of(tables, period.since, period.until), config.locale),
         mature=capitalised(forecast_sentence(rows, config.locale) or ""),
         left_out_english=english_names(estimates.left_out, config.locale) | cuts_in_english(cuts, config.locale),
     )

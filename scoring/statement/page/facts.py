@@ -46,6 +46,8 @@ class PageFacts:
         Names of those whose reason is an error's text, English in every language.
     mature
         What decisions that are old enough say of the forecast; "" where none is.
+    engagement
+        What is said of the agents' engagement; "" of a statement of an earlier version.
     """
 
     business: str
@@ -61,6 +63,7 @@ class PageFacts:
     left_out: Mapping[str, str] = field(default_factory=dict)
     left_out_english: frozenset[str] = frozenset()
     mature: str = ""
+    engagement: str = ""
 
 
 def facts_text(facts: PageFacts) -> str:

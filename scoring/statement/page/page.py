@@ -17,6 +17,8 @@ from ...pages.cells import Cell, Table
 from ...pages.drawings import BarPicture
 from ...pages.writer import page_template, sayer
 from .bars import bridge_bars, forest, path_bars
+from .beside import beside_money
+from .beside_words import BESIDE
 from .checks import checks_table
 from .facts import PageFacts
 from .finance import finance_table
@@ -85,6 +87,7 @@ def roi_page(
         first=first_sentences(headline, totals, contrasts, facts.horizon_months, locale),
         first_say=sayer(FIRST, locale),
         together=sayer(TOGETHER, locale),
+        beside_say=sayer(BESIDE, locale),
         mature=facts.mature,
         locale=locale,
         last_day=facts.until - _LAST_INSTANT,
@@ -102,7 +105,7 @@ def roi_page(
     )
 
 
-_OF_ACTIONS = ("overview", "totals", "earned", "forest", "bridge", "realised", "months", "keeping")
+_OF_ACTIONS = ("overview", "totals", "earned", "forest", "bridge", "realised", "months", "keeping", "beside")
 
 
 def _drawn(headline: pd.DataFrame, totals: pd.DataFrame, months: pd.DataFrame, facts: PageFacts) -> dict[str, Any]:
@@ -117,6 +120,7 @@ def _drawn(headline: pd.DataFrame, totals: pd.DataFrame, months: pd.DataFrame, f
         "realised": realised_table(headline, locale),
         "months": whole_months(headline, months, locale),
         "keeping": keeping_table(headline, locale),
+        "beside": beside_money(headline, facts.follow_up_days, facts.engagement, locale),
     }
 
 
@@ -136,6 +140,7 @@ def _places(drawn: Mapping[str, object], facts: PageFacts) -> list[tuple[str, st
         ("bridge", TOGETHER.say(locale, "bridge_title", money=money), there("bridge", "forest")),
         ("realised", TOGETHER.say(locale, "realised_title"), there("realised")),
         ("keeping", TOGETHER.say(locale, "keeping_title"), there("keeping")),
+        ("beside", BESIDE.say(locale, "title"), there("beside")),
         ("initiatives", page("by_initiative"), there("totals")),
         ("details", page("in_detail"), there("overview")),
         ("cuts", page("at_the_cut"), there("cuts")),

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from servicelift.core.locale import Locale
 from servicelift.models.refutation.words import CONTRAST_REASONS, REASONS
+from servicelift.scoring.statement.page.beside_words import BESIDE
 from servicelift.scoring.statement.page.facts import PageFacts
 from servicelift.scoring.statement.page.first_words import FIRST
 from servicelift.scoring.statement.page.page import roi_page
@@ -20,7 +21,7 @@ from servicelift.scoring.statement.page.words import CHECKS, HOW_TO_READ, MONEY,
 from servicelift.scoring.statement.totals import totals
 from servicelift.scoring.statement.words import VERDICTS
 
-CATALOGUES = (REASONS, CONTRAST_REASONS, VERDICTS, PAGE, HOW_TO_READ, MONEY, CHECKS, PICTURES, FIRST, TOGETHER)
+CATALOGUES = (REASONS, CONTRAST_REASONS, VERDICTS, PAGE, HOW_TO_READ, MONEY, CHECKS, PICTURES, FIRST, TOGETHER, BESIDE)
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +88,7 @@ def test_the_page_is_whole_and_self_contained(page, statement_row, language):
     assert parser.open == []
     assert "http" not in text
     assert "<script" not in text
-    assert text.count("<caption>") == text.count("<table>") == 8
+    assert text.count("<caption>") == text.count("<table>") == 9
     assert text.count('scope="col"') > 20
 
 
