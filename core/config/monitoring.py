@@ -10,7 +10,7 @@ from .section import Days, Section, Share, Unit, repeated
 
 __all__ = ["MonitorConfig", "Watched"]
 
-Watched = Literal["inputs", "drift", "accuracy", "outcomes", "effects"]
+Watched = Literal["inputs", "drift", "accuracy", "outcomes", "effects", "indicators"]
 """What `servicelift monitor` watches."""
 
 
@@ -28,7 +28,8 @@ class MonitorConfig(Section):
         "effects",
     )
     """What is watched: tables as they come in, drift of features and scores, accuracy expected before labels, outcomes
-    against past scores, effects of past lists. They share the false alarms evenly."""
+    against past scores, effects of past lists; `indicators`, if named, the latest known month of each service indicator
+    against the twelve before. They share the false alarms evenly."""
 
     look_back_days: Days = 730
     """How far past nights are looked at."""

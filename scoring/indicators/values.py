@@ -59,7 +59,7 @@ def check_targets(config: Config) -> None:
             raise ConfigError(f"indicators.targets: unknown indicator '{name}'{near}")
 
 
-def indicator_rows(measured: Measured, config: Config) -> pd.DataFrame:
+def indicator_rows(measured: Measured, config: Config, *, whole: bool = False) -> pd.DataFrame:
     """Return one row an indicator, month and group, with :data:`COLUMNS`; months are their first local day.
 
     Parameters
@@ -68,6 +68,8 @@ def indicator_rows(measured: Measured, config: Config) -> pd.DataFrame:
         The sums.
     config
         The business: fewest rows, and targets.
+    whole
+        Whether the year before the period is among the rows, too.
     """
     parts = []
     for name, sums in measured.rows.groupby("indicator", sort=False):
@@ -79,7 +81,7 @@ def indicator_rows(measured: Measured, config: Config) -> pd.DataFrame:
     rows = _judged(rows, config)
     for name, months in (("month_before", 1), ("year_before", 12)):
         rows[name] = _earlier(rows, months)
-    rows = rows[rows[MONTH] >= measured.first]
+    rows = rows if whole else rows[rows[MONTH] >= measured.first].copy()
     targets = config.indicators.targets
     rows["target"] = rows["indicator"].map(targets).astype("float64")
     order = {name: place for place, name in enumerate(INDICATORS)}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ...core.locale import Locale
+from ...features.indicators.words import title_of
+from ..indicators.written import written as in_unit
 from .words import MEASURES, NOTES
 
 __all__ = ["name_of", "written"]
@@ -29,11 +31,14 @@ _DIGITS = {
 }
 _SHARES = ("missing_share", "new_level_share", "expected_rate", "held_share", "held_contacted", "list_contacted")
 _MONEY = ("uplift",)
+_INDICATOR = "indicator_"
 _LEADS = ("calibration", "value", "auc", "log_loss", "uplift")
 
 
 def written(locale: Locale, measure: str, value: float) -> str:
     """Return a figure of a measure as people write it."""
+    if measure.startswith(_INDICATOR):
+        return in_unit(locale, measure.removeprefix(_INDICATOR), value)
     if measure in _SHARES:
         return locale.percent(value, 1)
     if measure in _MONEY:
@@ -43,6 +48,8 @@ def written(locale: Locale, measure: str, value: float) -> str:
 
 def name_of(locale: Locale, row: pd.Series) -> str:
     """Return what a row measures, and of what."""
+    if row["group"] == "indicators":
+        return title_of(str(row["subject"]), locale)
     label, subject = MEASURES.say(locale, row["measure"]), str(row["subject"])
     if row["measure"] in ("calibration_so_far", "calibration_early"):
         return f"{label}, {NOTES.say(locale, 'chain', number=subject)}"

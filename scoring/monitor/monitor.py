@@ -29,6 +29,7 @@ from .measures import Measure, Watch, judged
 from .moved import drift_measures
 from .nights import Night, Nights
 from .page import PageFacts, monitor_page
+from .serviced import service_measures
 from .uplift import effect_measures
 from .words import LINES
 from .worth import value_measures
@@ -154,6 +155,9 @@ def _measures(tables: Tables, nights: Nights, came: Answers | None, clv: Any | N
     if "inputs" in watched:
         say("inputs: freshness, volumes, missing values, new levels")
         yield from input_measures(tables, nights.at)
+    if "indicators" in watched:
+        say("indicators: the latest month against those before")
+        yield from service_measures(tables, nights.at)
     if not nights.all:
         return
     if "drift" in watched:

@@ -23,7 +23,7 @@ __all__ = ["Mark", "NightPicture", "PageFacts", "monitor_page"]
 _MOST = 12
 """Rows of a long group that the page shows; all are in the file."""
 
-_LONG = ("inputs", "drift")
+_LONG = ("inputs", "drift", "indicators")
 """Groups with a measure a column or feature."""
 
 _TINY = 0.001

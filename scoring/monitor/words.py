@@ -13,6 +13,7 @@ GROUPS = Catalogue(
         "accuracy": Sentence("Accuracy expected of tonight's scores", "Exactitude attendue des scores de cette nuit"),
         "outcomes": Sentence("What became of past scores", "Ce que sont devenus les scores passés"),
         "effects": Sentence("Effects of past lists", "Effets des listes passées"),
+        "indicators": Sentence("Service indicators, latest known month", "Indicateurs de service, dernier mois connu"),
     }
 )
 
