@@ -211,13 +211,18 @@ def targets(
         str | None, typer.Option(metavar="DATE|now", help="Day of the list; default: the end of the data.")
     ] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="Even where contacting nobody was as good.")] = False,
+    last: Annotated[Path | None, typer.Option(help="CSV of the last list: who is new, who left and why.")] = None,
+    before: Annotated[Path | None, typer.Option(help="Earlier scores: who moved between segments.")] = None,
 ) -> None:
     """Choose whom to contact with which action under a budget.
 
     A second list says whom to leave alone, so that the effect can be measured.
     Who may be contacted is looked at again as of --today.
     """
-    show(opened(config).targets(budget=budget, capacity=capacity, scores=scores, out=out, today=today, anyway=anyway))
+    chosen = opened(config).targets(
+        budget=budget, capacity=capacity, scores=scores, out=out, today=today, anyway=anyway, last=last, before=before
+    )
+    show(chosen)
 
 
 app.command()(indicators)

@@ -61,6 +61,8 @@ class Lists(Opened):
         out: str | Path | None = None,
         today: Moment | None = None,
         anyway: bool = False,
+        last: str | Path | None = None,
+        before: str | Path | None = None,
     ) -> Targets:
         """Choose whom to contact with which action under a budget, and whom to leave alone to measure it.
 
@@ -81,6 +83,10 @@ class Lists(Opened):
         anyway
             Whether the list is made although choosing like this was no better than contacting nobody, on decisions held
             out from training.
+        last
+            The CSV file of the last list: who is new, and who is not on it any more and why.
+        before
+            A folder of earlier scores: how customers moved between segments of value and risk.
 
         Raises
         ------
@@ -111,6 +117,8 @@ class Lists(Opened):
                 opened=self._once,
                 today=None if today is None else self.instant(today),
                 anyway=anyway,
+                last=None if last is None else Path(last),
+                before=None if before is None else Path(before),
             )
         return Targets(
             lines=tuple(outcome.lines()),

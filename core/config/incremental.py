@@ -86,6 +86,11 @@ class CapacitiesConfig(Section):
     channel: Annotated[dict[str, Customers], Unit("customers")] = Field(default_factory=dict)
     """By channel."""
 
+    team_per_day: Annotated[dict[str, Annotated[int, Field(ge=1, le=10**9)]], Unit("customers")] = Field(
+        default_factory=dict
+    )
+    """Most that a team contacts on one working day: the list says on which day each of them is to be contacted."""
+
 
 class IncrementalConfig(Section):
     """How the effect of actions on value is estimated and acted upon."""
@@ -136,11 +141,12 @@ class IncrementalConfig(Section):
 
     @model_validator(mode="after")
     def _capacities_are_of_somebody(self) -> IncrementalConfig:
-        for kind in ("team", "channel"):
+        for key in ("team", "channel", "team_per_day"):
+            kind = key.removesuffix("_per_day")
             known = sorted({name for a in self.actions.values() if (name := getattr(a, kind)) is not None})
-            for name in getattr(self.capacities, kind):
+            for name in getattr(self.capacities, key):
                 if name not in known:
-                    raise ValueError(f"capacities.{kind}: no action has {kind} '{name}'{did_you_mean(name, known)}")
+                    raise ValueError(f"capacities.{key}: no action has {kind} '{name}'{did_you_mean(name, known)}")
         return self
 
     @model_validator(mode="after")

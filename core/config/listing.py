@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from .section import Days, Section, Share
+from .section import Days, Money, Section, Share
 
-__all__ = ["PeopleConfig", "SuppressConfig", "TargetsConfig"]
+__all__ = ["ExportConfig", "PeopleConfig", "SegmentsConfig", "SuppressConfig", "TargetsConfig"]
 
 Header = Annotated[str, Field(min_length=1)]
 
@@ -46,12 +46,44 @@ class SuppressConfig(Section):
     """Its column of the customer."""
 
 
+class SegmentsConfig(Section):
+    """Where customers count as valuable and as at risk; both cut the customers scored into four segments."""
+
+    value: Money | None = None
+    """Value (CLV) from which a customer is valuable; null: the median of the customers scored."""
+
+    risk: Share | None = None
+    """Risk of leaving from which a customer is at risk; null: the risk that a quarter of them exceed."""
+
+
+class ExportConfig(Section):
+    """A file for another program, such as the import of a CRM: its columns, in its order and under its names."""
+
+    columns: Annotated[dict[str, str], Field(min_length=1)]
+    """The program's name of a column, and the list's: `Contact Id: customer_id`."""
+
+    format: Literal["csv", "xlsx"] = "csv"
+    """What it reads; workbooks need `pip install 'servicelift[excel]'`."""
+
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    """The sign between columns of a CSV."""
+
+    decimal: Literal[".", ","] = "."
+    """The sign before decimals in a CSV."""
+
+
 class TargetsConfig(Section):
     """What `targets` writes beside the list."""
 
     people: PeopleConfig = PeopleConfig()
 
     suppress: SuppressConfig = SuppressConfig()
+
+    segments: SegmentsConfig = SegmentsConfig()
+
+    export: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")], ExportConfig] = Field(default_factory=dict)
+    """Files for other programs, by a name of your choice: `crm` is written to `FILE.crm.csv`. Only customers to contact
+    are on them."""
 
     scores_days: Days = 45
     """Scores that are older on the day of the list are refused."""

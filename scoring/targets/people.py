@@ -21,6 +21,7 @@ from ..scores.reasons import REASONS
 from .action_reasons import ACTION_REASONS
 from .own_table import Joined, own_columns
 from .people_words import PEOPLE_WORDS
+from .segments import Segment
 from .spreadsheet import MOST_ROWS, Kind, can_write, write_workbook
 
 __all__ = ["People", "for_people", "remove_stale", "write_people"]
@@ -28,6 +29,9 @@ __all__ = ["People", "for_people", "remove_stale", "write_people"]
 _KINDS: dict[str, Kind] = {
     "rank": Kind.WHOLE,
     "customer_id": Kind.TEXT,
+    "segment": Kind.TEXT,
+    "day": Kind.DATE,
+    "new": Kind.TEXT,
     "action": Kind.TEXT,
     **dict.fromkeys(ACTION_REASONS, Kind.LONG_TEXT),
     "script": Kind.LONG_TEXT,
@@ -146,6 +150,10 @@ def _values(config: Config, rows: pd.DataFrame, least_risk: float) -> dict[str, 
         trial=rows["trial"].map({True: yes, False: no}),
         decided_at=[locale.day(pd.Timestamp(at)) for at in rows["decided_at"]],
     )
+    if "segment" in made:
+        made["segment"] = made["segment"].map({code: PEOPLE_WORDS.say(locale, code) for code in Segment})
+        made["new"] = made["new"].map({True: yes, False: no})
+        made["day"] = made["day"].dt.date
     made[list(REASONS)] = made[list(REASONS)].where(rows["churn_probability"].ge(least_risk))
     always = {"rank", "customer_id", "action", "net_value", "cost", "decided_at", "action_id"}
     shown = [name for name in _KINDS if name in made and (name in always or made[name].notna().any())]

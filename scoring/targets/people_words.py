@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...core.messages import Catalogue, Sentence
 from ...models.effects.doubt import Evidence
+from .segments import Segment
 
 __all__ = ["PEOPLE_WORDS"]
 
@@ -13,6 +14,13 @@ PEOPLE_WORDS = Catalogue(
         "notes": Sentence("Read me", "À lire"),
         "rank": Sentence("Rank", "Rang"),
         "customer_id": Sentence("Customer", "Client"),
+        "segment": Sentence("Segment", "Segment"),
+        "day": Sentence("Contact on", "À contacter le"),
+        "new": Sentence("New", "Nouveau"),
+        Segment.PROTECT: Sentence("valuable and at risk", "forte valeur, à risque"),
+        Segment.KEEP: Sentence("valuable and settled", "forte valeur, stable"),
+        Segment.WATCH: Sentence("modest value, at risk", "valeur modeste, à risque"),
+        Segment.QUIET: Sentence("modest value, settled", "valeur modeste, stable"),
         "action": Sentence("Action", "Action"),
         "action_reason_1": Sentence("Why this action", "Pourquoi cette action"),
         "action_reason_2": Sentence("and why", "et aussi"),

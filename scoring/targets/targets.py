@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,10 @@ from ...core.progress import Say, silent
 from ...features.tables.tables import Opener, Tables, open_tables
 from ..scores.reasons import REASONS
 from .action_reasons import ACTION_REASONS
+from .beside import Wish, beside
 from .choose import Chosen, check_costs, choose, cost_rules, pairs_of
 from .explained import least_risk, with_action_reasons, with_reasons
+from .exports import check_exports, write_exports
 from .facts import list_facts, write_facts
 from .outcome import TargetsOutcome, outcome_of
 from .people import for_people, remove_stale, write_people
@@ -34,16 +36,6 @@ _MORE = [*ACTION_REASONS]
 _DOUBT = ["evidence", "trial"]
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What is asked of a list: most to spend, most customers, its day, and whether it is made whatever it is worth."""
-
-    budget: float
-    capacity: int | None
-    today: pd.Timestamp | None
-    anyway: bool
-
-
 def targets(
     config: Config,
     scores: Path,
@@ -55,6 +47,8 @@ def targets(
     opened: Opener | None = None,
     today: pd.Timestamp | None = None,
     anyway: bool = False,
+    last: Path | None = None,
+    before: Path | None = None,
 ) -> TargetsOutcome:
     """Write the list to contact and, beside it, the holdout; both load back as ``actions``.
 
@@ -89,6 +83,9 @@ def targets(
         the tables.
     anyway
         Whether the list is made although choosing like this was no better than contacting nobody.
+    last, before
+        The list before this one, to say who is new on it and who left; a folder of earlier scores, to say how customers
+        moved between segments since.
 
     Raises
     ------
@@ -105,7 +102,7 @@ def targets(
     if out.suffix != ".csv":
         raise ConfigError(f"expected a file ending in .csv for the targets, got '{out}'")
     with locked_file(out):
-        wish = Wish(budget, capacity, today, anyway)
+        wish = Wish(budget, capacity, today, anyway, last, before)
         return _listed_whole(config, scores, wish, out, say, once(opened or open_tables))
 
 
@@ -130,15 +127,20 @@ def _listed_whole(config: Config, scores: Path, wish: Wish, out: Path, say: Say,
     holdout, threshold = out.with_suffix(".holdout.csv"), out.with_suffix(".threshold.parquet")
     rules = cost_rules(scores, chosen.priced)
     read.check()
+    extra = beside(config, scores, listed, pairs, checked, wish)
+    check_exports(config, extra.listed.columns)
     outcome = outcome_of(config, out, holdout, chosen, rules)
-    outcome = replace(outcome, left_out=checked.messages(), policy=policy, without_cut=chosen.cut.without)
-    beside = out.with_suffix(".list.json")
-    people = for_people(config, listed, least_risk(config, scores))
+    outcome = replace(
+        outcome, left_out=(*checked.messages(), *extra.messages), policy=policy, without_cut=chosen.cut.without
+    )
+    told = out.with_suffix(".list.json")
+    people = for_people(config, extra.listed, least_risk(config, scores))
     with complete_folder(out.parent) as folder:
         chosen.cut.rows.to_parquet(folder / threshold.name, index=False)
         for part, file in ((listed[~chosen.held], out), (listed[chosen.held], holdout)):
             part.to_csv(folder / file.name, index=False)
-        write_facts(folder / beside.name, list_facts(config, run, chosen, outcome, policy, checked))
+        write_facts(folder / told.name, list_facts(config, run, chosen, outcome, policy, checked) | extra.facts)
+        write_exports(folder, out.stem, config, extra.listed[~chosen.held])
         copies = write_people(folder, out.stem, people, config, outcome.lines())
         if config.locale.decimal_mark != ".":
             alone = holdout.with_suffix(".people.csv").name
@@ -149,7 +151,7 @@ def _listed_whole(config: Config, scores: Path, wish: Wish, out: Path, say: Say,
         outcome,
         people=tuple(out.with_name(name) for name in copies),
         threshold=threshold if len(chosen.cut.rows) else None,
-        facts=beside,
+        facts=told,
         notes=people.notes,
     )
 

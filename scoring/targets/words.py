@@ -88,6 +88,11 @@ LIST_WORDS = Catalogue(
             "nothing was written; give --anyway to make the list all the same",
             "rien n'est écrit ; avec --anyway, la liste est faite malgré tout",
         ),
+        "delta": Sentence(
+            "since the last list: {new} new, {kept} as before, {changed} with another action, {left} not on it now",
+            "depuis la dernière liste : {new} {new:nouveau|nouveaux}, {kept} sans changement, {changed} avec une autre"
+            " action, {left} {left:n'y figure|n'y figurent} plus",
+        ),
         "left_out": Sentence(
             "looked at again on {day:date}: {n} {n:customer comes|customers come} on no list",
             "nouvel examen au {day:date} : {n} {n:client n'est|clients ne sont} sur aucune liste",
