@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from babel.dates import format_date
 
 from ...core.errors import ConfigError
 from ...core.locale import Locale
 from ...core.messages import Message
-from ...features.indicators.words import title_of
+from ...features.indicators.words import WORDS, title_of
+from ..indicators.written import month_name, written
 from ..pages.cells import Cell, Table, number_cell
 from .parts import Lacking
 from .words import REPORT
@@ -54,25 +54,16 @@ def indicators_part(folder: Path | None, locale: Locale) -> Table | Lacking:
 
 
 def _line(row: pd.Series, locale: Locale) -> tuple[Cell, ...]:
-    def write(name: str) -> str:
-        value = row.get(name)
-        return "–" if pd.isna(value) else _written(float(value), str(row["unit"]), locale)
+    name, unit = str(row["indicator"]), str(row["unit"])
+
+    def write(column: str) -> str:
+        value = row.get(column)
+        return "–" if pd.isna(value) else written(locale, unit, float(value))
 
     between = "" if pd.isna(row["low"]) or pd.isna(row["high"]) else f"{write('low')} – {write('high')}"
     return (
-        Cell(title_of(str(row["indicator"]), locale)),
-        Cell(format_date(pd.Timestamp(row["month"]).date(), "LLLL y", locale=locale.language)),
+        Cell(title_of(name, locale) if name in WORDS else locale.named(name)),
+        Cell(month_name(locale, pd.Timestamp(row["month"]).date())),
         number_cell(write("value"), between),
-        *(number_cell(write(name)) for name in ("month_before", "year_before", "target")),
+        *(number_cell(write(column)) for column in ("month_before", "year_before", "target")),
     )
-
-
-def _written(value: float, unit: str, locale: Locale) -> str:
-    """Return a value in its unit."""
-    if unit == "share":
-        return locale.percent(value, 1)
-    if unit == "money":
-        return locale.money(value)
-    if unit == "seconds":
-        return f"{locale.number(value)}\u00a0s"
-    return locale.number(value, 2 if unit == "per_customer" else 1)
