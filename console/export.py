@@ -100,7 +100,7 @@ def _pages(console: Console, listed: TargetList | None, language: Language, at: 
     for customer, file in customers.items():
         write("customer", file, id=customer)
     if listed is not None:
-        count = listed.page(Wish(size=1)).count
+        count, _, _ = listed.sums(Wish())
         for number in range(2, min(pages_of(count, EXPORTED_ROWS), EXPORTED_PAGES) + 1):
             own = replace(shell, links=replace(links, here="targets", query={"page": str(number)}))
             files[f"targets-{number}.{language}.html"] = _rendered(console, "targets", own).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -71,8 +72,12 @@ def serve(config: Config, name: str | Path = "CONFIG", say: Say = silent) -> Non
             console.app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, lifespan="off"
         )
     )
-    with listening:
-        server.run(sockets=[listening])
+    try:
+        with listening:
+            server.run(sockets=[listening])
+    finally:
+        if console.desk.tables.opening:
+            os._exit(130)  # the engine is at work in a thread, and would abort the interpreter noisily at its end
 
 
 def _listening(config: Config) -> socket.socket:
@@ -83,6 +88,7 @@ def _listening(config: Config) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(128)
         return listening
     except OSError as error:
         listening.close()

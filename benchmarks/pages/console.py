@@ -30,7 +30,7 @@ ACTIONS = ("retention_offer", "iban_switch", "courtesy_call")
 def write_outputs(folder: Path, n: int, seed: int = 7) -> None:
     """Write the outputs and the tables of a business with n customers."""
     rng = np.random.default_rng(seed)
-    customers = np.char.add("C", np.char.zfill(np.arange(n).astype(str), 8))
+    customers = rng.permutation(np.char.add("C", np.char.zfill(np.arange(n).astype(str), 8)))
     at = pd.Timestamp("2024-07-01", tz="UTC")
     risk = rng.beta(1, 15, n)
     clv = rng.gamma(2, 60, n)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -16,12 +16,14 @@ from ...scoring.statement.words import VERDICTS
 from ..charts import Line, intervals
 from ..desk import Desk
 from ..page import Content, Shell, sayer
-from ..reading.places import Places
-from ..reading.statement import Figures, Statement, read_statement, trend
+from ..reading.statement import Figures, PastEffect, Statement, read_statement, trends
 from ..words.returns import RETURNS
 from ..words.shell import SHELL
 
 __all__ = ["Figure", "returns_page"]
+
+Past = Mapping[tuple[str, str], Sequence[PastEffect]]
+"""What past statements said, by action and initiative."""
 
 COLOURS = {"pays": "good", "loses": "bad", "not proven": "open", "effect shown": "good", "effect not shown": "open"}
 """The class of a verdict: never colour alone, the word stands beside it."""
@@ -74,9 +76,9 @@ def returns_page(desk: Desk, shell: Shell) -> Content:
     if places.roi is None:
         return Content("missing.html.j2", title, {"missing": [desk.missing("roi", locale)]})
     statement = read_statement(places.roi)
-    named = desk.tables.initiatives()
+    named, before = desk.tables.initiatives(), trends(places.statements)
     sections = [
-        _initiative(code, rows, statement, named.get(code), places, locale)
+        _initiative(code, rows, statement, named.get(code), before, locale)
         for code, rows in statement.by_initiative().items()
     ]
     total = statement.totals.get("all")
@@ -95,7 +97,7 @@ def returns_page(desk: Desk, shell: Shell) -> Content:
 
 
 def _initiative(
-    code: str, rows: Sequence[Figures], statement: Statement, told: Figures | None, places: Places, locale: Locale
+    code: str, rows: Sequence[Figures], statement: Statement, told: Figures | None, before: Past, locale: Locale
 ) -> Initiative:
     t = sayer(RETURNS, locale)
     hypothesis, period, name = "", "", capitalised(locale.named(code)) if code else t("alone")
@@ -115,18 +117,18 @@ def _initiative(
         hypothesis,
         period,
         [] if total is None or len(rows) == 1 else _sums(total, locale),
-        [_acted(row, code, places, locale) for row in rows],
+        [_acted(row, code, before, locale) for row in rows],
     )
 
 
-def _acted(row: Figures, initiative: str, places: Places, locale: Locale) -> Acted:
+def _acted(row: Figures, initiative: str, before: Past, locale: Locale) -> Acted:
     t = sayer(RETURNS, locale)
     code, verdict = str(row["action"]), str(row["verdict"])
     name = capitalised(locale.named(code))
     treated = max(float(row["n_treated"]), 1.0)
     effect = [float(row["incremental_clv" + end]) / treated for end in ("", "_low", "_high")]
     cost = float(row["cost"]) / treated
-    past = trend(places.statements, code, initiative)
+    past = before.get((code, initiative), [])
     return Acted(
         code,
         name,

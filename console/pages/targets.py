@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from ...core.locale import Locale
+from ...core.locale import Locale, people_csv
+from ...core.messages import capitalised
+from ...scoring.targets.words import LIST_WORDS
 from ..charts import curve
 from ..desk import Desk
 from ..page import Content, Shell, sayer
 from ..reading.engine import Row
-from ..reading.lists import SORTS, STATES, Listed, TargetList, Wish
+from ..reading.lists import SORTS, STATES, TargetList, Wish, holdout_table
+from ..reading.places import read_json
 from ..words.shell import SHELL
 from ..words.targets import TARGETS
 
@@ -22,7 +25,6 @@ __all__ = ["EXPORTED_PAGES", "EXPORTED_ROWS", "list_csv", "pages_of", "targets_p
 EXPORTED_PAGES, EXPORTED_ROWS = 20, 100
 """Pages of the list that a copy holds, and rows of each."""
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _CSV = (
     "rank", "customer_id", "name", "action", "team", "segment", "net_value", "cost", "churn_probability", "clv",
     "reason_1", "reason_2", "reason_3", "decision", "action_id",
@@ -80,6 +82,7 @@ def targets_page(desk: Desk, shell: Shell, wish: Wish) -> Content:
             "states": STATES,
             "optional": listed.columns,
             "budget": _budget(listed, points, wish, locale),
+            "policy": _policy(places.list_facts, locale),
             "alone": _alone(desk, places.holdout),
             "csv": _csv_link(shell),
         },
@@ -98,24 +101,10 @@ def with_decision(rows: Sequence[Row], decided: Mapping[str, str]) -> list[Row]:
 
 def list_csv(listed: TargetList, wish: Wish, decided: Mapping[str, str], locale: Locale) -> bytes:
     """Return the rows that are wished for as a CSV file of the locale, which a spreadsheet opens as a table."""
-    comma = locale.decimal_mark == ","
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";" if comma else ",", lineterminator="\r\n")
-    writer.writerow(_CSV)
-    for row in listed.all_rows(wish, decided):
-        writer.writerow([_cell(row.get(name), comma=comma) for name in _CSV])
-    return out.getvalue().encode("utf-8-sig" if comma else "utf-8")
-
-
-def _cell(value: object, *, comma: bool) -> str:
-    """Return a value as a cell: decimals as the locale writes them, and no text that is taken for a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        text = f"{value:.0f}" if value.is_integer() else f"{value:.4f}"
-        return text.replace(".", ",") if comma else text
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    with TemporaryDirectory(prefix="servicelift-") as folder:
+        file = Path(folder) / "list.csv"
+        people_csv(listed.frame(wish, decided, _CSV), file, locale)
+        return file.read_bytes()
 
 
 def _csv_link(shell: Shell) -> str:
@@ -131,29 +120,43 @@ def _budget(
     """Return the cost curve with the point of the budget, and what it says in words."""
     t = sayer(TARGETS, locale)
     most, net = points[-1]
-    whole: Listed = listed.page(Wish(size=1, budget=wish.budget))
+    count, cost, value = listed.sums(Wish(budget=wish.budget))
     spent = wish.budget if wish.budget is not None and wish.budget < most else None
-    drawn = curve(points, None if spent is None else (whole.cost, whole.net_value), locale)
+    drawn = curve(points, None if spent is None else (cost, value), locale)
     if drawn is None:
         return None
-    half = listed.page(Wish(size=1, budget=most / 2))
-    figures = {"half": half.cost, "all": most, "share": half.net_value / net}
+    halves, half, brought = listed.sums(Wish(budget=most / 2))
+    figures = {"half": half, "all": most, "share": brought / net}
     return {
         "curve": drawn,
         "label": t("curve_label", net=net, cost=most),
-        "text": t("curve_text", **figures) if half.count else "",
-        "marker": t("marker", budget=spent, n=whole.count, net=whole.net_value) if spent is not None else "",
+        "text": t("curve_text", **figures) if halves else "",
+        "marker": t("marker", budget=spent, n=count, net=value) if spent is not None else "",
         "most": math.ceil(most),
         "at": math.ceil(most) if wish.budget is None else min(wish.budget, math.ceil(most)),
     }
 
 
-def _alone(desk: Desk, holdout: object) -> int:
+def _policy(facts: Path | None, locale: Locale) -> tuple[str, bool] | None:
+    """Return what choosing like this was worth on held-out decisions, and whether it was shown to be better.
+
+    None where nobody wrote it beside the list.
+    """
+    told = {} if facts is None else read_json(facts)
+    for warning in told.get("warnings", ()):
+        code = str(warning.get("code"))
+        if code.startswith("policy_") and code in LIST_WORDS:
+            figures = {name: math.nan if value is None else value for name, value in warning["figures"].items()}
+            return f"{capitalised(LIST_WORDS.say(locale, code, **figures))}.", code == "policy_better"
+    return None
+
+
+def _alone(desk: Desk, holdout: Path | None) -> int:
     """Return how many customers are left alone."""
     if holdout is None:
         return 0
-    query = "select count(*) n from read_csv(?, header=true, all_varchar=true)"
-    return int(desk.engine.rows(query, [str(holdout)])[0]["n"])
+    table = holdout_table(desk.engine, holdout)
+    return int(desk.engine.rows_kept((table, "count"), f"select count(*) n from {table}")[0]["n"])
 
 
 def _amount(text: str) -> float | None:

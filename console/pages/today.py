@@ -37,18 +37,12 @@ def today_page(desk: Desk, shell: Shell) -> Content:
     listed = desk.target_list(places)
     statement = None if places.roi is None else read_statement(places.roi)
     watched = read_watched(places)
-    decided = desk.decisions.latest()
-    listing = None if listed is None else listed.page(Wish(size=1))
     facts = places.facts
-    if listing is None:
-        first = t("no_list")
-    else:
-        first = (
-            t("list", n=listing.count, cost=listing.cost, net=listing.net_value) if listing.count else t("list_empty")
-        )
+    count, cost, net = (0, 0.0, 0.0) if listed is None else listed.sums(Wish())
+    first = t("no_list") if listed is None else t("list", n=count, cost=cost, net=net) if count else t("list_empty")
     choices: list[Choice] = []
-    if listed is not None and listing is not None and listing.count:
-        states = {state: listed.page(Wish(state=state, size=1), decided).count for state in ("open", "done", "refused")}
+    if listed is not None and count:
+        states = listed.states(desk.decisions.latest())
         if states["open"]:
             text = t("contact", n=states["open"], done=states["done"], refused=states["refused"])
             choices.append(Choice(text, shell.links.page("targets", state="" if shell.links.files else "open")))

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .engine import Engine, Row, fingerprint
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .engine import Engine, Row
+from .lists import holdout_table
 from .places import Places
 
 __all__ = ["action_values", "begins_with", "is_held_out", "over_time", "scores"]
@@ -49,8 +53,7 @@ def is_held_out(engine: Engine, places: Places, customer: str) -> bool:
     """
     if places.holdout is None:
         return False
-    query = "select customer_id from read_csv(?, header=true, all_varchar=true)"
-    table = engine.kept(("holdout", *fingerprint([places.holdout])), query, [str(places.holdout)])
+    table = holdout_table(engine, places.holdout)
     return bool(engine.rows(f"select 1 from {table} where customer_id = ? limit 1", [customer]))
 
 
@@ -94,13 +97,21 @@ def over_time(engine: Engine, places: Places, customer: str) -> list[Row]:
 
 
 def _of(engine: Engine, files: Sequence[Path], customer: str, columns: str = _ALL) -> list[Row]:
-    if not files:
+    key = _key(files, customer)
+    if key is None:
         return []
-    query = (
-        f"select {columns} from read_parquet(?, hive_partitioning=false, union_by_name=true)"
-        " where cast(customer_id as varchar) = ?"
-    )
-    return engine.rows(query, [_names(files), customer])
+    query = f"select {columns} from read_parquet(?, hive_partitioning=false, union_by_name=true) where customer_id = ?"
+    return engine.rows(query, [_names(files), key])
+
+
+def _key(files: Sequence[Path], customer: str) -> str | int | None:
+    """Return the identifier in the type of the files, so that whole row groups can be passed over; None without any."""
+    if not files:
+        return None
+    kind = pq.read_schema(files[0]).field("customer_id").type
+    if pa.types.is_integer(kind):
+        return int(customer) if customer.isascii() and customer.isdigit() and len(customer) < 19 else None
+    return customer
 
 
 def _names(files: Sequence[Path]) -> list[str]:

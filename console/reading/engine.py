@@ -7,11 +7,13 @@ are values of parameters, never part of a query.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 
 from ...core.errors import DataError
@@ -21,6 +23,7 @@ __all__ = ["Engine", "Row", "fingerprint"]
 Row = dict[str, Any]
 """A row by the names of its columns."""
 
+_ANSWERS = 200
 _KEPT = 8
 """Most tables that are kept in memory at once."""
 
@@ -49,6 +52,7 @@ class Engine:
         self._connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory})
         self._kept: dict[object, str] = {}
         self._made = 0
+        self._answers: dict[object, list[Row]] = {}
         self._lock = threading.Lock()
 
     def rows(self, query: str, values: Sequence[Any] = (), tables: Mapping[str, pa.Table] | None = None) -> list[Row]:
@@ -68,18 +72,44 @@ class Engine:
         DataError
             A file is not as it should be.
         """
-        cursor = self._connection.cursor()
+        with self._asked(query, values, tables) as done:
+            names = [column[0] for column in done.description]
+            return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+
+    def frame(
+        self, query: str, values: Sequence[Any] = (), tables: Mapping[str, pa.Table] | None = None
+    ) -> pd.DataFrame:
+        """Return the rows of a query as a frame; arguments and errors as of :meth:`rows`."""
+        with self._asked(query, values, tables) as done:
+            found: pd.DataFrame = done.df()
+            return found
+
+    @contextmanager
+    def _asked(self, query: str, values: Sequence[Any], tables: Mapping[str, pa.Table] | None) -> Iterator[Any]:
+        """Yield a cursor that has run a query; what DuckDB refuses is a DataError without any value of the data."""
+        cursor, kind = self._connection.cursor(), ""
         try:
             for name, table in (tables or {}).items():
                 cursor.register(name, table)
-            done = cursor.execute(query, list(values))
-            names = [column[0] for column in done.description]
-            return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+            yield cursor.execute(query, list(values))
         except duckdb.Error as error:
             kind = type(error).__name__
         finally:
             cursor.close()
-        raise DataError(f"a file cannot be read as expected ({kind}); run the command that writes it again")
+        if kind:
+            raise DataError(f"a file cannot be read as expected ({kind}); run the command that writes it again")
+
+    def rows_kept(self, key: object, query: str) -> list[Row]:
+        """Return the rows of a query over a kept table; the same key gives the same rows again."""
+        with self._lock:
+            known = self._answers.get(key)
+        if known is None:
+            known = self.rows(query)
+            with self._lock:
+                if len(self._answers) >= _ANSWERS:
+                    self._answers.clear()
+                self._answers[key] = known
+        return known
 
     def kept(self, key: object, query: str, values: Sequence[Any] = ()) -> str:
         """Return the name of the table that holds a query's rows; it is filled when a key is first asked for.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 from ...core.config.business import Config
@@ -18,7 +19,7 @@ from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
 from .engine import Engine, Row, fingerprint
 
-__all__ = ["SORTS", "STATES", "Listed", "TargetList", "Wish"]
+__all__ = ["SORTS", "STATES", "Listed", "TargetList", "Wish", "holdout_table"]
 
 SORTS = {
     "rank": '"rank"',
@@ -114,32 +115,53 @@ class TargetList(ShortRepr):
 
     def page(self, wish: Wish, decided: Mapping[str, str] | None = None) -> Listed:
         """Return the rows that are wished for; ``decided`` is what was decided, by action_id."""
-        where, values = self._where(wish)
-        tables = {"decided": _decided(decided or {})}
-        source = f"{self.table} left join decided using (action_id)"
-        total = self.engine.rows(
-            f"select count(*) n, coalesce(sum(cost), 0) cost, coalesce(sum(net_value), 0) net from {source} {where}",
-            values, tables,
-        )[0]  # fmt: skip
+        (where, values), (source, tables) = self._where(wish), self._source(decided)
         order = SORTS.get(wish.sort, SORTS["rank"])
-        rows = self.engine.rows(
-            f"select * from {source} {where} order by {order} limit ? offset ?",
+        rows = self.engine.rows(  # the page's rows are found by few columns, and read whole afterwards
+            f"with found as (select place from {source} {where} order by {order} limit ? offset ?)"
+            f" select * from {source} where place in (select place from found) order by {order}",
             [*values, wish.size, (max(wish.page, 1) - 1) * wish.size], tables,
         )  # fmt: skip
-        return Listed(rows, int(total["n"]), float(total["cost"]), float(total["net"]))
+        return Listed(rows, *self.sums(wish, decided))
 
-    def all_rows(self, wish: Wish, decided: Mapping[str, str]) -> list[Row]:
-        """Return all rows that are wished for, in the list's own order."""
-        where, values = self._where(wish)
-        query = f'select * from {self.table} left join decided using (action_id) {where} order by "rank"'
-        return self.engine.rows(query, values, {"decided": _decided(decided)})
+    def sums(self, wish: Wish, decided: Mapping[str, str] | None = None) -> tuple[int, float, float]:
+        """Return how many rows are wished for, what they cost, and what they are foreseen to bring beyond that."""
+        (where, values), (source, tables) = self._where(wish), self._source(decided)
+        query = f"select count(*) n, coalesce(sum(cost), 0) cost, coalesce(sum(net_value), 0) net from {source} {where}"
+        total = self.engine.rows(query, values, tables)[0]
+        return int(total["n"]), float(total["cost"]), float(total["net"])
+
+    def states(self, decided: Mapping[str, str]) -> dict[str, int]:
+        """Return how many rows are open, done and refused."""
+        source, tables = self._source(decided)
+        query = f"select coalesce(decision, 'open') state, count(*) n from {source} group by 1"
+        found = {str(row["state"]): int(row["n"]) for row in self.engine.rows(query, (), tables)}
+        return {state: found.get(state, 0) for state in STATES}
+
+    def frame(self, wish: Wish, decided: Mapping[str, str], columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns of all rows that are wished for, in the list's own order; figures to four decimals."""
+        (where, values), (source, tables) = self._where(wish), self._source(decided)
+        shown = [
+            'cast("rank" as bigint) "rank"' if name == "rank" else f'round("{name}", 4) "{name}"' if name in _NUMBERS
+            else f'"{name}"'
+            for name in columns
+        ]  # fmt: skip
+        query = f'select {", ".join(shown)} from {source} {where} order by "rank"'
+        return self.engine.frame(query, values, tables)
+
+    def _source(self, decided: Mapping[str, str] | None) -> tuple[str, dict[str, pa.Table]]:
+        """Return the list with what was decided as a subquery, and the tables that it names."""
+        if not decided:
+            return f"(select *, rowid place, null::varchar decision from {self.table})", {}
+        joined = f"(select t.*, t.rowid place, decision from {self.table} t left join decided using (action_id))"
+        return joined, {"decided": _decided(decided)}
 
     def choices(self, column: str) -> list[str]:
         """Return the values of ``action``, ``segment`` or ``team``, in alphabetical order."""
         if column != "action" and column not in self.columns:
             return []
         query = f"select distinct {column} v from {self.table} where {column} is not null order by 1 limit 200"
-        return [str(row["v"]) for row in self.engine.rows(query)]
+        return [str(row["v"]) for row in self.engine.rows_kept((self.table, "choices", column), query)]
 
     def curve(self) -> list[tuple[float, float]]:
         """Return points (money spent, net value foreseen) along the list's own order, the first at nothing."""
@@ -147,7 +169,8 @@ class TargetList(ShortRepr):
             f"select max(spent) spent, max_by(gained, spent) gained from (select spent, gained, ntile({_POINTS}) over"
             f' (order by "rank") part from {self.table}) group by part order by 1'
         )
-        return [(0.0, 0.0), *((float(row["spent"]), float(row["gained"])) for row in self.engine.rows(query))]
+        found = self.engine.rows_kept((self.table, "curve"), query)
+        return [(0.0, 0.0), *((float(row["spent"]), float(row["gained"])) for row in found)]
 
     def customer(self, customer: str) -> list[Row]:
         """Return what is proposed for a customer, by identifier."""
@@ -160,9 +183,10 @@ class TargetList(ShortRepr):
 
     def by_action(self) -> list[Row]:
         """Return how many customers, what they cost and what they are foreseen to bring, by action."""
-        return self.engine.rows(
+        return self.engine.rows_kept(
+            (self.table, "by_action"),
             f"select action, count(*) n, sum(cost) cost, sum(net_value) net_value, min(evidence) evidence"
-            f" from {self.table} group by action order by net_value desc"
+            f" from {self.table} group by action order by net_value desc",
         )
 
     def _where(self, wish: Wish) -> tuple[str, list[Any]]:
@@ -191,6 +215,18 @@ def _decided(decided: Mapping[str, str]) -> pa.Table:
     return pa.table({"action_id": pa.array(list(decided), texts), "decision": pa.array(list(decided.values()), texts)})
 
 
+def holdout_table(engine: Engine, file: Path) -> str:
+    """Return the name of the table that holds the customers who are left alone.
+
+    Raises
+    ------
+    DataError
+        The file is not as it should be.
+    """
+    query = f"select customer_id from {_read(_mark(file))} where customer_id is not null"
+    return engine.kept(("holdout", *fingerprint([file])), query, [str(file)])
+
+
 def _header(file: Path) -> list[str]:
     """Return the columns of a list."""
     try:
@@ -206,7 +242,7 @@ def _mark(file: Path) -> str:
         return ";" if ";" in opened.readline() else ","
 
 
-def _source(mark: str) -> str:
+def _read(mark: str) -> str:
     return f"read_csv(?, delim='{mark}', header=true, all_varchar=true, quote='\"', escape='\"')"
 
 
@@ -227,10 +263,10 @@ def _query(file: Path, holdout: Path | None, there: Sequence[str], teams: Mappin
     values.append(str(file))
     alone = ""
     if holdout is not None:
-        held = f"select customer_id from {_source(_mark(holdout))} where customer_id is not null"
+        held = f"select customer_id from {_read(_mark(holdout))} where customer_id is not null"
         alone = f" and customer_id not in ({held})"
         values.append(str(holdout))
-    inner = f"select {', '.join(columns)} from {_source(mark)}"
+    inner = f"select {', '.join(columns)} from {_read(mark)}"
     searched = "lower(concat_ws(' ', customer_id, name, reason_1, reason_2, reason_3))"
     order = 'over (order by "rank" rows unbounded preceding)'
     whole = (

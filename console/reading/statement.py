@@ -15,7 +15,7 @@ from ...core.errors import DataError
 from ...core.records import RowKind
 from ...core.short_repr import ShortRepr
 
-__all__ = ["PastEffect", "Statement", "read_statement", "trend"]
+__all__ = ["PastEffect", "Statement", "read_statement", "trends"]
 
 _NEEDED = ("kind", "action", "initiative", "headline", "verdict", "cost", "incremental_clv", "n_treated")
 
@@ -88,25 +88,22 @@ def read_statement(folder: Path) -> Statement:
     )
 
 
-def trend(folders: Sequence[Path], action: str, initiative: str) -> list[PastEffect]:
-    """Return what each statement said of an action, in the order of the folders.
+def trends(folders: Sequence[Path]) -> dict[tuple[str, str], list[PastEffect]]:
+    """Return what each statement said, by action and initiative, in the order of the folders.
 
     Raises
     ------
     DataError
         A folder holds no statement.
     """
-    found = []
+    found: dict[tuple[str, str], list[PastEffect]] = {}
     for folder in folders:
         on = dt.date.fromtimestamp((folder / "roi.parquet").stat().st_mtime)
         for row in _rows(folder):
-            if (
-                row["kind"] == RowKind.ACTION
-                and row["headline"]
-                and (row["action"], name_of(row)) == (action, initiative)
-            ):
+            if row["kind"] == RowKind.ACTION and row["headline"]:
                 mid, low, high = (float(row.get(f"effect_per_treated{end}", math.nan)) for end in ("", "_low", "_high"))
-                found.append(PastEffect(folder.name, on, mid, low, high, str(row["verdict"])))
+                said = PastEffect(folder.name, on, mid, low, high, str(row["verdict"]))
+                found.setdefault((str(row["action"]), name_of(row)), []).append(said)
     return found
 
 

@@ -63,6 +63,12 @@ class OpenedTables:
             worker.join()
         return self._tables
 
+    @property
+    def opening(self) -> bool:
+        """Whether tables are being opened now."""
+        worker = self._worker
+        return worker is not None and worker.is_alive()
+
     def rows(self, tables: Tables, name: str, customer: str, as_of: pd.Timestamp) -> pd.DataFrame:
         """Return what was known of a customer in one table strictly before an instant (naive UTC).
 

@@ -111,10 +111,5 @@ TARGETS = Catalogue(
             "Annulé : {action:name} pour {customer} est à nouveau à faire.",
         ),
         "saved_note": Sentence("Note kept for {customer}.", "Note conservée pour {customer}."),
-        "no_better": Sentence(
-            "On held-out decisions this list is not shown to be better than contacting nobody.",
-            "Sur les décisions de contrôle, il n'est pas démontré que cette liste vaille mieux que ne contacter"
-            " personne.",
-        ),
     }
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 
@@ -73,6 +74,14 @@ def test_return_says_hypothesis_effect_verdict_and_what_would_settle_it(browser)
     assert "rentable" in french
     assert '<span lang="en">It pays' in french
     assert "Ce qui trancherait" in french
+
+
+def test_the_list_says_first_what_choosing_so_was_worth(desk_folder, browser):
+    figures = {"value": -0.2, "low": -1.0, "high": 0.6, "share": 0.1, "currency": "EUR", "unlimited": None}
+    told = {"warnings": [{"code": "policy_no_better", "figures": figures}, {"code": "later", "figures": {}}]}
+    (desk_folder / "targets.list.json").write_text(json.dumps(told), encoding="utf-8")
+    assert "No better than contacting nobody: on decisions held out" in browser.get("/targets").text
+    assert "Pas mieux que ne contacter personne" in browser.get("/targets?lang=fr").text
 
 
 def test_a_file_that_cannot_be_read_is_said_on_the_page(desk_folder, browser):

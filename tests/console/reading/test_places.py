@@ -9,7 +9,7 @@ from servicelift.console.reading.nights import read_watched
 from servicelift.console.reading.places import places_of, read_json
 from servicelift.console.reading.plans import plans_of, results_of
 from servicelift.console.reading.registry import Registry
-from servicelift.console.reading.statement import read_statement, trend
+from servicelift.console.reading.statement import read_statement, trends
 from servicelift.console.reading.tables import OpenedTables
 from servicelift.core.errors import ConfigError, DataError
 
@@ -64,11 +64,11 @@ def test_a_statement_is_told_by_initiative_and_over_time(desk_folder):
     earlier = desk_folder / "statements" / "2023"
     earlier.mkdir(parents=True)
     statement_rows().assign(effect_per_treated=7.0).to_parquet(earlier / "roi.parquet")
-    found = trend([earlier, desk_folder / "roi"], "retention_offer", "coaching")
+    found = trends([earlier, desk_folder / "roi"])["retention_offer", "coaching"]
     assert [(each.statement, each.effect) for each in found] == [("2023", 7.0), ("roi", 20.0)]
     statement_rows().drop(columns="verdict").to_parquet(earlier / "roi.parquet")
     with pytest.raises(DataError, match=r"expected a column 'verdict'"):
-        trend([earlier], "retention_offer", "coaching")
+        trends([earlier])
 
 
 def test_what_is_not_there_is_not_made_up(desk_folder):
