@@ -19,6 +19,7 @@ from servicelift.scoring.night import retraining, steps
 from servicelift.scoring.night.history import History
 from servicelift.scoring.night.log import Log
 from servicelift.scoring.night.steps import Alarm
+from servicelift.scoring.targets.policy import NoBetterError
 
 DAY, NEXT = pd.Timestamp("2024-05-31"), pd.Timestamp("2024-06-01")
 CUSTOMERS = pd.DataFrame({"customer_id": [1, 2], "signed_up_at": pd.to_datetime(["2023-01-01", "2023-02-01"])})
@@ -243,6 +244,19 @@ def test_what_is_watched_sees_the_night_beside_those_before_and_alarms_it(root):
     assert [(each.day, each.revision) for each in again.made[1:]] == [("2024-05-31", 2), ("2024-06-01", 2)]
     assert (again.exit_code, contents(root, "2024-06-01")["monitor/monitor.json"]) == (0, before)
     assert again.made[2].manifest["left_out"]["monitor"] == "late_rows"
+
+
+def test_a_policy_no_better_than_nobody_leaves_the_night_without_a_list_and_rings(tmp_path, monkeypatch):
+    def refused(*_, **__):
+        raise NoBetterError("no better than contacting nobody")
+
+    monkeypatch.setattr(steps, "targets", refused)
+    outcome = run(tmp_path / "history", DAY)
+    assert outcome.exit_code == ALARMED
+    assert [alarm.code for alarm in outcome.alarms] == ["no_better"]
+    assert "no list: no better than contacting nobody" in outcome.alarms[0].text
+    assert not (outcome.made[0].folder / "targets").exists()
+    assert outcome.made[0].manifest["left_out"]["targets"] == "no_better"
 
 
 def test_a_night_without_values_has_no_list_and_says_so(tmp_path):
