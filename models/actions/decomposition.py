@@ -47,7 +47,7 @@ class Decomposition(ShortRepr):
     by_month
         Cumulated effect at the end of month 0, 1, ... H, (H + 1,).
     sides
-        The effect on what is counted in the follow-up beside money, by name.
+        The effect on what is counted in the follow-up beside money, by name; without counts of which no case was seen.
     """
 
     paths: Mapping[str, EffectEstimate]
@@ -171,12 +171,23 @@ def decompose(
         retained=None if trial.lapsed else runs,
         won_back=runs if trial.lapsed else None,
         by_month=effect_by_month(effect, _cumulated(trial, clv, horizon)),
-        sides={name: effect.with_outcome(y, quick=True).summary() for name, y in trial.losses.sides.items()},
+        sides=_sides(trial, effect),
     )
 
 
 def _side(effect: AverageEffect, outcome: Floats | None) -> EffectEstimate | None:
     return None if outcome is None else effect.with_outcome(outcome, quick=True).summary()
+
+
+def _sides(trial: TrialData, effect: AverageEffect) -> dict[str, EffectEstimate]:
+    """Return the effect on each count beside money; without those of which no case was seen, which tell nothing.
+
+    Where everybody has the same count, the estimate is 0 with an error of 0: that is no certainty, there was no case.
+    """
+    counts = {} if trial.losses is None else trial.losses.sides
+    return {
+        name: effect.with_outcome(count, quick=True).summary() for name, count in counts.items() if np.ptp(count) > 0
+    }
 
 
 def _running(trial: TrialData) -> Floats | None:

@@ -66,8 +66,8 @@ def _count(name: str, digits: int, sign: float = 1.0) -> Callable[[pd.Series, Lo
     """Return what writes a column with its interval; turned round for what is avoided."""
 
     def cell(row: pd.Series, locale: Locale) -> Cell:
-        if pd.isna(row[name]):
-            return number_cell("–")
+        if pd.isna(row[name]) or row[f"{name}_low"] == row[f"{name}_high"]:
+            return number_cell("–", BESIDE.say(locale, "no_case"))
         mid, *ends = (sign * float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
         return number_cell(locale.signed(mid, digits), interval(locale, min(ends), max(ends), digits))
 

@@ -45,8 +45,10 @@ BESIDE = Catalogue(
             "A contact avoided is no good in itself: a customer who has left calls no more.",
             "Un contact évité n'est pas bon en soi : un client parti n'appelle plus.",
         ),
+        "no_case": Sentence("no case seen", "aucun cas observé"),
         "lacks": Sentence(
-            "Not told, for the tables do not hold it: {names:coded}.", "Non indiqué, faute de données : {names:coded}."
+            "Not told, for the tables do not hold it, or hold no case of it: {names:coded}.",
+            "Non indiqué, faute de données ou de cas observés : {names:coded}.",
         ),
         "lacks_referral": Sentence("word of mouth (table referrals)", "le bouche-à-oreille (table referrals)"),
         "lacks_side_promoters": Sentence(

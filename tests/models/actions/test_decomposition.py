@@ -58,7 +58,14 @@ def trial(n: int = 2_000) -> TrialData:
         follow_up_days=180,
         immature=0,
         ineligible=0,
-        losses=Losses(np.full(n, np.nan), nobody, realised, None, (rng.uniform(size=n) < 0.1 + 0.2 * treated) * 1.0),
+        losses=Losses(
+            np.full(n, np.nan),
+            nobody,
+            realised,
+            None,
+            (referrals := (rng.uniform(size=n) < 0.1 + 0.2 * treated) * 1.0),
+            {"contacts": 3.0 - referrals, "reviews_raised": np.zeros(n)},
+        ),
         monthly=np.outer(rate - COST * treated, np.arange(1, 6)),
         full=np.where(np.arange(n) < 600, (rate - COST / 6 * treated) * 36, np.nan),
     )
@@ -114,6 +121,8 @@ def test_months_and_referrals(found):
     truth = np.concatenate([(EFFECT - COST) * np.arange(6), EFFECT * np.arange(6, 37) - COST * 180 / MONTH])
     assert np.abs(decomposition.by_month - truth).max() < 5
     assert near(decomposition.referral, 0.2)
+    assert near(decomposition.sides["contacts"], -0.2)
+    assert set(decomposition.sides) == {"contacts"}, "a count of which no case was seen is no certain zero"
 
 
 def test_a_trial_without_its_course_has_no_account_and_one_need_not_ask():

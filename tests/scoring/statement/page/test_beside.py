@@ -42,3 +42,11 @@ def test_engagement_is_told_and_never_called_an_effect(locale):
     assert "nan" not in alone
     assert "–" not in alone
     assert "agent_surveys" in engagement_sentence(None, locale)
+
+
+def test_no_case_is_no_certain_zero(statement_row):
+    row = statement_row(side_reviews_raised=0.0, side_reviews_raised_low=0.0, side_reviews_raised_high=0.0)
+    beside = beside_money(pd.DataFrame([row]), 180, "", EN)
+    heads = [cell.text for cell in beside.table.head]
+    cell = beside.table.rows[0][heads.index("public reviews revised upwards")]
+    assert (cell.text, cell.below) == ("–", "no case seen")
