@@ -117,6 +117,8 @@ class Indicator(ShortRepr):
         Returns a further reason why it is absent, or None.
     survey
         The metric of surveys whose answers it sums; None: it is no survey's.
+    always
+        Dimensions by which it is split whether asked for or not, where the tables allow.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Indicator(ShortRepr):
     wait: Callable[[Scope], int]
     condition: Callable[[Scope], Lack | None]
     survey: str | None
+    always: tuple[str, ...] = ()
 
     def lacks(self, scope: Scope) -> Lack | None:
         """Return why the business has no such indicator, or None."""
@@ -176,6 +179,7 @@ class Source(ShortRepr):
         wait: Callable[[Scope], int] = no_wait,
         condition: Callable[[Scope], Lack | None] = lambda _: None,
         survey: str | None = None,
+        always: tuple[str, ...] = (),
         name: str | None = None,
     ) -> Callable[[Callable[[Rows, Scope], Ratio]], Callable[[Rows, Scope], Ratio]]:
         """Declare an indicator: the function's name is its own, and what it returns is what is divided by what."""
@@ -183,7 +187,7 @@ class Source(ShortRepr):
 
         def declare(parts: Callable[[Rows, Scope], Ratio]) -> Callable[[Rows, Scope], Ratio]:
             own = name or parts.__name__
-            made = Indicator(own, self, unit, chosen, tuple(needs), parts, self.by, wait, condition, survey)
+            made = Indicator(own, self, unit, chosen, tuple(needs), parts, self.by, wait, condition, survey, always)
             self.indicators.append(made)
             return parts
 

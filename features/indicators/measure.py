@@ -100,18 +100,26 @@ def measure(
         if not own:
             continue
         say(f"indicators: {source.name}")
-        for dimension in (ALL, *by):
-            if dimension != ALL and dimension not in source.by:
-                continue
+        for dimension, split in _splits(own, by).items():
             lack = None if dimension == ALL else dimension_lack(scope, source, dimension)
-            if lack is not None:
-                not_split |= {(each.name, dimension): lack for each in own}
-                continue
-            found.append(_with_unknown(scope, own, moments(scope, own, dimension), dimension))
+            if lack is None:
+                found.append(_with_unknown(scope, split, moments(scope, split, dimension), dimension))
+            elif dimension in by:
+                not_split |= {(each.name, dimension): lack for each in split}
     columns = ["indicator", MONTH, "by", GROUP, "known", *SUMS, "value"]
     rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
     rows = rows.reindex(columns=columns).astype({MONTH: "int64", "known": "bool"})
     return Measured(scope, first, rows, absent(scope), not_split)
+
+
+def _splits(indicators: Sequence[Indicator], by: Sequence[str]) -> dict[str, list[Indicator]]:
+    """Return which indicators of a source are split by what: by nothing, as asked for, and as they always are."""
+    splits = {ALL: list(indicators)}
+    for dimension in dict.fromkeys((*by, *(each for one in indicators for each in one.always))):
+        chosen = [one for one in indicators if dimension in one.by and (dimension in by or dimension in one.always)]
+        if chosen:
+            splits[dimension] = chosen
+    return splits
 
 
 def _check(tables: Tables, by: Iterable[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import ibis
 
 from ...expressions import Rows, Value
@@ -146,13 +148,18 @@ def answer_time_median(e: Rows, _: Scope) -> Ratio:
     return ratio(e.waited, e.waited.notnull())
 
 
-@CONTACTS.indicator(unit=Unit.SHARE, needs=("contacts.answered_at",))
+def _limit(scope: Scope) -> int:
+    """Return the days until a contact that nobody answered counts as unanswered, at least one."""
+    return math.ceil(scope.config.service_level.seconds / 86_400)
+
+
+@CONTACTS.indicator(unit=Unit.SHARE, needs=("contacts.answered_at",), wait=_limit)
 def answered_share(e: Rows, _: Scope) -> Ratio:
     """Contacts answered, of all that were opened."""
     return ratio(e.waited.notnull(), e.contact_id.notnull())
 
 
-@CONTACTS.indicator(unit=Unit.SHARE, needs=("contacts.answered_at",))
+@CONTACTS.indicator(unit=Unit.SHARE, needs=("contacts.answered_at",), wait=_limit)
 def service_level(e: Rows, scope: Scope) -> Ratio:
     """Contacts answered in time, by the formula that the config names."""
     limit, formula = scope.config.service_level.seconds, formula_used(scope)

@@ -150,7 +150,7 @@ def retention_rate(e: Rows, _: Scope) -> Ratio:
     return ratio(~e.lost, e.at_start)
 
 
-@SPELLS.indicator(unit=Unit.DAYS, needs=_ENDED, kind=Kind.INVERSE, wait=_grace)
+@SPELLS.indicator(unit=Unit.DAYS, needs=_ENDED, kind=Kind.INVERSE, wait=_grace, always=("method",))
 def subscription_duration(e: Rows, _: Scope) -> Ratio:
     """Days lived by all in the month over those lost in it."""
     return only_of(e.days, e.lost)

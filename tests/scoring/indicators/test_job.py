@@ -64,7 +64,8 @@ def outcome(config, statement, tmp_path_factory):
 def test_the_files_hold_what_was_agreed(outcome):
     rows = pd.read_parquet(outcome.out / ROWS)
     pd.testing.assert_frame_equal(rows.astype({"month": "object"}), outcome.rows.astype({"month": "object"}))
-    assert set(rows["by"]) == {"", "channel"}
+    assert set(rows["by"]) == {"", "channel", "method"}
+    assert set(rows.loc[rows["by"] == "method", "indicator"]) == {"subscription_duration"}
     assert list(pd.read_parquet(outcome.out / WORTH).columns) == list(WORTH_COLUMNS)
     machine = pd.read_csv(outcome.out / CSV)
     assert machine["value"].dtype == float
