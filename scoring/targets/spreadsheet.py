@@ -147,7 +147,8 @@ def _cell(page: Any, value: Any, kind: Kind, shape: str) -> Any:
     else:
         cell.value = value.item() if hasattr(value, "item") else value
     cell.number_format = shape
-    cell.alignment = Alignment(vertical="top", wrap_text=kind is Kind.LONG_TEXT)
+    # A text that begins at the edge of its cell would touch the figure before it.
+    cell.alignment = Alignment(vertical="top", wrap_text=kind is Kind.LONG_TEXT, indent=int(isinstance(value, str)))
     return cell
 
 
