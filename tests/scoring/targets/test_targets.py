@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
+from servicelift.core.config.listing import TargetsConfig
 from servicelift.core.errors import ConfigError, DataError
 from servicelift.features.tables.tables import open_tables
 from servicelift.scoring.targets.policy import NoBetterError, PolicyValue, Standing
@@ -245,3 +246,15 @@ def test_a_policy_that_is_no_better_than_nobody_leaves_no_list(scores, tmp_path,
     assert not (tmp_path / "targets.csv").exists()
     made = targets(business(), scores, budget=100, capacity=None, out=tmp_path / "targets.csv", anyway=True)
     assert made.lines()[0].startswith("no better than contacting nobody")
+
+
+def test_where_everybody_is_left_in_peace_the_list_is_empty_and_says_why(scores, tmp_path):
+    pd.DataFrame({"customer_id": [WHO.format(i) for i in range(N)]}).to_csv(tmp_path / "stop.csv", index=False)
+    config = business().model_copy(
+        update={"targets": TargetsConfig.model_validate({"suppress": {"table": "stop.csv"}}), "folder": tmp_path}
+    )
+    outcome, both = listed(config, scores, tmp_path)
+    assert both.empty
+    assert (outcome.contacted, outcome.held_out) == (0, 0)
+    assert json.loads(outcome.facts.read_text(encoding="utf-8"))["left_out"] == {"suppressed": N}
+    assert f"{N} stand on the business's own list" in " ".join(outcome.lines())
