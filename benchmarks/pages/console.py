@@ -2,7 +2,8 @@
 
 The outputs are drawn, not scored: files as `score`, `targets`, `roi`, `indicators` and `nightly` write them. The
 console is served by its own server, and asked as a browser asks, one request after another. The first request of a
-page and the slowest of the later ones are printed; the list has 200,000 rows, and twelve nights are kept.
+page, the slowest of the later ones and the processor seconds of one are printed; the list has 200,000 rows, and
+twelve nights are kept.
 
 Run: python benchmarks/pages/console.py [customers]
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -161,7 +163,7 @@ def main() -> None:
             while "being opened" in page_text(port, f"/customer?id={one}"):
                 time.sleep(1)
             print(f"tables open after {time.perf_counter() - began:.1f} s")
-            report(port, one)
+            report(port, one, server.pid)
         finally:
             server.terminate()
             server.wait()
@@ -173,7 +175,13 @@ def page_text(port: int, address: str) -> str:
     return connection.getresponse().read().decode()
 
 
-def report(port: int, one: str) -> None:
+def used(pid: int) -> float:
+    """Return the processor seconds that a process has used, of all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def report(port: int, one: str, pid: int) -> None:
     addresses = {
         "today": "/",
         "targets": "/targets",
@@ -188,11 +196,15 @@ def report(port: int, one: str) -> None:
         "experiments": "/experiments",
         "models": "/models",
     }
-    print(f"{'page':<32}{'first s':>9}{'then s':>9}")
+    print(f"{'page':<32}{'first s':>9}{'then s':>9}{'cpu s':>9}")
     for name, address in addresses.items():
         first, status = asked(port, address)
+        before = used(pid)
         later = max(asked(port, address)[0] for _ in range(AGAIN))
-        print(f"{name:<32}{first:>9.3f}{later:>9.3f}" + ("" if status in (200, 404) else f"  status {status}"))
+        print(
+            f"{name:<32}{first:>9.3f}{later:>9.3f}{(used(pid) - before) / AGAIN:>9.3f}"
+            + ("" if status in (200, 404) else f"  status {status}")
+        )
 
 
 if __name__ == "__main__":

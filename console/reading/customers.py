@@ -14,7 +14,7 @@ from .places import Places
 
 __all__ = ["action_values", "begins_with", "is_held_out", "over_time", "scores"]
 
-_NIGHTS = 12
+_NIGHTS = 6
 _FOUND = 20
 _ALL = "columns(lambda c: c <> 'as_of')"
 """All but the instant, which is that of the run."""
@@ -76,7 +76,7 @@ def begins_with(engine: Engine, places: Places, text: str) -> list[str]:
 
 
 def over_time(engine: Engine, places: Places, customer: str) -> list[Row]:
-    """Return risk and value of a customer on past nights, the oldest first: the last night of each of twelve months.
+    """Return risk and value of a customer on past nights, the oldest first: the last night of each of six months.
 
     Raises
     ------
