@@ -162,6 +162,7 @@ class Evidence(Modelling):
             totals=outcome.totals,
             months=pd.read_parquet(folder / job.MONTHS),
             cuts=outcome.cuts,
+            rollouts=outcome.rollouts,
             page=(folder / job.PAGE).read_text(encoding="utf-8"),
             judged=outcome.judged,
             currency=self.config.currency,

@@ -328,6 +328,9 @@ class Statement(Result):
         As roi_totals.parquet and roi_by_month.parquet hold them.
     cuts
         What actions earn at the cuts of lists, as roi_threshold.parquet holds it; empty where no list was read.
+    rollouts
+        What initiatives earned that reached units at different dates, as roi_rollouts.parquet holds it; empty where the
+        configuration has none.
     page
         The statement as a page, HTML.
     judged
@@ -344,6 +347,7 @@ class Statement(Result):
     judged: tuple[tuple[str, ...], ...]
     currency: str
     cuts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rollouts: pd.DataFrame = field(default_factory=pd.DataFrame)
     kept: Kept = field(default=None, repr=False)
 
     def plot(self) -> Picture:

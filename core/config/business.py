@@ -40,6 +40,7 @@ from .monitoring import MonitorConfig
 from .night import NightlyConfig, RetrainConfig
 from .presets import with_presets
 from .publishing import PublishConfig
+from .rollouts import RolloutConfig
 from .section import Day, Section, Share, Unit, Words, known_timezone
 from .sources import CsvSource, DatabaseSource, DuckdbSource, FileSource, Source, SqlSource
 from .store import SQLITE, TrackingConfig
@@ -392,5 +393,5 @@ def load_config(path: str | Path) -> Config:
     try:
         return Config.model_validate({**raw, "folder": Path(path).resolve().parent})
     except ValidationError as error:
-        reason = fault(error, raw, Config, _SECTIONS | {"contrasts": ContrastConfig})
+        reason = fault(error, raw, Config, _SECTIONS | {"contrasts": ContrastConfig, "rollouts": RolloutConfig})
     raise ConfigError(f"'{path}': {raw.hidden(reason)}")

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from ..errors import did_you_mean
 from .contrasts import ContrastConfig
+from .rollouts import RolloutConfig
 from .section import Count, Days, Money, Section, Share, Unit, repeated
 
 __all__ = ["ActionConfig", "CapacitiesConfig", "HoldoutConfig", "IncrementalConfig"]
@@ -111,6 +112,9 @@ class IncrementalConfig(Section):
     contrasts: dict[str, ContrastConfig] = Field(default_factory=dict)
     """Comparisons of things that nobody decided with an arm, by a name of your choice."""
 
+    rollouts: dict[str, RolloutConfig] = Field(default_factory=dict)
+    """Initiatives that reached regions, sites or depots at different dates, by a name of your choice."""
+
     cross_fits: Annotated[int, Field(ge=1, le=1_000), Unit("repetitions")] = 5
     """Most times the cross-fitted estimate is repeated with other folds; their median counts."""
 
@@ -151,10 +155,13 @@ class IncrementalConfig(Section):
 
     @model_validator(mode="after")
     def _one_name_one_thing(self) -> IncrementalConfig:
-        for name in (*self.actions, *self.contrasts):
+        names = (*self.actions, *self.contrasts, *self.rollouts)
+        for name in names:
             if not name.strip():
-                raise ValueError("actions and contrasts: expected a name for each, got an empty one")
-        twice = repeated((*self.actions, *self.contrasts))
+                raise ValueError("actions, contrasts and rollouts: expected a name for each, got an empty one")
+        twice = repeated(names)
         if twice is not None:
-            raise ValueError(f"'{twice}' names two actions or contrasts, capitals and blanks aside; rename one")
+            raise ValueError(
+                f"'{twice}' names two actions, contrasts or rollouts, capitals and blanks aside; rename one"
+            )
         return self

@@ -29,6 +29,8 @@ from .page.beside import engagement_sentence
 from .page.facts import FACTS, PageFacts, facts_text
 from .page.page import roi_page
 from .readings import RUN, earlier_readings, reading_tags
+from .rollout_words import rollouts_in_english, rollouts_in_short, rollouts_left_out
+from .rollouts import effects_of_rollouts
 from .rows import Arranged, Period, key_of, statement_rows
 from .sentences import (
     cuts_in_english,
@@ -50,6 +52,7 @@ ROWS = "roi.parquet"
 TOTALS = "roi_totals.parquet"
 MONTHS = "roi_by_month.parquet"
 CUTS = "roi_threshold.parquet"
+ROLLOUTS = "roi_rollouts.parquet"
 PAGE = "roi.html"
 PDF = "roi.pdf"
 
@@ -59,9 +62,9 @@ class RoiOutcome(ShortRepr):
     """The statement: one row an action x initiative x design, contrasts, totals, what was not estimated and why.
 
     ``judged`` holds, row by row, the action_id of every treated decision that the row rests on; none of a contrast.
-    ``locale`` is how its lines are written. ``cuts`` holds the effects at the cuts
-    of lists, where files of them were named. ``pdf`` says where the printed page lies, or why there is none; None where
-    none was asked for.
+    ``locale`` is how its lines are written. ``cuts`` holds the effects at the cuts of lists, where files of them were
+    named, ``rollouts`` those of the config's rollouts. ``pdf`` says where the printed page lies, or why there is none;
+    None where none was asked for.
     """
 
     out: Path
@@ -71,12 +74,13 @@ class RoiOutcome(ShortRepr):
     totals: pd.DataFrame = field(default_factory=pd.DataFrame)
     locale: Locale = field(default_factory=Locale)
     cuts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rollouts: pd.DataFrame = field(default_factory=pd.DataFrame)
     pdf: Message | None = None
 
     def lines(self) -> list[str]:
         """Return one line an action, and where the page is."""
         files = SHORT.say(self.locale, "files", page=str(self.out / PAGE), rows=str(self.out / ROWS))
-        cuts = cuts_in_short(self.cuts, self.locale)
+        cuts = cuts_in_short(self.cuts, self.locale) + rollouts_in_short(self.rollouts, self.locale)
         paper = [] if self.pdf is None else [PDF_WORDS.write(self.locale, self.pdf)]
         return [*in_short(self.rows, self.totals, self.left_out, self.locale), *cuts, files, *paper]
 
@@ -141,6 +145,10 @@ def _stated(
     if lists:
         say("effects: at the cuts of lists")
     cuts = effects_at_cuts(tables, loaded.model, lists) if lists else pd.DataFrame()
+    rollouts = pd.DataFrame()
+    if config.incremental.rollouts:
+        say("effects: rollouts")
+        rollouts = effects_of_rollouts(tables, since, until)
     say("statement: write")
     period = Period.of(tables, since, until, earlier_readings(tracker, tables.data_until))
     arranged = statement_rows(period, estimates)
@@ -148,20 +156,22 @@ def _stated(
     draws = [one.effect.draws for one in estimates.estimated if one.headline]
     summed = totals(rows[rows["headline"].to_numpy(dtype=bool)], draws) if draws else pd.DataFrame()
     months = effects_by_month(estimates.estimated, rows)
-    facts = _facts(tables, period, arranged, rows, loaded.version, estimates, cuts)
+    facts = _facts(tables, period, arranged, rows, loaded.version, estimates, cuts, rollouts)
     tags = reading_tags(tables.data_until, [key_of(one) for one in estimates.estimated])
     with tracker.run(RUN, nested=True, tags=tags), complete_folder(out) as folder:
         rows.to_parquet(folder / ROWS, index=False)
         summed.to_parquet(folder / TOTALS, index=False)
         months.to_parquet(folder / MONTHS, index=False)
-        if lists:
-            cuts.to_parquet(folder / CUTS, index=False)
+        for name, further in ((CUTS, cuts), (ROLLOUTS, rollouts)):
+            if len(further.columns):
+                further.to_parquet(folder / name, index=False)
         (folder / FACTS).write_text(facts_text(facts), encoding="utf-8")
-        (folder / PAGE).write_text(roi_page(rows, summed, months, facts, cuts), encoding="utf-8")
-    if not lists:
-        (out / CUTS).unlink(missing_ok=True)  # of an earlier statement
+        (folder / PAGE).write_text(roi_page(rows, summed, months, facts, cuts, rollouts), encoding="utf-8")
+    for name, further in ((CUTS, cuts), (ROLLOUTS, rollouts)):
+        if not len(further.columns):
+            (out / name).unlink(missing_ok=True)  # of an earlier statement
     judged = tuple(_decisions(one) for one in estimates.estimated)
-    return RoiOutcome(out, rows, left_out, judged, summed, config.locale, cuts)
+    return RoiOutcome(out, rows, left_out, judged, summed, config.locale, cuts, rollouts)
 
 
 def _facts(
@@ -172,10 +182,12 @@ def _facts(
     clv_version: int,
     estimates: Estimates,
     cuts: pd.DataFrame,
+    rollouts: pd.DataFrame,
 ) -> PageFacts:
     """Return what stands on the page beside the rows."""
     config = tables.config
-    unknown = cuts_left_out(cuts, config.locale)
+    unknown = cuts_left_out(cuts, config.locale) | rollouts_left_out(rollouts, config.locale)
+    english = cuts_in_english(cuts, config.locale) | rollouts_in_english(rollouts, config.locale)
     return PageFacts(
         business=config.business,
         since=period.since,
@@ -190,7 +202,7 @@ def _facts(
         left_out=left_out_in_words(estimates.left_out, config.locale) | unknown,
         engagement=engagement_sentence(engagement_of(tables, period.since, period.until), config.locale),
         mature=capitalised(forecast_sentence(rows, config.locale) or ""),
-        left_out_english=english_names(estimates.left_out, config.locale) | cuts_in_english(cuts, config.locale),
+        left_out_english=english_names(estimates.left_out, config.locale) | english,
     )
 
 

@@ -16,6 +16,7 @@ from ....models.targeting.settling_words import settling_sentence
 from ...pages.cells import Cell, Table
 from ...pages.drawings import BarPicture
 from ...pages.writer import page_template, sayer
+from ..rollout_words import ROLLOUT_WORDS
 from .bars import bridge_bars, forest, path_bars
 from .beside import beside_money
 from .beside_words import BESIDE
@@ -26,6 +27,7 @@ from .first import earned_picture, first_sentences
 from .first_words import FIRST
 from .glance import contrasts_table, cuts_table, left_out_line, overview_table, totals_table
 from .month_line import MonthLine, month_line
+from .rollouts_table import rollouts_table
 from .terms import TERMS
 from .together import keeping_table, realised_table, whole_bridge, whole_months
 from .together_words import TOGETHER
@@ -59,13 +61,16 @@ def roi_page(
     months: pd.DataFrame,
     facts: PageFacts,
     cuts: pd.DataFrame | None = None,
+    rollouts: pd.DataFrame | None = None,
 ) -> str:
     """Return the page for the rows of ``roi.parquet``, ``roi_totals.parquet`` and ``roi_by_month.parquet``.
 
-    ``cuts`` are those of ``roi_threshold.parquet``, where lists were read.
+    ``cuts`` are those of ``roi_threshold.parquet``, where lists were read, ``rollouts`` those of
+    ``roi_rollouts.parquet``, where the config has some.
     """
     locale = facts.locale
     estimated = pd.DataFrame() if cuts is None or cuts.empty else cuts[cuts["verdict"].notna()]
+    reached = pd.DataFrame() if rollouts is None or rollouts.empty else rollouts[rollouts["value_a_month"].notna()]
     headline, contrasts = rows[rows["headline"]], rows[rows["kind"] == RowKind.CONTRAST]
     cautions = dict(zip(rows.index, facts.row_warnings or [""] * len(rows), strict=True))
 
@@ -80,6 +85,7 @@ def roi_page(
     tables = {
         "cuts": cuts_table(estimated, locale) if len(estimated) else None,
         "contrasts": contrasts_table(contrasts, locale) if len(contrasts) else None,
+        "rollouts": rollouts_table(reached, locale) if len(reached) else None,
     }
     return page_template(__package__ or "", "page.html.j2").render(
         facts=facts,
@@ -93,6 +99,7 @@ def roi_page(
         last_day=facts.until - _LAST_INSTANT,
         money=locale.currency_name,
         page=sayer(PAGE, locale),
+        rollout=sayer(ROLLOUT_WORDS, locale),
         how=sayer(HOW_TO_READ, locale),
         picture=sayer(PICTURES, locale),
         places=_places({**drawn, **tables}, facts),
@@ -144,6 +151,7 @@ def _places(drawn: Mapping[str, object], facts: PageFacts) -> list[tuple[str, st
         ("initiatives", page("by_initiative"), there("totals")),
         ("details", page("in_detail"), there("overview")),
         ("cuts", page("at_the_cut"), there("cuts")),
+        ("rollouts", ROLLOUT_WORDS.say(locale, "title"), there("rollouts")),
         ("contrasts", page("beyond"), there("contrasts")),
         ("left-out", page("left_out"), bool(facts.left_out)),
         ("how", page("how"), True),

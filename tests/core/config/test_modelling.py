@@ -27,7 +27,7 @@ MINIMAL = "tables: {customers: c.parquet, payments: p.parquet}\n"
         ("value: {annual_discount_rate: .inf}", "value.annual_discount_rate: expected a finite number"),
         ("value: {annual_discount_rate: .nan}", "value.annual_discount_rate: expected a finite number"),
         ("incremental: {actions: {call: {cost: .inf}}}", "incremental.actions.call.cost: expected a finite number"),
-        ("incremental: {actions: {call: {}, Call: {}}}", "'Call' names two actions or contrasts"),
+        ("incremental: {actions: {call: {}, Call: {}}}", "'Call' names two actions, contrasts or rollouts"),
         ("incremental: {actions: {'': {}}}", "expected a name for each"),
         ("scales: {csat: [5, 1]}", "scales.csat: expected the lowest answer before the highest, got [5, 1]"),
         ("scales: {nps: [0]}", "scales.nps.1: expected it, found none"),
