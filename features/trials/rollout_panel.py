@@ -35,8 +35,8 @@ class RolloutPanel(ShortRepr):
     Parameters
     ----------
     rows
-        customer_id, month (0, 1, ...), ``started`` (the month in which the customer's unit was reached, missing if it
-        was not), ``unit`` and ``value``: margin less contacts and other actions of the month, in money.
+        customer_id, month (such as 2023-05), ``started`` (the month in which the customer's unit was reached, missing
+        if it was not), ``unit`` and ``value``: margin less contacts and other actions of the month, in money.
     months
         Their first instants, naive UTC.
     customers
@@ -95,9 +95,8 @@ def rollout_panel(tables: Tables, rollout: RolloutConfig, since: pd.Timestamp, u
     early = units.isin([unit for unit, at in starts.items() if at < since]).to_numpy()
     known = spine.assign(unit=units)[~early & units.notna().to_numpy()].reset_index(drop=True)
     people = _drawn(known, MOST_ROWS // (len(months) - 1))
-    place = {unit: sum(month <= at for month in months) - 1 for unit, at in judged.items()}
     rows = _values(tables, people, months)
-    rows["started"] = rows["unit"].map(place).astype(float)
+    rows["started"] = rows["unit"].map({unit: _month(at, zone) for unit, at in judged.items()})
     return RolloutPanel(rows, tuple(months[:-1]), len(known), len(people), int(early.sum()))
 
 
@@ -124,12 +123,16 @@ def _values(tables: Tables, people: pd.DataFrame, months: list[pd.Timestamp]) ->
     """Return what each customer brought in each month, less contacts and other actions."""
     n = len(months) - 1
     each = people.loc[people.index.repeat(n), ["customer_id", "unit"]].reset_index(drop=True)
-    each["month"] = np.tile(np.arange(n), len(people))
+    each["month"] = np.tile([_month(month, tables.config.timezone) for month in months[:-1]], len(people))
     spine = each[["customer_id"]].assign(as_of=np.tile(np.array(months[:-1], dtype="datetime64[us]"), len(people)))
     ends = pd.Series(np.tile(np.array(months[1:], dtype="datetime64[us]"), len(people)), index=spine.index)
     sums = sums_ahead(tables, spine, ends, annual_rate=0.0)
     earned = sums["subscription"] + sums["ancillary"] + sums["refunds"]
     return each.assign(value=(earned - sums["contact_cost"] - sums["action_cost"]).to_numpy(dtype=float))
+
+
+def _month(moment: pd.Timestamp, zone: str) -> str:
+    return f"{local_day(moment, zone):%Y-%m}"
 
 
 def _text(column: pd.Series) -> pd.Series:

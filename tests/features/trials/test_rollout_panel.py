@@ -63,8 +63,8 @@ def test_customers_months_and_money_are_those_of_the_tables() -> None:
     assert wide.loc[0].tolist() == [5.0, 5.0, 5.0, 7.5, 7.5]
     assert (wide.drop(index=0) == 5.0).all(axis=None)
     started = panel.rows.groupby("unit")["started"].first()
-    assert started["north"] == 2
-    assert started["2"] == 4
+    assert started["north"] == "2023-03"
+    assert started["2"] == "2023-05"
     assert started[["late", "south"]].isna().all()
 
 

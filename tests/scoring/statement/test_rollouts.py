@@ -115,7 +115,7 @@ def test_lines_and_table_say_it_in_both_languages() -> None:
     (line,) = rollouts_in_short(rows, Locale("fr"))
     plain = line.replace("\u00a0", " ")
     assert plain.startswith("new desk, qui a atteint 16 des 24 valeurs de « depot » : non prouvé. 5")
-    assert len(rollouts_table(rows, Locale("fr")).body[0]) == len(rollouts_table(rows, Locale("fr")).head) == 7
+    assert len(rollouts_table(rows, Locale("fr")).rows[0]) == len(rollouts_table(rows, Locale("fr")).head) == 7
 
 
 def test_what_cannot_be_told_says_why() -> None:
