@@ -28,6 +28,9 @@ from .file_kind import check_kind
 
 __all__ = ["read_settings", "read_source", "source_columns"]
 
+FOR_PEOPLE = ".people.csv"
+"""What the names of lists for people end with: a folder or glob that holds some means the lists beside them."""
+
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
 
@@ -109,7 +112,7 @@ def _base(path: str) -> str:
 
 
 def _files(config: Config, table: str, path: str) -> list[str]:
-    """Return the files of a path, folder or glob, sorted."""
+    """Return the files of a path, folder or glob, sorted; copies of lists for people only where one is named itself."""
     if "://" in path:
         what = "write connection: and table: for a database" if path.startswith("postgres") else "copy it first"
         shown = without_userinfo(path)
@@ -125,6 +128,7 @@ def _files(config: Config, table: str, path: str) -> list[str]:
         pattern = str(full.relative_to(anchor))
         found = [f for f in anchor.glob(pattern) if f.is_file()] if re.search(r"[*?\[]", pattern) else []
         expected = "a file, folder or glob"
+    found = [f for f in found if f == full or not f.name.endswith(FOR_PEOPLE)]
     if not found:
         raise TableError(f"tables.{table}", f"expected {expected} at '{full}', found none; check the path")
     empty = [f for f in found if f.stat().st_size == 0]

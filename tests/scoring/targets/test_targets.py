@@ -135,6 +135,7 @@ def test_every_file_for_machines_is_the_same_in_every_language_and_loads_back(sc
     pd.testing.assert_frame_equal(machine, english)
     names = ["targets.people.xlsx", "targets.people.csv", "targets.holdout.people.csv"]
     assert [file.name for file in outcome.people] == names
+    assert len(actions_of(tmp_path, {"csv": "targets*.csv"})) == len(machine)  # the files for people are no tables
     for part in ("targets", "targets.holdout"):
         back = actions_of(tmp_path, f"{part}.csv")
         assert len(back) > 0
