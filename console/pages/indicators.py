@@ -79,7 +79,8 @@ def _group(by: str, group: str, locale: Locale) -> str:
     if not by:
         return INDICATORS.say(locale, "everything")
     kind = INDICATORS.say(locale, by) if by in INDICATORS else locale.named(by)
-    return f"{kind}: {locale.named(group)}" if locale.language == "en" else f"{kind}\u00a0: {locale.named(group)}"
+    name = INDICATORS.say(locale, group) if group == "(none)" else locale.named(group)
+    return f"{kind}: {name}" if locale.language == "en" else f"{kind}\u00a0: {name}"
 
 
 def _rows(

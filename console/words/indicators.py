@@ -20,6 +20,8 @@ INDICATORS = Catalogue(
         "product": Sentence("product", "produit"),
         "team": Sentence("team", "équipe"),
         "agent": Sentence("agent", "conseiller"),
+        "method": Sentence("payment method", "moyen de paiement"),
+        "(none)": Sentence("none", "aucun"),
         "group": Sentence("Group", "Groupe"),
         "month": Sentence("Month", "Mois"),
         "show": Sentence("Show", "Afficher"),
