@@ -232,7 +232,7 @@ def _definitions(names: list[str], locale: Locale) -> Table:
     head = tuple(Cell(PAGE.say(locale, code)) for code in ("indicator", "definition", "trap"))
     language = locale.language
     return Table(
-        "",
+        PAGE.say(locale, "definitions"),
         head,
         tuple(
             (
@@ -265,4 +265,4 @@ def _worth_table(worth: pd.DataFrame, locale: Locale) -> Table:
                 Cell(REASONS.say(locale, row["reason"], **figures)),
             )
         )
-    return Table("", head, tuple(lines))
+    return Table(PAGE.say(locale, "worth"), head, tuple(lines))

@@ -150,8 +150,9 @@ def _section(group: str, rows: pd.DataFrame, locale: Locale) -> _Section:
         Cell(PAGE.say(locale, "verdict")),
     )
     left = len(rows) - len(shown)
-    table = Table("", head, tuple(_line(row, locale) for _, row in shown.iterrows()))
-    return _Section(GROUPS.say(locale, group), table, PAGE.say(locale, "more", n=left) if left else "")
+    title = GROUPS.say(locale, group)
+    table = Table(title, head, tuple(_line(row, locale) for _, row in shown.iterrows()))
+    return _Section(title, table, PAGE.say(locale, "more", n=left) if left else "")
 
 
 def _noteworthy(rows: pd.DataFrame) -> pd.DataFrame:

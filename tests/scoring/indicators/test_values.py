@@ -15,6 +15,7 @@ from servicelift.features.indicators.measure import measure
 from servicelift.features.tables.tables import tables_from_frames
 from servicelift.models.fitting.answer_weights import answer_chances, answer_weights
 from servicelift.scoring.indicators.answering import ANSWERED
+from servicelift.scoring.indicators.page import PageFacts, indicators_page
 from servicelift.scoring.indicators.traps import traps
 from servicelift.scoring.indicators.values import COLUMNS, KNOWN, TOO_FEW, UNKNOWN, check_targets, indicator_rows
 
@@ -175,3 +176,14 @@ def test_what_was_known_when_asked_counts_earlier_surveys_only():
     sent, answered = known_when_asked(asked).T[:2]
     assert (sent**2).round(6).tolist() == [0, 1, 2, 0]
     assert (answered**2).round(6).tolist() == [0, 0, 2, 0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_browser_finds_nothing_wrong_with_the_page(counted, faults_of, language):
+    measured, rows, _ = counted
+    config = config_of(language=language)
+    facts = PageFacts.of(measured, config, SINCE, UNTIL, traps(measured), with_statement=True)
+    shown = {"indicator": "csat", "contrast": "quick", "effect": 12.0, "low": 4.0, "high": 20.0, "reason": ""}
+    shown |= {"verdict": "effect shown", "per_point": 100.0, "per_point_low": 40.0, "per_point_high": 160.0}
+    assert faults_of(indicators_page(rows, pd.DataFrame([shown]), facts)) == []

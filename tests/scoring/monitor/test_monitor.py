@@ -145,3 +145,10 @@ def test_a_picture_needs_a_night_that_can_be_told(calm):
     assert len(picture.marks) == len(calm.by_night)
     assert all(mark.high <= mark.y <= mark.low for mark in picture.marks)  # the vertical axis points down
     assert night_picture(calm.by_night.assign(ratio=float("nan")), calm.locale) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("which", ["calm", "loud"])
+def test_a_browser_finds_nothing_wrong_with_the_page(which, request, faults_of):
+    """The calm night is English, the loud one French."""
+    assert faults_of((request.getfixturevalue(which).out / "monitor.html").read_text(encoding="utf-8")) == []

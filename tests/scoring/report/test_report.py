@@ -162,3 +162,11 @@ def test_each_part_that_may_lack_has_its_command():
     for part, command in parts._COMMANDS.items():
         assert command.startswith("servicelift ")
         assert REPORT.say(Locale("fr"), part)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_browser_finds_nothing_wrong_with_it(config, sources, tmp_path, faults_of, language, whole):
+    outcome = report(config(language), tmp_path / "report.html", sources if whole else Sources())
+    assert faults_of(outcome.out.read_text()) == []

@@ -107,3 +107,21 @@ def test_figures_are_as_exact_as_their_error_makes_sense(value, kind, error, tex
 
 def test_a_p_value_is_never_nothing():
     assert [p_text(p, Locale()) for p in (0.0, 0.0004, 0.0006, 0.04)] == ["< 0.001", "< 0.001", "0.001", "0.040"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_browser_finds_nothing_wrong_with_the_page(offers, config, faults_of, language):
+    found = sl.experiment(config(language=language), table=offers, progress=no_progress)
+    assert faults_of(found.page) == []
+
+
+@pytest.mark.slow
+def test_a_browser_is_not_blind(faults_of):
+    found = " ".join(
+        faults_of(
+            '<html lang="xx"><title>a</title><img src=""><p style="color:#ccc">hardly there<p style="width:2000px">c'
+        )
+    )
+    for fault in ("image-alt", "color-contrast", "html-lang-valid", "landmark-one-main", "scrolls sideways"):
+        assert fault in found

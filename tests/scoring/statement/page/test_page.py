@@ -199,3 +199,16 @@ def test_what_lists_bring_at_their_cut_is_a_table_of_its_own(page, language, cap
     assert caption in drawn
     assert drawn.count("30, 40") == 1, "what was not estimated is no row of the table"
     assert caption not in page(language=language)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_browser_finds_nothing_wrong_with_it(page, statement_row, faults_of, language):
+    contrast = statement_row(kind="contrast", headline=False, cost=np.nan, verdict="effect shown", action="moved")
+    drawn = [statement_row(), statement_row(design="randomised", headline=False), contrast]
+    drawn += [statement_row(action="call", initiative="coaching", verdict="loses", n_immature=2)]
+    row = {"action": "call", "verdict": "pays", "bunched": False, "effect_at_cut": 8.0, "effect_at_cut_low": 3.5}
+    row |= {"effect_at_cut_high": 12.5, "cost_per_treated": 2.0, "n_left": 40, "n_right": 30, "share_moved": 0.9}
+    facts = {"left_out": {"x": "y"}, "left_out_english": {"x"}, "warnings": ("A warning",), "mature": "So far."}
+    more = {"row_warnings": ("few controls: 9",) * 4, "cuts": pd.DataFrame([row])}
+    assert faults_of(page(*drawn, language=language, **facts, **more)) == []
