@@ -22,7 +22,7 @@ from .values import KNOWN
 from .words import COLUMNS, FORMULAS, LACKS, PAGE, REASONS, SECTIONS, STATES, TRAPS
 from .written import ends_written, group_name, month_name, written
 
-__all__ = ["PageFacts", "indicators_page"]
+__all__ = ["PageFacts", "indicators_page", "worth_table"]
 
 _LOWER_IS_BETTER = {
     "repeat_rate", "handling_time", "handling_time_median", "answer_time", "answer_time_median", "cost_per_contact",
@@ -120,7 +120,7 @@ def indicators_page(rows: pd.DataFrame, worth: pd.DataFrame, facts: PageFacts) -
         traps=[capitalised(TRAPS.write(locale, each)) for each in facts.traps],
         sections=sections,
         formula=PAGE.say(locale, "formula", formula=formula, seconds=facts.seconds) if formula else "",
-        worth=_worth_table(worth, locale) if len(worth) else None,
+        worth=worth_table(worth, locale) if len(worth) else None,
         absent=[(title_of(name, locale), LACKS.write(locale, lack)) for name, lack in facts.absent],
     )
 
@@ -245,7 +245,8 @@ def _definitions(names: list[str], locale: Locale) -> Table:
     )
 
 
-def _worth_table(worth: pd.DataFrame, locale: Locale) -> Table:
+def worth_table(worth: pd.DataFrame, locale: Locale) -> Table:
+    """Return what a point of each indicator is worth, from rows of indicators_worth.parquet."""
     head = (
         *(Cell(PAGE.say(locale, code)) for code in ("indicator", "contrast")),
         number_cell(PAGE.say(locale, "effect")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +24,7 @@ from ..statement.page.first import earned_picture, first_sentences
 from ..statement.page.glance import overview_table
 from ..statement.page.together import WholeBridge, realised_table, whole_bridge
 from ..statement.page.wording import verdict_cell
+from .listed import ListFacts, OnList, list_facts_beside
 from .words import REPORT
 
 __all__ = ["Lacking", "ListPart", "ModelsPart", "ReturnPart", "ScoresPart", "list_part", "models_part", "return_part",
@@ -84,6 +85,7 @@ class ListPart(ShortRepr):
     net: float
     table: Table | None
     held: int
+    facts: ListFacts = field(default_factory=ListFacts)
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,15 @@ def scores_part(folder: Path | None, config: Config) -> ScoresPart | Lacking:
     return ScoresPart(at, len(frame), total("churn_probability"), total("clv"))
 
 
-def list_part(file: Path | None, statement: ReturnPart | Lacking, locale: Locale) -> ListPart | Lacking:
-    """Return the list that ``targets`` wrote, each action beside its verdict in the statement."""
+def list_part(file: Path | None, statement: ReturnPart | Lacking, config: Config) -> ListPart | Lacking:
+    """Return the list that ``targets`` wrote, each action beside its verdict in the statement.
+
+    Raises
+    ------
+    ConfigError
+        The file is no list, or what lies beside it is of another business or list.
+    """
+    locale = config.locale
     if file is None or not file.is_file():
         return Lacking("list", Message.of("not_named" if file is None else "no_file", **_file(file)))
     rows = pd.read_csv(file, dtype={"customer_id": str, "action": str})
@@ -162,31 +171,38 @@ def list_part(file: Path | None, statement: ReturnPart | Lacking, locale: Locale
         if isinstance(statement, Lacking)
         else dict(zip(statement.rows["action"], statement.rows["verdict"], strict=True))
     )
+    facts = list_facts_beside(file, config.business, len(rows), locale)
     return ListPart(
         day, len(rows), float(rows["cost"].sum()), float(rows["net_value"].sum()),
-        _list_table(rows, verdicts, locale) if len(rows) else None, held,
+        _list_table(rows, verdicts, facts, locale) if len(rows) else None, held, facts,
     )  # fmt: skip
 
 
-def _list_table(rows: pd.DataFrame, verdicts: dict[str, str], locale: Locale) -> Table:
+def _list_table(rows: pd.DataFrame, verdicts: dict[str, str], facts: ListFacts, locale: Locale) -> Table:
+    """Return the actions of a list, each with what is written of it beside the list."""
     grouped = rows.groupby("action").agg(n=("action", "size"), cost=("cost", "sum"), net=("net_value", "sum"))
     head = (
         Cell(REPORT.say(locale, "action")),
         *(number_cell(REPORT.say(locale, code)) for code in ("customers", "cost", "net")),
+        *([number_cell(REPORT.say(locale, "effect"))] if facts.actions else []),
         Cell(REPORT.say(locale, "verdict")),
     )
-    body = tuple(
-        (
-            Cell(locale.named(str(action))),
+    unknown = OnList("", "", "", "")
+
+    def line(action: str, row: pd.Series) -> tuple[Cell, ...]:
+        own = facts.actions.get(action, unknown)
+        ruled = action in verdicts
+        verdict = verdict_cell(verdicts[action], locale) if ruled else Cell(REPORT.say(locale, "no_verdict"))
+        return (
+            Cell(locale.named(action)),
             number_cell(locale.number(row["n"])),
             number_cell(locale.number(row["cost"])),
-            number_cell(locale.number(row["net"])),
-            verdict_cell(verdicts[str(action)], locale)
-            if str(action) in verdicts
-            else Cell(REPORT.say(locale, "no_verdict")),
+            number_cell(locale.number(row["net"]), own.net),
+            *([number_cell(own.effect or "–", own.between)] if facts.actions else []),
+            replace(verdict, below=own.ruling),
         )
-        for action, row in grouped.sort_values("net", ascending=False).iterrows()
-    )
+
+    body = tuple(line(str(action), row) for action, row in grouped.sort_values("net", ascending=False).iterrows())
     return Table(REPORT.say(locale, "list_caption", money=locale.currency_name), head, body)
 
 

@@ -19,6 +19,7 @@ from ...core.messages import Message
 from ...core.progress import Say, silent
 from ...core.short_repr import ShortRepr
 from ...tracking import Tracker
+from ..indicators.words import PAGE as INDICATOR_PAGE
 from ..pages.cells import Table
 from ..pages.pdf import PDF_WORDS, print_pdf
 from ..pages.writer import page_template, sayer
@@ -26,7 +27,7 @@ from ..statement.page.first_words import FIRST
 from ..statement.page.terms import TERMS
 from ..statement.page.together_words import TOGETHER
 from ..statement.page.words import PAGE
-from .indicators import indicators_part
+from .indicators import indicators_part, worth_part
 from .parts import (
     Lacking,
     ListPart,
@@ -95,6 +96,7 @@ class _Parts(ShortRepr):
 
     earned: ReturnPart | Lacking
     indicators: Table | Lacking
+    worth: Table | None
     scores: ScoresPart | Lacking
     listed: ListPart | Lacking
     models: ModelsPart | Lacking
@@ -138,8 +140,9 @@ def report(config: Config, out: Path, sources: Sources, say: Say = silent, *, pd
     parts = _Parts(
         earned,
         indicators_part(sources.indicators, config.locale),
+        worth_part(sources.indicators, config.locale),
         scores_part(sources.scores, config),
-        list_part(sources.targets, earned, config.locale),
+        list_part(sources.targets, earned, config),
         models_part(config, lambda: Tracker.of(config)),
     )
     say("report: write")
@@ -172,6 +175,8 @@ def _page(config: Config, parts: _Parts) -> str:
         earned=earned,
         last_day=None if earned is None else earned.facts.until - _LAST_INSTANT,
         indicators=_there(parts.indicators),
+        worth=parts.worth,
+        indicator_page=sayer(INDICATOR_PAGE, locale),
         scores=_there(parts.scores),
         listed=_there(parts.listed),
         models=_there(parts.models),

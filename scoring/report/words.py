@@ -57,6 +57,15 @@ REPORT = Catalogue(
             "{n} {n:autre client est laissé|autres clients sont laissés} de côté au hasard, pour que l'effet puisse"
             " être mesuré.",
         ),
+        "net_between": Sentence(
+            "Summed over the customers, the models' 95% intervals run from {ends}.",
+            "Additionnés sur les clients, les intervalles à 95 % des modèles vont {ends}.",
+        ),
+        "between": Sentence("{low} to {high}", "de {low} à {high}"),
+        "effect": Sentence("effect on a customer", "effet sur un client"),
+        "chance": Sentence("chance that it pays: {chance}", "probabilité d'être rentable : {chance}"),
+        "failed": Sentence("failed a check: {checks}", "contrôle non passé : {checks}"),
+        "tried": Sentence("on trial", "à l'essai"),
         "scores": Sentence("The customers today", "Les clients aujourd'hui"),
         "scores_line": Sentence(
             "On {day:date}, {n} {n:customer has|customers have} a risk of leaving; together {lost:n0} of them are"

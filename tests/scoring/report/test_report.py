@@ -77,6 +77,12 @@ def sources(tmp_path, statement_row):
     )  # fmt: skip
     listed.to_csv(tmp_path / "targets.csv", index=False)
     listed.head(1).to_csv(tmp_path / "targets.holdout.csv", index=False)
+    ends = {"effect_low": 1.0, "effect_high": 9.0, "net_value_low": -3.0, "net_value_high": 30.0}
+    gift = {"effect": 5.0, "chance_pays": 0.9, "failed": [], "trial": False, **ends}
+    warning = {"code": "policy_better", "figures": {"value": 2.0, "low": 1.0, "high": 3.0, "share": 0.1}}
+    warning["figures"] |= {"currency": "EUR", "unlimited": 2.0}
+    told = {"business": "press", "contacted": 2, **ends, "actions": {"gift": gift}, "warnings": [warning]}
+    (tmp_path / "targets.list.json").write_text(json.dumps(told))
     return Sources(roi, found, scores, tmp_path / "targets.csv")
 
 
@@ -106,7 +112,10 @@ def test_figures_are_those_that_were_written(config, sources, tmp_path):
     assert "20.0% of all" in text
     assert "bring €40 over the horizon" in text
     assert "names 2 customers. Contacting them costs €3, and the models expect €12 more than that" in text
-    assert "mail 1 2 7 not in the statement gift 1 1 5 pays" in text
+    assert "mail 1 2 7 – not in the statement" in text
+    assert "gift 1 1 5 -€3 to €30 €5.00 €1.00 to €9.00 pays chance that it pays: 90%" in text
+    assert "run from -€3 to €30" in text
+    assert "Choosing like this was worth +2.00 EUR a decision" in text
     assert "1 further customer is left alone at random" in text
     assert "who leaves press-churn 2 June 30, 2024 B" in text
 
@@ -125,6 +134,7 @@ def test_what_is_not_there_is_named_with_the_command_that_makes_it(config, tmp_p
 
 def test_an_empty_list_and_no_known_indicator_are_said(config, sources, tmp_path):
     pd.read_csv(sources.targets).head(0).to_csv(sources.targets, index=False)
+    sources.targets.with_suffix(".list.json").unlink()
     file = sources.indicators / indicators.INDICATORS
     pd.read_parquet(file).assign(status="unknown").to_parquet(file)
     text = text_of(report(config(), tmp_path / "report.html", sources).out.read_text())
