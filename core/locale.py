@@ -88,8 +88,10 @@ class Locale:
         return _odd(value) or format_decimal(float(value), _pattern(digits), _cldr(self.language))
 
     def short(self, value: float) -> str:
-        """Return a number with two decimals at most, and none that it does not need."""
-        return _odd(value) or format_decimal(float(value), "#,##0.##", _cldr(self.language))
+        """Return a number with two decimals at most, below 1 with three digits that count, and none it does not need."""
+        small = 0 < abs(value) < 1
+        places = 2 - math.floor(math.log10(abs(value))) if small else 2
+        return _odd(value) or format_decimal(float(value), f"#,##0.{'#' * places}", _cldr(self.language))
 
     def signed(self, value: float, digits: int = 2) -> str:
         """Return a number with its sign, plus included."""

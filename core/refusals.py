@@ -104,6 +104,27 @@ REFUSALS = Catalogue(
             "expected treated and control units that overlap, found none on '{population}'; widen who is compared",
             "aucune unité traitée n'a de témoin comparable (population « {population} ») ; élargissez la comparaison",
         ),
+        "below": Sentence("below", "au-dessous"),
+        "above": Sentence("above", "au-dessus"),
+        "few_scores": Sentence(
+            "expected at least {least} different scores {side:coded} the cut at {cut:g}, got {n}; take a score before"
+            " rounding, or a longer period",
+            "il faut au moins {least} scores différents {side:coded} du seuil ({cut:g}), il y en a {n} ; prenez un"
+            " score avant arrondi, ou une période plus longue",
+        ),
+        "few_scores_near": Sentence(
+            "expected at least {least} different scores {side:coded} the cut at {cut:g} within {width:g}, got {n}; take"
+            " a score before rounding, a longer period, or a wider bandwidth",
+            "il faut au moins {least} scores différents {side:coded} du seuil ({cut:g}) à moins de {width:g} de"
+            " celui-ci, il y en a {n} ; prenez un score avant arrondi, une période plus longue ou une fenêtre plus"
+            " large",
+        ),
+        "no_jump": Sentence(
+            "expected a cut that changes who is treated, got a share treated that rises by {rise:n3} at {cut:g}; check"
+            " the cut, or whether the list was used",
+            "le seuil devait changer qui est traité, mais la part des traités n'y change pas nettement ({rise:s3} au"
+            " seuil de {cut:g}) ; vérifiez le seuil, ou si la liste a été utilisée",
+        ),
         "propensity": Sentence(
             "propensity: expected {n} recorded {n:chance|chances} strictly between 0 and 1; leave it out where"
             " assignment was chosen, and drop units that could not have been in both arms",

@@ -17,6 +17,7 @@ from scipy import stats
 
 from ...core.arrays import Arrays, Floats
 from ...core.errors import ModelError
+from ...core.refusals import refusal
 from ..effects.crossfit import check_units
 from ..effects.inference import clustered_std_error
 from .density import DensityJump, density_jump
@@ -160,10 +161,7 @@ def threshold_effect(
         plain_arm = arm_jump = float(round(arm_jump))
     z = float(stats.norm.ppf(0.5 + level / 2))
     if abs(arm_jump) <= z * clustered_std_error(arm_moves, [ids]) or abs(arm_jump) < 1e-9:
-        raise ModelError(
-            f"expected a cut that changes who is treated, got a share treated that rises by {arm_jump:.3f} at"
-            f" {cut:g}; check the cut, or whether the list was used"
-        )
+        raise refusal(ModelError, "no_jump", rise=arm_jump, cut=cut)
     effect = jump / arm_jump
     low, high = _not_refuted((jump, arm_jump), (moves, arm_moves), ids, z)
     error = clustered_std_error(moves - effect * arm_moves, [ids]) / abs(arm_jump)
@@ -179,11 +177,9 @@ def _check_support(distance: Floats, width: float, cut: float) -> tuple[int, int
         inside = distance[side & (np.abs(distance) < width)]
         different = len(np.unique(inside))
         if different < _LEAST:
-            where = "" if np.isinf(width) else f" within {width:g}"
-            raise ModelError(
-                f"expected at least {_LEAST} different scores {name} the cut at {cut:g}{where}, got {different}; take"
-                " a score before rounding, a longer period, or a wider bandwidth"
-            )
+            if np.isinf(width):
+                raise refusal(ModelError, "few_scores", least=_LEAST, side=name, cut=cut, n=different)
+            raise refusal(ModelError, "few_scores_near", least=_LEAST, side=name, cut=cut, width=width, n=different)
         counts.append(len(inside))
     return counts[0], counts[1]
 

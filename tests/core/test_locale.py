@@ -91,3 +91,11 @@ def test_no_text_of_a_csv_for_people_is_a_formula(tmp_path, language):
     read = pd.read_csv(path, sep=separator, decimal=decimal, keep_default_na=False)
     assert read["customer_id"].tolist() == ["'=1+1", "'+33 1", "'-5", "'@SUM(A1)", "'\t=1", "a=1", "", ""]
     assert read["value"].eq(-1.5).all()
+
+
+def test_a_short_number_has_the_decimals_that_count():
+    english = Locale("en")
+    assert [english.short(x) for x in (0.0, 0.001, 0.35, -0.0123456, 2.5, 1234.567)] == [
+        "0", "0.001", "0.35", "-0.0123", "2.5", "1,234.57",
+    ]  # fmt: skip
+    assert Locale("fr").short(0.001) == "0,001"

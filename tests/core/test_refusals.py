@@ -13,10 +13,11 @@ from servicelift.core.refusals import OTHER, REFUSALS, other_state, reason_of, r
 
 ROOT = Path(__file__).resolve().parents[2]
 ARMS = {"treated", "control"}
+WORDS = ARMS | {"below", "above"}
 FIGURES = {
     "text": "too few", "arm": "treated", "days": 180, "end": dt.date(2024, 1, 1), "n": 2, "column": "contacts.agent_id",
     "least": 10, "fewest": 3, "folds": 5, "controls": 7, "trimmed": 0.25, "trim": 0.9, "population": "treated",
-    "left": 0, "action": "win_back",
+    "left": 0, "action": "win_back", "side": "below", "cut": 0.0, "width": 2.5, "rise": 0.01,
 }  # fmt: skip
 
 
@@ -37,12 +38,12 @@ def raised():
 
 def test_every_reason_is_raised_somewhere_with_the_figures_that_its_sentences_tell():
     by_code = dict(raised())
-    assert set(by_code) == set(REFUSALS) - {OTHER} - ARMS
+    assert set(by_code) == set(REFUSALS) - {OTHER} - WORDS
     for code, figures in by_code.items():
         assert REFUSALS[code].figures("en") == REFUSALS[code].figures("fr") == figures
 
 
-@pytest.mark.parametrize("code", sorted(set(REFUSALS) - ARMS))
+@pytest.mark.parametrize("code", sorted(set(REFUSALS) - WORDS))
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_reason_is_one_whole_clause_in_either_language(code, language):
     names = {name for _, name, _, _ in string.Formatter().parse(REFUSALS[code].en) if name}
@@ -51,6 +52,16 @@ def test_a_reason_is_one_whole_clause_in_either_language(code, language):
     if language == "fr" and code != OTHER:
         assert not re.search(r"(?<!\u202f)[;?!]|(?<!\u00a0)[:%»]|«(?!\u00a0)", text)
         assert text != REFUSALS.say(Locale("en"), code, **{name: FIGURES[name] for name in names})
+
+
+def test_a_cut_that_says_nothing_says_why_in_french():
+    near = refusal(ModelError, "few_scores_near", least=20, side="above", cut=0.0, width=2.5, n=3)
+    assert str(near).startswith("expected at least 20 different scores above the cut at 0 within 2.5, got 3")
+    plain = {0xA0: " ", 0x202F: " "}
+    french = REFUSALS.write(Locale("fr"), reason_of(near)).translate(plain)
+    assert french.startswith("il faut au moins 20 scores différents au-dessus du seuil (0) à moins de 2,5 de celui-ci")
+    jump = REFUSALS.say(Locale("fr"), "no_jump", rise=-0.0123, cut=0.4).translate(plain)
+    assert "n'y change pas nettement (-0,012 au seuil de 0,4) ; vérifiez" in jump
 
 
 def test_an_error_says_its_reason_in_english_and_carries_the_code():

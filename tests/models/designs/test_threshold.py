@@ -135,8 +135,9 @@ def test_what_cannot_be_known_is_refused():
         threshold_effect(score, treated, money, 2.0)
     with pytest.raises(ModelError, match=r"within 0\.001"):
         threshold_effect(score, treated, money, CUT, bandwidth=(0.001, 0.2))
-    with pytest.raises(ModelError, match="a cut that changes who is treated"):
+    with pytest.raises(ModelError, match="a cut that changes who is treated") as refused:
         threshold_effect(score, np.random.default_rng(0).integers(0, 2, score.size), money, CUT)
+    assert refused.value.code == "no_jump"
     with pytest.raises(ModelError, match="bandwidth: expected two distances above 0"):
         threshold_effect(score, treated, money, CUT, bandwidth=(0.1, -0.1))
     with pytest.raises(ModelError, match="groups: expected 3000 values"):
