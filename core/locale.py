@@ -88,7 +88,7 @@ class Locale:
         return _odd(value) or format_decimal(float(value), _pattern(digits), _cldr(self.language))
 
     def short(self, value: float) -> str:
-        """Return a number with two decimals at most, below 1 with three digits that count, and none it does not need."""
+        """Return a number with two decimals at most, below 1 three digits that count, and none it does not need."""
         small = 0 < abs(value) < 1
         places = 2 - math.floor(math.log10(abs(value))) if small else 2
         return _odd(value) or format_decimal(float(value), f"#,##0.{'#' * places}", _cldr(self.language))
