@@ -3,7 +3,8 @@
 A world is simulated, models are trained at one size, and `servicelift nightly` makes its last night: gate, score,
 targets, monitor, and publishing into a DuckDB file. Beside it stands the floor, reading every column of the tables into
 Arrow. Then the same night is made in one process, and compared byte by byte; then once more as it is, which has nothing
-to do. On a machine that others use, processor seconds count, the clock does not.
+to do. A world of more than a million customers is several copies of a smaller one. On a machine that others use,
+processor seconds count, the clock does not.
 
     python benchmarks/night.py [--customers 2000 20000] [--models-of 2000] [--folder FOLDER] [--memory 4GB] [--once]
 """
@@ -17,13 +18,38 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import duckdb
+import pyarrow.parquet as pq
 from stages import END, ROOT, Code, Spent, arrow_floor, importable, line, world
 
 NIGHT = """
 nightly: {{out: "{out}", budget: {budget}}}
 publish: {{connection: "duckdb:{out}/nights.duckdb"}}
 """
+MOST = 1_000_000
+"""Customers of a world that is simulated; larger ones are copies of it."""
 DATA = ("scores/*", "action_values/*", "reason_features.parquet", "targets/*")
+
+
+def copied(source: Path, target: Path, times: int) -> Path:
+    """Write the tables of a world several times over, each time with identifiers of their own; return the folder.
+
+    The world is made in memory, and beyond a million customers takes more of it than a night may: copies do not.
+    """
+    if (target / "press.yaml").exists():
+        return target
+    target.mkdir(parents=True, exist_ok=True)
+    for file in sorted(source.glob("*.parquet")):
+        names = pq.read_schema(file).names
+        own = [name for name in names if name.endswith("_id") and name != "agent_id"]
+        if not {"customer_id", "converted_customer_id", "referrer_id"} & set(names):
+            shutil.copyfile(file, target / file.name)
+            continue
+        columns = ", ".join(f"{name} || '/' || n AS {name}" if name in own else f'"{name}"' for name in names)
+        query = f"SELECT {columns} FROM '{file}', range({times}) AS copies(n)"
+        duckdb.execute(f"COPY ({query}) TO '{target / file.name}' (FORMAT parquet)")
+    shutil.copyfile(source / "press.yaml", target / "press.yaml")
+    return target
 
 
 def configured(place: Path, store: Path, out: Path, customers: int, threads: int, memory: str = "4GB") -> Path:
@@ -52,7 +78,10 @@ def bytes_of(out: Path) -> dict[str, bytes]:
 
 def one_size(customers: int, code: Code, models_of: int, folder: Path, memory: str, *, once: bool) -> Spent:
     """Print what a night takes at one size, and return it."""
-    store, place = folder / f"world-{models_of}", world(folder / f"world-{customers}", customers, code, False)
+    store, times = folder / f"world-{models_of}", -(-customers // MOST)
+    place = world(folder / f"world-{customers // times}", customers // times, code, False)
+    if times > 1:
+        place = copied(place, folder / f"world-{customers}", times)
     print(line("floor: tables to Arrow", customers, arrow_floor(place)), flush=True)
     outs = {threads: folder / f"nights-{customers}-{threads}" for threads in ((2,) if once else (2, 1))}
     first = {}
