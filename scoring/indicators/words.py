@@ -201,10 +201,10 @@ PAGE = Catalogue(
         ),
         "worth": Sentence("What an indicator is worth", "Ce que vaut un indicateur"),
         "worth_note": Sentence(
-            "What customers with and without the experience are worth, compared like with like by `servicelift roi`,"
+            "What customers with and without the experience are worth, compared like with like by servicelift roi,"
             " and what one point more would bring a year. A correlation is shown nowhere.",
             "Ce que valent les clients qui ont vécu l'expérience et les autres, comparés à situation égale par"
-            " `servicelift roi`, et ce qu'un point de plus apporterait par an. Aucune corrélation n'est montrée.",
+            " servicelift roi, et ce qu'un point de plus apporterait par an. Aucune corrélation n'est montrée.",
         ),
         "no_worth": Sentence(
             "Not known: run `servicelift roi` with contrasts in the configuration, then this command with --roi.",

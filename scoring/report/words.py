@@ -63,7 +63,10 @@ REPORT = Catalogue(
         ),
         "between": Sentence("{low} to {high}", "de {low} à {high}"),
         "effect": Sentence("effect on a customer", "effet sur un client"),
-        "chance": Sentence("chance that it pays: {chance}", "probabilité d'être rentable : {chance}"),
+        "chance": Sentence(
+            "chance that it pays, by the list's models: {chance}",
+            "probabilité d'être rentable, selon les modèles de la liste : {chance}",
+        ),
         "failed": Sentence("failed a check: {checks}", "contrôle non passé : {checks}"),
         "tried": Sentence("on trial", "à l'essai"),
         "scores": Sentence("The customers today", "Les clients aujourd'hui"),

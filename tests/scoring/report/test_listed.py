@@ -57,7 +57,11 @@ def test_the_policy_the_warnings_and_each_verdict_are_said(beside):
         "2 have left, or are about to, or came back since.",
     )
     gift, call = found.actions["gift"], found.actions["call"]
-    assert (gift.effect, gift.between, gift.ruling) == ("€17.50", "€0.80 to €34.30", "chance that it pays: 93%")
+    assert (gift.effect, gift.between, gift.ruling) == (
+        "€17.50",
+        "€0.80 to €34.30",
+        "chance that it pays, by the list's models: 93%",
+    )
     assert (call.effect, call.between, call.net) == ("", "", "-€20 to €90")
     assert call.ruling == "on trial; failed a check: placebo before the decision"
 

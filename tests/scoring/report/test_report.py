@@ -98,7 +98,7 @@ def test_every_part_is_on_one_page_that_fetches_nothing(config, sources, tmp_pat
     assert outcome.lacking == ()
     assert f'<html lang="{language}">' in html
     assert not re.search(r"<script|https?:|src=|@import", html)
-    assert html.count("<caption>") == html.count("<table>") == 5
+    assert html.count("<caption>") == len(re.findall(r"<table\b", html)) == 5
     ids, links = re.findall(r' id="([^"]+)"', html), re.findall(r' href="#([^"]+)"', html)
     assert set(links) <= set(ids)
     assert len(ids) == len(set(ids))
@@ -113,7 +113,7 @@ def test_figures_are_those_that_were_written(config, sources, tmp_path):
     assert "bring €40 over the horizon" in text
     assert "names 2 customers. Contacting them costs €3, and the models expect €12 more than that" in text
     assert "mail 1 2 7 – not in the statement" in text
-    assert "gift 1 1 5 -€3 to €30 €5.00 €1.00 to €9.00 pays chance that it pays: 90%" in text
+    assert "gift 1 1 5 -€3 to €30 €5.00 €1.00 to €9.00 pays chance that it pays, by the list's models: 90%" in text
     assert "run from -€3 to €30" in text
     assert "Choosing like this was worth +2.00 EUR a decision" in text
     assert "1 further customer is left alone at random" in text

@@ -88,7 +88,7 @@ def test_the_page_is_whole_and_self_contained(page, statement_row, language):
     assert parser.open == []
     assert "http" not in text
     assert "<script" not in text
-    assert text.count("<caption>") == text.count("<table>") == 9
+    assert text.count("<caption>") == len(re.findall(r"<table\b", text)) == 9
     assert text.count('scope="col"') > 20
 
 
