@@ -31,8 +31,12 @@ SIMULATED = [name for name in CONTRACT if name != "fx"]
 
 
 def simulated(name: str) -> list[Column]:
-    """The columns of a table that the world has; its contacts are served by the agent's own team."""
-    left_out = NOT_SIMULATED | {"contacts": {"team"}, "actions": {"segment"}}.get(name, set())
+    """The columns of a table that the world has; contacts are served by the agent's own team, and nobody hangs up."""
+    left_out = NOT_SIMULATED | {
+        "contacts": {"team", "abandoned"},
+        "actions": {"segment"},
+        "agent_surveys": {"enps"},
+    }.get(name, set())
     return [column for column in CONTRACT[name].columns if column.name not in left_out]
 
 
