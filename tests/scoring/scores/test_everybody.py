@@ -45,8 +45,8 @@ class WithWorkers(DuckDBEngine):
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """So few customers in a piece, and in a part, that there are many of both."""
-    monkeypatch.setattr(pieces, "PIECE", 128)
-    monkeypatch.setattr(everybody, "PIECE", 128)
+    monkeypatch.setattr(pieces, "PIECE", 256)
+    monkeypatch.setattr(everybody, "PIECE", 256)
     monkeypatch.setattr(everybody, "_PIECES_A_PART", 2)
 
 
@@ -73,7 +73,7 @@ def test_workers_write_the_same(
     assert_alike(there, here, 1e-12)
     facts = [json.loads((tmp_path / name / "run.json").read_text()) for name in ("here", "there")]
     assert facts[0] | {"files": 0} == facts[1] | {"files": 0}
-    assert facts[0]["customers"] > 2 * 128
+    assert facts[0]["customers"] > 256
     assert sorted(file.name for file in tmp_path.iterdir()) == ["here", "there"]
     assert not [file for file in (tmp_path / "there").iterdir() if file.name.startswith(".")]
 
