@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -141,7 +142,7 @@ def _listed_whole(config: Config, scores: Path, wish: Wish, out: Path, say: Say,
             part.to_csv(folder / file.name, index=False)
         write_facts(folder / told.name, list_facts(config, run, chosen, outcome, policy, checked) | extra.facts)
         write_exports(folder, out.stem, config, extra.listed[~chosen.held])
-        copies = write_people(folder, out.stem, people, config, outcome.lines())
+        copies = write_people(folder, out.stem, people, config, _beside(outcome.lines(), out.parent))
         if config.locale.decimal_mark != ".":
             alone = holdout.with_suffix(".people.csv").name
             people_csv(listed[chosen.held], folder / alone, config.locale)
@@ -154,6 +155,11 @@ def _listed_whole(config: Config, scores: Path, wish: Wish, out: Path, say: Say,
         facts=told,
         notes=people.notes,
     )
+
+
+def _beside(lines: Sequence[str], folder: Path) -> list[str]:
+    """Return what a workbook says: files that lie beside it are named without the folder, wherever that is."""
+    return [line.replace(f"{folder}/", "") for line in lines]
 
 
 def once(opened: Opener) -> Opener:

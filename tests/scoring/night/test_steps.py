@@ -74,6 +74,15 @@ def test_a_night_has_scores_values_a_list_and_a_manifest_that_tells(made, config
     assert str(config.tracking_uri) not in json.dumps(manifest)
 
 
+def test_what_the_workbook_says_names_no_folder(made):
+    """Where a list lies, and that it was made beside its place, is nothing to whoever reads it, nor part of it."""
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed: servicelift[excel]")
+    book = openpyxl.load_workbook(made[0] / "latest" / "targets" / "targets.people.xlsx")
+    said = [str(cell.value) for sheet in book for row in sheet for cell in row if cell.value is not None]
+    assert any("targets.csv" in text for text in said)
+    assert not [text for text in said if str(made[0]) in text or ".night-" in text]
+
+
 def test_scores_go_on_with_the_piece_at_which_a_run_was_stopped(made, config, tmp_path, monkeypatch):
     monkeypatch.setattr(pieces, "PIECE", 256)
     monkeypatch.setattr(pieces, "block_size", lambda features: 256)
