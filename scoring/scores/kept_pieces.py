@@ -6,6 +6,7 @@ its features is kept too. Half a file is never taken for a whole one: each gets 
 
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
 import stat
@@ -83,19 +84,20 @@ def pieces_folder(parent: Path, key: str) -> Path:
     Nothing is read that somebody else could have put there: a folder of another owner, or that others may write into,
     is removed.
     """
-    parent.mkdir(mode=0o700, exist_ok=True)
     name = f"{__version__}-{key}"
+    if parent.is_symlink() or (parent.exists() and not _private(parent)):
+        parent.unlink() if parent.is_symlink() or parent.is_file() else shutil.rmtree(parent)
+    parent.mkdir(mode=0o700, exist_ok=True)
     for other in parent.iterdir():
-        if other.name != name or not _private(other) or not _private(parent):
-            shutil.rmtree(other)
-    parent.chmod(0o700)
+        if other.name != name or not _private(other):
+            shutil.rmtree(other) if other.is_dir() and not other.is_symlink() else other.unlink()
     folder = parent / name
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 
 def _private(folder: Path) -> bool:
-    """Return whether nobody but its owner, who made its parent too, may write into a folder."""
+    """Return whether a folder is this user's, and nobody else may write into it."""
     found = folder.lstat()
-    own = found.st_uid == folder.parent.lstat().st_uid if hasattr(found, "st_uid") else True
+    own = not hasattr(os, "getuid") or found.st_uid == os.getuid()
     return stat.S_ISDIR(found.st_mode) and own and not found.st_mode & 0o022

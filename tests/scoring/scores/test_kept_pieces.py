@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path
 
@@ -55,3 +56,18 @@ def test_what_others_could_have_written_is_never_read(tmp_path: Path, whose: str
     (folder / "0.done").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     (parent if whose == "parent" else folder).chmod(0o777)
     assert not KeptPieces(pieces_folder(parent, "a")).has(0)
+
+
+def test_the_owner_is_this_user_and_links_are_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parent = tmp_path / "pieces"
+    KeptPieces(pieces_folder(parent, "a")).keep(scored(0))
+    mine = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: mine + 1)
+    assert not KeptPieces(pieces_folder(parent, "a")).has(0)
+    monkeypatch.setattr(os, "getuid", lambda: mine)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "link").symlink_to(elsewhere)
+    assert pieces_folder(tmp_path / "link", "a").is_dir()
+    assert not (tmp_path / "link").is_symlink()
+    assert list(elsewhere.iterdir()) == []
