@@ -210,13 +210,16 @@ def _message(shell: Shell, title: str, text: str, detail: str, status: int) -> C
 
 
 async def _body(request: Request) -> list[tuple[str, str]] | None:
-    """Return the fields of a form; None where it is too large."""
+    """Return the fields of a form; None where it is too large, or has more of them than any of ours."""
     read = b""
     async for chunk in request.stream():
         read += chunk
         if len(read) > _LARGEST:
             return None
-    return parse_qsl(read.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    try:
+        return parse_qsl(read.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        return None
 
 
 def _back(address: str, decision: str, action_id: str) -> str:

@@ -76,6 +76,8 @@ def test_a_form_needs_the_token_of_its_own_browser(browser):
 def test_a_form_is_bounded(browser):
     form = {"token": browser.token(), **ROW, "note": "x" * 70_000}
     assert browser.post("/decide", form).status == 413
+    many = {"token": browser.token(), **ROW} | {f"field{n}": "x" for n in range(30)}
+    assert browser.post("/decide", many).status == 413
 
 
 def test_after_a_decision_nobody_is_sent_to_another_site(browser):
