@@ -95,7 +95,7 @@ class DecisionStore:
         if "://" in where:
             url = filled(where)
             self.place = place(url)
-            url = f"postgresql://{url.partition('://')[2]}"
+            url = f"postgresql+psycopg2://{url.partition('://')[2]}"
         try:
             self._engine = sa.create_engine(url)
         except ImportError:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pandas as pd
 import pytest
-from servicelift.console.decisions import DecisionStore, as_actions, write_actions
+from servicelift.console.decisions import Decided, DecisionStore, as_actions, write_actions
 from servicelift.console.reading.places import places_of
+from servicelift.core.config.business import Config
 from servicelift.core.errors import DataError
 from servicelift.features.tables.tables import tables_from_frames
 
@@ -73,3 +76,24 @@ def test_decisions_about_a_list_that_is_gone_are_counted_not_lost_in_silence(bro
     (desk_folder / "targets.csv").unlink()
     with pytest.raises(DataError, match=r"found none \(1 about lists that are gone\)"):
         write_actions(browser.console.config, places_of(browser.console.config), tmp_path / "decided")
+
+
+@pytest.mark.slow
+def test_decisions_are_kept_on_a_real_server_and_no_message_holds_its_password(postgres, monkeypatch):
+    pytest.importorskip("psycopg2", reason="the driver is not installed: servicelift[server]")
+    monkeypatch.setenv("DESK_PASSWORD", postgres.password)
+    where = f"postgresql://owner:${{DESK_PASSWORD}}@{postgres.place}"
+    tables = {"customers": "-", "payments": "-"}
+    store = DecisionStore(Config.model_validate({"tables": tables, "console": {"decisions": where}}))
+    assert store.all() == []
+    for decision in ("done", "open", "refused"):
+        store.add(Decided("a-1", "C1", "call", decision, "", "Zoë", datetime(2024, 7, 1, 12, tzinfo=UTC)))
+    store.add(Decided("a-2", "C2", "call", "note", "rappeler l'après-midi", "", datetime(2024, 7, 2, tzinfo=UTC)))
+    assert store.latest() == {"a-1": "refused"}
+    assert [each.by for each in store.of_customer("C1")] == ["Zoë"] * 3
+    assert store.of_customer("C2")[0].note == "rappeler l'après-midi"
+    monkeypatch.setenv("DESK_PASSWORD", "not-this-secret")
+    stranger = DecisionStore(Config.model_validate({"tables": tables, "console": {"decisions": where}}))
+    with pytest.raises(DataError, match=r"decisions cannot be read from") as refused:
+        stranger.all()
+    assert "not-this-secret" not in str(refused.value)
