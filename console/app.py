@@ -154,7 +154,7 @@ class Console:
             form = dict(await _body(request) or ())
             home = RedirectResponse(self._address(request, "/"), 303)
             ours = self.guard.form_is_ours(request, form.get("token", ""))
-            if ours and self.guard.enter(home, form.get("given", "")):
+            if ours and self.guard.enter(request, home, form.get("given", "")):
                 return self.guard.seal(request, home)
             wrong = True
         shell = self._shell(request, "enter", session)

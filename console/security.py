@@ -4,6 +4,7 @@
 - A form is taken only from a page of the console itself: ``Origin`` and ``Sec-Fetch-Site`` have to say so, and it
   carries a token that only the page knew.
 - People: on this machine nobody is asked. Elsewhere a token, or the header of a reverse proxy, says who comes.
+- Cookies are for the console's own pages alone, out of reach of scripts, and secure where the browser came by https.
 - A page may load nothing but the style and the script of the console, and runs no script of its own text.
 """
 
@@ -125,12 +126,21 @@ class Guard(ShortRepr):
         given = request.cookies.get(_ENTERED, "")
         return _same(bearer, self.token) or _same(given, self._sign("entered", self.token))
 
-    def enter(self, response: Response, token: str) -> bool:
+    def enter(self, request: Request, response: Response, token: str) -> bool:
         """Let a browser in that brings the token; return whether it did."""
         if self.token is None or not _same(token, self.token):
             return False
-        response.set_cookie(_ENTERED, self._sign("entered", self.token), httponly=True, samesite="strict", path="/")
+        self._keep(request, response, _ENTERED, self._sign("entered", self.token))
         return True
+
+    def encrypted(self, request: Request) -> bool:
+        """Return whether the browser came by https: to the console, or to a reverse proxy of the configuration."""
+        if request.url.scheme == "https":
+            return True
+        named = self.config.proxy_user_header is not None or "proxies" in self.config.model_fields_set
+        if not named or request.client is None or request.client.host not in self.config.proxies:
+            return False
+        return request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower() == "https"
 
     def session(self, request: Request) -> str:
         """Return the session of a browser: its own, else a new one."""
@@ -150,8 +160,13 @@ class Guard(ShortRepr):
         """Return an answer with the headers that every one has, and the session of the browser."""
         response.headers.update(HEADERS)
         if session is not None and request.cookies.get(_SESSION) != session:
-            response.set_cookie(_SESSION, session, httponly=True, samesite="strict", path="/")
+            self._keep(request, response, _SESSION, session)
         return response
+
+    def _keep(self, request: Request, response: Response, name: str, value: str) -> None:
+        """Give a browser a cookie that no script and no other site can use, and that https keeps to https."""
+        secure = self.encrypted(request)
+        response.set_cookie(name, value, httponly=True, samesite="strict", secure=secure, path="/")
 
     def _known_host(self, header: str) -> bool:
         name = urlsplit(f"//{header}").hostname or ""

@@ -33,7 +33,7 @@ def listening_at(config: Config, host: str | None, port: int | None) -> Config:
     """
     change = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     try:
-        wish = ConsoleConfig.model_validate({**config.console.model_dump(), **change})
+        wish = ConsoleConfig.model_validate({**config.console.model_dump(exclude_unset=True), **change})
     except ValidationError as error:
         reason = error.errors(include_url=False, include_input=False)[0]["msg"]
     else:

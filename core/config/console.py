@@ -61,7 +61,7 @@ class ConsoleConfig(Section):
     """Header in which a reverse proxy says who asks, such as X-Remote-User."""
 
     proxies: Words = ("127.0.0.1", "::1")
-    """Addresses of reverse proxies: the header of anybody else is refused."""
+    """Addresses of reverse proxies: headers of anybody else are refused. They also say who came by https."""
 
     decisions: str = Field("console.db", min_length=1)
     """Where decisions are kept: an SQLite file, or `postgresql://host/database`."""

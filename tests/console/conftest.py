@@ -48,6 +48,7 @@ class Browser:
     console: Console
     host: str = "127.0.0.1:8765"
     client: str = "127.0.0.1"
+    scheme: str = "http"
     cookies: dict[str, str] = field(default_factory=dict)
 
     def get(self, address: str, **headers: str) -> Answer:
@@ -69,7 +70,7 @@ class Browser:
         if self.cookies:
             named.setdefault("cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         scope = {
-            "type": "http", "http_version": "1.1", "method": method, "scheme": "http", "path": path,
+            "type": "http", "http_version": "1.1", "method": method, "scheme": self.scheme, "path": path,
             "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
             "headers": [(key.encode(), value.encode("latin-1")) for key, value in named.items()],
             "client": (self.client, 40_000), "server": ("127.0.0.1", 8765),

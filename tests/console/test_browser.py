@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ import pytest
 from servicelift.console.app import Console
 from servicelift.console.export import export
 from servicelift.console.page import PAGES
+from servicelift.core.config.business import load_config
 
 from .conftest import HELD, HOSTILE, indicator_rows, made_up, scored
 
 pytestmark = pytest.mark.slow
 playwright = pytest.importorskip("playwright.sync_api", reason="needs pip install 'servicelift[browser]'")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+TOKEN = "a-token-that-is-long-enough"
 WIDTHS = {"desk": 1280, "phone": 390}
 
 
@@ -42,16 +45,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.fixture(scope="module")
-def site(folder: Path) -> Iterator[str]:
-    """The console, served by its own server on a free port."""
+@contextmanager
+def served(console: Console) -> Iterator[str]:
+    """Serve a console by its own server on a free port."""
     import socket
 
     import uvicorn
-    from servicelift.core.config.business import load_config
 
-    console = Console(load_config(folder / "b.yaml"), "b.yaml")
-    console.desk.tables.opened("2024-07-01T00:00:00+00:00", wait=True)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         settings = uvicorn.Config(console.app, log_level="error", lifespan="off")
@@ -61,6 +61,27 @@ def site(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Iterator[str]:
+    """The console as this machine reaches it."""
+    console = Console(load_config(folder / "b.yaml"), "b.yaml")
+    console.desk.tables.opened("2024-07-01T00:00:00+00:00", wait=True)
+    with served(console) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def locked(folder: Path) -> Iterator[str]:
+    """The console that asks for a token."""
+    config = load_config(folder / "b.yaml")
+    asks = config.console.model_copy(update={"token_env": "DESK_TOKEN"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DESK_TOKEN", TOKEN)
+        console = Console(config.model_copy(update={"console": asks}), "b.yaml")
+    with served(console) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +127,26 @@ def test_axe_finds_nothing_and_nothing_is_cut(page, site, address, language):
     assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
     assert page.locator("html").get_attribute("lang") == language
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_who_has_a_token_signs_in_on_a_page_that_everybody_can_use(page, locked, language):
+    page.goto(f"{locked}/targets?lang={language}")
+    assert page.url.startswith(f"{locked}/enter")
+    label, button = {"en": ("Access token", "Sign in"), "fr": ("Jeton d'accès", "Se connecter")}[language]
+    for given in ("a-token-that-is-not-the-one", TOKEN):
+        assert axe_violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
+        assert page.locator("html").get_attribute("lang") == language
+        page.get_by_label(label).fill(given)
+        with page.expect_navigation():
+            page.get_by_role("button", name=button).click()
+        assert page.get_by_role("alert").count() == (given != TOKEN)
+    page.locator("nav[aria-label]").first.wait_for()
+    kept = {cookie["name"]: cookie for cookie in page.context.cookies()}
+    assert kept.keys() == {"servicelift_session", "servicelift_entered"}
+    assert all(cookie["httpOnly"] and cookie["sameSite"] == "Strict" for cookie in kept.values())
+    assert page.evaluate("document.cookie") == ""
 
 
 def test_axe_is_not_blind(page, site):
@@ -183,8 +224,6 @@ def test_pages_work_without_script(chromium, site):
 
 
 def test_a_copy_is_the_same_pages_as_files(page, folder, tmp_path_factory):
-    from servicelift.core.config.business import load_config
-
     out = tmp_path_factory.mktemp("copy") / "pages"
     export(load_config(folder / "b.yaml"), out, "b.yaml")
     page.goto((out / "index.html").as_uri())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from servicelift.console.app import Console
 from servicelift.console.security import CSP, Guard
@@ -138,3 +140,50 @@ def test_a_proxy_says_who_asks_and_nobody_else_does(desk_folder):
     assert "Camille" in browser.get("/", x_remote_user="Camille").text
     browser.client = "10.0.0.9"
     assert browser.get("/", x_remote_user="Camille").status == 401
+
+
+def cookie_marks(answer) -> dict[str, set[str]]:
+    """What is said of each cookie of an answer, by its name, in small letters."""
+    set_here = [value for key, value in answer.headers if key == "set-cookie"]
+    return {value.partition("=")[0]: {part.strip().lower() for part in value.split(";")[1:]} for value in set_here}
+
+
+def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(desk_folder, monkeypatch):
+    monkeypatch.setenv("DESK_TOKEN", TOKEN)
+    browser = Browser(Console(made_up(desk_folder, console="console: {token_env: DESK_TOKEN}\n")))
+    asked = browser.get("/enter")
+    form = re.search(r'name="token" value="([0-9a-f]+)"', asked.text)
+    assert form is not None
+    let_in = browser.post("/enter", {"token": form[1], "given": TOKEN})
+    found = cookie_marks(asked) | cookie_marks(let_in)
+    assert found.keys() == {"servicelift_session", "servicelift_entered"}
+    for marks in found.values():
+        assert {"httponly", "samesite=strict", "path=/"} <= marks
+        assert "secure" not in marks, "a browser would not send it back to http://127.0.0.1"
+
+
+def test_cookies_are_kept_to_https_where_the_browser_came_by_it(desk_folder, monkeypatch):
+    monkeypatch.setenv("DESK_TOKEN", TOKEN)
+    browser = Browser(Console(made_up(desk_folder, console="console: {token_env: DESK_TOKEN}\n")), scheme="https")
+    assert "secure" in cookie_marks(browser.get("/enter"))["servicelift_session"]
+    browser.cookies.clear()
+    form = browser.token("/enter")
+    let_in = browser.post("/enter", {"token": form, "given": TOKEN}, origin="https://127.0.0.1:8765")
+    assert "secure" in cookie_marks(let_in)["servicelift_entered"]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "client", "scheme", "secure"),
+    [
+        ("proxies: [10.0.0.2]", "10.0.0.2", "https", True),
+        ("proxies: [10.0.0.2]", "10.0.0.2", "https, http", True),
+        ("proxies: [10.0.0.2]", "10.0.0.2", "http", False),
+        ("proxies: [10.0.0.2]", "10.0.0.9", "https", False),
+        ("proxy_user_header: X-Remote-User", "127.0.0.1", "https", True),
+        ("port: 8765", "127.0.0.1", "https", False),
+    ],
+)
+def test_only_a_proxy_of_the_config_says_how_a_browser_came(desk_folder, proxies, client, scheme, secure):
+    browser = Browser(Console(made_up(desk_folder, console=f"console: {{{proxies}}}\n")), client=client)
+    marks = cookie_marks(browser.get("/", x_forwarded_proto=scheme, x_remote_user="Zoë"))["servicelift_session"]
+    assert ("secure" in marks) is secure

@@ -19,6 +19,12 @@ def test_address_and_port_can_be_given(desk_folder):
         listening_at(config, "here", None)
 
 
+def test_another_port_names_no_proxy(desk_folder):
+    config = listening_at(made_up(desk_folder), None, 9000)
+    assert "proxies" not in config.console.model_fields_set
+    assert config.console.port == 9000
+
+
 def test_a_port_that_is_taken_is_said(desk_folder):
     config = made_up(desk_folder)
     with socket.socket() as other:
