@@ -20,7 +20,7 @@ from ..reading.statement import Figures, PastEffect, Statement, read_statement, 
 from ..words.returns import RETURNS
 from ..words.shell import SHELL
 
-__all__ = ["Figure", "returns_page"]
+__all__ = ["COLOURS", "Figure", "returns_page"]
 
 Past = Mapping[tuple[str, str], Sequence[PastEffect]]
 """What past statements said, by action and initiative."""

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
+from ...core.errors import ConfigError
 from ...core.locale import Locale, people_csv
-from ...core.messages import capitalised
-from ...scoring.targets.words import LIST_WORDS
+from ...core.short_repr import ShortRepr
+from ...scoring.report.listed import ListFacts, OnList, list_facts_beside
+from ...scoring.statement.words import VERDICTS
 from ..charts import curve
 from ..desk import Desk
 from ..page import Content, Shell, sayer
 from ..reading.engine import Row
 from ..reading.lists import SORTS, STATES, TargetList, Wish, holdout_table
-from ..reading.places import read_json
+from ..reading.places import Places
+from ..reading.statement import read_statement
 from ..words.shell import SHELL
 from ..words.targets import TARGETS
+from .returns import COLOURS
 
 __all__ = ["EXPORTED_PAGES", "EXPORTED_ROWS", "list_csv", "pages_of", "targets_page", "wish_of", "with_decision"]
 
@@ -29,6 +35,22 @@ _CSV = (
     "rank", "customer_id", "name", "action", "team", "segment", "net_value", "cost", "churn_probability", "clv",
     "reason_1", "reason_2", "reason_3", "decision", "action_id",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ruled(ShortRepr):
+    """An action on the list: customers, what is foreseen, what rules it, and its verdict where a statement has one.
+
+    ``statement`` is the address of that, "" where there is none.
+    """
+
+    name: str
+    customers: int
+    said: OnList
+    net: float
+    verdict: str
+    colour: str
+    statement: str
 
 
 def wish_of(query: Mapping[str, str], size: int = 50) -> Wish:
@@ -64,6 +86,7 @@ def targets_page(desk: Desk, shell: Shell, wish: Wish) -> Content:
         wish = replace(wish, page=pages)
         page = listed.page(wish, decided)
     points = listed.curve()
+    facts = _facts(places, listed, desk, locale)
     return Content(
         "targets.html.j2",
         title,
@@ -82,7 +105,8 @@ def targets_page(desk: Desk, shell: Shell, wish: Wish) -> Content:
             "states": STATES,
             "optional": listed.columns,
             "budget": _budget(listed, points, wish, locale),
-            "policy": _policy(places.list_facts, locale),
+            "facts": facts,
+            "actions": _ruled(facts or ListFacts(), listed, places, shell),
             "alone": _alone(desk, places.holdout),
             "csv": _csv_link(shell),
         },
@@ -137,18 +161,36 @@ def _budget(
     }
 
 
-def _policy(facts: Path | None, locale: Locale) -> tuple[str, bool] | None:
-    """Return what choosing like this was worth on held-out decisions, and whether it was shown to be better.
-
-    None where nobody wrote it beside the list.
-    """
-    told = {} if facts is None else read_json(facts)
-    for warning in told.get("warnings", ()):
-        code = str(warning.get("code"))
-        if code.startswith("policy_") and code in LIST_WORDS:
-            figures = {name: math.nan if value is None else value for name, value in warning["figures"].items()}
-            return f"{capitalised(LIST_WORDS.say(locale, code, **figures))}.", code == "policy_better"
+def _facts(places: Places, listed: TargetList, desk: Desk, locale: Locale) -> ListFacts | None:
+    """Return what is written beside the list; None where that speaks of another list."""
+    if places.targets is None:
+        return ListFacts()
+    with suppress(ConfigError):
+        return list_facts_beside(places.targets, desk.config.business, listed.sums(Wish())[0], locale)
     return None
+
+
+def _ruled(facts: ListFacts, listed: TargetList, places: Places, shell: Shell) -> list[Ruled]:
+    """Return each action on the list with what rules it, as written beside the list and in the statement."""
+    if not facts.actions:
+        return []
+    locale = shell.locale
+    verdicts = {}
+    if places.roi is not None:
+        verdicts = {str(row["action"]): str(row["verdict"]) for row in read_statement(places.roi).actions}
+    return [
+        Ruled(
+            name=locale.named(action),
+            customers=int(row["n"]),
+            said=facts.actions.get(action, OnList("", "", "", "")),
+            net=float(row["net_value"]),
+            verdict=VERDICTS.say(locale, verdicts[action]) if action in verdicts else "",
+            colour=COLOURS.get(verdicts.get(action, ""), "open"),
+            statement=f"{shell.links.page('returns')}#{quote(action)}" if action in verdicts else "",
+        )
+        for row in listed.by_action()
+        for action in [str(row["action"])]
+    ]
 
 
 def _alone(desk: Desk, holdout: Path | None) -> int:

@@ -12,6 +12,22 @@ TARGETS = Catalogue(
             "Whom to contact with which action, the best first.",
             "Qui contacter, avec quelle action, du meilleur au moins bon.",
         ),
+        "rests_on": Sentence("What the actions on it rest on", "Sur quoi reposent les actions de la liste"),
+        "customers": Sentence("Customers", "Clients"),
+        "effect": Sentence("Effect on a customer", "Effet sur un client"),
+        "net_all": Sentence("Foreseen beyond cost", "Prévu au-delà du coût"),
+        "verdict": Sentence("Verdict of the statement", "Verdict du bilan"),
+        "no_verdict": Sentence("in no statement yet", "dans aucun bilan à ce jour"),
+        "net_between": Sentence(
+            "Below each figure its 95% interval; of the whole list, what is foreseen beyond cost runs from {ends}.",
+            "Sous chaque chiffre son intervalle à 95 % ; pour toute la liste, le prévu au-delà du coût va {ends}.",
+        ),
+        "other_list": Sentence(
+            "What is written beside the list speaks of another one, so what this list rests on is not known: run"
+            " `servicelift targets` again.",
+            "Ce qui est écrit à côté de la liste parle d'une autre, on ne sait donc pas sur quoi celle-ci repose :"
+            " relancer `servicelift targets`.",
+        ),
         "filters": Sentence("Filter", "Filtrer"),
         "action": Sentence("Action", "Action"),
         "segment": Sentence("Segment", "Segment"),

@@ -105,6 +105,19 @@ def listed(customers: list[str], arm: str, first_rank: int = 1) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def beside_the_list(**changes):
+    """What `targets` leaves beside the list of the made-up business: 64 customers."""
+    figures = {"value": -0.2, "low": -1.0, "high": 0.6, "share": 0.1, "currency": "EUR", "unlimited": None}
+    ends = {"net_value_low": -20.0, "net_value_high": 90.0}
+    offer = {"effect": 17.5, "effect_low": 0.8, "effect_high": 34.3, "chance_pays": 0.93, "failed": [], "trial": False}
+    switch = {"effect": None, "effect_low": None, "effect_high": None, "chance_pays": None, "trial": True}
+    return {
+        "business": "press", "contacted": 64, **ends,
+        "actions": {"retention_offer": {**offer, **ends}, "iban_switch": {**switch, **ends, "failed": ["placebo"]}},
+        "warnings": [{"code": "policy_no_better", "figures": figures}, {"code": "later", "figures": {}}], **changes,
+    }  # fmt: skip
+
+
 def statement_rows() -> pd.DataFrame:
     """A statement: one action that pays, one that is not proven, one contrast."""
     common = {"n_treated": 100, "cost": 500.0, "design": "randomised", "headline": True, "settle": ""}

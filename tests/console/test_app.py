@@ -10,7 +10,12 @@ import pytest
 from servicelift.console.app import Console
 from servicelift.console.page import PAGES
 
-from .conftest import HELD, Browser, made_up
+from .conftest import HELD, Browser, beside_the_list, made_up
+
+
+def plain(text: str) -> str:
+    """A page without the spaces that keep words together."""
+    return text.translate({0xA0: " ", 0x202F: " "})
 
 
 def address(name: str) -> str:
@@ -76,12 +81,38 @@ def test_return_says_hypothesis_effect_verdict_and_what_would_settle_it(browser)
     assert "Ce qui trancherait" in french
 
 
-def test_the_list_says_first_what_choosing_so_was_worth(desk_folder, browser):
-    figures = {"value": -0.2, "low": -1.0, "high": 0.6, "share": 0.1, "currency": "EUR", "unlimited": None}
-    told = {"warnings": [{"code": "policy_no_better", "figures": figures}, {"code": "later", "figures": {}}]}
-    (desk_folder / "targets.list.json").write_text(json.dumps(told), encoding="utf-8")
-    assert "No better than contacting nobody: on decisions held out" in browser.get("/targets").text
-    assert "Pas mieux que ne contacter personne" in browser.get("/targets?lang=fr").text
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["No better than contacting nobody: on decisions held", "failed a check: placebo", "€0.80 to €34.30"]),
+        ("fr", ["Pas mieux que ne contacter personne", "contrôle non passé", "de 0,80"]),
+    ],
+)
+def test_above_the_list_stand_its_policy_and_the_verdict_of_each_action(desk_folder, browser, language, said):
+    (desk_folder / "targets.list.json").write_text(json.dumps(beside_the_list()), encoding="utf-8")
+    above, _, _ = plain(browser.get(f"/targets?lang={language}").text).partition("<form")
+    places = [above.find(text) for text in said]
+    assert -1 not in places
+    assert places[0] == min(places), "what the policy is worth comes first"
+    assert {"en": "pays", "fr": "rentable"}[language] in above
+    assert f'<a href="/returns{"?lang=fr" if language == "fr" else ""}#retention_offer">' in above
+    assert above.find("/returns") < above.find("<svg"), "the verdicts stand above the curve"
+
+
+def test_what_is_beside_another_list_is_not_taken_for_this_one(desk_folder, browser):
+    (desk_folder / "targets.list.json").write_text(json.dumps(beside_the_list(contacted=65)), encoding="utf-8")
+    text = browser.get("/targets").text
+    assert "speaks of another one" in text
+    assert "No better than" not in text
+    assert ">C1<" in text
+
+
+def test_an_action_that_no_statement_knows_says_so(desk_folder, browser):
+    shutil.rmtree(desk_folder / "roi")
+    (desk_folder / "targets.list.json").write_text(json.dumps(beside_the_list()), encoding="utf-8")
+    above, _, _ = browser.get("/targets").text.partition("<form")
+    assert above.count("in no statement yet") == 2
+    assert "93%" in above
 
 
 def test_a_file_that_cannot_be_read_is_said_on_the_page(desk_folder, browser):

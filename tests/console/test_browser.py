@@ -5,6 +5,7 @@ Skips, and says why, on a machine without chromium or without the extra ``browse
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from servicelift.console.export import export
 from servicelift.console.page import PAGES
 from servicelift.core.config.business import load_config
 
-from .conftest import HELD, HOSTILE, indicator_rows, made_up, scored
+from .conftest import HELD, HOSTILE, beside_the_list, indicator_rows, made_up, scored
 
 pytestmark = pytest.mark.slow
 playwright = pytest.importorskip("playwright.sync_api", reason="needs pip install 'servicelift[browser]'")
@@ -34,6 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made_up(place)
     (place / "indicators").mkdir()
     indicator_rows().to_parquet(place / "indicators" / "indicators.parquet")
+    (place / "targets.list.json").write_text(json.dumps(beside_the_list()), encoding="utf-8")
     night = place / "night" / "as_of=2024-05-31" / "scores"
     night.mkdir(parents=True)
     scored(["C1"]).to_parquet(night / "part-00000.parquet")
