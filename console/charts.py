@@ -135,16 +135,17 @@ def intervals(rows: Sequence[tuple[str, float, float, float, float | None, str]]
     low, high = min(ends), max(ends)
     span = max(high - low, 1e-9)
     left, right = 24.0, WIDTH - 24
+    first, step = (38.0, 56.0) if any(row[0] for row in known) else (22.0, 40.0)  # a label stands above its row
 
     def x(value: float) -> float:
         return round(left + (value - low) / span * (right - left), 1)
 
     drawn = tuple(
-        Interval(label, 22.0 + 40 * n, x(mid), x(lo), x(hi), None if cost is None else x(cost), text)
+        Interval(label, first + step * n, x(mid), x(lo), x(hi), None if cost is None else x(cost), text)
         for n, (label, mid, lo, hi, cost, text) in enumerate(known)
     )
     axis = tuple((x(value), locale.money(value, 0)) for value in ticks(low, high))
-    return Line(drawn, x(0.0), axis, 40.0 * len(known) + 30)
+    return Line(drawn, x(0.0), axis, first + step * (len(known) - 1) + 48)
 
 
 def line(values: Sequence[tuple[str, float]], most: float) -> str:

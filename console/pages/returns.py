@@ -16,7 +16,7 @@ from ...scoring.statement.words import VERDICTS
 from ..charts import Line, intervals
 from ..desk import Desk
 from ..page import Content, Shell, sayer
-from ..reading.statement import Figures, PastEffect, Statement, read_statement, trends
+from ..reading.statement import Figures, PastEffect, Period, Statement, read_statement, trends
 from ..words.returns import RETURNS
 from ..words.shell import SHELL
 
@@ -87,6 +87,7 @@ def returns_page(desk: Desk, shell: Shell) -> Content:
         title,
         {
             "t": sayer(RETURNS, locale),
+            "period": statement.period,
             "total": [] if total is None else _sums(total, locale),
             "sections": sections,
             "contrasts": [_contrast(row, locale) for row in statement.contrasts],
@@ -129,6 +130,7 @@ def _acted(row: Figures, initiative: str, before: Past, locale: Locale) -> Acted
     effect = [float(row["incremental_clv" + end]) / treated for end in ("", "_low", "_high")]
     cost = float(row["cost"]) / treated
     past = before.get((code, initiative), [])
+    names = _names(past, locale)
     return Acted(
         code,
         name,
@@ -142,12 +144,26 @@ def _acted(row: Figures, initiative: str, before: Past, locale: Locale) -> Acted
         settling_sentence(row, locale) if "settle" in row else "",
         str(row.get("sentence") or ""),
         [
-            Figure(each.statement, locale.money(each.effect), _between(each.low, each.high, locale))
-            for each in past
+            Figure(name, locale.money(each.effect), _between(each.low, each.high, locale))
+            for name, each in zip(names, past, strict=True)
         ],
-        intervals([(each.statement, each.effect, each.low, each.high, None, "") for each in past], locale),
+        intervals(
+            [(name, each.effect, each.low, each.high, None, "") for name, each in zip(names, past, strict=True)], locale
+        ),
         t("trend_label", value=past[-1].effect) if past else "",
     )  # fmt: skip
+
+
+def _names(past: Sequence[PastEffect], locale: Locale) -> list[str]:
+    """Return what statements are called: by their period, by their folder too where two have the same."""
+    spans = [each.statement if each.period is None else _span(each.period, locale) for each in past]
+    return [
+        f"{span} ({each.statement})" if spans.count(span) > 1 else span for span, each in zip(spans, past, strict=True)
+    ]
+
+
+def _span(period: Period, locale: Locale) -> str:
+    return capitalised(RETURNS.say(locale, "span", since=period[0], until=period[1]))
 
 
 def _figures(row: Figures, effect: Sequence[float], cost: float, locale: Locale) -> list[Figure]:

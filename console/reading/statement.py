@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +11,16 @@ from typing import Any
 import pandas as pd
 
 from ...core.errors import DataError
+from ...core.locale import Locale
 from ...core.records import RowKind
 from ...core.short_repr import ShortRepr
+from ...scoring.statement.page.facts import FACTS, facts_from
 
-__all__ = ["PastEffect", "Statement", "read_statement", "trends"]
+__all__ = ["PastEffect", "Period", "Statement", "period_of", "read_statement", "trends"]
 
 _NEEDED = ("kind", "action", "initiative", "headline", "verdict", "cost", "incremental_clv", "n_treated")
+
+_LAST_INSTANT = pd.Timedelta(1, "us")
 
 Figures = Mapping[str, Any]
 
@@ -34,12 +37,15 @@ class Statement(ShortRepr):
         Rows of ``roi_totals.parquet`` by initiative; "all" is everything, "" what has none.
     page
         Its HTML page; None where it has none.
+    period
+        Decisions that it is about; None where its files do not say it.
     """
 
     actions: Sequence[Figures]
     contrasts: Sequence[Figures]
     totals: Mapping[str, Figures] = field(default_factory=dict)
     page: Path | None = None
+    period: Period | None = None
 
     def by_initiative(self) -> dict[str, list[Figures]]:
         """Return the actions of each initiative in the order of the statement; "" last."""
@@ -49,12 +55,19 @@ class Statement(ShortRepr):
         return {name: found[name] for name in sorted(found, key=lambda each: each == "")}
 
 
+Period = tuple[pd.Timestamp, pd.Timestamp]
+"""Decisions that a statement is about: the first instant, and the last, as naive UTC instants."""
+
+
 @dataclass(frozen=True)
 class PastEffect:
-    """What one statement said of an action: effect on a customer with its interval, and the verdict."""
+    """What one statement said of an action: effect on a customer with its interval, and the verdict.
+
+    ``statement`` is the name of its folder; ``period`` is None where its files do not say it.
+    """
 
     statement: str
-    on: dt.date
+    period: Period | None
     effect: float
     low: float
     high: float
@@ -85,26 +98,49 @@ def read_statement(folder: Path) -> Statement:
         [row for row in rows if row["kind"] == RowKind.CONTRAST],
         totals,
         page if page.is_file() else None,
+        period_of(folder),
     )
 
 
+def period_of(folder: Path) -> Period | None:
+    """Return which decisions a statement is about, as its facts say it; None where it has none.
+
+    Raises
+    ------
+    ConfigError
+        The file of its facts is another one.
+    """
+    if not (folder / FACTS).is_file():
+        return None
+    facts = facts_from(folder / FACTS, Locale())
+    return facts.since, facts.until - _LAST_INSTANT
+
+
 def trends(folders: Sequence[Path]) -> dict[tuple[str, str], list[PastEffect]]:
-    """Return what each statement said, by action and initiative, in the order of the folders.
+    """Return what each statement said, by action and initiative, by the end of their periods.
+
+    Those whose period nobody knows come first, in the order of the folders.
 
     Raises
     ------
     DataError
         A folder holds no statement.
+    ConfigError
+        The facts of a statement are another file.
     """
     found: dict[tuple[str, str], list[PastEffect]] = {}
-    for folder in folders:
-        on = dt.date.fromtimestamp((folder / "roi.parquet").stat().st_mtime)
+    periods = {folder: period_of(folder) for folder in folders}
+    for folder in sorted(folders, key=lambda each: _place_in_time(periods[each])):
         for row in _rows(folder):
             if row["kind"] == RowKind.ACTION and row["headline"]:
                 mid, low, high = (float(row.get(f"effect_per_treated{end}", math.nan)) for end in ("", "_low", "_high"))
-                said = PastEffect(folder.name, on, mid, low, high, str(row["verdict"]))
+                said = PastEffect(folder.name, periods[folder], mid, low, high, str(row["verdict"]))
                 found.setdefault((str(row["action"]), name_of(row)), []).append(said)
     return found
+
+
+def _place_in_time(period: Period | None) -> tuple[int, pd.Timestamp, pd.Timestamp]:
+    return (0, pd.Timestamp.min, pd.Timestamp.min) if period is None else (1, period[1], period[0])
 
 
 def _rows(folder: Path) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ RETURNS = Catalogue(
             "What each initiative earned against what it cost, and what is proven.",
             "Ce que chaque initiative a rapporté au regard de son coût, et ce qui est prouvé.",
         ),
+        "about": Sentence("Decisions from {since:date} to {until:date}.", "Décisions du {since:date} au {until:date}."),
+        "span": Sentence("{since:date} to {until:date}", "du {since:date} au {until:date}"),
         "hypothesis": Sentence("When {when}, then {then}.", "Quand {when}, alors {then}."),
         "period": Sentence("Since {since:date}.", "Depuis le {since:date}."),
         "period_ended": Sentence("{since:date} to {until:date}.", "Du {since:date} au {until:date}."),

@@ -145,6 +145,26 @@ def statement_rows() -> pd.DataFrame:
     return frame
 
 
+PERIODS = {
+    "a": ("2023-12-31T23:00:00", "2024-06-30T22:00:00"),
+    "b": ("2022-12-31T23:00:00", "2023-06-30T22:00:00"),
+    "c": ("2023-06-30T22:00:00", "2023-12-31T23:00:00"),
+}
+"""Periods of past statements, in Paris from the first of a month to its last, by folder."""
+
+
+def past_statement(folder: Path, name: str, since: str | None, until: str | None) -> Path:
+    """Write a past statement; one without a period, as earlier versions left it, without facts."""
+    place = folder / "statements" / name
+    place.mkdir(parents=True)
+    statement_rows().to_parquet(place / "roi.parquet")
+    if since is not None:
+        facts = {"business": "press", "since": since, "until": until, "data_until": until, "horizon_months": 36}
+        facts |= {"follow_up_days": 180, "clv_version": 1, "warnings": [], "row_warnings": [], "left_out_english": []}
+        (place / "roi.json").write_text(json.dumps(facts), encoding="utf-8")
+    return place
+
+
 def scored(customers: list[str]) -> pd.DataFrame:
     """Scores as `score` writes them."""
     figures = {"churn_probability": 0.25, "churn_probability_voluntary": 0.2, "churn_probability_involuntary": 0.05}

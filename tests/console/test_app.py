@@ -10,7 +10,7 @@ import pytest
 from servicelift.console.app import Console
 from servicelift.console.page import PAGES
 
-from .conftest import HELD, Browser, beside_the_list, made_up
+from .conftest import HELD, PERIODS, Browser, beside_the_list, made_up, past_statement
 
 
 def plain(text: str) -> str:
@@ -113,6 +113,27 @@ def test_an_action_that_no_statement_knows_says_so(desk_folder, browser):
     above, _, _ = browser.get("/targets").text.partition("<form")
     assert above.count("in no statement yet") == 2
     assert "93%" in above
+
+
+def test_past_statements_are_called_by_their_period(desk_folder):
+    config = made_up(desk_folder).model_copy(update={"timezone": "Europe/Paris"})
+    for name, span in {**PERIODS, "again": PERIODS["a"], "of-old": (None, None)}.items():
+        past_statement(desk_folder, name, *span)
+    browser = Browser(Console(config))
+    english = plain(browser.get("/returns").text)
+    assert '<th scope="row">January 1, 2023 to June 30, 2023</th>' in english
+    assert '<th scope="row">January 1, 2024 to June 30, 2024 (a)</th>' in english
+    assert '<th scope="row">January 1, 2024 to June 30, 2024 (again)</th>' in english
+    assert '<th scope="row">of-old</th>' in english
+    assert english.index("June 30, 2023<") < english.index("December 31, 2023<") < english.index("June 30, 2024 (a)<")
+    assert '<th scope="row">Du 1er janvier 2023 au 30 juin 2023</th>' in plain(browser.get("/returns?lang=fr").text)
+
+
+def test_the_statement_says_which_decisions_it_is_about(desk_folder, browser):
+    past_statement(desk_folder, "a", *PERIODS["a"])
+    shutil.copy(desk_folder / "statements" / "a" / "roi.json", desk_folder / "roi" / "roi.json")
+    assert "Decisions from December 31, 2023 to June 30, 2024." in plain(browser.get("/returns").text)
+    assert "Décisions du 31 décembre 2023 au 30 juin 2024." in plain(browser.get("/returns?lang=fr").text)
 
 
 def test_a_file_that_cannot_be_read_is_said_on_the_page(desk_folder, browser):

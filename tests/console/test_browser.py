@@ -20,7 +20,7 @@ from servicelift.console.export import export
 from servicelift.console.page import PAGES
 from servicelift.core.config.business import load_config
 
-from .conftest import HELD, HOSTILE, beside_the_list, indicator_rows, made_up, scored
+from .conftest import HELD, HOSTILE, PERIODS, beside_the_list, indicator_rows, made_up, past_statement, scored
 
 pytestmark = pytest.mark.slow
 playwright = pytest.importorskip("playwright.sync_api", reason="needs pip install 'servicelift[browser]'")
@@ -36,6 +36,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "indicators").mkdir()
     indicator_rows().to_parquet(place / "indicators" / "indicators.parquet")
     (place / "targets.list.json").write_text(json.dumps(beside_the_list()), encoding="utf-8")
+    for name, span in PERIODS.items():
+        past_statement(place, name, *span)
     night = place / "night" / "as_of=2024-05-31" / "scores"
     night.mkdir(parents=True)
     scored(["C1"]).to_parquet(night / "part-00000.parquet")

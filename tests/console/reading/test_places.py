@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 from servicelift.console.reading.nights import read_watched
 from servicelift.console.reading.places import places_of, read_json
 from servicelift.console.reading.plans import plans_of, results_of
 from servicelift.console.reading.registry import Registry
-from servicelift.console.reading.statement import read_statement, trends
+from servicelift.console.reading.statement import period_of, read_statement, trends
 from servicelift.console.reading.tables import OpenedTables
 from servicelift.core.errors import ConfigError, DataError
 
-from ..conftest import listed, made_up, statement_rows
+from ..conftest import PERIODS, listed, made_up, past_statement, statement_rows
 
 
 def test_outputs_beside_the_configuration_are_found(desk_folder):
@@ -69,6 +70,20 @@ def test_a_statement_is_told_by_initiative_and_over_time(desk_folder):
     statement_rows().drop(columns="verdict").to_parquet(earlier / "roi.parquet")
     with pytest.raises(DataError, match=r"expected a column 'verdict'"):
         trends([earlier])
+
+
+def test_statements_stand_in_the_order_of_their_periods_whatever_their_folders_are_called(desk_folder):
+    made_up(desk_folder)
+    folders = [past_statement(desk_folder, name, *span) for name, span in PERIODS.items()]
+    unsaid = past_statement(desk_folder, "z-older", None, None)
+    found = trends([*folders, unsaid])["retention_offer", "coaching"]
+    assert [each.statement for each in found] == ["z-older", "b", "c", "a"]
+    assert found[0].period is None
+    assert found[-1].period == (pd.Timestamp("2023-12-31 23:00"), pd.Timestamp("2024-06-30 21:59:59.999999"))
+    assert period_of(folders[0]) == found[-1].period
+    (folders[0] / "roi.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"expected what `servicelift roi` wrote"):
+        trends(folders)
 
 
 def test_what_is_not_there_is_not_made_up(desk_folder):
