@@ -19,7 +19,7 @@ def console(
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port; default: the config's.")] = None,
     export: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the pages to files instead.")] = None,
     decisions: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write what was decided as actions.parquet.")
+        Path | None, typer.Option(metavar="DIR", help="Write what was decided as tables of the contract.")
     ] = None,
 ) -> None:
     """Serve the web pages for those who act on the results.

@@ -83,14 +83,15 @@ class Consoled(Watched):
         return Summary(lines=tuple(outcome.lines()))
 
     def decisions(self, out: str | Path) -> Summary:
-        """Write what people decided in the console as ``actions.parquet``, a table of the contract.
+        """Write what people decided in the console as ``actions.parquet`` and ``contacts.parquet`` of the contract.
 
-        The lists on which something was decided come back whole, with both arms as they were drawn.
+        The lists on which something was decided come back whole, with both arms as they were drawn. Who said yes or no
+        was reached: that is a contact, where the configuration says by which ``channel`` the action goes.
 
         Parameters
         ----------
         out
-            Folder for the file.
+            Folder for the files.
 
         Raises
         ------
@@ -103,13 +104,20 @@ class Consoled(Watched):
         Traceback (most recent call last):
         servicelift.core.errors.DataError: expected decisions about a list that is still there, ...
         """
-        from ..console.decisions import write_actions
+        from ..console.decisions import write_decisions
         from ..console.reading.places import places_of
         from .results import Summary
 
         folder = Path(out)
-        rows, lost = write_actions(self.config, places_of(self.config), folder)
-        lines = [f"{rows:,} rows of actions: {folder / 'actions.parquet'}"]
-        if lost:
-            lines.append(f"warning: {lost:,} decisions are about lists that are gone, and were left out")
+        done = write_decisions(self.config, places_of(self.config), folder)
+        lines = [f"{done.actions:,} rows of actions: {folder / 'actions.parquet'}"]
+        if done.contacts:
+            lines.append(f"{done.contacts:,} contacts: {folder / 'contacts.parquet'}")
+        lines += [
+            f"warning: decisions about {action} are no contacts: nobody says how customers are reached; set"
+            f" incremental: actions: {action}: channel"
+            for action in done.without_channel
+        ]
+        if done.lost:
+            lines.append(f"warning: {done.lost:,} decisions are about lists that are gone, and were left out")
         return Summary(lines=tuple(lines))

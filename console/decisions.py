@@ -1,7 +1,8 @@
 """What people decide about customers on a list: done, refused, a note. The only thing that the console writes.
 
 Decisions lie in a table of their own, ``servicelift_decisions``, in SQLite or PostgreSQL: one row a decision, none is
-ever changed; the latest of an action is what holds. :func:`as_actions` brings them back as a table of the contract.
+ever changed; the latest of an action is what holds. :func:`as_actions` brings them back as a table of the contract, and
+:func:`as_contacts` what of them was a contact with the customer.
 """
 
 from __future__ import annotations
@@ -21,7 +22,16 @@ from ..core.errors import DataError
 from ..core.files import complete_folder
 from .reading.places import Places
 
-__all__ = ["DECISIONS", "Decided", "Decision", "DecisionStore", "as_actions", "write_actions"]
+__all__ = [
+    "DECISIONS",
+    "Decided",
+    "Decision",
+    "DecisionStore",
+    "Written",
+    "as_actions",
+    "as_contacts",
+    "write_decisions",
+]
 
 Decision = Literal["done", "refused", "open", "note"]
 """``done``: offered, and the customer took it. ``refused``: offered, and the customer said no. ``open``: taken back.
@@ -46,6 +56,8 @@ _TABLE = sa.Table(
 _AS_ACTIONS = (
     "action_id", "customer_id", "action", "decided_at", "arm", "propensity", "accepted", "accepted_at", "agent_id",
 )  # fmt: skip
+_AS_CONTACTS = ("contact_id", "customer_id", "opened_at", "channel", "reason", "direction", "team", "agent_id")
+_OPTIONAL = ("team", "agent_id")
 
 
 @dataclass(frozen=True)
@@ -177,7 +189,7 @@ def as_actions(places: Places, decided: Iterable[Decided]) -> tuple[pd.DataFrame
     decided
         Decisions, the oldest first.
     """
-    holds = {each.action_id: each for each in decided if each.decision != "note"}
+    holds = _holding(decided)
     files = [places.targets] if places.targets is not None else []
     files += [file for night in places.nights if (file := night.folder / "targets" / "targets.csv").is_file()]
     found, left = [], set(holds)
@@ -201,8 +213,47 @@ def as_actions(places: Places, decided: Iterable[Decided]) -> tuple[pd.DataFrame
     return rows[list(_AS_ACTIONS)], len(left)
 
 
-def write_actions(config: Config, places: Places, out: Path) -> tuple[int, int]:
-    """Write ``actions.parquet`` with what was decided; return its rows, and the decisions whose list is gone.
+def as_contacts(config: Config, decided: Iterable[Decided]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the decisions that were a contact as rows of ``contacts``, and the actions whose channel nobody says.
+
+    Done or refused means that somebody reached the customer and had an answer. The contact began when that was written
+    down; it went by the action's ``channel``, and was about the action. What nobody knows is no column: how long it
+    took, whether it was solved. Notes, and what was taken back, are no contacts.
+
+    Parameters
+    ----------
+    config
+        Says by which channel and which team an action goes.
+    decided
+        Decisions, the oldest first.
+    """
+    rules = config.incremental.actions
+    holds = [d for d in _holding(decided).values() if d.decision != "open"]
+    silent = {d.action for d in holds if d.action not in rules or rules[d.action].channel is None}
+    rows = [
+        (f"console-{d.action_id}", d.customer_id, d.at, rules[d.action].channel, d.action, "outbound",
+         rules[d.action].team, d.by or None)
+        for d in holds
+        if d.action not in silent
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=list(_AS_CONTACTS)).astype({"opened_at": "datetime64[us, UTC]"})
+    texts = {name: "string" for name in _AS_CONTACTS if name != "opened_at"}
+    unknown = [name for name in _OPTIONAL if frame[name].isna().all()]
+    return frame.astype(texts).drop(columns=unknown), tuple(sorted(silent))
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came back as tables: rows of each, decisions whose list is gone, actions whose channel nobody says."""
+
+    actions: int
+    contacts: int
+    lost: int
+    without_channel: tuple[str, ...]
+
+
+def write_decisions(config: Config, places: Places, out: Path) -> Written:
+    """Write ``actions.parquet`` with what was decided, and ``contacts.parquet`` where something of it was a contact.
 
     Raises
     ------
@@ -211,7 +262,9 @@ def write_actions(config: Config, places: Places, out: Path) -> tuple[int, int]:
     ConfigError
         ``out`` cannot be written.
     """
-    rows, lost = as_actions(places, DecisionStore(config).all())
+    decided = DecisionStore(config).all()
+    rows, lost = as_actions(places, decided)
+    contacts, without = as_contacts(config, decided)
     if rows.empty:
         raise DataError(
             f"expected decisions about a list that is still there, found none ({lost} about lists that are gone);"
@@ -219,7 +272,14 @@ def write_actions(config: Config, places: Places, out: Path) -> tuple[int, int]:
         )
     with complete_folder(out) as folder:
         rows.to_parquet(folder / "actions.parquet", index=False)
-    return len(rows), lost
+        if len(contacts):
+            contacts.to_parquet(folder / "contacts.parquet", index=False)
+    return Written(len(rows), len(contacts), lost, without)
+
+
+def _holding(decided: Iterable[Decided]) -> dict[str, Decided]:
+    """Return by action_id the decision that holds; notes decide nothing."""
+    return {each.action_id: each for each in decided if each.decision != "note"}
 
 
 def _list(file: Path) -> pd.DataFrame:

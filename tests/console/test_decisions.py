@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from servicelift.console.decisions import Decided, DecisionStore, as_actions, write_actions
+from servicelift.cli import app
+from servicelift.console.app import Console
+from servicelift.console.decisions import Decided, DecisionStore, Written, as_actions, as_contacts, write_decisions
 from servicelift.console.reading.places import places_of
-from servicelift.core.config.business import Config
+from servicelift.core.config.business import Config, load_config
 from servicelift.core.errors import DataError
 from servicelift.features.tables.tables import tables_from_frames
+from typer.testing import CliRunner
 
-from .conftest import HELD
+from .conftest import HELD, Browser, made_up
 
 
 def decide(browser, customer: str, decision: str, **more: str):
@@ -60,7 +64,8 @@ def test_whole_lists_come_back_as_actions(browser):
 def test_they_are_a_table_of_the_contract(browser, tmp_path):
     config = browser.console.config
     decide(browser, "C1", "done")
-    assert write_actions(config, places_of(config), tmp_path / "decided") == (66, 0)
+    assert write_decisions(config, places_of(config), tmp_path / "decided") == Written(66, 0, 0, ("retention_offer",))
+    assert not (tmp_path / "decided" / "contacts.parquet").exists()
     back = pd.read_parquet(tmp_path / "decided" / "actions.parquet")
     known = pd.DataFrame({"customer_id": back["customer_id"].unique(), "signed_up_at": pd.Timestamp("2023-01-01")})
     payments = pd.read_parquet(config.folder / "payments.parquet")
@@ -71,11 +76,68 @@ def test_they_are_a_table_of_the_contract(browser, tmp_path):
     assert read["accepted"].sum() == 1
 
 
+CHANNELS = "incremental: {actions: {retention_offer: {cost: 5, team: desk, channel: phone}, iban_switch: {cost: 5}}}"
+
+
+def test_who_said_yes_or_no_was_reached_and_nobody_else(desk_folder):
+    made_up(desk_folder)
+    (desk_folder / "b.yaml").write_text(
+        re.sub(r"(?m)^incremental: .*$", CHANNELS, (desk_folder / "b.yaml").read_text(encoding="utf-8")),
+        encoding="utf-8",
+    )
+    config = load_config(desk_folder / "b.yaml")
+    at = datetime(2024, 7, 2, 9, 30, tzinfo=UTC)
+
+    def said(n: int, decision: str, action: str = "retention_offer", by: str = "") -> Decided:
+        return Decided(f"a-{n}", f"C{n}", action, decision, "rings at noon", by, at + timedelta(hours=n))
+
+    made = [said(1, "done", by="Zoë"), said(2, "done"), said(2, "refused"), said(3, "done"), said(3, "open")]
+    made += [said(4, "note"), said(5, "done", "iban_switch"), said(6, "done", "gone_from_the_config")]
+    contacts, without = as_contacts(config, made)
+    assert without == ("gone_from_the_config", "iban_switch")
+    assert contacts["contact_id"].tolist() == ["console-a-1", "console-a-2"]
+    assert contacts["opened_at"].tolist() == [pd.Timestamp("2024-07-02 10:30Z"), pd.Timestamp("2024-07-02 11:30Z")]
+    assert set(contacts["channel"]) == {"phone"}
+    assert set(contacts["reason"]) == {"retention_offer"}
+    assert set(contacts["direction"]) == {"outbound"}
+    assert set(contacts["team"]) == {"desk"}
+    assert contacts["agent_id"].tolist() == ["Zoë", pd.NA]
+    assert "noon" not in contacts.to_csv()
+    assert "agent_id" not in as_contacts(config, [said(2, "done")])[0]
+
+
+def test_validate_takes_both_tables_as_a_user_names_them(desk_folder, monkeypatch):
+    made_up(desk_folder)
+    file = desk_folder / "b.yaml"
+    text = re.sub(r"(?m)^incremental: .*$", CHANNELS, file.read_text(encoding="utf-8"))
+    file.write_text(text, encoding="utf-8")
+    browser = Browser(Console(load_config(file)))
+    for customer, decision in (("C1", "done"), ("N000", "refused"), ("C2", "done")):
+        decide(browser, customer, decision)
+    runner = CliRunner()
+    monkeypatch.chdir(desk_folder)
+    made = runner.invoke(app, ["console", "b.yaml", "--decisions", "decided"])
+    assert made.exit_code == 0, made.output
+    assert "66 rows of actions" in made.output
+    assert "2 contacts: decided" in made.output
+    assert "decisions about iban_switch are no contacts" in made.output
+    rows = pd.read_parquet("decided/actions.parquet")
+    known = pd.DataFrame({"customer_id": rows["customer_id"].unique(), "signed_up_at": pd.Timestamp("2023-01-01")})
+    known.to_parquet("customers.parquet")
+    decided = "actions: decided/actions.parquet, contacts: decided/contacts.parquet, payments:"
+    text = text.replace("payments:", decided).replace("2024-07-01", "2100-01-01")
+    file.write_text(text, encoding="utf-8")
+    checked = runner.invoke(app, ["validate", "b.yaml"])
+    assert checked.exit_code == 0, checked.output
+    assert "0 errors" in checked.output
+    assert "actions 66, contacts 2" in checked.output
+
+
 def test_decisions_about_a_list_that_is_gone_are_counted_not_lost_in_silence(browser, desk_folder, tmp_path):
     decide(browser, "C1", "done")
     (desk_folder / "targets.csv").unlink()
     with pytest.raises(DataError, match=r"found none \(1 about lists that are gone\)"):
-        write_actions(browser.console.config, places_of(browser.console.config), tmp_path / "decided")
+        write_decisions(browser.console.config, places_of(browser.console.config), tmp_path / "decided")
 
 
 @pytest.mark.slow
