@@ -21,7 +21,7 @@ from ..page import Content, Shell, sayer
 from ..reading.engine import Row
 from ..reading.lists import SORTS, STATES, TargetList, Wish, holdout_table
 from ..reading.places import Places
-from ..reading.statement import read_statement
+from ..reading.statement import Statement, read_statement
 from ..words.shell import SHELL
 from ..words.targets import TARGETS
 from .returns import COLOURS
@@ -86,7 +86,8 @@ def targets_page(desk: Desk, shell: Shell, wish: Wish) -> Content:
         wish = replace(wish, page=pages)
         page = listed.page(wish, decided)
     points = listed.curve()
-    facts = _facts(places, listed, desk, locale)
+    statement = None if places.roi is None else read_statement(places.roi)
+    facts = _facts(places, listed, statement, desk, locale)
     return Content(
         "targets.html.j2",
         title,
@@ -106,7 +107,7 @@ def targets_page(desk: Desk, shell: Shell, wish: Wish) -> Content:
             "optional": listed.columns,
             "budget": _budget(listed, points, wish, locale),
             "facts": facts,
-            "actions": _ruled(facts or ListFacts(), listed, places, shell),
+            "actions": _ruled(facts or ListFacts(), listed, statement, shell),
             "alone": _alone(desk, places.holdout),
             "csv": _csv_link(shell),
         },
@@ -161,28 +162,30 @@ def _budget(
     }
 
 
-def _facts(places: Places, listed: TargetList, desk: Desk, locale: Locale) -> ListFacts | None:
-    """Return what is written beside the list; None where that speaks of another list."""
+def _facts(
+    places: Places, listed: TargetList, statement: Statement | None, desk: Desk, locale: Locale
+) -> ListFacts | None:
+    """Return what is written beside the list, with what a statement says of its actions; None of another list."""
     if places.targets is None:
         return ListFacts()
     with suppress(ConfigError):
-        return list_facts_beside(places.targets, desk.config.business, listed.sums(Wish())[0], locale)
+        facts = list_facts_beside(places.targets, desk.config.business, listed.sums(Wish())[0], locale)
+        return facts if statement is None else facts.quoting(statement.actions, statement.period, locale)
     return None
 
 
-def _ruled(facts: ListFacts, listed: TargetList, places: Places, shell: Shell) -> list[Ruled]:
+def _ruled(facts: ListFacts, listed: TargetList, statement: Statement | None, shell: Shell) -> list[Ruled]:
     """Return each action on the list with what rules it, as written beside the list and in the statement."""
     if not facts.actions:
         return []
     locale = shell.locale
-    verdicts = {}
-    if places.roi is not None:
-        verdicts = {str(row["action"]): str(row["verdict"]) for row in read_statement(places.roi).actions}
+    stated = sorted(statement.actions, key=lambda row: float(row["n_treated"])) if statement is not None else []
+    verdicts = {str(row["action"]): str(row["verdict"]) for row in stated}
     return [
         Ruled(
             name=locale.named(action),
             customers=int(row["n"]),
-            said=facts.actions.get(action, OnList("", "", "", "")),
+            said=facts.actions.get(action, OnList()),
             net=float(row["net_value"]),
             verdict=VERDICTS.say(locale, verdicts[action]) if action in verdicts else "",
             colour=COLOURS.get(verdicts.get(action, ""), "open"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,12 @@ from ..statement.page.wording import chance_in_words
 from ..targets.words import LIST_WORDS
 from .words import REPORT
 
-__all__ = ["ListFacts", "OnList", "list_facts_beside"]
+__all__ = ["ListFacts", "OnList", "Period", "list_facts_beside"]
 
+Period = tuple[pd.Timestamp, pd.Timestamp]
+"""First and last instant of a statement's decisions, naive, UTC."""
+
+_QUOTED = ("effect_per_treated", "effect_per_treated_low", "effect_per_treated_high", "chance_pays")
 _POLICY = "policy_"
 _UNTOLD = ("cut_", "none_left_out")
 """Codes of what no committee reads: files for a later statement, and that nothing happened."""
@@ -30,13 +34,15 @@ _UNTOLD = ("cut_", "none_left_out")
 class OnList:
     """An action on a list: in words its effect on a customer and the ends of it, what is expected, and what rules it.
 
-    ``effect``, ``between`` and ``net`` are "" where nobody knows.
+    Each is "" where nobody knows; ``ruling`` says whether the action is tried and which checks failed, ``chance`` how
+    likely it pays.
     """
 
-    effect: str
-    between: str
-    net: str
-    ruling: str
+    effect: str = ""
+    between: str = ""
+    net: str = ""
+    ruling: str = ""
+    chance: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,8 @@ class ListFacts(ShortRepr):
         What to mind, a sentence each.
     actions
         By the name of the configuration.
+    quoted
+        Which figures are a statement's, and why those of the list's own models differ; "" where none is.
     """
 
     policy: str = ""
@@ -62,6 +70,36 @@ class ListFacts(ShortRepr):
     net: str = ""
     warnings: tuple[str, ...] = ()
     actions: Mapping[str, OnList] = field(default_factory=dict)
+    quoted: str = ""
+
+    def quoting(self, rows: Iterable[Mapping[str, Any]], period: Period | None, locale: Locale) -> ListFacts:
+        """Return the facts with what a statement says of the same actions in the place of the models' own averages.
+
+        Effect and chance of an action stand in one report once. Of an action with several initiatives, the row with
+        most treated customers is quoted.
+
+        Parameters
+        ----------
+        rows
+            Headline rows of the statement.
+        period
+            First and last instant of its decisions; None where nobody knows it.
+        locale
+            As the facts were written.
+        """
+        found = {str(row["action"]): row for row in sorted(rows, key=lambda row: float(row["n_treated"]))}
+        known = {name: row for name, row in found.items() if name in self.actions and _says(row)}
+        if not known:
+            return self
+        actions = {
+            name: _quoted(one, known[name], locale) if name in known else one for name, one in self.actions.items()
+        }
+        quoted = (
+            REPORT.say(locale, "quoted_undated")
+            if period is None
+            else REPORT.say(locale, "quoted", since=period[0], until=period[1])
+        )
+        return replace(self, actions=actions, quoted=quoted)
 
 
 def list_facts_beside(file: Path, business: str, contacted: int, locale: Locale) -> ListFacts:
@@ -128,17 +166,32 @@ def _on_list(action: Mapping[str, Any], locale: Locale) -> OnList:
         between=_between(action, "effect", locale, digits=2),
         net=_between(action, "net_value", locale),
         ruling=_ruling(action, locale),
+        chance="" if action["failed"] or action["chance_pays"] is None else _chance("chance", action, locale),
     )
 
 
+def _says(row: Mapping[str, Any]) -> bool:
+    """Return whether a row of a statement says what an action does to a customer, and how likely it pays."""
+    return all(math.isfinite(float(row.get(name, math.nan))) for name in _QUOTED)
+
+
+def _quoted(one: OnList, row: Mapping[str, Any], locale: Locale) -> OnList:
+    effect, low, high, _ = (float(row[name]) for name in _QUOTED)
+    ends = REPORT.say(locale, "between", low=locale.money(low, 2), high=locale.money(high, 2))
+    chance = _chance("chance_stated", row, locale)
+    return replace(one, effect=locale.money(effect), between=ends, chance=chance)
+
+
+def _chance(code: str, said: Mapping[str, Any], locale: Locale) -> str:
+    return REPORT.say(locale, code, chance=chance_in_words(float(said["chance_pays"]), locale))
+
+
 def _ruling(action: Mapping[str, Any], locale: Locale) -> str:
-    """Return whether the action is tried, which checks its effect failed, and the chance that it pays."""
+    """Return whether the action is tried, and which checks its effect failed."""
     parts = [REPORT.say(locale, "tried")] if action["trial"] else []
     if action["failed"]:
         checks = locale.listed([LIST_WORDS.say(locale, code) for code in action["failed"]])
         parts.append(REPORT.say(locale, "failed", checks=checks))
-    elif action["chance_pays"] is not None:
-        parts.append(REPORT.say(locale, "chance", chance=chance_in_words(action["chance_pays"], locale)))
     return locale.clauses(parts) if parts else ""
 
 

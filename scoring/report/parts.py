@@ -30,6 +30,7 @@ from .words import REPORT
 __all__ = ["Lacking", "ListPart", "ModelsPart", "ReturnPart", "ScoresPart", "list_part", "models_part", "return_part",
            "scores_part"]  # fmt: skip
 
+_LAST_INSTANT = pd.Timedelta(1, "us")
 _COMMANDS = {
     "return": "servicelift roi {config} --since DATE --until DATE --out DIR",
     "indicators": "servicelift indicators {config} --since DATE --until DATE --out DIR",
@@ -166,12 +167,15 @@ def list_part(file: Path | None, statement: ReturnPart | Lacking, config: Config
     day = None
     if "decided_at" in rows and len(rows):
         day = pd.to_datetime(rows["decided_at"], utc=True).dt.tz_localize(None).min()
-    verdicts = (
-        {}
-        if isinstance(statement, Lacking)
-        else dict(zip(statement.rows["action"], statement.rows["verdict"], strict=True))
-    )
+    verdicts: dict[str, str] = {}
     facts = list_facts_beside(file, config.business, len(rows), locale)
+    if not isinstance(statement, Lacking):
+        stated = statement.rows.sort_values("n_treated")  # of several initiatives, the one with most customers
+        verdicts = dict(zip(stated["action"], stated["verdict"], strict=True))
+        period = (statement.facts.since, statement.facts.until - _LAST_INSTANT)
+        facts = facts.quoting(
+            [{str(k): v for k, v in row.items()} for row in stated.to_dict("records")], period, locale
+        )
     return ListPart(
         day, len(rows), float(rows["cost"].sum()), float(rows["net_value"].sum()),
         _list_table(rows, verdicts, facts, locale) if len(rows) else None, held, facts,
@@ -187,10 +191,9 @@ def _list_table(rows: pd.DataFrame, verdicts: dict[str, str], facts: ListFacts, 
         *([number_cell(REPORT.say(locale, "effect"))] if facts.actions else []),
         Cell(REPORT.say(locale, "verdict")),
     )
-    unknown = OnList("", "", "", "")
 
     def line(action: str, row: pd.Series) -> tuple[Cell, ...]:
-        own = facts.actions.get(action, unknown)
+        own = facts.actions.get(action, OnList())
         ruled = action in verdicts
         verdict = verdict_cell(verdicts[action], locale) if ruled else Cell(REPORT.say(locale, "no_verdict"))
         return (
@@ -199,7 +202,7 @@ def _list_table(rows: pd.DataFrame, verdicts: dict[str, str], facts: ListFacts, 
             number_cell(locale.number(row["cost"])),
             number_cell(locale.number(row["net"]), own.net),
             *([number_cell(own.effect or "–", own.between)] if facts.actions else []),
-            replace(verdict, below=own.ruling),
+            replace(verdict, below=locale.clauses([part for part in (own.ruling, own.chance) if part])),
         )
 
     body = tuple(line(str(action), row) for action, row in grouped.sort_values("net", ascending=False).iterrows())

@@ -67,6 +67,26 @@ REPORT = Catalogue(
             "chance that it pays, by the list's models: {chance}",
             "probabilité d'être rentable, selon les modèles de la liste : {chance}",
         ),
+        "chance_stated": Sentence(
+            "chance that it pays, by the statement: {chance}", "probabilité d'être rentable, selon le bilan : {chance}"
+        ),
+        "quoted": Sentence(
+            "Where the statement knows an action, its effect on a customer and its chance to pay are those of the"
+            " statement, of decisions from {since:date} to {until:date}. The list was chosen by models that learnt from"
+            " all decisions in the data; their own averages, in the file beside the list, may differ.",
+            "Quand le bilan connaît une action, son effet sur un client et sa probabilité d'être rentable sont ceux du"
+            " bilan, pour les décisions du {since:date} au {until:date}. La liste a été choisie par des modèles qui ont"
+            " appris de toutes les décisions des données ; leurs propres moyennes, dans le fichier à côté de la liste,"
+            " peuvent différer.",
+        ),
+        "quoted_undated": Sentence(
+            "Where the statement knows an action, its effect on a customer and its chance to pay are those of the"
+            " statement. The list was chosen by models that learnt from all decisions in the data; their own averages,"
+            " in the file beside the list, may differ.",
+            "Quand le bilan connaît une action, son effet sur un client et sa probabilité d'être rentable sont ceux du"
+            " bilan. La liste a été choisie par des modèles qui ont appris de toutes les décisions des données ; leurs"
+            " propres moyennes, dans le fichier à côté de la liste, peuvent différer.",
+        ),
         "failed": Sentence("failed a check: {checks}", "contrôle non passé : {checks}"),
         "tried": Sentence("on trial", "à l'essai"),
         "scores": Sentence("The customers today", "Les clients aujourd'hui"),

@@ -57,11 +57,10 @@ def test_the_policy_the_warnings_and_each_verdict_are_said(beside):
         "2 have left, or are about to, or came back since.",
     )
     gift, call = found.actions["gift"], found.actions["call"]
-    assert (gift.effect, gift.between, gift.ruling) == (
-        "€17.50",
-        "€0.80 to €34.30",
-        "chance that it pays, by the list's models: 93%",
-    )
+    assert (gift.effect, gift.between, gift.ruling) == ("€17.50", "€0.80 to €34.30", "")
+    assert gift.chance == "chance that it pays, by the list's models: 93%"
+    assert call.chance == ""
+    assert found.quoted == ""
     assert (call.effect, call.between, call.net) == ("", "", "-€20 to €90")
     assert call.ruling == "on trial; failed a check: placebo before the decision"
 
@@ -77,6 +76,37 @@ def test_french_is_french(beside):
     assert found.warnings[0].translate(PLAIN).startswith("Nouvel examen au 1er juillet 2024 : 3 clients")
     assert found.net.translate(PLAIN) == "de -20 € à 90 €"
     assert found.actions["call"].ruling.translate(PLAIN) == "à l'essai ; contrôle non passé : placebo avant la décision"
+
+
+def stated(action="gift", **changes):
+    """A headline row of a statement."""
+    ends = {"effect_per_treated": 11.0, "effect_per_treated_low": -3.0, "effect_per_treated_high": 25.0}
+    return {"action": action, "n_treated": 100, "chance_pays": 0.75, **ends, **changes}
+
+
+PERIOD = (pd.Timestamp("2022-09-01"), pd.Timestamp("2024-06-30 23:59:59.999999"))
+
+
+def test_an_action_of_the_statement_has_one_effect_and_one_chance(beside):
+    found = beside(told()).quoting([stated()], PERIOD, EN)
+    gift = found.actions["gift"]
+    assert (gift.effect, gift.between) == ("€11.00", "-€3.00 to €25.00")
+    assert gift.chance == "chance that it pays, by the statement: 75%"
+    assert gift.net == "-€20 to €90", "what the list itself is expected to bring stays"
+    assert "of decisions from September 1, 2022 to June 30, 2024." in found.quoted
+    assert "93%" not in str(found.actions)
+    french = beside(told(), FR).quoting([stated()], PERIOD, FR)
+    assert french.actions["gift"].chance.translate(PLAIN) == "probabilité d'être rentable, selon le bilan : 75 %"
+    assert "du 1er septembre 2022 au 30 juin 2024" in french.quoted.translate(PLAIN)
+
+
+def test_what_a_statement_does_not_know_stays_the_models(beside):
+    found = beside(told())
+    for rows in ([], [stated("mail")], [stated(chance_pays=float("nan"))]):
+        assert found.quoting(rows, PERIOD, EN) == found
+    both = [stated(n_treated=5, chance_pays=0.1), stated(), stated(n_treated=7, chance_pays=0.2)]
+    assert "75%" in found.quoting(both, None, EN).actions["gift"].chance
+    assert "those of the statement. The list" in found.quoting(both, None, EN).quoted
 
 
 def test_another_business_another_list_and_another_file_are_refused(beside):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -113,11 +114,21 @@ def test_figures_are_those_that_were_written(config, sources, tmp_path):
     assert "bring €40 over the horizon" in text
     assert "names 2 customers. Contacting them costs €3, and the models expect €12 more than that" in text
     assert "mail 1 2 7 – not in the statement" in text
-    assert "gift 1 1 5 -€3 to €30 €5.00 €1.00 to €9.00 pays chance that it pays, by the list's models: 90%" in text
+    stated = "gift 1 1 5 -€3 to €30 €4.00 €1.00 to €7.00 pays chance that it pays, by the statement: 87%"
+    assert stated in text
+    assert "are those of the statement, of decisions from January 1, 2023 to December 31, 2023." in text
+    assert "90%" not in text, "the models' own chance beside it would be two answers to one question"
     assert "run from -€3 to €30" in text
     assert "Choosing like this was worth +2.00 EUR a decision" in text
     assert "1 further customer is left alone at random" in text
     assert "who leaves press-churn 2 June 30, 2024 B" in text
+
+
+def test_without_a_statement_the_list_quotes_its_own_models(config, sources, tmp_path):
+    alone = replace(sources, roi=None)
+    text = text_of(report(config(), tmp_path / "report.html", alone).out.read_text())
+    assert "€5.00 €1.00 to €9.00 not in the statement chance that it pays, by the list's models: 90%" in text
+    assert "those of the statement" not in text
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
