@@ -24,9 +24,9 @@ from typing import Any, TypeVar
 import joblib
 from loky import get_reusable_executor
 from loky.process_executor import TerminatedWorkerError
-from threadpoolctl import threadpool_limits
 
 from .errors import ConfigError
+from .one_thread import one_thread
 from .working_folder import WorkingFolder
 
 __all__ = ["Lazy", "each_in_parallel", "in_parallel", "piece_of", "written"]
@@ -191,7 +191,7 @@ def written(shared: Any, folder: str) -> str:
 
 
 def _here(work: Callable[[Shared, Item], Result], shared: Shared, item: Item) -> Result:
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread():
         return work(shared, item)
 
 

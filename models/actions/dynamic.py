@@ -19,10 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
-from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
+from ...core.one_thread import one_thread
 from ...core.short_repr import ShortRepr
 from ..effects.crossfit import customer_folds
 from ..effects.inference import clustered_std_error
@@ -117,7 +117,7 @@ def dynamic_effects(
     n, m, k = t.shape
     ids = np.arange(n) if groups is None else np.asarray(groups)
     fold = customer_folds(ids, np.zeros(n), folds=folds, seed=seed)
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread():
         left = [
             _residuals(x[j], np.column_stack([t[:, j:].reshape(n, -1), y[:, j:].sum(axis=1)]), fold) for j in range(m)
         ]

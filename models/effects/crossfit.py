@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import nnls
-from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import ModelError
+from ...core.one_thread import one_thread
 from ...core.refusals import refusal
 from ...core.short_repr import ShortRepr
 from ..fitting.design import DesignMatrix
@@ -132,7 +132,7 @@ def cross_fit(
             raise refusal(ModelError, "few_in_folds", least=FEWEST, fewest=int(fewest))
     recorded = None if propensity is None else _recorded(propensity, len(design))
     # Matrices are small: a pool of BLAS threads costs several times what it saves.
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread():
         mu0, mu1 = _outcomes(design, t, y, weight, parts, seed, linear)
         e = _propensity(design, t, weight, parts, seed) if recorded is None else recorded
     return Nuisances(mu0, mu1, e, fold)

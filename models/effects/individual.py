@@ -19,10 +19,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from sklearn.base import BaseEstimator
-from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import ModelError
+from ...core.one_thread import one_thread
 from ...core.short_repr import ShortRepr
 from ..fitting.design import DesignMatrix
 from ..fitting.encoding import SharedRows
@@ -135,7 +135,7 @@ class IndividualEffect(BaseEstimator):
         e = np.clip(np.median([n.propensity for n in nuisances], axis=0), 0.01, 0.99)
         weight = w * e * (1 - e)
         fold = customer_folds(groups, t, folds=self.folds, seed=self.seed)
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             held_out, target = self._held_out(design, score, weight, fold)
             self.mix_ = convex_weights(held_out, target, weight)
             self._calibrate(held_out @ self.mix_, target, weight, np.asarray(groups))

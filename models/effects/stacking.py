@@ -24,10 +24,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from sklearn.base import BaseEstimator
-from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats
 from ...core.errors import ModelError
+from ...core.one_thread import one_thread
 from ..fitting.design import DesignMatrix
 from ..fitting.encoding import SharedRows
 from .aggregation import aggregated, centred
@@ -163,7 +163,7 @@ class StackedEffect(BaseEstimator):
         self.encoder_ = design.encoder
         shares = _Shares(learner_names(risk is not None))
         start = self._start(X)
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             candidates, target = self._held_out(design, score, weight, risk, start, np.asarray(groups), t, shares)
             found = aggregated(candidates, target, weight, shares.prior())
             self.learners_ = Learners.fitted(design, np.flatnonzero(weight > 0), score, weight, risk, self.seed)

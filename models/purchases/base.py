@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import DataError
+from ...core.one_thread import one_thread
 from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR, discount
 from ..fitting.likelihood import unique_rows
 from .alive import Alive, Block, CountMoments, SteadyAlive, check_histories
@@ -190,7 +190,7 @@ class PurchaseModel(PurchaseFit):
         x, age = (pairs[name].to_numpy(dtype=np.float64) for name in ("frequency", "T"))
         blocks = self._steady(x, age) if self.limit_ else self._blocks(x, age, reach)
         out = np.empty((max(outputs, 1), len(pairs)))
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             for members, living, weights in blocks:
                 out[:, members] = given(living) @ weights
         spread = out[:, of_pair] * self._alive_or_limit(rows)

@@ -18,10 +18,10 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions
 from ...core.errors import DataError
+from ...core.one_thread import one_thread
 from ...core.short_repr import ShortRepr
 from ..fitting.likelihood import WithGradient, covariance, maximise
 from .base import PurchaseModel
@@ -153,7 +153,7 @@ class PurchaseCovariates:
         start = np.append(base, np.zeros(size))
         low, high = (np.append(base + s * np.log(1e3), np.full(size, s * _WIDEST)) for s in (-1, 1))
         slope = total.with_gradient if all(gradient_of(each) for each in targets) else None
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             best = maximise(total, [start], low, high, slope)
             scale = np.exp(best.theta)
             known = covariance(total, best.theta, slope) / np.outer(scale, scale)

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats
 from ...core.errors import DataError, ModelError
+from ...core.one_thread import one_thread
 from ..fitting.likelihood import Fit, WithGradient, covariance, maximise, unique_rows
 from .alive import check_histories
 from .interchange import fit_by_lifetimes, fitter_data, fitter_params, fitter_with
@@ -111,7 +111,7 @@ class PurchaseFit(BaseEstimator):
             A history that cannot be, or nobody who bought again.
         """
         # Threads only get into each other's way in products as small as these.
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             return self._fit(frequency, recency, T, sample_weight, start)
 
     def _fit(

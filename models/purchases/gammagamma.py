@@ -20,10 +20,10 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats
 from ...core.errors import DataError, ModelError
+from ...core.one_thread import one_thread
 from ...core.short_repr import ShortRepr
 from ..fitting.likelihood import covariance, maximise, unique_rows
 from .interchange import fit_by_lifetimes, fitter_data, fitter_params, fitter_with
@@ -132,7 +132,7 @@ class GammaGamma(BaseEstimator):
                 f"expected at least 2 distinct repeat customers with a positive mean value, got {len(rows)}; "
                 "spend cannot be learnt from so few"
             )
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             self._learn(rows["frequency"].to_numpy(), rows["monetary_value"].to_numpy(), weight, start)
         return self
 

@@ -23,11 +23,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from sklearn.base import BaseEstimator
-from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Positions, SmallFloats
 from ...core.contract_state import ContractState
 from ...core.errors import DataError, ModelError
+from ...core.one_thread import one_thread
 from ...core.renamed import RenamedAttributes
 from ...core.short_repr import ShortRepr
 from ...core.time import DAYS_PER_MONTH
@@ -217,7 +217,7 @@ class LandmarkHazard(RenamedAttributes, BaseEstimator):
         self.encoding_ = workspace.encoding
         self.last_lead_ = _last_lead(months.lead, self.min_at_risk)
         # Small systems: the threads of a linear-algebra library cost ten times what they solve.
-        with threadpool_limits(limits=1, user_api="blas"):
+        with one_thread():
             self.voluntary_, h1 = self._fit_cause(workspace, weight, VOLUNTARY)
             self.involuntary_, q2 = self._fit_cause(workspace, weight * (months.cause != VOLUNTARY), INVOLUNTARY)
             self.calibration_ = _calibration(months, weight, h1, (1 - h1) * q2)
