@@ -101,9 +101,16 @@ class TestOnlineRetail:
         assert np.abs(predicted - online_retail.holdout).mean() == pytest.approx(0.997, abs=5e-4)
         assert np.abs(naive - online_retail.holdout).mean() == pytest.approx(0.967, abs=5e-4)
 
-    def test_lifetimes_alone_does_not_converge_there(self, online_retail):
-        with quiet_lifetimes(), pytest.raises(lifetimes.utils.ConvergenceError):
-            lifetimes.BetaGeoFitter().fit(*online_retail.rfm)
+    def test_lifetimes_alone_names_no_limit_there(self, online_retail):
+        """By the rounding of the machine it does not converge, or ends at a dropout that is nearly none."""
+        fitter = lifetimes.BetaGeoFitter()
+        try:
+            with quiet_lifetimes():
+                fitter.fit(*online_retail.rfm)
+        except lifetimes.utils.ConvergenceError:
+            return
+        a, b = fitter.params_["a"], fitter.params_["b"]
+        assert 0 < a / (a + b) < 1e-4
 
 
 class TestAgainstLifetimes:
