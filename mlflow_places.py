@@ -58,10 +58,16 @@ class Places:
         )
 
     def here(self, location: str) -> Path | None:
-        """Return where what the store remembers at ``location`` lies beside the store; None where it does not."""
-        if not self.moved or not location.startswith(f"{self._recorded}/"):
+        """Return where what the store remembers at ``location`` lies on this machine; None where it does not.
+
+        MLflow would write a note of its own beside the files of a version that it reads.
+        """
+        if self.moved and location.startswith(f"{self._recorded}/"):
+            place = _path(self._beside) / unquote(location.removeprefix(f"{self._recorded}/"))
+        elif location.startswith("file:"):
+            place = _path(location)
+        else:
             return None
-        place = _path(self._beside) / unquote(location.removeprefix(f"{self._recorded}/"))
         return place if place.exists() else None
 
     def put_right(self) -> None:

@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock, Timeout
 
 from .core.config.connection import without_userinfo
-from .core.config.store import SQLITE, not_opened, reach_server
+from .core.config.store import NOT_WRITTEN, SQLITE, not_opened, reach_database, reach_server
 from .core.errors import ConfigError
 
 __all__ = ["Guarded", "StoreError", "key", "open_store"]
@@ -114,6 +114,7 @@ def open_store(uri: str) -> tuple[Guarded, Guarded]:
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     logging.getLogger("mlflow.store").setLevel(logging.CRITICAL)  # it logs the traceback of what it also raises
     with opening(uri):
+        reach_database(uri)
         if uri.startswith(SQLITE):
             _create(uri)
         mlflow.set_tracking_uri(uri)
@@ -173,6 +174,8 @@ def _complaint(uri: str, text: str) -> tuple[str, bool]:
         return "does not answer any more; start it again, then run the command again", True
     if "database is locked" in text:
         return "is locked by another program; wait until that has ended, then run the command again", True
+    if "readonly database" in text:
+        return NOT_WRITTEN, False
     return f"refused as a store of MLflow: {_without_secrets(uri, text)}; mend the store, or name another", False
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -139,12 +140,14 @@ def read_model(folder: Path, called: str, digest: str | None = None) -> Any:
     ModelError
         There is none, it is not the one that was registered, or the installed code cannot read it.
     """
-    file = next(folder.rglob(_MODEL_FILE), None)
-    if file is None:
+    try:
+        written = _written(folder)
+    except OSError as error:
+        raise ModelError(f"{called}: its files cannot be read ({error.strerror}); allow it") from error
+    if written is None:
         raise ModelError(
             f"{called}: the store has no file '{_MODEL_FILE}' of it any more; bring it back, or train again"
         )
-    written = file.read_bytes()
     if digest is not None and hashlib.sha256(written).hexdigest() != digest:
         raise ModelError(
             f"{called}: its file was changed after it was registered, so nothing of it is run; bring the file back, or"
@@ -159,6 +162,18 @@ def read_model(folder: Path, called: str, digest: str | None = None) -> Any:
             f"{called} was written by code that is not installed ({error}); install the servicelift it was trained"
             " with, or train again"
         ) from error
+
+
+def _written(folder: Path) -> bytes | None:
+    """Return the model's file that lies in a folder or below it, None where there is none."""
+
+    def refused(error: OSError) -> None:
+        raise error
+
+    for place, _, names in os.walk(folder, onerror=refused):
+        if _MODEL_FILE in names:
+            return (Path(place) / _MODEL_FILE).read_bytes()
+    return None
 
 
 class _Unpickler(pickle.Unpickler):

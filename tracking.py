@@ -1,8 +1,7 @@
 """What is kept in MLflow: runs, artefacts, registered models and their aliases.
 
-Only this module and :mod:`.mlflow_store`, which opens the store, know MLflow. It takes seconds to import, so it is
-imported when a store is first opened. Telemetry is switched off before the import; nothing leaves the machine unless
-the tracking URI names a server.
+Only this module and :mod:`.mlflow_store`, which opens the store, know MLflow. Telemetry is off; nothing leaves the
+machine unless the tracking URI names a server.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -98,38 +98,47 @@ class Tracker:
     uri
         MLflow tracking URI: ``sqlite:///...`` or a server.
     experiment
-        Name of the experiment; created if missing. A store that cannot be opened is a ConfigError.
+        Name of the experiment; created with its first run. A store that cannot be opened is a ConfigError.
     """
 
     def __init__(self, uri: str, experiment: str) -> None:
         self._mlflow, self._client = open_store(uri)
+        self._uri, self._name = uri, experiment
         with opening(uri):
-            found = self._opened(experiment, artefacts_beside(uri))
-        self._experiment = str(found.experiment_id)
-        self._places = Places(uri, found.artifact_location)
+            self._found = self._opened()
 
     @classmethod
     def of(cls, config: Config) -> Tracker:
         """Open the store that a configuration names."""
         return cls(config.tracking_uri, config.experiment)
 
-    def _opened(self, experiment: str, artefacts: str | None) -> Any:
-        """Return the experiment; it is created if missing, by whichever of two jobs comes first."""
-        if self._client.get_experiment_by_name(experiment) is None:
-            with _already_there():
-                self._client.create_experiment(experiment, artefacts, tags={_KEPT: "true"})
-        found = self._client.get_experiment_by_name(experiment)
-        if found.lifecycle_stage != "active":
+    def _opened(self) -> Any:
+        """Return the experiment, None where there is none yet."""
+        found = self._client.get_experiment_by_name(self._name)
+        if found is not None and found.lifecycle_stage != "active":
             raise ConfigError(
-                f"tracking.experiment: the store holds '{experiment}' as deleted; bring it back (`mlflow experiments"
+                f"tracking.experiment: the store holds '{self._name}' as deleted; bring it back (`mlflow experiments"
                 f" restore --experiment-id {found.experiment_id}`), or name another"
             )
         return found
 
     @property
+    def _experiment(self) -> str:
+        """Return the experiment's identifier; it is created if missing, by whichever of two jobs comes first."""
+        if self._found is None:
+            with _already_there():
+                self._client.create_experiment(self._name, artefacts_beside(self._uri), tags={_KEPT: "true"})
+            self._found = self._opened()
+        return str(self._found.experiment_id)
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self._uri, self._found.artifact_location if self._found else artefacts_beside(self._uri) or "")
+
+    @property
     def statements_kept(self) -> bool:
         """Whether each statement of the business left a run: so it is where the experiment began with this tag."""
-        return _KEPT in self._client.get_experiment(self._experiment).tags
+        return self._found is None or _KEPT in self._client.get_experiment(self._experiment).tags
 
     @contextmanager
     def run(
@@ -155,11 +164,13 @@ class Tracker:
 
     def past(self, status: str | None = None, name: str | None = None, most: int = 1000) -> list[Past]:
         """Return up to ``most`` runs of the experiment, the newest first; of one status or name, if given."""
+        self._found = self._found or self._opened()
+        if self._found is None:
+            return []
         terms = [f"attributes.status = '{status}'"] * (status is not None)
         terms += [f"attributes.run_name = '{name}'"] * (name is not None)
-        found = self._client.search_runs(
-            [self._experiment], " and ".join(terms), max_results=most, order_by=["attributes.start_time DESC"]
-        )
+        where, newest = " and ".join(terms), ["attributes.start_time DESC"]
+        found = self._client.search_runs([self._experiment], where, max_results=most, order_by=newest)
         return [_past(run) for run in found]
 
     def past_run(self, run_id: str) -> Past:
@@ -264,9 +275,8 @@ class Tracker:
         ModelError
             Its files are gone or are not those that were registered, or the installed code cannot read it.
         """
-        called = f"{name} version {number}"
         folder, digest = self.files(name, number)
-        return Loaded(read_model(folder, called, digest), name, number)
+        return Loaded(read_model(folder, f"{name} version {number}", digest), name, number)
 
     def files(self, name: str, number: int) -> tuple[Path, str | None]:
         """Return the folder that holds the files of a version, and the SHA-256 that its model was registered with.
@@ -276,6 +286,7 @@ class Tracker:
         ModelError
             There are none.
         """
+        called = f"{name} version {number}"
         try:
             digest = self._client.get_model_version(name, str(number)).tags.get(_DIGEST)
             folder = self._places.here(self._client.get_model_version_download_uri(name, str(number)))
@@ -284,8 +295,11 @@ class Tracker:
         except StoreError as error:
             if error.passing:
                 raise
+            reason = "the store has no files of it any more; bring them back, or train again"
+            raise ModelError(f"{called}: {reason}") from None
+        except OSError as error:
             raise ModelError(
-                f"{name} version {number}: the store has no files of it any more; bring them back, or train again"
+                f"{name} version {number}: its files cannot be read ({error.strerror}); allow it"
             ) from None
         return folder, digest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import dataclasses
 import gc
 import importlib.util
@@ -106,6 +107,38 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> None:
     from servicelift.core import parallel
 
     monkeypatch.setattr(parallel._Worker, "inside", False)
+
+
+@pytest.fixture(scope="session")
+def read_only() -> Callable[[Path], contextlib.AbstractContextManager[None]]:
+    """Let nobody write into a folder, not even root: files lose their right, the thread loses what overrides it."""
+
+    class Rights(ctypes.Structure):
+        _fields_ = [(name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable")]
+
+    def set_overriding(on: bool) -> None:
+        libc, header, rights = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(0x20080522, 0), (Rights * 2)()
+        assert libc.capget(header, rights) == 0
+        overriding = rights[0].permitted & 0b110  # to write, and to read, whatever the mode says
+        rights[0].effective = rights[0].effective | overriding if on else rights[0].effective & ~0b110
+        assert libc.capset(header, rights) == 0
+
+    @contextlib.contextmanager
+    def closed(folder: Path) -> Iterator[None]:
+        if sys.platform != "linux":
+            pytest.skip("rights are taken from root by Linux's capabilities")
+        modes = {place: place.stat().st_mode for place in (folder, *folder.rglob("*"))}
+        for place, mode in modes.items():
+            place.chmod(mode & ~0o222)
+        set_overriding(False)
+        try:
+            yield
+        finally:
+            set_overriding(True)
+            for place, mode in modes.items():
+                place.chmod(mode)
+
+    return closed
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import http.server
+import shutil
 import socket
+import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -144,8 +148,6 @@ def test_a_store_that_is_there_is_left_alone(tmp_path):
 
 
 def test_a_half_created_store_is_one_line(tmp_path, capfd):
-    import sqlite3
-
     with sqlite3.connect(tmp_path / "mlflow.db") as base:
         base.execute("create table experiments (experiment_id integer primary key)")
     with pytest.raises(ConfigError, match="creation or an upgrade was not finished; if it is new, remove it"):
@@ -203,3 +205,86 @@ def test_a_damaged_file_without_a_digest_is_one_line(registered, tmp_path):
     file.write_bytes(file.read_bytes()[:-5])
     with pytest.raises(ModelError, match="its file is damaged"):
         registered.find("press-churn")
+
+
+def in_wal_mode(folder):
+    with sqlite3.connect(folder / "mlflow.db") as base:
+        base.execute("PRAGMA journal_mode=WAL")
+    base.close()
+
+
+def stopped_in_the_midst(folder):
+    """A process that is killed leaves a journal of what it had not yet done."""
+    write = "import os, sqlite3, sys; base = sqlite3.connect(sys.argv[1]); base.execute('PRAGMA cache_size=1');"
+    write += "base.execute('BEGIN IMMEDIATE'); base.execute('UPDATE alembic_version SET version_num = 1');"
+    write += (
+        "base.execute('CREATE TABLE a AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 99999)"
+    )
+    write += " SELECT i FROM n'); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", write, str(folder / "mlflow.db")], check=False)
+    assert (folder / "mlflow.db-journal").stat().st_size
+
+
+def unreadable(folder):
+    (folder / "mlflow.db").chmod(0)
+
+
+@pytest.mark.parametrize("experiment", ["press", "one that is not there yet"])
+def test_a_store_that_cannot_be_written_is_read(registered, tmp_path, read_only, experiment):
+    (run,) = registered.past()
+    copied = tmp_path / "copied"  # where nothing has been opened for writing
+    shutil.copytree(tmp_path / "mlartifacts", copied / "mlartifacts")
+    shutil.copy(tmp_path / "mlflow.db", copied)
+    uri = f"sqlite:///{copied}/mlflow.db"
+    with read_only(tmp_path):
+        tracker = Tracker(uri, experiment)
+        assert tracker.load("press-churn").version == 1
+        assert [each.number for each in tracker.versions("press-churn")] == [1]
+        assert tracker.past_run(run.run_id).name == "train"
+        assert len(tracker.past()) == (experiment == "press")
+        with pytest.raises(ConfigError, match=r"mlflow\.db' cannot be written; allow"):
+            tracker.tag("press-churn", 1, {"note": "x"})
+        with pytest.raises(ConfigError, match=r"mlflow\.db' cannot be written; allow"):
+            addresses.check_written(uri)
+    before = (copied / "mlflow.db").read_bytes()
+    addresses.check_written(uri)
+    assert (copied / "mlflow.db").read_bytes() == before
+    addresses.check_written("http://host:5000")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (in_wal_mode, r"it is in WAL mode and cannot be written; .* sqlite3 mlflow\.db 'PRAGMA journal_mode=DELETE'"),
+        (stopped_in_the_midst, "a run was stopped in the midst of writing .* run `servicelift models CONFIG` once"),
+        (unreadable, "Permission denied"),
+    ],
+)
+def test_a_store_that_has_to_be_written_to_be_read_says_so_soon(registered, tmp_path, read_only, spoil, said):
+    spoil(tmp_path)
+    began = time.monotonic()
+    with read_only(tmp_path), pytest.raises(ConfigError, match=said):
+        Tracker(f"sqlite:///{tmp_path}/mlflow.db", "press")
+    assert time.monotonic() - began < 10
+    if spoil is not unreadable:
+        assert Tracker(f"sqlite:///{tmp_path}/mlflow.db", "press").load("press-churn").version == 1
+
+
+def test_a_model_that_may_not_be_read_is_one_line(registered, tmp_path, read_only):
+    file = model_file(tmp_path)
+    for place in (file, file.parent):
+        with read_only(tmp_path):
+            mode = place.stat().st_mode
+            place.chmod(0)
+            with pytest.raises(ModelError, match=r"version 1: its files cannot be read \(Permission denied"):
+                registered.find("press-churn")
+            place.chmod(mode)
+
+
+def test_a_database_that_is_gone_or_restarts_is_told_soon(port, hasty):
+    pytest.importorskip("psycopg2")
+    began = time.monotonic()
+    with pytest.raises(ConfigError, match=r"cannot open the server 127\.0\.0\.1 as a store of MLflow") as error:
+        Tracker(f"postgresql+psycopg2://me:secret@127.0.0.1:{port}/mlflow", "press")
+    assert "secret" not in str(error.value)
+    assert time.monotonic() - began < 10

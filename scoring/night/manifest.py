@@ -62,7 +62,7 @@ def manifest_of(
         },
         "list": {name: value for name, value in listed.items() if name != "left_out"},
         "checks": {name: facts[name] for name in _CHECKS},
-        "notes": done["score"].facts["notes"],
+        "notes": [note for step in ("score", "monitor") if step in done for note in done[step].facts.get("notes", ())],
         "alarms": [asdict(alarm) for alarm in alarms],
         "left_out": left_out,
         "seconds": {name: step.seconds for name, step in done.items()},

@@ -20,7 +20,7 @@ from .history import MONITOR, TARGETS, History, Partition
 from .plan import PlannedNight
 from .words import NIGHT_WORDS
 
-__all__ = ["LIST", "Alarm", "Watch", "list_step", "score_step", "watch_step"]
+__all__ = ["LIST", "Alarm", "Seen", "Watch", "list_step", "score_step", "watch_step"]
 
 LIST = f"{TARGETS}/targets.csv"
 """Where the list of a night lies in its folder; the holdout and the rest lie beside it."""
@@ -55,7 +55,15 @@ class Alarm:
         return cls(step, message.code, NIGHT_WORDS.write(config.locale, message))
 
 
-Watch = Callable[[Tables, History, Partition, Path], Sequence[Alarm]]
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of a night: what rings, and remarks that ring nowhere, one line each."""
+
+    alarms: Sequence[Alarm] = ()
+    notes: Sequence[str] = ()
+
+
+Watch = Callable[[Tables, History, Partition, Path], Seen]
 """Looks at a night that is about to get its place, beside those before it, and writes into the folder given."""
 
 
@@ -135,4 +143,5 @@ def watch_step(
         return {"left_out": "nobody_watches", "alarms": []}
     folder = night.folder / MONITOR
     folder.mkdir(exist_ok=True)
-    return {"alarms": [asdict(alarm) for alarm in watch(tables, history, night, folder)]}
+    seen = watch(tables, history, night, folder)
+    return {"alarms": [asdict(alarm) for alarm in seen.alarms], "notes": list(seen.notes)}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ...core.config.business import Config
+from ...core.config.store import check_written
 from ...core.errors import ConfigError, DataError
 from ...core.files import complete_folder
 from ...core.locale import Locale
@@ -136,6 +137,7 @@ def _stated(
     tables = opened(config)
     if not (config.incremental.actions and tables.has("actions")) and not config.incremental.contrasts:
         raise DataError("expected an actions table and actions under incremental: actions:, found none; add them")
+    check_written(config.tracking_uri)
     tracker = Tracker.of(config)
     loaded = tracker.load(config.model_name("clv"))
     estimates = fit_statement(tables, loaded.model, since, until, say)

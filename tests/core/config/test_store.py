@@ -29,7 +29,7 @@ from servicelift.core.config.store import TrackingConfig, check_store
             "http://host:port",
             "ftp://h",
         ),
-        *("postgresql://", "sqlite:///a\0b"),
+        *("postgresql://", "sqlite:///a\0b", "sqlite:///file:mlflow.db?mode=ro&uri=true"),
     ],
 )
 def test_what_mlflow_could_not_open_is_refused_with_what_to_write(uri):

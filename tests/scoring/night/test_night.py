@@ -18,7 +18,7 @@ from servicelift.scoring.night import night as job
 from servicelift.scoring.night import retraining, steps
 from servicelift.scoring.night.history import History
 from servicelift.scoring.night.log import Log
-from servicelift.scoring.night.steps import Alarm
+from servicelift.scoring.night.steps import Alarm, Seen
 from servicelift.scoring.targets.policy import NoBetterError
 
 DAY, NEXT = pd.Timestamp("2024-05-31"), pd.Timestamp("2024-06-01")
@@ -231,7 +231,7 @@ def test_what_is_watched_sees_the_night_beside_those_before_and_alarms_it(root):
         assert [each.day for each in history.partitions()] == ["2024-05-31"]
         assert len(night.scores()) == night.manifest["counts"]["customers"]
         (folder / "monitor.json").write_text("{}", encoding="utf-8")
-        return [Alarm("monitor", "drift", "scores moved", models=True)]
+        return Seen([Alarm("monitor", "drift", "scores moved", models=True)], ["figures were not kept"])
 
     outcome = run(root, NEXT, watch=watch)
     assert outcome.exit_code == ALARMED
@@ -239,6 +239,7 @@ def test_what_is_watched_sees_the_night_beside_those_before_and_alarms_it(root):
     assert night.manifest["alarms"] == [{"step": "monitor", "code": "drift", "text": "scores moved", "models": True}]
     assert "monitor/monitor.json" in night.manifest["files"]
     assert outcome.lines()[-1] == "alarm: scores moved"
+    assert "figures were not kept" in outcome.lines()
     before = contents(root, "2024-06-01")["monitor/monitor.json"]
     again = run(root, pd.Timestamp("2024-06-02"), payments=pd.concat([PAYMENTS, LATE]))
     assert [(each.day, each.revision) for each in again.made[1:]] == [("2024-05-31", 2), ("2024-06-01", 2)]

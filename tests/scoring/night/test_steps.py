@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from servicelift.scoring.night.log import Log
 from servicelift.scoring.night.night import nightly
 from servicelift.scoring.night.watching import watch_night
 from servicelift.scoring.scores import everybody, one_piece, pieces
+from servicelift.tracking import Tracker
 
 pytestmark = [pytest.mark.xdist_group("front_door"), pytest.mark.usefixtures("tables_read_once")]
 DAY, NEXT = pd.Timestamp("2024-05-31"), pd.Timestamp("2024-06-01")
@@ -172,6 +174,23 @@ def test_late_rows_make_a_revision_that_keeps_the_list_that_was_handed_out(made,
     lists = [name for name in before if name.startswith("targets/")]
     assert lists
     assert {name: after[name] for name in lists} == {name: before[name] for name in lists}
+
+
+def test_models_that_cannot_be_written_are_scored_with_and_the_night_says_what_is_not_kept(config, tmp_path, read_only):
+    store = tmp_path / "models"
+    store.mkdir()
+    shutil.copy(config.folder / "mlflow.db", store)
+    shutil.copytree(config.folder / "mlartifacts", store / "mlartifacts")
+    tracking = config.tracking.model_copy(update={"uri": f"sqlite:///{store}/mlflow.db"})
+    config = config.model_copy(update={"tracking": tracking})
+    with Tracker.of(config).run("its places are put right"):
+        pass
+    tables = open_tables(config)
+    with read_only(store):
+        outcome = nightly(config, [DAY], out=tmp_path / "nights", opened=lambda _: tables, watch=watch_night)
+    assert outcome.made[0].manifest["counts"]["contacted"] > 0
+    (told,) = [line for line in outcome.lines() if "were not kept" in line]
+    assert "cannot be written; allow whoever runs this" in told
 
 
 @pytest.mark.slow

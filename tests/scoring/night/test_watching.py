@@ -31,7 +31,8 @@ def watched(monkeypatch, tmp_path):
                 raise error
             rows = pd.DataFrame(alarms, columns=["group", "measure", "note"])
             texts = [f"text of {measure}" for measure in rows["measure"]]
-            return SimpleNamespace(watch=SimpleNamespace(alarms=rows), alarm_texts=lambda: texts)
+            rings = SimpleNamespace(alarms=rows)
+            return SimpleNamespace(watch=rings, alarm_texts=lambda: texts, warnings=("not kept",))
 
         monkeypatch.setattr(watching, "monitor", fake)
         tables = SimpleNamespace(config="config")
@@ -44,18 +45,19 @@ def watched(monkeypatch, tmp_path):
 
 def test_what_rings_is_an_alarm_and_only_models_ask_for_training(watched):
     found = watched([("inputs", "rows_week", ""), ("outcomes", "calibration_so_far", "")])
-    assert [(one.step, one.code, one.text, one.models) for one in found] == [
+    assert found.notes == ("not kept",)
+    assert [(one.step, one.code, one.text, one.models) for one in found.alarms] == [
         ("monitor", "rows_week", "text of rows_week", False),
         ("monitor", "calibration_so_far", "text of calibration_so_far", True),
     ]
-    assert watched() == []
+    assert watched().alarms == []
 
 
 def test_a_stale_table_is_told_by_the_gate_alone(watched):
     found = watched([("inputs", "silence_days", "stale"), ("inputs", "silence_days", ""), ("inputs", "rows_week", "")])
-    assert [one.code for one in found] == ["silence_days", "rows_week"]
+    assert [one.code for one in found.alarms] == ["silence_days", "rows_week"]
 
 
 def test_a_night_that_cannot_be_watched_says_so(watched):
-    (one,) = watched(error=DataError("no such column"))
+    (one,) = watched(error=DataError("no such column")).alarms
     assert (one.code, one.text, one.models) == ("not_watched", "no such column", False)
