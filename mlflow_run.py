@@ -15,6 +15,8 @@ from .mlflow_store import key
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+from .core.locale import Locale
+
 __all__ = ["Run"]
 
 
@@ -27,6 +29,8 @@ class Run:
         MLflow's identifier.
     marks
         The tags it began with.
+    locale
+        How the business's people read, for its card.
     figures, measured
         The pictures logged so far by name, as PNG, and the metrics.
     facts
@@ -41,6 +45,7 @@ class Run:
         self._mlflow = mlflow
         self.run_id = run_id
         self.marks = marks
+        self.locale = Locale()
         self.figures: dict[str, bytes] = {}
         self.measured: dict[str, float] = {}
         self.facts: dict[str, str] = {}

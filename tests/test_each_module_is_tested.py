@@ -86,7 +86,7 @@ HELD_BY = {
         "scoring/statement/programme.py",
         "scoring/statement/roi.py",
         "simulation/compare.py",
-        "training/model_card.py",
+        "training/card/model_card.py",
     ),
     # A page is its address: each is asked for in both languages, with and without what it reads.
     "console/test_app.py": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,12 +22,13 @@ from ..features.timeline.waiting import waiting, waiting_line
 from ..models.evaluation.time_split import Split, random_split, time_split
 from ..models.registered import ChurnModel
 from ..tracking import Run, Tracker, typical_row
+from .card.portrait import portray
+from .card.words import CARD_WORDS, PICTURES
 from .churn_models import ChurnData, check_candidates, choose_model, embargo_days, fit_trees, log_losses
 from .churn_report import ChurnReport, check_segments, churn_report, segment_table
 from .feature_panel import feature_panel
 from .judged import HeldOut, JudgedModel
 from .leakage_gate import feature_gate, model_gate
-from .portrait import portray
 from .promotion import promote
 from .snapshots import snapshot_instants, snapshot_spine
 from .too_few_churners import FEWEST_CHURNERS, too_few
@@ -116,7 +118,8 @@ def train_churn(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedM
     run.tags({"churn_model": chosen.kind})
     _for_the_card(config, data, early, test, report, chosen.name, run)
     say("churn: what the model looks at")
-    portray(run, model.predict_frame, test.features, ["churn_probability"], unit="probability", seed=config.seed)
+    unit = PICTURES.say(run.locale, "probability")
+    portray(run, model.predict_frame, test.features, ["churn_probability"], unit=unit, seed=config.seed)
     say("churn: register")
     return promote(
         tracker,
@@ -136,12 +139,20 @@ def _for_the_card(
     config: Config, data: ChurnData, early: ChurnData, test: ChurnData, report: ChurnReport, used: str, run: Run
 ) -> None:
     """Note what the model was learnt from and judged on, by period, counts and segments."""
-    for label, part in (("Learnt from", data), ("Judged on", test), ("Evaluation model learnt from", early)):
+    for label, part in (("learnt_from", data), ("judged_on", test), ("early", early)):
         days = local_days(pd.to_datetime(part.spine["as_of"]), config.timezone)
-        run.facts[label] = (
-            f"{days.nunique()} snapshots, {days.min()} to {days.max()}: {len(part.cause):,} rows of"
-            f" {part.spine['customer_id'].nunique():,} customers, {int((part.cause == 1).sum()):,} voluntary and"
-            f" {int((part.cause == 2).sum()):,} involuntary losses within {config.churn.horizon_days} days"
+        first, last = (dt.date.fromisoformat(str(day)) for day in (days.min(), days.max()))
+        run.facts[CARD_WORDS.say(run.locale, label)] = CARD_WORDS.say(
+            run.locale,
+            "churn_rows",
+            n=int(days.nunique()),
+            first=first,
+            last=last,
+            rows=len(part.cause),
+            customers=int(part.spine["customer_id"].nunique()),
+            voluntary=int((part.cause == 1).sum()),
+            involuntary=int((part.cause == 2).sum()),
+            days=config.churn.horizon_days,
         )
     run.segments = segment_table(report.table, used)
 

@@ -18,7 +18,8 @@ from ..models.evaluation.metrics import ChurnMetrics, churn_metrics
 from ..models.evaluation.profit import CampaignTerms
 from ..models.evaluation.slices import Campaign, bands, reliability, slice_metrics
 from ..tracking import Run
-from .plots import calibration_plot, gain_plot, profit_plot
+from .card.plots import calibration_plot, gain_plot, profit_plot
+from .card.words import PICTURES
 
 __all__ = ["ChurnReport", "check_segments", "churn_report", "churn_report_page", "segment_table", "segments"]
 
@@ -99,13 +100,13 @@ def churn_report(
 
 
 def _draw(churned: Ints, risks: dict[str, Floats], campaign: Campaign, currency: str, run: Run) -> None:
-    shown = {"LightGBM": risks["lightgbm"], "logistic regression": risks["logistic"]}
+    shown = {"LightGBM": risks["lightgbm"], PICTURES.say(run.locale, "logistic"): risks["logistic"]}
     y = churned.astype(float)
-    run.figure(calibration_plot(y, shown), "calibration")
-    run.figure(gain_plot(y, shown), "gain")
+    run.figure(calibration_plot(y, shown, locale=run.locale), "calibration")
+    run.figure(gain_plot(y, shown, locale=run.locale), "gain")
     saved = campaign.accept_rate * (campaign.terms.clv - campaign.terms.incentive_cost) - campaign.terms.contact_cost
     each = np.where(churned == 1, saved, -campaign.terms.incentive_cost - campaign.terms.contact_cost)
-    run.figure(profit_plot(each, shown, campaign.break_even, currency), "profit")
+    run.figure(profit_plot(each, shown, campaign.break_even, currency, locale=run.locale), "profit")
 
 
 def check_segments(config: Config) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -28,11 +29,12 @@ from ..models.subscriptions.calibration_by_lead import calibration_summary, held
 from ..models.subscriptions.loss_by_cause import value_by_cause
 from ..models.subscriptions.value import ContractualCLV
 from ..tracking import Run, Tracker, typical_row
+from .card.plots import clv_decile_plot, survival_plot
+from .card.portrait import portray
+from .card.words import CARD_WORDS
 from .clv_fit import Landmarks, Refit, weighted_fit
 from .clv_landmarks import contractual, holdout_days, landmarks
 from .judged import HeldOut, JudgedModel
-from .plots import clv_decile_plot, survival_plot
-from .portrait import portray
 from .promotion import promote
 from .purchase_models import purchase_models
 from .snapshots import sample_customers, snapshot_instants
@@ -146,7 +148,7 @@ def train_clv(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedMod
         run.metrics(asdict(report), prefix=f"{name}_")
     run.params({"held_out": holdout.as_of, "customers": len(holdout.inputs), "horizon_months": model.horizon_months})
     run.metrics({"parameter_error": model.parameter_error})
-    picture = clv_decile_plot(holdout.realised, forecasts["model"], config.currency, holdout.days)
+    picture = clv_decile_plot(holdout.realised, forecasts["model"], config.currency, holdout.days, run.locale)
     run.figure(picture, "clv_by_decile")
     if training.workspace is not None:
         say("CLV: survival of held-out customers by lead and renewal")
@@ -195,18 +197,16 @@ def _part_of(column: str) -> str:
 def _for_the_card(config: Config, training: Landmarks, holdout: ClvHoldout, run: Run) -> None:
     """Note what the model was learnt from and judged on, by period and counts."""
     day = local_day(holdout.as_of, config.timezone)
-    run.facts["Learnt from"] = (
-        f"{len(training.customers):,} landmarks of {training.customers.nunique():,} customers with contracts"
+    say = partial(CARD_WORDS.say, run.locale)
+    run.facts[say("learnt_from")] = (
+        say("landmarks", n=len(training.customers), customers=int(training.customers.nunique()))
         if training.workspace is not None
-        else "no contracts"
+        else say("no_contracts")
     )
     for line, customers in training.line_customers.items():
-        run.facts[f"Learnt from purchases of {line}"] = f"{len(customers):,} customers at the end of the data"
-    run.facts["Judged on"] = (
-        f"the value of {len(holdout.inputs):,} customers over {holdout.days} days from {day}, known to no evaluation"
-        " model"
-    )
-    run.facts["Horizon"] = f"{config.value.horizon_months} months"
+        run.facts[say("line", line=line)] = say("line_customers", n=len(customers))
+    run.facts[say("judged_on")] = say("clv_judged", n=len(holdout.inputs), days=holdout.days, day=day)
+    run.facts[say("horizon")] = say("months", n=config.value.horizon_months)
 
 
 def clv_held_out(tables: Tables, model: ClvModel) -> HeldOut:
@@ -279,7 +279,7 @@ def held_out_survival(tables: Tables, training: Landmarks | None = None) -> pd.D
 
 def _log_survival(table: pd.DataFrame, run: Run) -> None:
     run.table(table, "tables/survival_calibration.csv")
-    run.figure(survival_plot(table), "survival_by_lead")
+    run.figure(survival_plot(table, run.locale), "survival_by_lead")
     for line in calibration_summary(table).to_dict("records"):
         run.metrics(
             {name: float(line[name]) for name in ("ratio", "ratio_voluntary", "ratio_involuntary", "worst_gap", "z")},

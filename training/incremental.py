@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -25,10 +26,11 @@ from ..models.registered import ActionModel, IncrementalModel
 from ..tracking import Run, Tracker, typical_row
 from .action_doubts import doubts, refusal_notes
 from .action_models import ActionDecisions, ActionJob, Held, LearntAction, hold_action, learn_action
+from .card.plots import cost_curve_plot, effect_rank_plot
+from .card.portrait import portray
+from .card.words import CARD_WORDS
 from .judged import HeldOut, JudgedModel
-from .plots import cost_curve_plot, effect_rank_plot
 from .policy_report import policy_report, usual_lists
-from .portrait import portray
 from .promotion import promote
 from .snapshots import snapshot_instants
 
@@ -71,7 +73,7 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
     if not final:
         raise DataError(f"no action can be learnt from: {'; '.join(notes)}")
     model = IncrementalModel(final=final, evaluation=evaluation, columns=job.columns)
-    run.figure(effect_rank_plot(_curves(model, held), config.currency), "effect_by_rank")
+    run.figure(effect_rank_plot(_curves(model, held), config.currency, run.locale), "effect_by_rank")
     say("incremental: value of policies on held-out decisions")
     notes += _value_policies(tables, tracker, run, job.clv, model, held)
     held_out = _held_out(held, config.seed)
@@ -100,14 +102,16 @@ def _for_the_card(
     run: Run,
 ) -> None:
     """Note what the model was learnt from and judged on, by period and counts, an action a line."""
+    say = partial(CARD_WORDS.say, run.locale)
     for action, model in final.items():
-        text = f"{len(learnt[action].example):,} decisions, {model.assignment}; evidence {model.evidence.value}"
+        evidence = say(model.evidence.value)
+        text = say("decisions", n=len(learnt[action].example), assignment=say(model.assignment), evidence=evidence)
         if action in held:
             units = held[action].units
             days = [local_day(at, config.timezone) for at in (units["as_of"].min(), units["as_of"].max())]
-            text += f"; judged on the {len(units):,} of {days[0]} to {days[1]}"
-        run.facts[f"Decisions on {action}"] = text
-    run.facts["Follow-up"] = f"{config.incremental.follow_up_days} days"
+            text = say("decisions_judged", text=text, n=len(units), first=days[0], last=days[1])
+        run.facts[say("decisions_on", action=action)] = text
+    run.facts[say("follow_up")] = say("follow_up_days", n=config.incremental.follow_up_days)
 
 
 def _value_policies(
@@ -120,7 +124,7 @@ def _value_policies(
     if not report.curve.empty:
         run.table(report.curve, "tables/policy_value.csv")
         run.table(report.rates, "tables/rate.csv")
-        run.figure(cost_curve_plot(report.curve, config.currency), "cost_curve")
+        run.figure(cost_curve_plot(report.curve, config.currency, run.locale), "cost_curve")
     return list(report.lines)
 
 

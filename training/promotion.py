@@ -13,8 +13,8 @@ from ..core.arrays import Floats
 from ..core.errors import ModelError
 from ..core.interrupt import uninterrupted
 from ..tracking import CHALLENGER, CHAMPION, Loaded, Run, Tracker, by_hand
+from .card.model_card import CARD, card_page, meaning_of, model_card, version_description
 from .judged import JUDGED_FILE, HeldOut, JudgedModel
-from .model_card import CARD, card_page, meaning_of, model_card, version_description
 from .paired_losses import Paired
 
 __all__ = ["Promotion", "finished", "lost_parts", "promote"]
@@ -112,7 +112,7 @@ def promote(
             _log(run, with_alias(verdict, version), verdict)
         judged = with_alias(verdict, version)
         run.text(json.dumps(asdict(judged), indent=2), JUDGED_FILE)
-        tracker.describe(name, version, version_description(judged, run), meaning_of(name))
+        tracker.describe(name, version, version_description(judged, run), meaning_of(name, run.locale))
         tracker.tag(name, version, {"servicelift.run": run.run_id, "servicelift.decision": _short(judged)})
     return judged
 

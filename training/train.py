@@ -111,6 +111,7 @@ def _models(
             continue
         try:
             with tracker.run(kind, nested=True, tags=marks) as child:
+                child.locale = tables.config.locale
                 judged.append(_JOBS[kind](tables, tracker, child, say))
         except ServiceliftError as error:
             if only or kind == "churn":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError, LeakageError
+from servicelift.core.locale import Locale
 from servicelift.features.tables.tables import tables_from_frames
 from servicelift.simulation.contract_tables import simulate_frames
 from servicelift.training.churn import churn_data, train_churn
@@ -28,7 +30,7 @@ class Log:
         self.logged, self.measured, self.tables, self.texts, self.figures = {}, {}, {}, {}, {}
         self.facts, self.segments, self.strongest = {}, None, []
         self.model = None
-        self.run_id, self.marks, self.champion = "run", {}, None
+        self.run_id, self.marks, self.champion, self.locale = "run", {}, None, Locale("en")
 
     def tags(self, values):
         self.logged |= dict(values)
@@ -197,7 +199,7 @@ def test_the_table_is_by_snapshot_and_segment_beside_its_baselines(plain):
     assert "| all | all | LightGBM |" in log.texts["judgement.md"]
     assert set(log.tables["reliability.csv"]["model"]) == {"lightgbm", "logistic", "last_rate"}
     assert set(log.figures) == {"calibration", "gain", "profit", "importance", "partial_dependence"}
-    assert "snapshots, 20" in log.description
+    assert re.search(r"snapshots, \w+ \d+, 20\d\d to \w+ \d+, 20", log.description)
     assert "Predictions move most with" in log.description
     assert log.texts["model_card.html"].count("data:image/png;base64,") == 5
 

@@ -15,9 +15,9 @@ from servicelift.models.subscriptions.calibration_by_lead import calibration_sum
 from servicelift.models.subscriptions.loss_by_cause import value_by_cause
 from servicelift.simulation.contract_tables import simulate_frames
 from servicelift.simulation.truth import natural_value
+from servicelift.training.card.plots import survival_plot
 from servicelift.training.clv import fit_contractual, fit_unjudged, held_out_survival
 from servicelift.training.clv_landmarks import contractual, landmarks
-from servicelift.training.plots import survival_plot
 
 
 def opened(world, **changes):

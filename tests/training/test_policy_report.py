@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from servicelift.models.registered import ActionModel, IncrementalModel
 from servicelift.training.action_models import Held
-from servicelift.training.plots import cost_curve_plot
+from servicelift.training.card.plots import cost_curve_plot
 from servicelift.training.policy_report import CLV, OURS, RANDOM, RISK, policy_report
 
 

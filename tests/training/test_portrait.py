@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.errors import ModelError
-from servicelift.training.portrait import SAMPLE, VALUES, portrait_of, portray
-from servicelift.training.portrait_plots import importance_plot, partial_dependence_plot
+from servicelift.core.locale import Locale
+from servicelift.training.card.portrait import SAMPLE, VALUES, portrait_of, portray
+from servicelift.training.card.portrait_plots import importance_plot, partial_dependence_plot
 
 N = 1_000
 RNG = np.random.default_rng(3)
@@ -93,6 +94,6 @@ def test_columns_of_one_thing_are_exchanged_together():
     drawn = portrait_of(strict, frame, ["risk"], seed=1, part_of=part_of)
     assert drawn.importance["feature"].tolist() == ["contract", "x"]
     assert drawn.dependence.empty, "what has several columns has no one value"
-    run = SimpleNamespace(facts={})
+    run = SimpleNamespace(facts={}, locale=Locale("en"))
     assert portray(run, strict, frame, ["risk"], unit="EUR", seed=1) is None
     assert "not drawn: expected an end" in run.facts["Importance and partial dependence"]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.errors import ModelError
+from servicelift.core.locale import Locale
 from servicelift.tracking import CHALLENGER, CHAMPION, Loaded, Version
 from servicelift.training.judged import HeldOut
 from servicelift.training.paired_losses import paired_difference
@@ -34,7 +35,7 @@ class Run:
     run_id = "r1"
 
     def __init__(self, job="j1"):
-        self.marks = {"servicelift.job": job}
+        self.marks, self.locale = {"servicelift.job": job}, Locale("en")
         self.figures, self.measured, self.texts, self.tagged = {}, {}, {}, {}
         self.facts, self.segments, self.strongest = {}, None, []
 

@@ -16,7 +16,7 @@ from ...core.arrays import Floats, Ints, Objects
 from ...models.evaluation.customer_profit import CustomerProfit, CustomerTerms, expected_profit
 from ...models.evaluation.grade import Grade
 from ...models.evaluation.metrics import ChurnMetrics
-from ..plots import calibration_plot, gain_plot, profit_plot
+from ..card.plots import calibration_plot, gain_plot, profit_plot
 
 __all__ = ["Judgement", "flat_pictures", "flat_reasons", "flat_report_page"]
 
@@ -74,7 +74,7 @@ def flat_pictures(left: Ints, risks: Mapping[str, Floats], terms: CustomerTerms 
     """
     y = np.asarray(left, dtype=np.float64)
     models = {"LightGBM": risks["lightgbm"], "logistic regression": risks["logistic"]}
-    held_out = "customers not learnt from"
+    held_out = "on_customers"
     pictures = {
         "calibration": calibration_plot(y, models, held_out=held_out),
         "gain": gain_plot(y, models, held_out=held_out),
@@ -82,7 +82,7 @@ def flat_pictures(left: Ints, risks: Mapping[str, Floats], terms: CustomerTerms 
     if terms is not None:
         brought = expected_profit(y, terms)
         hoped = {name: expected_profit(risk, terms) for name, risk in models.items()}
-        pictures["profit"] = profit_plot(brought, hoped, 0.0, "money", "dot: expected profit of 0")
+        pictures["profit"] = profit_plot(brought, hoped, 0.0, "money", "dot_profit")
     return pictures
 
 

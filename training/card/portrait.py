@@ -18,11 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..core.arrays import Floats, Positions
-from ..core.errors import ModelError, ServiceliftError
-from ..core.short_repr import ShortRepr
-from ..tracking import Run
+from ...core.arrays import Floats, Positions
+from ...core.errors import ModelError, ServiceliftError
+from ...core.short_repr import ShortRepr
+from ...tracking import Run
 from .portrait_plots import importance_plot, partial_dependence_plot
+from .words import CARD_WORDS
 
 __all__ = ["Portrait", "portrait_of", "portray"]
 
@@ -95,13 +96,13 @@ def portray(
     try:
         drawn = portrait_of(predict, frame, outputs, seed=seed, part_of=part_of, rows=rows)
     except ServiceliftError as error:
-        run.facts["Importance and partial dependence"] = f"not drawn: {error}"
+        run.facts[CARD_WORDS.say(run.locale, "portrait")] = CARD_WORDS.say(run.locale, "not_drawn", error=str(error))
         return None
     run.table(drawn.importance, "tables/importance.csv")
     run.table(drawn.dependence, "tables/partial_dependence.csv")
-    run.figure(importance_plot(drawn.importance, unit), "importance")
+    run.figure(importance_plot(drawn.importance, unit, run.locale), "importance")
     if len(drawn.dependence):
-        run.figure(partial_dependence_plot(drawn.dependence, unit), "partial_dependence")
+        run.figure(partial_dependence_plot(drawn.dependence, unit, run.locale), "partial_dependence")
     run.strongest = [str(name) for name in drawn.importance["feature"].head(5)]
     return drawn
 

@@ -1,0 +1,1 @@
+"""What a model is, for people: its card, its pictures, their words."""
