@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +21,7 @@ from filelock import FileLock, Timeout
 from .errors import BusyError, ConfigError
 from .files import try_file, try_folder
 
-__all__ = ["locked_file", "locked_folder"]
+__all__ = ["locked_file", "locked_folder", "locked_training"]
 
 _LOCK, _HOLDER = "lock", "holder.json"
 
@@ -73,6 +74,37 @@ def locked_file(target: str | Path) -> Iterator[None]:
         for folder in made:
             with suppress(OSError):
                 folder.rmdir()
+
+
+@contextmanager
+def locked_training(store: Path | None, business: str) -> Iterator[None]:
+    """Keep the models of one business in a store to one training; other businesses may train into it, too.
+
+    Parameters
+    ----------
+    store
+        The file that the store is; None: a server, which serves several trainings, each judged against the champion
+        that it then finds.
+    business
+        Whose models.
+
+    Raises
+    ------
+    BusyError
+        Another training of the business holds it.
+    ConfigError
+        The folder of the store cannot be written.
+    """
+    if store is None:
+        yield
+        return
+    try:
+        store.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"tracking.uri: cannot write '{store}': {error.strerror}") from error
+    named = re.sub(r"[^\w-]", "_", business)
+    with _held(store.parent, f".servicelift.{store.name}.{named}.", str(store)):
+        yield
 
 
 @contextmanager

@@ -8,7 +8,9 @@ from uuid import uuid4
 
 from .. import __version__
 from ..core.config.business import Config, ModelKind
+from ..core.config.store import sqlite_file
 from ..core.errors import ServiceliftError
+from ..core.output_lock import locked_training
 from ..core.progress import Say, silent
 from ..features.tables.fingerprint import fingerprint
 from ..features.tables.staleness import check_fresh, stale_line
@@ -68,7 +70,14 @@ def train(
     ServiceliftError
         The tables break the contract, a feature knows too much (LeakageError), or the churn model (or the model
         named by ``only``) cannot be learnt.
+    BusyError
+        Another training of the business writes into the same file of models.
     """
+    with locked_training(sqlite_file(config.tracking_uri), config.business):
+        return _trained(config, only, say, opened)
+
+
+def _trained(config: Config, only: ModelKind | None, say: Say, opened: Opener | None) -> TrainingOutcome:
     stages = Stages(say)
     stages("tables: open and check")
     tables = (opened or open_tables)(config)

@@ -27,6 +27,7 @@ __all__ = [
     "not_opened",
     "reach_database",
     "reach_server",
+    "sqlite_file",
 ]
 
 SQLITE = "sqlite:///"
@@ -129,7 +130,7 @@ def reach_database(uri: str) -> None:
     ImportError
         Its driver is not installed.
     """
-    file = _sqlite_file(uri)
+    file = sqlite_file(uri)
     if urlsplit(uri).scheme in _SERVERS or (file is not None and not (file.exists() and file.stat().st_size)):
         return
     from sqlalchemy import create_engine, text
@@ -159,7 +160,7 @@ def check_written(uri: str) -> None:
     ConfigError
         It cannot.
     """
-    file = _sqlite_file(uri)
+    file = sqlite_file(uri)
     if file is None or not file.exists():
         return
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
@@ -172,7 +173,8 @@ def check_written(uri: str) -> None:
             raise ConfigError(f"tracking.uri: '{file}' {NOT_WRITTEN}") from None
 
 
-def _sqlite_file(uri: str) -> Path | None:
+def sqlite_file(uri: str) -> Path | None:
+    """Return the file of a store that is one, None of a server."""
     return Path(uri.removeprefix(SQLITE).partition("?")[0]) if uri.startswith(SQLITE) else None
 
 
@@ -206,7 +208,7 @@ def not_opened(uri: str, error: Exception) -> str:
     if "API request" in str(error):
         refused = re.search(r"error code (40[13])", str(error))
         reason = f"it wants user and password, code {refused[1]}" if refused else "it answers, but not as MLflow does"
-    file = _sqlite_file(uri)
+    file = sqlite_file(uri)
     if file is not None and file.is_file() and not isinstance(error, OSError):
         reason = _why_unread(file, error)
     return f"tracking.uri: cannot open {place} as a store of MLflow ({reason}); check address and rights"

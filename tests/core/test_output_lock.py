@@ -10,7 +10,7 @@ import sys
 import pytest
 from servicelift.core.errors import BusyError, ConfigError
 from servicelift.core.files import complete_folder
-from servicelift.core.output_lock import locked_file, locked_folder
+from servicelift.core.output_lock import locked_file, locked_folder, locked_training
 
 HOLD = (
     "import sys, time\n"
@@ -82,3 +82,24 @@ def test_a_place_that_cannot_be_locked_is_one_line(tmp_path):
     (tmp_path / ".servicelift.lock").mkdir()
     with pytest.raises(ConfigError, match="cannot lock"):
         locked_folder(tmp_path).__enter__()
+
+
+def test_trainings_of_one_business_into_one_file_are_one_at_a_time(tmp_path):
+    store = tmp_path / "new" / "mlflow.db"
+    with locked_training(store, "press: 1/2"):
+        with pytest.raises(BusyError, match=rf"at work in '.*new/mlflow\.db' \(process {os.getpid()} of"):
+            locked_training(store, "press: 1/2").__enter__()
+        with locked_training(store, "other"), locked_training(store.with_name("2"), "press: 1/2"):
+            pass
+        with locked_training(None, "press: 1/2"), locked_training(None, "press: 1/2"):
+            pass
+    with locked_training(store, "press: 1/2"):
+        pass
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_training_that_may_not_write_beside_its_models_says_so(tmp_path, read_only):
+    with read_only(tmp_path):
+        for folder in (tmp_path, tmp_path / "new"):
+            with pytest.raises(ConfigError, match="Permission denied"):
+                locked_training(folder / "mlflow.db", "press").__enter__()

@@ -114,6 +114,22 @@ def test_killed_anywhere_it_goes_on_with_one_version(press, alone, asked, place)
     check_whole(load_config(config), alone, asked)
 
 
+def test_a_second_training_beside_the_first_ends_with_its_name_and_nothing_is_registered_twice(press, command):
+    path = press("beside")
+    first = subprocess.Popen([COMMAND, "train", path, "--only", "churn"], stderr=subprocess.PIPE, text=True)
+    for line in first.stderr:
+        if "tracking: open the store" in line:
+            break
+    second = command("train", path, "--only", "churn", code=4)
+    assert f"another run is at work in '{path.parent}/beside/mlflow.db' (process {first.pid} of" in second.stderr
+    first.communicate(timeout=600)
+    assert first.returncode == 0
+    tracker = Tracker.of(load_config(path))
+    assert statuses(tracker, None) == ["FINISHED", "FINISHED"]
+    assert [each.number for each in tracker.versions(NAME)] == [1]
+    assert sorted(each.name for each in (path.parent / "beside").iterdir()) == ["mlartifacts", "mlflow.db"]
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_leaves_a_clean_state(press, number, code, command, monkeypatch):
     assert threading.current_thread() is threading.main_thread(), "signals are heard by the main thread alone"

@@ -19,9 +19,10 @@ from ... import __version__
 from ...core.arrays import Floats, Ints
 from ...core.config.business import CampaignConfig, Config
 from ...core.config.modelling import LeakageConfig
+from ...core.config.store import sqlite_file
 from ...core.errors import ConfigError, DataError, LeakageError, did_you_mean
 from ...core.files import complete_folder
-from ...core.output_lock import locked_folder
+from ...core.output_lock import locked_folder, locked_training
 from ...core.progress import Say, silent
 from ...features.sources.flat import read_flat
 from ...models.churn.baseline import LogisticBaseline, best_penalty
@@ -154,9 +155,10 @@ def train_flat(
     LeakageError
         One column alone tells who leaves.
     BusyError
-        Another run writes to ``out``.
+        Another run writes to ``out``, or trains the same business into the same file of models.
     """
-    with nullcontext() if out is None else locked_folder(out):
+    held = nullcontext() if out is None else locked_folder(out)
+    with held, locked_training(sqlite_file(settings.store), settings.business):
         return _trained(path, columns, settings, out, say)
 
 
