@@ -45,7 +45,7 @@ from .partitions import (
     sweep_staged,
 )
 from .plan import PlannedNight, check_days, plan_nights
-from .steps import LIST, Alarm, Watch, list_step, score_step, watch_step
+from .steps import LIST, Alarm, Earlier, Watch, list_step, score_step, watch_step
 from .words import NIGHT_WORDS
 
 __all__ = ["NightOutcome", "nightly"]
@@ -215,11 +215,14 @@ class _Run:
         if night.late:
             self.log("gate", f"other rows are known by now: {', '.join(night.changed['tables'])}", day=night.day)
         folder = staged_folder(self.history.root, night.day)
-        key = night.inputs.key(day=night.day, late=night.late, revision=night.revision)
+        earlier = Earlier.of(self.history, night.as_of)
+        key = night.inputs.key(day=night.day, late=night.late, revision=night.revision, earlier=earlier.facts())
         journal = Journal(folder, key)
         done = {"score": self._step(journal, night, "score", lambda: self._scored(night, folder, key))}
         scored = done["score"].facts
-        done["targets"] = self._step(journal, night, "targets", lambda: list_step(self.tables, night, folder, scored))
+        done["targets"] = self._step(
+            journal, night, "targets", lambda: list_step(self.tables, night, folder, scored, earlier)
+        )
         alarms = self._without_list(night, done["targets"])
         manifest = manifest_of(config, night, folder, done, alarms)
         write_manifest(folder, manifest)
@@ -284,6 +287,7 @@ def _night_lines(night: Partition, locale: Locale) -> list[str]:
     elif counts["contacted"] is not None:
         file = {"file": str(night.folder / LIST)}
         lines.append(say(locale, "list", day=night.day, contacted=counts["contacted"], held=counts["held_out"], **file))
+        lines += [f"{night.day}: {since}"] if (since := manifest["list"].get("since")) else []
     if manifest["resumed"]:
         lines.append(say(locale, "resumed", day=night.day, steps=manifest["resumed"]))
     return [*lines, *manifest["notes"]]

@@ -9,18 +9,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from ...core.config.business import Config
 from ...core.messages import Message
 from ...features.tables.tables import Tables
-from ..scores.score import RUN, score
+from ..scores.score import RUN, SCORES, score
+from ..targets.last import DELTA
 from ..targets.policy import NoBetterError
-from ..targets.scored import NIGHTS, run_facts
+from ..targets.scored import NIGHTS, run_facts, stored
 from ..targets.targets import TargetsOutcome, targets
+from ..targets.words import LIST_WORDS
 from .history import MONITOR, TARGETS, History, Partition
 from .plan import PlannedNight
 from .words import NIGHT_WORDS
 
-__all__ = ["LIST", "Alarm", "Seen", "Watch", "list_step", "score_step", "watch_step"]
+__all__ = ["LIST", "Alarm", "Earlier", "Seen", "Watch", "list_step", "score_step", "watch_step"]
 
 LIST = f"{TARGETS}/targets.csv"
 """Where the list of a night lies in its folder; the holdout and the rest lie beside it."""
@@ -86,10 +90,33 @@ def score_step(tables: Tables, night: PlannedNight, folder: Path, pieces: Path) 
     return {"customers": outcome.customers, "pairs": outcome.pairs, "notes": list(outcome.notes)}
 
 
-def list_step(tables: Tables, night: PlannedNight, folder: Path, scored: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Earlier:
+    """What a night's list is compared with: the last list handed out before it, and the last scores; None: none."""
+
+    last: Partition | None
+    before: Partition | None
+
+    @classmethod
+    def of(cls, history: History, as_of: pd.Timestamp) -> Earlier:
+        """Find them among the nights before an instant, however many lie after it."""
+        nights = history.partitions(until=as_of)[::-1]
+        listed = (each for each in nights if (each.folder / LIST).is_file())
+        scored = (each for each in nights if stored(each.folder, SCORES).is_file())
+        return cls(next(listed, None), next(scored, None))
+
+    def facts(self) -> dict[str, list[Any] | None]:
+        """Return day and revision of both."""
+        both = {"list": self.last, "scores": self.before}
+        return {name: None if night is None else [night.day, night.revision] for name, night in both.items()}
+
+
+def list_step(
+    tables: Tables, night: PlannedNight, folder: Path, scored: Mapping[str, Any], earlier: Earlier
+) -> dict[str, Any]:
     """Make the list that the configuration wishes; one that was handed out stays, unless somebody asks for another.
 
-    The facts say the list's size, or under ``left_out`` why there is none.
+    The facts say the list's size and how it differs from the last one, or under ``left_out`` why there is none.
     """
     wish = tables.config.nightly
     handed_out = night.before is not None and night.keeps_list and (night.before.folder / TARGETS).is_dir()
@@ -103,7 +130,7 @@ def list_step(tables: Tables, night: PlannedNight, folder: Path, scored: Mapping
     if not scored["pairs"]:
         return {"left_out": "no_list"}
     try:
-        made = _made(tables, night, folder, wish.budget)
+        made = _made(tables, night, folder, wish.budget, earlier)
     except NoBetterError as error:
         return {"left_out": "no_better", "why": str(error)}
     return {
@@ -112,10 +139,18 @@ def list_step(tables: Tables, night: PlannedNight, folder: Path, scored: Mapping
         "cost": made.cost,
         "net_value": made.net_value,
         "notes": [line.replace(f"{folder}/", "") for line in made.lines()],
+        "compared_with": earlier.facts(),
+        "since": _since(tables.config, made),
     }
 
 
-def _made(tables: Tables, night: PlannedNight, folder: Path, budget: float) -> TargetsOutcome:
+def _since(config: Config, made: TargetsOutcome) -> str:
+    """Return in words how a list differs from the last one, or that there is none."""
+    told = (LIST_WORDS.write(config.locale, one) for one in made.left_out if one.code == DELTA)
+    return next(told, NIGHT_WORDS.say(config.locale, "first_list"))
+
+
+def _made(tables: Tables, night: PlannedNight, folder: Path, budget: float, earlier: Earlier) -> TargetsOutcome:
     """Return the list that the configuration wishes, made."""
     return targets(
         tables.config,
@@ -125,6 +160,8 @@ def _made(tables: Tables, night: PlannedNight, folder: Path, budget: float) -> T
         out=folder / LIST,
         opened=lambda _: tables,
         today=night.as_of,
+        last=None if earlier.last is None else earlier.last.folder / LIST,
+        before=None if earlier.before is None else earlier.before.folder,
     )
 
 

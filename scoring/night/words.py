@@ -17,6 +17,10 @@ NIGHT_WORDS = Catalogue(
             "{day}: {contacted} to contact, {held} to leave alone: {file}",
             "{day} : {contacted} à contacter, {held} à laisser tranquilles : {file}",
         ),
+        "first_list": Sentence(
+            "the first list of this history, there is none to compare it with",
+            "première liste de cet historique : aucune à laquelle la comparer",
+        ),
         "revised": Sentence(
             "{day}: scored again, revision {revision}, because other rows are known of that time: {tables:words}",
             "{day} : évalué de nouveau, révision {revision}, car d'autres lignes sont connues de cette période :"

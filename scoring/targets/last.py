@@ -12,7 +12,10 @@ from ...core.messages import Message
 from ...core.short_repr import ShortRepr
 from .recheck import Rechecked
 
-__all__ = ["Delta", "delta", "read_last"]
+__all__ = ["DELTA", "Delta", "delta", "read_last"]
+
+DELTA = "delta"
+"""Code of what a user reads about it."""
 
 NOT_ELIGIBLE, NOT_CHOSEN, HELD = "not_eligible", "not_chosen", "held_out"
 """Why a customer of the last list is not on this one, beside the causes of the day: eligible for nothing by the scores,
@@ -41,7 +44,7 @@ class Delta(ShortRepr):
     def message(self) -> Message:
         """Return what a user reads about it."""
         figures = {"new": len(self.new), "kept": self.kept, "changed": self.changed, "left": sum(self.left.values())}
-        return Message.of("delta", **figures)
+        return Message.of(DELTA, **figures)
 
     def facts(self) -> dict[str, object]:
         """Return it as plain values for a file."""

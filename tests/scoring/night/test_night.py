@@ -40,6 +40,10 @@ def opens(payments=PAYMENTS):
     return lambda asked: tables_from_frames({"customers": CUSTOMERS, "payments": payments}, asked)
 
 
+HANDED = {}
+"""What the list of each day was compared with: the last list, and a folder of scores."""
+
+
 def fake_score(config, as_of, out, opened, versions, pieces):
     """Writes what scoring writes: the number of payments that were known stands for all that it computes."""
     if versions["churn"] == 99:
@@ -63,10 +67,13 @@ def fake_score(config, as_of, out, opened, versions, pieces):
     return SimpleNamespace(customers=2, pairs=2 * (known > 0), notes=())
 
 
-def fake_targets(config, scores, budget, capacity, out, opened, **_):
+def fake_targets(config, scores, budget, capacity, out, opened, today, last, before):
     out.parent.mkdir()
+    HANDED[str(today.date())] = [None if each is None else str(each) for each in (last, before)]
     out.write_text((scores / "run.json").read_text(encoding="utf-8"), encoding="utf-8")
-    return SimpleNamespace(contacted=1, held_out=1, cost=5.0, net_value=9.0, lines=lambda: [f"list: {out}"])
+    return SimpleNamespace(
+        contacted=1, held_out=1, cost=5.0, net_value=9.0, left_out=(), lines=lambda: [f"list: {out}"]
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -224,6 +231,28 @@ def test_a_back_fill_goes_on_with_the_nights_that_are_missing(root):
     assert [each.day for each in outcome.made] == ["2024-05-30", "2024-06-01"]
     assert outcome.up_to_date == ("2024-05-31",)
     assert History(root).latest().day == "2024-06-01"
+
+
+def test_a_list_is_compared_with_the_night_before_it_and_never_with_a_later_one(root):
+    def compared(day):
+        return History(root).partition(day).manifest["list"]["compared_with"]
+
+    folders = {day: f"{root}/as_of={day}" for day in ("2024-05-31", "2024-06-01", "2024-06-03")}
+    assert compared("2024-05-31") == {"list": None, "scores": None}
+    run(root, pd.Timestamp("2024-06-03"))
+    assert HANDED["2024-06-03"] == [f"{folders['2024-05-31']}/targets/targets.csv", folders["2024-05-31"]]
+    run(root, NEXT, budget=None)  # a night without a list
+    shutil.rmtree(root / "as_of=2024-06-03" / "targets")
+    outcome = run(root, pd.Timestamp("2024-06-02"), pd.Timestamp("2024-06-04"), budget=200)
+    assert [each.day for each in outcome.made] == ["2024-06-02", "2024-06-04"]
+    assert HANDED["2024-06-02"] == [f"{folders['2024-05-31']}/targets/targets.csv", folders["2024-06-01"]]
+    assert HANDED["2024-06-04"] == [f"{root}/as_of=2024-06-02/targets/targets.csv", folders["2024-06-03"]]
+    assert compared("2024-06-04") == {"list": ["2024-06-02", 1], "scores": ["2024-06-03", 1]}
+
+
+def test_the_first_list_says_that_it_has_none_to_be_compared_with(tmp_path):
+    lines = run(tmp_path / "new", DAY).lines()
+    assert "2024-05-31: the first list of this history, there is none to compare it with" in lines
 
 
 def test_what_is_watched_sees_the_night_beside_those_before_and_alarms_it(root):

@@ -174,6 +174,12 @@ def test_late_rows_make_a_revision_that_keeps_the_list_that_was_handed_out(made,
     lists = [name for name in before if name.startswith("targets/")]
     assert lists
     assert {name: after[name] for name in lists} == {name: before[name] for name in lists}
+    place = root / "as_of=2024-06-01" / "targets"
+    told, listed = json.loads((place / "targets.list.json").read_text()), pd.read_csv(place / "targets.csv")
+    assert sum(told["delta"][name] for name in ("new", "kept", "changed")) == len(listed)
+    assert told["delta"]["kept"] > 0
+    assert told["movement"]["since"] == "2024-05-31T00:00:00+00:00"
+    assert any(line.startswith("2024-06-01: since the last list: ") for line in outcome.lines())
 
 
 def test_models_that_cannot_be_written_are_scored_with_and_the_night_says_what_is_not_kept(config, tmp_path, read_only):
