@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from ...core.config.business import Config
 from ...core.locale import Locale
 from ...core.messages import capitalised
-from ...scoring.monitor.figures import name_of, written
+from ...scoring.monitor.figures import feature_titles, name_of, written
 from ...scoring.monitor.words import GROUPS
 from ..desk import Desk
 from ..page import Content, Shell, sayer
@@ -45,7 +46,7 @@ def models_page(desk: Desk, shell: Shell) -> Content:
         {
             "t": t,
             "models": models,
-            "watched": None if watched is None else _watched(watched, locale),
+            "watched": None if watched is None else _watched(watched, desk.config),
             "missing": missing,
         },
     )
@@ -127,8 +128,9 @@ def _value(version: ModelVersion, locale: Locale) -> list[Figure]:
     return found
 
 
-def _watched(watched: Watched, locale: Locale) -> dict[str, Any]:
+def _watched(watched: Watched, config: Config) -> dict[str, Any]:
     """Return the measures by group, those that ring first."""
+    locale, titles = config.locale, feature_titles(config)
     t = sayer(MODELS, locale)
     groups = []
     for group, rows in watched.rows.groupby("group", sort=False):
@@ -140,7 +142,7 @@ def _watched(watched: Watched, locale: Locale) -> dict[str, Any]:
         groups.append(
             {
                 "name": GROUPS.say(locale, str(group)),
-                "rows": [_measure(row, locale) for _, row in shown.iterrows()],
+                "rows": [_measure(row, locale, titles) for _, row in shown.iterrows()],
                 "more": t("more", n=more) if more else "",
             }
         )
@@ -170,8 +172,8 @@ def _watched(watched: Watched, locale: Locale) -> dict[str, Any]:
     }
 
 
-def _measure(row: pd.Series, locale: Locale) -> dict[str, str]:
-    name, measure = capitalised(name_of(locale, row)), str(row["measure"])
+def _measure(row: pd.Series, locale: Locale, titles: Mapping[str, str]) -> dict[str, str]:
+    name, measure = capitalised(name_of(locale, row, titles)), str(row["measure"])
     low, high = _float(row["low"]), _float(row["high"])
     known = math.isfinite(low) and math.isfinite(high)
     state = "alarm" if row["_rings"] else "calm" if pd.notna(row.get("rule")) and row.get("rule") else "told"

@@ -30,12 +30,13 @@ from .phrase import Phrase, Words
 from .service import SERVICE_PHRASES
 from .subscription import SUBSCRIPTION_PHRASES
 
-__all__ = ["PHRASES", "TOGETHER", "Together", "counts", "is_quiet", "say", "topic"]
+__all__ = ["PHRASES", "TOGETHER", "Together", "counts", "is_quiet", "say", "title", "topic"]
 
 PHRASES: Mapping[str, Phrase] = {**SUBSCRIPTION_PHRASES, **SERVICE_PHRASES, **OFFER_PHRASES, **AROUND_PHRASES}
 """The phrase of each declaration, by its name."""
 
 _CHOICE = re.compile(r"\[([^|\]]*)\|([^|\]]*)\]")
+_SLOT = re.compile(r"\{(?:n|value|money|age|every|hours|seconds|percent)\}")
 _CODES: dict[str, dict[Language, str]] = {
     "iban": {"en": "direct debit", "fr": "prélèvement"},
     "card": {"en": "card", "fr": "carte"},
@@ -65,6 +66,7 @@ _UNITS: dict[Language, dict[str, tuple[str, str]]] = {
 }
 _LESS: dict[Language, str] = {"en": "less than a {}", "fr": "moins d'un {}"}
 _LESS_FEMININE = "moins d'une {}"
+_BLANK = "…"
 _THIN_SPACE = "\u00a0"
 
 
@@ -181,6 +183,22 @@ def say(info: FeatureInfo, value: Value, *, language: Language, currency: str, n
         days=info.window_days,
         within=_within(info.window_days, language),
     )
+
+
+def title(info: FeatureInfo, *, language: Language, names: Mapping[str, str]) -> str:
+    """Return what a feature tells, such as ``… unresolved contacts in 90 days``: its words without a value.
+
+    Parameters
+    ----------
+    info
+        The feature.
+    language, names
+        As for :func:`say`.
+    """
+    many = _CHOICE.sub(lambda found: found[2], PHRASES[info.declared].words(language).some)
+    plain = _SLOT.sub(_BLANK, many)
+    within = _within(info.window_days, language)
+    return plain.format(item=_item(info.item or "", names), days=info.window_days, within=within)
 
 
 def _within(days: int | None, language: Language) -> str:

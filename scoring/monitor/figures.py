@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from ...core.config.business import Config
 from ...core.locale import Locale
+from ...features.catalogue.catalogue import explain_all
 from ...features.indicators.words import title_of
+from ...features.phrases.say import title
 from ..indicators.written import written as in_unit
 from .words import MEASURES, NOTES
 
-__all__ = ["name_of", "written"]
+__all__ = ["feature_titles", "name_of", "written"]
 
 _DIGITS = {
     "silence_days": 0,
@@ -32,6 +37,7 @@ _DIGITS = {
 _SHARES = ("missing_share", "new_level_share", "expected_rate", "held_share", "held_contacted", "list_contacted")
 _MONEY = ("uplift",)
 _INDICATOR = "indicator_"
+_OF_ACTION = "incremental_clv."
 _LEADS = ("calibration", "value", "auc", "log_loss", "uplift")
 
 
@@ -46,8 +52,14 @@ def written(locale: Locale, measure: str, value: float) -> str:
     return locale.number(value, _DIGITS[measure])
 
 
-def name_of(locale: Locale, row: pd.Series) -> str:
-    """Return what a row measures, and of what."""
+def feature_titles(config: Config) -> dict[str, str]:
+    """Return what each feature tells, in the language of the business, by its name."""
+    found = explain_all(config).items()
+    return {name: title(info, language=config.language, names=config.names) for name, info in found}
+
+
+def name_of(locale: Locale, row: pd.Series, titles: Mapping[str, str]) -> str:
+    """Return what a row measures, and of what; ``titles`` are those of the features, see :func:`feature_titles`."""
     if row["group"] == "indicators":
         return title_of(str(row["subject"]), locale)
     label, subject = MEASURES.say(locale, row["measure"]), str(row["subject"])
@@ -57,5 +69,15 @@ def name_of(locale: Locale, row: pd.Series) -> str:
         label = f"{label}, {NOTES.say(locale, 'after', days=int(row['days']))}"
     if row["group"] in ("accuracy", "outcomes"):
         return label
-    said = NOTES.say(locale, subject) if subject in ("all", "clv") else locale.named(subject)
-    return NOTES.say(locale, "of", subject=said, label=label)
+    return NOTES.say(locale, "of", subject=_subject(locale, str(row["group"]), subject, titles), label=label)
+
+
+def _subject(locale: Locale, group: str, subject: str, titles: Mapping[str, str]) -> str:
+    """Return a feature, a score, a column or an action as people write it."""
+    if subject in NOTES:
+        return NOTES.say(locale, subject)
+    if group != "drift":
+        return locale.named(subject)
+    if subject.startswith(_OF_ACTION):
+        return NOTES.say(locale, "action_value", action=locale.named(subject.removeprefix(_OF_ACTION)))
+    return titles.get(subject, locale.named(subject))

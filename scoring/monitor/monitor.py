@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from ...core.short_repr import ShortRepr
 from ...features.tables.tables import Opener, Tables, open_tables
 from ...tracking import Tracker
 from .came import Answers, answers, churn_outcome_measures
-from .figures import name_of, written
+from .figures import feature_titles, name_of, written
 from .foreseen import accuracy_measures
 from .inputs import input_measures, new_levels
 from .kept import keep
@@ -59,6 +59,8 @@ class MonitorOutcome(ShortRepr):
         What a user has to know beside it, one line each.
     locale
         In which language it is told.
+    titles
+        What each feature tells, by its name.
     """
 
     out: Path
@@ -68,6 +70,7 @@ class MonitorOutcome(ShortRepr):
     nights: int
     warnings: tuple[str, ...] = ()
     locale: Locale = field(default_factory=Locale)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def alarmed(self) -> bool:
@@ -80,7 +83,7 @@ class MonitorOutcome(ShortRepr):
             LINES.say(
                 self.locale,
                 "one",
-                name=name_of(self.locale, row),
+                name=name_of(self.locale, row, self.titles),
                 value=written(self.locale, row["measure"], row["value"]),
                 expected=written(self.locale, row["measure"], row["expected"]),
             )
@@ -146,7 +149,8 @@ def monitor(
         _write(tables, known, watch, by_night, out, told)
         say("MLflow: keep")
         kept = _keep(tracker, config, watch, at)
-    return MonitorOutcome(out, watch, by_night, at, len(known.all), (*told, *warnings, *kept), config.locale)
+    notes = (*told, *warnings, *kept)
+    return MonitorOutcome(out, watch, by_night, at, len(known.all), notes, config.locale, feature_titles(config))
 
 
 def _measures(tables: Tables, nights: Nights, came: Answers | None, clv: Any | None, say: Say) -> Iterator[Measure]:

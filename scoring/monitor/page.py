@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +14,7 @@ from ...features.tables.tables import Tables
 from ..pages.cells import Cell, Table
 from ..pages.drawings import ticks
 from ..pages.writer import page_template, sayer
-from .figures import name_of, written
+from .figures import feature_titles, name_of, written
 from .measures import Watch
 from .nights import Nights
 from .words import GROUPS, HOW_TO_READ, NOTES, PAGE
@@ -46,6 +47,7 @@ class PageFacts:
     follow_up_days: int
     warnings: tuple[str, ...] = ()
     locale: Locale = field(default_factory=Locale)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tables: Tables, nights: Nights, warnings: tuple[str, ...]) -> PageFacts:
@@ -54,7 +56,8 @@ class PageFacts:
         first = nights.all[0].as_of if nights.all else None
         days = config.incremental.follow_up_days
         known = len(nights.all)
-        return cls(config.business, nights.at, tables.data_until, known, first, days, warnings, config.locale)
+        titles = feature_titles(config)
+        return cls(config.business, nights.at, tables.data_until, known, first, days, warnings, config.locale, titles)
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,9 @@ def monitor_page(watch: Watch, by_night: pd.DataFrame, facts: PageFacts) -> str:
         rate=watch.false_alarms_a_year,
         page=sayer(PAGE, locale),
         how=sayer(HOW_TO_READ, locale),
-        alarms=[name_of(locale, row) for _, row in watch.alarms.iterrows()],
+        alarms=[name_of(locale, row, facts.titles) for _, row in watch.alarms.iterrows()],
         sections=[
-            _section(str(group), rows, locale) for group, rows in watch.rows.groupby("group", sort=False) if len(rows)
+            _section(str(group), rows, facts) for group, rows in watch.rows.groupby("group", sort=False) if len(rows)
         ],
         picture=night_picture(by_night, locale) if len(by_night) else None,
         groups=set(watch.rows["group"]),
@@ -141,8 +144,8 @@ def night_picture(by_night: pd.DataFrame, locale: Locale) -> NightPicture | None
     return NightPicture(marks, up(1.0), levels, days)
 
 
-def _section(group: str, rows: pd.DataFrame, locale: Locale) -> _Section:
-    shown = _noteworthy(rows)
+def _section(group: str, rows: pd.DataFrame, facts: PageFacts) -> _Section:
+    shown, locale = _noteworthy(rows), facts.locale
     head = (
         Cell(PAGE.say(locale, "figure")),
         Cell(PAGE.say(locale, "tonight"), number=True),
@@ -151,7 +154,7 @@ def _section(group: str, rows: pd.DataFrame, locale: Locale) -> _Section:
     )
     left = len(rows) - len(shown)
     title = GROUPS.say(locale, group)
-    table = Table(title, head, tuple(_line(row, locale) for _, row in shown.iterrows()))
+    table = Table(title, head, tuple(_line(row, facts) for _, row in shown.iterrows()))
     return _Section(title, table, PAGE.say(locale, "more", n=left) if left else "")
 
 
@@ -166,8 +169,9 @@ def _noteworthy(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows.index.isin(best) | always]
 
 
-def _line(row: pd.Series, locale: Locale) -> tuple[Cell, ...]:
-    say = PAGE.say
+def _line(row: pd.Series, facts: PageFacts) -> tuple[Cell, ...]:
+    say, locale = PAGE.say, facts.locale
+    column = str(row["subject"]) if row["group"] == "drift" and row["subject"] in facts.titles else ""
 
     def write(name: str) -> str:
         return written(locale, row["measure"], row[name])
@@ -175,7 +179,7 @@ def _line(row: pd.Series, locale: Locale) -> tuple[Cell, ...]:
     between = say(locale, "to", low=write("low"), high=write("high")) if pd.notna(row["high"] + row["low"]) else ""
     before = say(locale, "before", value=write("reference")) if pd.notna(row["reference"]) else ""
     return (
-        Cell(name_of(locale, row)),
+        Cell(name_of(locale, row, facts.titles), column),
         Cell(write("value"), between, number=True),
         Cell(write("expected"), before, number=True),
         _state(row, locale),

@@ -70,6 +70,14 @@ NOTES = Catalogue(
         "all": Sentence("all lists", "toutes les listes"),
         "of": Sentence("{subject}: {label}", "{subject} : {label}"),
         "clv": Sentence("lifetime value", "valeur client"),
+        "churn_probability": Sentence("probability of churn", "probabilité d'attrition"),
+        "churn_probability_voluntary": Sentence(
+            "probability of leaving by choice", "probabilité d'une résiliation voulue"
+        ),
+        "churn_probability_involuntary": Sentence(
+            "probability of a loss without a choice", "probabilité d'une perte subie"
+        ),
+        "action_value": Sentence("value of {action}", "valeur de l'action « {action} »"),
     }
 )
 

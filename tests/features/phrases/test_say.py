@@ -8,7 +8,7 @@ import pytest
 from servicelift.core.config.business import Config
 from servicelift.features.catalogue.catalogue import GROUPS, explain
 from servicelift.features.catalogue.declare import Form
-from servicelift.features.phrases.say import PHRASES, TOGETHER, counts, say, topic
+from servicelift.features.phrases.say import PHRASES, TOGETHER, counts, say, title, topic
 
 CONFIG = Config(
     tables={"customers": "c", "payments": "p"},
@@ -148,3 +148,23 @@ def test_static_columns_are_topics_of_their_own():
 def test_a_term_is_said_in_the_unit_that_people_use(months, en, fr):
     assert told("term_months", months, "en") == f"subscription renewed {en}"
     assert told("term_months", months, "fr") == f"abonnement renouvelé {fr}"
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.info.name)
+def test_every_feature_has_a_title_without_a_value(feature):
+    titles = [title(feature.info, language=language, names={}) for language in LANGUAGES]
+    assert titles[0] != titles[1] or "upsell" in titles[0]
+    for text in titles:
+        assert text
+        assert not set("{}[]|") & set(text)
+        assert "None" not in text
+
+
+def test_a_title_reads_as_a_reason_without_its_figure():
+    def titled(name, language, names=()):
+        return title(explain(name, CONFIG), language=language, names=dict(names))
+
+    assert titled("contacts_unresolved_90d", "en") == "… unresolved contacts in 90 days"
+    assert titled("contacts_unresolved_90d", "fr") == "… contacts non résolus en 90 jours"
+    assert titled("tenure_days", "fr") == "client depuis …"
+    assert titled("birth_year", "fr", {"birth_year": "année de naissance"}.items()) == "année de naissance : …"

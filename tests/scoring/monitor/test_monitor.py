@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -117,12 +118,25 @@ def test_an_older_night_stands_for_tonight_and_says_so(watch, monthly):
 def test_every_measure_and_note_has_words_and_a_form(calm, loud):
     for outcome in (calm, loud):
         for _, row in outcome.watch.rows.iterrows():
-            assert name_of(outcome.locale, row)
+            assert name_of(outcome.locale, row, outcome.titles)
             assert written(outcome.locale, row["measure"], row["value"])
             assert not row["note"] or NOTES[row["note"]]
     assert set(outcome.watch.rows["group"]) <= set(GROUPS)
     for measure in MEASURES:
         assert written(Locale("fr"), measure, 0.5)
+
+
+def test_features_and_scores_are_named_in_the_language_of_the_business(watch, monthly, night_at):
+    """A feature by the words of reasons, with its column small beside it; nothing by a column's name alone."""
+    french = watch([*monthly(), night_at("2024-01-01")], "drift", language="fr", names={"call": "appel"})
+    names = {row["subject"]: name_of(french.locale, row, french.titles) for _, row in french.watch.rows.iterrows()}
+    assert names["tenure_days"].startswith("client depuis …\u00a0: ")
+    assert names["churn_probability"].startswith("probabilité d'attrition\u00a0: ")
+    page = (french.out / "monitor.html").read_text(encoding="utf-8")
+    assert re.search(r'client depuis …\xa0: [^<]+<br> <span class="small">tenure_days</span>', page)
+    for subject, name in names.items():
+        assert subject not in name
+        assert subject.replace("_", " ") not in name
 
 
 @pytest.mark.parametrize("catalogue", [GROUPS, HOW_TO_READ, LINES, MEASURES, NOTES, PAGE])

@@ -54,7 +54,7 @@ def test_a_month_unlike_those_before_rings_on_the_nights_that_know_it():
     assert late["alarm"]
     assert late["value"] > 3_000
     assert late["expected"] < 700
-    assert name_of(Locale("fr"), late) == "Délai moyen de réponse"
+    assert name_of(Locale("fr"), late, {}) == "Délai moyen de réponse"
     assert written(Locale("en"), late["measure"], 3600.0) == "60.0 min"
 
 
