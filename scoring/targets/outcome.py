@@ -27,8 +27,8 @@ class TargetsOutcome:
     ``gap`` is the share of the best plan's value that this one may miss, ``budget_price`` what one more unit of
     budget would add, ``costs`` what an offer of each listed action costs and by which rule. ``people`` are the files
     that people open, ``notes`` what they have to know about them, and ``left_out`` says who of the scores may not be
-    contacted on the day of the list, and why. ``policy`` is what such a choice was worth on held-out decisions, and
-    ``facts`` the file that says all this to programs.
+    contacted on the day of the list, and why. ``policy`` is what such a choice was worth on held-out decisions,
+    ``facts`` the file that says all this to programs, and ``programs`` are the other files for them.
 
     ``net_value`` with its interval is that of the effects that passed their checks; errors of customers are added as if
     they went together, which those of an action's average do. Trials of refused effects (``refused``) count in
@@ -59,6 +59,7 @@ class TargetsOutcome:
     left_out: tuple[Message, ...] = ()
     policy: PolicyValue | None = None
     facts: Path | None = None
+    programs: tuple[Path, ...] = ()
 
     def lines(self) -> list[str]:
         """Return what a user reads about it."""
@@ -67,6 +68,7 @@ class TargetsOutcome:
         money = {"currency": self.currency}
         binds = self.budget_price > 0
         budget = say(locale, "binds", price=self.budget_price, **money) if binds else say(locale, "loose")
+        programs = [*([self.facts] if self.facts else []), *self.programs]
         promise = ""
         if np.isfinite(self.net_value_low):
             ends = say(locale, "promise", low=self.net_value_low, high=self.net_value_high, **money)
@@ -82,6 +84,7 @@ class TargetsOutcome:
             *([say(locale, "threshold", file=str(self.threshold))] if self.threshold else []),
             *(say(locale, why.code, **why.figures) for why in self.without_cut),
             *([say(locale, "people", files=[str(file) for file in self.people])] if self.people else []),
+            *([say(locale, "programs", files=[str(file) for file in programs])] if programs else []),
             *self.notes,
         ]
 

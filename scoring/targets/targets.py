@@ -141,18 +141,21 @@ def _listed_whole(config: Config, scores: Path, wish: Wish, out: Path, say: Say,
         for part, file in ((listed[~chosen.held], out), (listed[chosen.held], holdout)):
             part.to_csv(folder / file.name, index=False)
         write_facts(folder / told.name, list_facts(config, run, chosen, outcome, policy, checked) | extra.facts)
-        write_exports(folder, out.stem, config, extra.listed[~chosen.held])
+        exported = write_exports(folder, out.stem, config, extra.listed[~chosen.held])
         copies = write_people(folder, out.stem, people, config, _beside(outcome.lines(), out.parent))
         if config.locale.decimal_mark != ".":
             alone = holdout.with_suffix(".people.csv").name
             people_csv(listed[chosen.held], folder / alone, config.locale)
             copies = (*copies, alone)
     remove_stale(out, copies)
+    some = len(chosen.cut.rows) > 0
+    programs = (*exported, *([] if some else [threshold.name]))
     return replace(
         outcome,
         people=tuple(out.with_name(name) for name in copies),
-        threshold=threshold if len(chosen.cut.rows) else None,
+        threshold=threshold if some else None,
         facts=told,
+        programs=tuple(out.with_name(name) for name in programs),
         notes=people.notes,
     )
 

@@ -36,6 +36,7 @@ LIST_WORDS = Catalogue(
         ),
         "cost": Sentence("cost of {action:name}: {rule}", "coût de l'action « {action:name} » : {rule}"),
         "people": Sentence("to open in a spreadsheet: {files:words}", "à ouvrir dans un tableur : {files:words}"),
+        "programs": Sentence("for programs: {files:words}", "pour les programmes : {files:words}"),
         "threshold": Sentence(
             "score and cut of everybody who could have been listed, for the effect at the cut: {file}",
             "score et seuil de tous ceux qui auraient pu être sur la liste, pour l'effet au seuil : {file}",

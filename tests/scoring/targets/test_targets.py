@@ -142,6 +142,22 @@ def test_every_file_for_machines_is_the_same_in_every_language_and_loads_back(sc
         assert back["cost"].gt(0).all()
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_file_that_was_written_is_named(scores, tmp_path, language):
+    export = {
+        "dialer": {"columns": {"id": "customer_id"}},
+        "mail": {"columns": {"id": "customer_id"}, "format": "xlsx"},
+    }
+    config = business().model_copy(update={"language": language, "targets": TargetsConfig(export=export)})
+    there = set(tmp_path.iterdir())
+    outcome, _ = listed(config, scores, tmp_path)
+    written = {file.name for file in tmp_path.iterdir()} - {file.name for file in there}
+    assert {"targets.list.json", "targets.dialer.csv", "targets.mail.xlsx", "targets.people.xlsx"} < written
+    said = " ".join(outcome.lines()).replace(",", " ").replace(";", " ").split()
+    assert {name for name in written if f"{tmp_path}/{name}" not in said} == set()
+    assert all(file.is_file() for file in (outcome.facts, *outcome.programs))
+
+
 def actions_of(folder, source):
     """Return the table of actions that a file of targets is read as."""
     config = Config.model_validate(
