@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from ..contract import CONTRACT
 from .section import Count, Day, Days, Money, Months, Section, Share, Unit, Words, repeated
 
 __all__ = [
@@ -54,6 +55,18 @@ class FeaturesConfig(Section):
 
     max_levels: Annotated[int, Field(ge=2, le=1_000_000), Unit("texts")] = 1_000
     """Most different texts of a column under `static`; models keep each of them."""
+
+    without: Words = ()
+    """Tables of the contract that models learn nothing from, such as `reviews`; indicators and statements read them."""
+
+    @field_validator("without")
+    @classmethod
+    def _tables_that_may_be_missing(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        optional = sorted(name for name, table in CONTRACT.items() if not table.required)
+        for name in value:
+            if name not in optional:
+                raise ValueError(f"expected some of {', '.join(optional)}, got '{name}'; correct it")
+        return value
 
     @field_validator("windows_days")
     @classmethod

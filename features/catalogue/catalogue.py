@@ -90,9 +90,16 @@ def build_features(tables: Tables, spine: pd.DataFrame, names: Sequence[str] | N
 
 
 def feature_names(tables: Tables) -> list[str]:
-    """Return the names of all features that the tables and the config allow, in catalogue order."""
-    everything = _catalogue(tables.config)
-    return [name for name, (group, feature) in everything.items() if _lacks(tables, group, feature) is None]
+    """Return the names of all features that the tables and the config allow, in catalogue order.
+
+    Those of tables under ``features: without`` are left out.
+    """
+    everything, unread = _catalogue(tables.config), frozenset(tables.config.features.without)
+    return [
+        name
+        for name, (group, feature) in everything.items()
+        if _lacks(tables, group, feature) is None and not feature.rests_on(unread)
+    ]
 
 
 def lasting_names(tables: Tables, days: int = 365) -> list[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -106,6 +106,14 @@ class Feature:
         """Return what the business's tables lack for this feature, or None."""
         missing = [source for source in self.info.sources if not _has(tables, source)]
         return f"needs {' and '.join(missing)}" if missing else None
+
+    def rests_on(self, tables: Set[str]) -> bool:
+        """Return whether it cannot be told without one of these tables."""
+        return any(all(_table_of(way) in tables for way in source.split(" or ")) for source in self.info.sources)
+
+
+def _table_of(source: str) -> str:
+    return source.strip().split(".", 1)[0]
 
 
 def _has(tables: Tables, source: str) -> bool:

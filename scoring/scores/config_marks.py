@@ -29,6 +29,8 @@ def config_marks(config: Config) -> dict[str, str]:
         name: {key: value for key, value in terms.items() if key in _OF_ACTIONS}
         for name, terms in plain["incremental"]["actions"].items()
     }
+    if not plain["features"]["without"]:
+        del plain["features"]["without"]  # marks of scores from before there was the key stay what they were
     parts = {key: plain[key] for key in _KEYS} | {
         "incremental.actions": actions,
         "incremental.cool_down_days": plain["incremental"]["cool_down_days"],

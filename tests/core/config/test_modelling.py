@@ -19,6 +19,8 @@ MINIMAL = "tables: {customers: c.parquet, payments: p.parquet}\n"
         ("timezone: ../UTC", "is no time zone"),
         ("static: [birth_year, birth_year]", "static: expected each word once, got 'birth_year' twice"),
         ("features: {channels: [phone, PHONE]}", "features.channels: expected each word once, got 'PHONE' twice"),
+        ("features: {without: [review]}", "features.without: expected some of actions, agent_surveys, agents,"),
+        ("features: {without: [customers]}", "got 'customers'; correct it"),
         ("features: {windows_days: [30, 30]}", "features.windows_days: expected each window once, got 30 twice"),
         ("features: {windows_days: [99999999]}", "features.windows_days.0: expected at most 36,525"),
         ("churn: {segments: [method, method]}", "churn.segments: expected each word once"),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from servicelift.core.contract import CONTRACT
 from servicelift.core.errors import ConfigError
-from servicelift.features.catalogue.catalogue import GROUPS, build_features, explain, feature_names
+from servicelift.features.catalogue.catalogue import GROUPS, build_features, explain, explain_all, feature_names
 
 
 def compare(column, expected, tolerance):
@@ -188,6 +188,20 @@ def test_a_missing_table_makes_its_features_absent(random_worlds, connection, ta
     names = set(feature_names(kept.tables(connection)))
     assert some <= names
     assert not any(name.startswith("csat") or "subscription" in name or "offer" in name for name in names)
+
+
+def test_models_learn_nothing_from_tables_that_are_left_out(random_worlds, connection):
+    world = random_worlds.world_of(1)
+    tables = world.tables(connection)
+    known, without = explain_all(tables.config), frozenset({"surveys", "contacts"})
+    features = tables.config.features.model_copy(update={"without": tuple(without)})
+    fewer = dataclasses.replace(tables, config=tables.config.model_copy(update={"features": features}))
+    left_out = set(feature_names(tables)) - set(feature_names(fewer))
+    assert left_out
+    assert all(any(source.split(".")[0] in without for source in known[name].sources) for name in left_out)
+    kept = feature_names(fewer)
+    assert kept == [name for name in feature_names(tables) if name not in left_out], "the order stays"
+    assert not any(set(known[name].sources) & {"contacts.opened_at", "surveys.responded_at"} for name in kept)
 
 
 def test_only_the_tables_of_the_names_asked_for_are_read(random_worlds, connection):
