@@ -6,13 +6,14 @@ Files that machines read keep ISO dates and decimal points; only what people ope
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import babel
@@ -44,6 +45,8 @@ MISSING = "–"
 _INFINITE = "∞"
 _NO_BREAK = "\u00a0"
 _THIN = "\u202f"
+_MOST_DIGITS = 350
+_Write = TypeVar("_Write", bound=Callable[..., str])
 
 
 @cache
@@ -53,6 +56,18 @@ def _cldr(language: Language) -> babel.Locale:
 
 def _pattern(digits: int) -> str:
     return "#,##0" + ("." + "0" * digits if digits > 0 else "")
+
+
+def _wide(write: _Write) -> _Write:
+    """Let figures have as many digits as a float can have; decimals, by which Babel rounds, have 28."""
+
+    @wraps(write)
+    def written(*args: Any, **kwargs: Any) -> str:
+        with decimal.localcontext() as context:
+            context.prec = _MOST_DIGITS
+            return write(*args, **kwargs)
+
+    return cast("_Write", written)
 
 
 @dataclass(frozen=True)
@@ -83,27 +98,32 @@ class Locale:
     timezone: str = "UTC"
     names: Mapping[str, str] = field(default_factory=dict)
 
+    @_wide
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with thousands apart; a dash where it is missing."""
         return _odd(value) or format_decimal(float(value), _pattern(digits), _cldr(self.language))
 
+    @_wide
     def short(self, value: float) -> str:
         """Return a number with two decimals at most, below 1 three digits that count, and none it does not need."""
         small = 0 < abs(value) < 1
         places = 2 - math.floor(math.log10(abs(value))) if small else 2
         return _odd(value) or format_decimal(float(value), f"#,##0.{'#' * places}", _cldr(self.language))
 
+    @_wide
     def signed(self, value: float, digits: int = 2) -> str:
         """Return a number with its sign, plus included."""
         shape = _pattern(digits)
         return _odd(value) or format_decimal(float(value), f"+{shape};-{shape}", _cldr(self.language))
 
+    @_wide
     def percent(self, share: float, digits: int = 0) -> str:
         """Return a share of 1 in per cent."""
         cldr = _cldr(self.language)
         pattern = cldr.percent_formats[None].pattern.replace("#,##0", _pattern(digits))
         return _odd(share) or format_percent(float(share), pattern, cldr)
 
+    @_wide
     def money(self, amount: float, digits: int | None = None) -> str:
         """Return an amount with its currency; ``digits`` None: as many as the currency has."""
         cldr = _cldr(self.language)

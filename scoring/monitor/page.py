@@ -29,6 +29,9 @@ _LONG = ("inputs", "drift", "indicators")
 
 _TINY = 0.001
 _WHOLE = 10
+_MOST_EVIDENCE = 1_000_000
+"""What is shown of evidence that multiplies from night to night; the file has all of it."""
+
 _DULL = 0.1
 """P-value above which nobody needs to read it."""
 
@@ -198,7 +201,9 @@ def _state(row: pd.Series, locale: Locale) -> Cell:
         below = PAGE.say(locale, "tiny" if tiny else "chance", p=p)
     else:
         digits = 0 if row["evidence"] >= _WHOLE else 1
-        figures = {"value": locale.number(row["evidence"], digits), "limit": locale.number(row["limit"])}
+        most = row["evidence"] > _MOST_EVIDENCE
+        shown = f"> {locale.number(_MOST_EVIDENCE)}" if most else locale.number(row["evidence"], digits)
+        figures = {"value": shown, "limit": locale.number(row["limit"])}
         below = PAGE.say(locale, "evidence", **figures)
     parts = [each for each in (below, note) if each]
     code, colour = ("alarm", "v loses") if row["alarm"] else ("calm", "v pays")

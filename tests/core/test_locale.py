@@ -99,3 +99,11 @@ def test_a_short_number_has_the_decimals_that_count():
         "0", "0.001", "0.35", "-0.0123", "2.5", "1,234.57",
     ]  # fmt: skip
     assert Locale("fr").short(0.001) == "0,001"
+
+
+def test_figures_of_any_size_are_written():
+    english = Locale("en")
+    assert english.number(1e30).startswith("1,000,000,000,000,000,")
+    for write in (english.number, english.short, english.signed, english.percent, english.money):
+        for value in (1e28, -3e45, 1e300):
+            assert write(value)

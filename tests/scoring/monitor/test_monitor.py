@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -15,7 +16,8 @@ from servicelift.scoring.monitor.figures import name_of, written
 from servicelift.scoring.monitor.kept import metrics_of
 from servicelift.scoring.monitor.measures import COLUMNS
 from servicelift.scoring.monitor.monitor import monitor
-from servicelift.scoring.monitor.page import night_picture
+from servicelift.scoring.monitor.nights import Nights
+from servicelift.scoring.monitor.page import PageFacts, monitor_page, night_picture
 from servicelift.scoring.monitor.words import GROUPS, HOW_TO_READ, LINES, MEASURES, NOTES, PAGE
 
 AT = pd.Timestamp("2024-01-01")
@@ -102,6 +104,14 @@ def test_the_page_is_whole_and_alone(which, request):
     assert tags.scripts == 0
     assert "http" not in page
     assert "<svg" in page
+
+
+def test_evidence_without_bounds_is_cut_on_the_page(loud, tables, config, monthly):
+    rows = loud.watch.rows
+    assert (rows["rule"] == "accumulated").any()
+    huge = replace(loud.watch, rows=rows.assign(evidence=rows["evidence"].where(rows["rule"] != "accumulated", 1e40)))
+    facts = PageFacts.of(tables, Nights.until(monthly(), AT, 730), ())
+    assert "evidence &gt; 1,000,000 of" in monitor_page(huge, loud.by_night, facts)
 
 
 def test_without_nights_only_tables_are_watched(watch):
