@@ -19,7 +19,7 @@ from ..page import Content, Shell, sayer
 from ..reading.indicators import Indicators, read_indicators
 from ..words.indicators import INDICATORS
 from ..words.shell import SHELL
-from .returns import COLOURS
+from .returns import colour_of
 
 __all__ = ["figure", "indicators_page"]
 
@@ -135,7 +135,7 @@ def _worth(row: Mapping[str, Any], locale: Locale) -> dict[str, str]:
         "effect": figure(row["effect"], "money", locale),
         "interval": _between(row["low"], row["high"], "money", locale),
         "verdict": VERDICTS.say(locale, verdict) if verdict in VERDICTS else verdict,
-        "colour": COLOURS.get(verdict, "open"),
+        "colour": colour_of(verdict, float(row["effect"])),
         "point": locale.money(point, 0) if proven else INDICATORS.say(locale, "not_proven"),
         "point_interval": _between(row["per_point_low"], row["per_point_high"], "money", locale) if proven else "",
     }

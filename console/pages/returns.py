@@ -12,6 +12,7 @@ from ...core.locale import Locale
 from ...core.messages import capitalised
 from ...core.short_repr import ShortRepr
 from ...models.targeting.settling_words import settling_sentence
+from ...scoring.statement.contrasts import ContrastRuling
 from ...scoring.statement.words import VERDICTS
 from ..charts import Line, intervals
 from ..desk import Desk
@@ -20,13 +21,18 @@ from ..reading.statement import Figures, PastEffect, Period, Statement, read_sta
 from ..words.returns import RETURNS
 from ..words.shell import SHELL
 
-__all__ = ["COLOURS", "Figure", "returns_page"]
+__all__ = ["COLOURS", "Figure", "colour_of", "returns_page"]
 
 Past = Mapping[tuple[str, str], Sequence[PastEffect]]
 """What past statements said, by action and initiative."""
 
 COLOURS = {"pays": "good", "loses": "bad", "not proven": "open", "effect shown": "good", "effect not shown": "open"}
 """The class of a verdict: never colour alone, the word stands beside it."""
+
+
+def colour_of(verdict: str, effect: float) -> str:
+    """Return the class of the verdict on a contrast: an effect that is shown and takes value away is no good one."""
+    return "bad" if verdict == ContrastRuling.SHOWN and effect < 0 else COLOURS.get(verdict, "open")
 
 
 @dataclass(frozen=True)
@@ -210,7 +216,7 @@ def _contrast(row: Figures, locale: Locale) -> dict[str, object]:
         "effect": locale.money(effect[0]),
         "interval": _between(effect[1], effect[2], locale),
         "verdict": VERDICTS.say(locale, verdict),
-        "colour": COLOURS.get(verdict, "open"),
+        "colour": colour_of(verdict, effect[0]),
         "sentence": str(row.get("sentence") or ""),
     }
 

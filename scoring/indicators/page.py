@@ -262,7 +262,7 @@ def worth_table(worth: pd.DataFrame, locale: Locale) -> Table:
                 Cell(title_of(row["indicator"], locale)),
                 Cell(locale.named(row["contrast"])),
                 number_cell(locale.money(row["effect"]), ends),
-                verdict_cell(row["verdict"], locale),
+                verdict_cell(row["verdict"], locale, row["effect"]),
                 Cell(REASONS.say(locale, row["reason"], **figures)),
             )
         )

@@ -202,9 +202,11 @@ PAGE = Catalogue(
         "worth": Sentence("What an indicator is worth", "Ce que vaut un indicateur"),
         "worth_note": Sentence(
             "What customers with and without the experience are worth, compared like with like by servicelift roi,"
-            " and what one point more would bring a year. A correlation is shown nowhere.",
+            " and what one point more would bring a year: a point is one more in a hundred. A correlation is shown"
+            " nowhere.",
             "Ce que valent les clients qui ont vécu l'expérience et les autres, comparés à situation égale par"
-            " servicelift roi, et ce qu'un point de plus apporterait par an. Aucune corrélation n'est montrée.",
+            " servicelift roi, et ce qu'un point de plus apporterait par an : un point, c'est un de plus sur cent."
+            " Aucune corrélation n'est montrée.",
         ),
         "no_worth": Sentence(
             "Not known: run `servicelift roi` with contrasts in the configuration, then this command with --roi.",
@@ -214,7 +216,7 @@ PAGE = Catalogue(
         "contrast": Sentence("contrast", "contraste"),
         "effect": Sentence("effect on a customer", "effet sur un client"),
         "verdict": Sentence("verdict", "verdict"),
-        "point": Sentence("one point", "un point"),
+        "point": Sentence("one point more brings", "un point de plus apporte"),
         "absent": Sentence("Not counted", "Non comptés"),
         "definitions": Sentence("Definitions and traps", "Définitions et pièges"),
         "definition": Sentence("definition", "définition"),

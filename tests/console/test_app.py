@@ -9,6 +9,7 @@ import shutil
 import pytest
 from servicelift.console.app import Console
 from servicelift.console.page import PAGES
+from servicelift.console.pages.returns import colour_of
 
 from .conftest import HELD, PERIODS, Browser, beside_the_list, made_up, past_statement
 
@@ -148,3 +149,9 @@ def test_scores_of_another_business_are_not_shown(desk_folder, browser):
     run = desk_folder / "scores" / "run.json"
     run.write_text(run.read_text(encoding="utf-8").replace("press", "shop"), encoding="utf-8")
     assert "grade B" not in browser.get("/").text
+
+
+def test_an_event_that_takes_value_away_is_not_shown_as_good():
+    assert colour_of("effect shown", -11.37) == "bad"
+    assert colour_of("effect shown", 5.0) == "good"
+    assert colour_of("effect not shown", -11.37) == "open"

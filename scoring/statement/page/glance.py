@@ -144,7 +144,7 @@ def contrasts_table(rows: pd.DataFrame, locale: Locale) -> Table:
     body = tuple(
         (
             Cell(title(row, locale)),
-            verdict_cell(row["verdict"], locale),
+            verdict_cell(row["verdict"], locale, row["effect_per_treated"]),
             number_cell(locale.number(row["n_treated"])),
             number_cell(locale.number(row["n_control"])),
             _money(row, "effect_per_treated", locale, 2),

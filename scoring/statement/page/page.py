@@ -177,7 +177,7 @@ def _section(rows: pd.DataFrame, headline: pd.Series, months: pd.DataFrame, caut
         )
     return Section(
         title=title(headline, locale),
-        verdict=verdict_cell(headline["verdict"], locale),
+        verdict=verdict_cell(headline["verdict"], locale, headline["effect_per_treated"]),
         text=f"{headline['sentence']} {late}".strip(),
         settling=settling_sentence({str(name): value for name, value in headline.items()}, locale),
         caution=caution,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from ....core.locale import Locale
@@ -49,9 +51,10 @@ def chance_in_words(chance: float, locale: Locale) -> str:
     return locale.percent(chance)
 
 
-def verdict_cell(verdict: str, locale: Locale) -> Cell:
-    """Return a verdict in its colour."""
-    return Cell(VERDICTS.say(locale, verdict), colour=f"v {_COLOURS.get(verdict, 'unproven')}")  # type: ignore[call-overload]
+def verdict_cell(verdict: str, locale: Locale, effect: float = math.nan) -> Cell:
+    """Return a verdict in its colour; an ``effect`` that is shown and takes value away has that of a loss."""
+    colour = "loses" if verdict == ContrastRuling.SHOWN and effect < 0 else _COLOURS.get(verdict, "unproven")  # type: ignore[call-overload]
+    return Cell(VERDICTS.say(locale, verdict), colour=f"v {colour}")
 
 
 def title(row: pd.Series, locale: Locale) -> str:

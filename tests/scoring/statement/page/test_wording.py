@@ -29,3 +29,10 @@ def test_every_verdict_has_words_and_a_colour(verdict):
     assert verdict_cell(verdict.value, EN).text == verdict.value
     assert verdict_cell(verdict.value, FR).text != verdict.value
     assert verdict_cell(verdict.value, EN).colour.split()[1] in ("pays", "loses", "unproven")
+
+
+def test_an_effect_that_takes_value_away_is_not_green():
+    shown = ContrastRuling.SHOWN.value
+    assert verdict_cell(shown, EN, -11.37).colour == "v loses"
+    assert verdict_cell(shown, EN, 5.0).colour == verdict_cell(shown, EN).colour == "v pays"
+    assert verdict_cell(ContrastRuling.NOT_SHOWN.value, EN, -11.37).colour == "v unproven"
