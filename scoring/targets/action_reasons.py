@@ -13,7 +13,7 @@ topic is no reason. What a customer pays is one topic, told last. Protected feat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,6 @@ import pandas as pd
 
 from ...core.arrays import Bools, Floats, Objects, Positions
 from ...core.config.business import Config
-from ...core.contract_state import ContractState
 from ...core.errors import ConfigError, did_you_mean
 from ...core.records import ClvInputs
 from ...core.short_repr import ShortRepr
@@ -56,6 +55,10 @@ _WITH = {"payments": "price"}
 
 _BLOCK = 5_000
 """Customers explained at a time, so that memory does not grow with the list."""
+
+
+_Change = tuple[Sequence[str], Positions]
+"""Features that are put back to what is usual, and the customers of a block for whom."""
 
 
 @dataclass(frozen=True)
@@ -192,16 +195,15 @@ class _Block(ShortRepr):
             topics.setdefault(_WITH.get(name, name), []).extend(columns)
         names = list(topics)
         whole = self.value.of(self.inputs, self.actions)
-        moved = np.column_stack([self._moved(columns, whole, None) for columns in topics.values()])
+        unusual = self._unusual()
+        everybody = np.arange(len(whole))
+        moved = np.column_stack(self._moved([(columns, everybody) for columns in topics.values()], whole, unusual))
         raises, order = _raising(names, whole, moved)
+        there = [np.flatnonzero(raises[:, i] & (order == i).any(axis=1)) for i in range(len(names))]
         speaking: list[dict[str, str]] = [{} for _ in whole]
-        for place, columns in enumerate(topics.values()):
-            rows = raises[:, place] & (order == place).any(axis=1)
-            if rows.any():
-                for at, speaker in zip(
-                    np.flatnonzero(rows).tolist(), self._speakers(columns, whole, rows), strict=True
-                ):
-                    speaking[at] |= {names[place]: speaker} if speaker else {}
+        for name, rows, speakers in zip(names, there, self._speakers(topics, there, whole, unusual), strict=True):
+            for row, speaker in zip(rows.tolist(), speakers, strict=True):
+                speaking[row] |= {name: speaker} if speaker else {}
         said = np.full((len(whole), len(ACTION_REASONS)), None, dtype=object)
         frame = self.inputs.features[list(self.infos)].to_dict("records")
         for row, features in enumerate(frame):
@@ -212,38 +214,80 @@ class _Block(ShortRepr):
                 said[row, slot] = _with_answer(phrase, answers.get(subject), config)
         return said
 
-    def _moved(self, columns: list[str], whole: Floats, only: Bools | None) -> Floats:
-        """Return by how much the value falls where some features are as usual, (n,) or of ``only`` some rows."""
-        rows = np.flatnonzero(np.ones(len(whole), dtype=bool) if only is None else only)
-        given = self.inputs.features[columns].iloc[rows]
-        differs = np.zeros(len(rows), dtype=bool)
-        for name in columns:
-            column, normal = given[name], self.usually[name]
+    def _unusual(self) -> dict[str, Bools]:
+        """Return who differs from what is usual, (n,), by feature."""
+        found = {}
+        for name in self.infos:
+            column, normal = self.inputs.features[name], self.usually[name]
             same = column.isna() if pd.isna(normal) else column == normal
-            differs |= ~same.fillna(False).to_numpy(dtype=bool)
-        out = np.zeros(len(rows))
-        if differs.any():
-            changed = rows[differs]
-            part = self.inputs.take(changed)
-            features = part.features.assign(
-                **{name: _filled(part.features[name], self.usually[name]) for name in columns}
-            )
-            contract = self._usual_contract(part.contract, columns)
-            after = self.value.of(ClvInputs(features, contract, part.summaries), self.actions.iloc[changed])
-            out[differs] = np.nan_to_num(whole[changed] - after)
+            found[name] = ~same.fillna(False).to_numpy(dtype=bool)
+        return found
+
+    def _moved(self, changes: Sequence[_Change], whole: Floats, unusual: Mapping[str, Bools]) -> list[Floats]:
+        """Return by how much the value falls with each change, (customers of the change,) each.
+
+        Changes are valued together, :data:`_BLOCK` customers at a time: a call of the models costs more than a row.
+        """
+        out = [np.zeros(len(rows)) for _, rows in changes]
+        differs = [np.any([unusual[name][rows] for name in columns], axis=0) for columns, rows in changes]
+        for batch in _batches([int(who.sum()) for who in differs]):
+            changed = [(changes[i][0], changes[i][1][differs[i]]) for i in batch]
+            rows = np.concatenate([there for _, there in changed])
+            after = self.value.of(self._as_usual(changed), self.actions.iloc[rows])
+            fallen = np.nan_to_num(whole[rows] - after)
+            ends = np.cumsum([len(there) for _, there in changed])
+            for i, part in zip(batch, np.split(fallen, ends[:-1]), strict=True):
+                out[i][differs[i]] = part
         return out
 
-    def _usual_contract(self, state: ContractState | None, columns: list[str]) -> ContractState | None:
-        """Return the contract with what ``columns`` say of it as usual."""
-        if state is None or _PRICE not in self.usually or not _OF_PRICE & set(columns):
-            return state
-        return replace(state, price=np.where(state.running, self.usually[_PRICE] * state.term_months, state.price))
+    def _as_usual(self, changes: Sequence[_Change]) -> ClvInputs:
+        """Return what is known of the customers of each change, one change below the other, with it made."""
+        part = self.inputs.take(np.concatenate([rows for _, rows in changes]))
+        filled: dict[str, pd.Series] = {}
+        state, end = part.contract, 0
+        for columns, rows in changes:
+            where = slice(end, end := end + len(rows))
+            for name in columns:
+                if name not in filled:
+                    column = part.features[name]
+                    filled[name] = column.astype("float64") if pd.api.types.is_numeric_dtype(column) else column.copy()
+                filled[name].iloc[where] = self.usually[name]
+            if state is not None and _PRICE in self.usually and _OF_PRICE & set(columns):
+                price = np.array(state.price, dtype=float)
+                usual_price = self.usually[_PRICE] * state.term_months[where]
+                price[where] = np.where(state.running[where], usual_price, price[where])
+                state = replace(state, price=price)
+        return ClvInputs(part.features.assign(**filled), state, part.summaries)
 
-    def _speakers(self, columns: list[str], whole: Floats, rows: Bools) -> list[str | None]:
-        """Return which feature of a topic speaks for each of some rows: the one that moves the value most by itself."""
-        part = np.column_stack([self._moved([name], whole, rows) for name in columns])
-        loud = np.where(nothing_to_say(self.inputs.features.loc[rows, columns], self.infos), -np.inf, part)
-        return [columns[best] if top > 0 else None for best, top in zip(loud.argmax(1), loud.max(1), strict=True)]
+    def _speakers(
+        self, topics: Mapping[str, list[str]], there: Sequence[Positions], whole: Floats, unusual: Mapping[str, Bools]
+    ) -> list[list[str | None]]:
+        """Return, by topic, which feature speaks for each of its customers: the one that moves the value most alone."""
+        alone = [([name], rows) for columns, rows in zip(topics.values(), there, strict=True) for name in columns]
+        parts = iter(self._moved(alone, whole, unusual))
+        found: list[list[str | None]] = []
+        for columns, rows in zip(topics.values(), there, strict=True):
+            part = np.column_stack([next(parts) for _ in columns])
+            if not len(rows):
+                found.append([])
+                continue
+            loud = np.where(nothing_to_say(self.inputs.features[columns].iloc[rows], self.infos), -np.inf, part)
+            best, top = loud.argmax(1), loud.max(1)
+            found.append([columns[i] if most > 0 else None for i, most in zip(best, top, strict=True)])
+        return found
+
+
+def _batches(sizes: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the places of what is not empty, as many together as :data:`_BLOCK` holds."""
+    batch: list[int] = []
+    for place, size in enumerate(sizes):
+        if batch and sum(sizes[i] for i in batch) + size > _BLOCK:
+            yield batch
+            batch = []
+        if size:
+            batch.append(place)
+    if batch:
+        yield batch
 
 
 def _raising(names: list[str], whole: Floats, moved: Floats) -> tuple[Bools, Positions]:
@@ -252,13 +296,6 @@ def _raising(names: list[str], whole: Floats, moved: Floats) -> tuple[Bools, Pos
     raises = (moved > least) & (moved > 0)
     ranked = np.where(np.isin(names, _LAST), np.minimum(moved, least / 2), moved)
     return raises, np.argsort(-ranked, axis=1, kind="stable")[:, :_TRIED]
-
-
-def _filled(column: pd.Series, normal: Any) -> pd.Series:
-    """Return a column that holds what is usual in every row."""
-    if pd.api.types.is_numeric_dtype(column):
-        return pd.Series(normal, index=column.index, dtype="float64")
-    return pd.Series(normal, index=column.index, dtype=column.dtype)
 
 
 def _answers(config: Config, action: str) -> Mapping[str, str]:

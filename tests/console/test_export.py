@@ -13,10 +13,11 @@ from servicelift.core.errors import DataError
 from .conftest import HELD, listed, made_up
 
 
-@pytest.fixture
-def copied(desk_folder, tmp_path):
-    config = made_up(desk_folder)
-    return export(config, tmp_path / "copy", "b.yaml")
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """A copy that the tests read and leave as it is."""
+    folder = tmp_path_factory.mktemp("copied")
+    return export(made_up(folder / "desk"), folder / "copy", "b.yaml")
 
 
 def test_every_page_is_there_in_both_languages(copied):

@@ -131,7 +131,7 @@ def test_bootstrap_models_are_the_same_bytes_on_one_process_and_on_two(world, pr
     """Trees, curves and values; progress is told as on one."""
     heard, models = [], []
     for threads in (1, 2):
-        tables = opened(world, engine={"threads": threads}, incremental={"bootstrap": 10}, models={"max_rows": 6_000})
+        tables = opened(world, engine={"threads": threads}, incremental={"bootstrap": 10}, models={"max_rows": 2_000})
         training = landmarks(tables)
         heard.append([])
         models.append(fit_unjudged(tables, heard[-1].append, training))

@@ -115,3 +115,15 @@ def test_what_is_usual_is_missing_where_most_are_missing():
     assert np.isnan(normal["a"])
     assert normal["b"] is None
     assert normal["c"] == 3.0
+
+
+@pytest.mark.parametrize("together", [1, 7, 100])
+def test_reasons_are_the_same_however_many_customers_are_valued_together(monkeypatch, together):
+    features = pd.concat([FEATURES] * 5, ignore_index=True)
+    features = features.assign(complaints_90d=np.arange(20) % 4, payments_failed_90d=np.arange(20) % 3)
+    kind, days = pd.Series(["switch", "call"] * 10), pd.Series([AS_OF[0]] * 20)
+    whole = action_reasons(business(), Value(), ClvInputs(features, None, {}), kind, USUALLY, days)
+    assert whole["action_reason_1"].nunique() > 4
+    monkeypatch.setattr("servicelift.scoring.targets.action_reasons._BLOCK", together)
+    parts = action_reasons(business(), Value(), ClvInputs(features, None, {}), kind, USUALLY, days)
+    pd.testing.assert_frame_equal(parts, whole)
