@@ -84,7 +84,9 @@ def weighted_fit(refit: Refit, draw: int | None) -> PortfolioCLV:
     if refit.contractual is not None:
         contracts = clone(refit.contractual).refit(training.contracts(), weights(training.customers))
     lines = {
-        name: NonContractualCLV(refit.purchase_models[name], config.lines[name].covariates).fit(
+        name: NonContractualCLV(
+            refit.purchase_models[name], config.lines[name].covariates, config.lines[name].seasons
+        ).fit(
             summary,
             sample_weight=weights(training.line_customers[name]),
             start=None if final is None else final.lines[name],

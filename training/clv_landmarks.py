@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +13,7 @@ from ..core.progress import Say, silent
 from ..core.records import ClvInputs
 from ..core.time import DAYS_PER_MONTH
 from ..features.catalogue.catalogue import explain_all, feature_names
+from ..features.catalogue.groups.purchases import purchases_in_seasons
 from ..features.outcomes.clv_inputs import clv_inputs, noncontractual_lines, separate_kinds
 from ..features.outcomes.landmarks import contract_state, landmark_money, lead_outcomes, reactivation_outcomes
 from ..features.tables.tables import Tables
@@ -60,7 +63,7 @@ def landmarks(tables: Tables, say: Say = silent) -> Landmarks:
     line_customers = dict.fromkeys(lines, last["customer_id"])
     if not is_contractual(tables):
         columns = tuple(ClvInputs(pd.DataFrame(index=last.index), None, summaries).to_frame().columns)
-        return Landmarks(last["customer_id"], None, columns, line_customers, dict(summaries))
+        return Landmarks(last["customer_id"], None, columns, line_customers, _in_seasons(tables, last, summaries))
     instants = [i for i in snapshot_instants(tables) if i + pd.Timedelta(days=DAYS_PER_MONTH) <= tables.data_until]
     instants = instants[::-1][::_EVERY][::-1] or instants
     spine = customer_spine(tables, instants)
@@ -85,7 +88,19 @@ def landmarks(tables: Tables, say: Say = silent) -> Landmarks:
     columns = tuple(inputs.to_frame().columns)
     latest = np.flatnonzero(contract.running & (spine["as_of"] == spine["as_of"].max()).to_numpy())
     sample = inputs.take(latest[:_SAMPLE])
-    return Landmarks(spine["customer_id"], workspace, columns, line_customers, dict(summaries), sample)
+    learnt = _in_seasons(tables, last, summaries)
+    return Landmarks(spine["customer_id"], workspace, columns, line_customers, learnt, sample)
+
+
+def _in_seasons(
+    tables: Tables, customers: pd.DataFrame, summaries: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Return purchase summaries with what was bought in the seasons of their lines, by which these are learnt."""
+    lines = tables.config.lines
+    return {
+        name: summary.join(purchases_in_seasons(tables, customers, name)) if lines[name].seasons else summary
+        for name, summary in summaries.items()
+    }
 
 
 def _sampled(spine: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from .entries import check_entry
 from .faults import fault
 from .incremental import ActionConfig, CapacitiesConfig, HoldoutConfig, IncrementalConfig
 from .indicators import IndicatorsConfig
+from .lines import LineConfig
 from .listing import TargetsConfig
 from .modelling import (
     CampaignConfig,
@@ -63,7 +64,6 @@ __all__ = [
     "HoldoutConfig",
     "IncrementalConfig",
     "LeakageConfig",
-    "LineConfig",
     "ModelKind",
     "ModelsConfig",
     "NightlyConfig",
@@ -139,29 +139,6 @@ class CheckConfig(Section):
 
     sql: str
     """A query that returns a key first, and a column `broken` that is true or false."""
-
-
-class LineConfig(Section):
-    """A line of business: subscriptions, single copies, a shop."""
-
-    kind: Literal["auto", "contractual", "noncontractual"] = "auto"
-    """Whether the end of a relation is seen; auto: contractual where there are subscriptions."""
-
-    payments_kind: str | None = Field(None, alias="payments.kind")
-    """Its payments, by their `payments.kind`; null: all."""
-
-    purchase_model: Literal["auto", "bgnbd", "mbgnbd", "paretonbd"] = "bgnbd"
-    """How often customers without a contract buy; `auto` takes the model that forecast the last follow-up best."""
-
-    covariates: Words = ()
-    """Columns of `static` by which customers without contracts differ in how often they buy and how soon they leave."""
-
-    @model_validator(mode="after")
-    def _contracts_need_no_purchase_model(self) -> LineConfig:
-        for key in ("purchase_model", "covariates"):
-            if self.kind == "contractual" and key in self.model_fields_set:
-                raise ValueError(f"{key}: a line with contracts has none; leave it out or set kind: noncontractual")
-        return self
 
 
 class Config(Section):

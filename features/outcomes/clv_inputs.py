@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ...core.config.business import LineConfig
+from ...core.config.lines import LineConfig
 from ...core.contract_state import ContractState
 from ...core.records import ClvInputs
+from ...core.seasons import AS_OF_DAY
+from ...core.time import local_days
 from ..catalogue.catalogue import build_features
 from ..catalogue.groups.purchases import rfm_summary, summary_in
 from ..tables.tables import Tables
@@ -56,7 +58,9 @@ def clv_inputs(tables: Tables, spine: pd.DataFrame, features: pd.DataFrame | Non
         known,
         ContractState.of(contract_state(tables, spine)) if is_contractual(tables) else None,
         {
-            name: _with_covariates(tables, spine, known, _summary(tables, spine, known, name), line.covariates)
+            name: _with_day(
+                tables, spine, line, _with_covariates(tables, spine, known, _summary(tables, spine, known, name), line)
+            )
             for name, line in noncontractual_lines(tables).items()
         },
     )
@@ -69,11 +73,19 @@ def _summary(tables: Tables, spine: pd.DataFrame, known: pd.DataFrame, line: str
 
 
 def _with_covariates(
-    tables: Tables, spine: pd.DataFrame, known: pd.DataFrame, summary: pd.DataFrame, covariates: tuple[str, ...]
+    tables: Tables, spine: pd.DataFrame, known: pd.DataFrame, summary: pd.DataFrame, line: LineConfig
 ) -> pd.DataFrame:
     """Return a purchase summary with the static columns by which the line's rates differ."""
-    if not covariates:
+    names = list(line.covariates)
+    if not names:
         return summary
-    names = list(covariates)
     there = known if set(names) <= set(known.columns) else build_features(tables, spine, names)
     return summary.assign(**{name: there[name].to_numpy() for name in names})
+
+
+def _with_day(tables: Tables, spine: pd.DataFrame, line: LineConfig, summary: pd.DataFrame) -> pd.DataFrame:
+    """Return a purchase summary with the day at which its seasons are looked at, where the line has some."""
+    if not line.seasons:
+        return summary
+    days = pd.to_datetime(local_days(spine["as_of"], tables.config.timezone))
+    return summary.assign(**{AS_OF_DAY: (days - pd.Timestamp(0)).dt.days.to_numpy(dtype="float64")})

@@ -54,6 +54,16 @@ class PurchaseModel(PurchaseFit):
         rows, place = self._histories(frequency, recency, T)
         return self._over(rows, lambda living: living.mean(t), t)[place]
 
+    def expected_by(self, times: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> Floats:
+        """Return :meth:`expected_purchases` for each of k ascending times, (n, k), at the cost of one pass."""
+        at = np.asarray(times, dtype=np.float64)
+        rows, place = self._histories(frequency, recency, T)
+
+        def by_then(living: Alive) -> Floats:
+            return np.stack([living.mean(float(t)) for t in at])
+
+        return np.asarray(self._over(rows, by_then, float(at[-1]), outputs=len(at))[place])
+
     def expected_purchases_new(self, t: ArrayLike) -> Floats:
         """Return E[X(t)], the repeat purchases of a new customer by time t, same shape as t."""
         times = np.atleast_1d(np.asarray(t, dtype=np.float64))

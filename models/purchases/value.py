@@ -6,7 +6,7 @@ Marketing Research 42(4).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -18,13 +18,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from ...core.arrays import Bools, Floats, Positions
 from ...core.errors import DataError
+from ...core.seasons import AS_OF_DAY
 from ...core.time import months_to_days
 from ..fitting.likelihood import delta_variance
 from .base import PurchaseModel
 from .bgnbd import BetaGeoNBD, ModifiedBetaGeoNBD
+from .clock import PurchaseClock
 from .covariates import PurchaseCovariates
 from .gammagamma import GammaGamma
 from .paretonbd import ParetoNBD
+from .seasonal import discounted_in_steps, monthly_edges
 
 __all__ = ["PURCHASE_MODELS", "SUMMARY_COLUMNS", "NonContractualCLV"]
 
@@ -54,11 +57,16 @@ class NonContractualCLV(BaseEstimator):
         A name of :data:`PURCHASE_MODELS`.
     covariates
         Further columns of a summary, known from a customer's start, by which rates of purchase and of leaving differ.
+    seasons
+        Spans of days by name in which purchases come faster or slower (:mod:`servicelift.core.seasons`). A summary
+        then has the column :data:`~servicelift.core.seasons.AS_OF_DAY`, and to learn from, a column
+        :func:`~servicelift.core.seasons.in_season` for each season.
 
     Attributes
     ----------
     purchases_ : PurchaseModel
-        Without covariates.
+        Without covariates, by the clock of the seasons.
+    clock_ : PurchaseClock or None
     covariates_ : PurchaseCovariates or None
     spend_ : GammaGamma
 
@@ -85,10 +93,18 @@ class NonContractualCLV(BaseEstimator):
     spend_: GammaGamma
     covariates: Sequence[str] = ()
     covariates_: PurchaseCovariates | None = None
+    seasons: Mapping[str, Sequence[str]] | None = None
+    clock_: PurchaseClock | None = None
 
-    def __init__(self, purchase_model: str = "bgnbd", covariates: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        purchase_model: str = "bgnbd",
+        covariates: Sequence[str] = (),
+        seasons: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.purchase_model = purchase_model
         self.covariates = covariates
+        self.seasons = seasons
 
     def fit(
         self,
@@ -114,6 +130,9 @@ class NonContractualCLV(BaseEstimator):
         rows, weight = summary[bought], weight[bought]
         if not (weight > 0).any():
             raise DataError(f"no purchase to learn from in {len(summary)} rows; check the line's payments")
+        if self.seasons:
+            self.clock_ = PurchaseClock(self.seasons).fit(rows, weight)
+            rows = self.clock_.told(rows)
         before = (None, None) if start is None else (start.purchases_, start.spend_)
         model = PURCHASE_MODELS[self.purchase_model]()
         self.purchases_ = model.fit(rows["frequency"], rows["recency"], rows["T"], weight, start=before[0])
@@ -134,16 +153,20 @@ class NonContractualCLV(BaseEstimator):
         assert self.covariates_ is not None
         for rows, purchases in self.covariates_.groups(self._covariates(summary)):
             plain = NonContractualCLV(self.purchase_model)
-            plain.purchases_, plain.spend_ = purchases, self.spend_
+            plain.purchases_, plain.spend_, plain.clock_ = purchases, self.spend_, self.clock_
             yield rows, plain
 
     @property
     def notes(self) -> tuple[str, ...]:
         """How the fits came about, and what speaks against them; a line each, for a log."""
         check_is_fitted(self)
-        found = (f"purchases: {self.purchases_.message_}", f"spend: {self.spend_.message_}", self.spend_.independence)
+        found = [f"purchases: {self.purchases_.message_}", f"spend: {self.spend_.message_}", self.spend_.independence]
+        if self.clock_ is not None:
+            paces = zip(self.clock_.pace_.items(), self.clock_.purchases_, strict=True)
+            lines = (f"{name}: {pace:.2f} times as often ({n:,.0f} purchases)" for (name, pace), n in paces)
+            found.append(f"seasons, against ordinary days: {'; '.join(lines)}")
         if self.covariates_ is None:
-            return found
+            return tuple(found)
         told = {"as often": self.covariates_.rate_, "as ready to leave": self.covariates_.dropout_}
         lines = (f"{name}: {np.exp(value):.2f} times {what}" for what, by in told.items() for name, value in by.items())
         return (*found, f"covariates, against the average: {'; '.join(lines)}")
@@ -169,7 +192,11 @@ class NonContractualCLV(BaseEstimator):
             for place, plain in self._by_group(summary):
                 out[place] = plain.predict(summary.iloc[place], **settings, skip_months=skip_months)
             return out
-        if len(rows):
+        if len(rows) and self.clock_ is not None:
+            edges = monthly_edges(skip_months, horizon_months)
+            purchases = discounted_in_steps(self.purchases_, self.clock_, rows, edges, annual_discount_rate).sum(axis=1)
+            out[bought] = purchases * self.spend_.expected_spend(rows["frequency"], rows["monetary_value"])
+        elif len(rows):
             purchases = self.purchases_.discounted_expected_purchases(
                 rows["frequency"],
                 rows["recency"],
@@ -193,7 +220,12 @@ class NonContractualCLV(BaseEstimator):
                     summary.iloc[place], months=months, annual_discount_rate=annual_discount_rate
                 )
             return out
-        if len(rows) and max(months) > 0:
+        if len(rows) and max(months) > 0 and self.clock_ is not None:
+            edges = monthly_edges(0, max(months))
+            steps = discounted_in_steps(self.purchases_, self.clock_, rows, edges, annual_discount_rate)
+            so_far = np.column_stack([np.zeros(len(rows)), np.cumsum(steps, axis=1)])[:, list(months)]
+            out[bought] = so_far * self.spend_.expected_spend(rows["frequency"], rows["monetary_value"])[:, None]
+        elif len(rows) and max(months) > 0:
             purchases = self.purchases_.discounted_by_months(
                 rows["frequency"],
                 rows["recency"],
@@ -243,26 +275,45 @@ class NonContractualCLV(BaseEstimator):
             return low, high
         if not len(rows):
             return low, high
-        x, m = rows["frequency"], rows["monetary_value"]
-        count = self.purchases_.count_moments(
-            x,
-            rows["recency"],
-            rows["T"],
-            start_days=months_to_days(skip_months),
-            end_days=months_to_days(horizon_months),
-        )
-        spend = self.spend_.spend_moments(x, m)
-        mean = count.mean * spend.mean
-        square = count.mean * spend.square + count.pairs * spend.product
-        square += self._mean_variance(rows, months_to_days(skip_months), months_to_days(horizon_months))
         discounted = self.predict(
             rows, horizon_months=horizon_months, annual_discount_rate=annual_discount_rate, skip_months=skip_months
         )
+        ends = (months_to_days(skip_months), months_to_days(horizon_months))
+        ranges = np.full((len(rows), 2), np.nan)
+        for place, those, start_days, end_days in self._by_clock(rows, ends):
+            ranges[place] = np.column_stack(self._range(those, start_days, end_days, discounted[place], level))
+        low[bought], high[bought] = ranges.T
+        return low, high
+
+    def _by_clock(
+        self, rows: pd.DataFrame, ends: tuple[float, float]
+    ) -> Iterator[tuple[Positions, pd.DataFrame, float, float]]:
+        """Yield rows whose clock runs alike, by place, told by it, with the ends of what lies ahead, in its days."""
+        if self.clock_ is None:
+            yield np.arange(len(rows)), rows, *ends
+            return
+        days, of_row = np.unique(rows[AS_OF_DAY].to_numpy(dtype=np.float64), return_inverse=True)
+        told = self.clock_.told(rows)
+        for k, (start, end) in enumerate(self.clock_.ahead(days, ends)):
+            place = np.flatnonzero(of_row == k)
+            yield place, told.iloc[place], float(start), float(end)
+
+    def _range(
+        self, rows: pd.DataFrame, start_days: float, end_days: float, discounted: Floats, level: float
+    ) -> tuple[Floats, Floats]:
+        """Return the interval of what n customers spend in (start, end], scaled to its discounted mean (n,)."""
+        x, m = rows["frequency"], rows["monetary_value"]
+        count = self.purchases_.count_moments(x, rows["recency"], rows["T"], start_days=start_days, end_days=end_days)
+        spend = self.spend_.spend_moments(x, m)
+        mean = count.mean * spend.mean
+        square = count.mean * spend.square + count.pairs * spend.product
+        square += self._mean_variance(rows, start_days, end_days)
         factor = np.divide(discounted, mean, out=np.zeros_like(mean), where=mean > 0)
         tail = (1 - level) / 2
-        low[bought] = factor * _quantile(tail, count.some, mean, square)
-        high[bought] = factor * _quantile(1 - tail, count.some, mean, square)
-        return low, high
+        return (
+            factor * _quantile(tail, count.some, mean, square),
+            factor * _quantile(1 - tail, count.some, mean, square),
+        )
 
     def _mean_variance(self, rows: pd.DataFrame, start_days: float, end_days: float) -> Floats:
         """Return the variance of the expected revenue in (start, end] from both sets of parameters, (rows,)."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import ibis
 import pandas as pd
 
 from ....core.errors import ConfigError, DataError, did_you_mean
+from ....core.seasons import in_season, spans_between
+from ....core.time import local_day
 from ...contract.casts import MONEY
 from ...contract.exchange import ORIGINAL_AMOUNT, ORIGINAL_REFUNDED
 from ...contract.local_time import wall_clock
@@ -20,7 +23,10 @@ from ...timeline.spine_columns import typed_pairs
 from ..declare import Form, Group, days_of, within
 from .payments import payment_rows
 
-__all__ = ["PURCHASES", "SUMMARY", "rfm_summary", "summary_in"]
+__all__ = ["PURCHASES", "SUMMARY", "purchases_in_seasons", "rfm_summary", "summary_in"]
+
+_EARLIEST = dt.date(1990, 1, 1)
+"""Purchases before it are in no season."""
 
 KINDS = ("one_off", "upsell", "cross_sell")
 """Kinds of payments that are purchases beside the subscription."""
@@ -216,6 +222,45 @@ def rfm_summary(tables: Tables, spine: pd.DataFrame, line: str | None) -> pd.Dat
     found = tables.prepared_query(("purchase summary", *kinds), keys.pairs, summarised)
     frame = tables.execute(found).set_index("row").astype("float64").reindex(range(len(keys)))
     return keys.spread(_filled(frame))
+
+
+def purchases_in_seasons(tables: Tables, customers: pd.DataFrame, line: str) -> pd.DataFrame:
+    """Return how many purchase days each customer of a line had in its seasons, without the first and the last.
+
+    Parameters
+    ----------
+    tables
+        The business's tables.
+    customers
+        customer_id, as_of; one instant for all.
+    line
+        A line of the config with seasons.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index as ``customers``; for each season the float64 column :func:`servicelift.core.seasons.in_season`.
+    """
+    keys = spine_keys(tables, customers)
+    today = local_day(customers["as_of"].iloc[0], tables.config.timezone)
+    daily = _daily(tables, keys, {_kind_of(tables, line)})
+    alone = ibis.window(group_by="row")
+    ends = daily.mutate(first=daily.days_ago.max().over(alone), last=daily.days_ago.min().over(alone))
+    between = (ends.days_ago < ends.first) & (ends.days_ago > ends.last)
+    found = ends.group_by("row").aggregate(
+        **{
+            in_season(name): (between & _in_spans(ends.days_ago, spans, today)).sum()
+            for name, spans in tables.config.lines[line].seasons.items()
+        }
+    )
+    frame = tables.execute(found).set_index("row").astype("float64").reindex(range(len(keys)))
+    return keys.spread(frame.fillna(0.0))
+
+
+def _in_spans(days_ago: Value, spans: Sequence[str], today: dt.date) -> Value:
+    """Return whether a day lies in one of the spans."""
+    runs = [run for span in spans for run in spans_between(span, _EARLIEST, today)]
+    return ibis.or_(ibis.literal(False), *(days_ago.between((today - b).days, (today - a).days) for a, b in runs))
 
 
 def summary_in(tables: Tables, features: pd.DataFrame, line: str) -> pd.DataFrame | None:

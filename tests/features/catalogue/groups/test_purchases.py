@@ -7,7 +7,7 @@ import pytest
 from lifetimes.utils import summary_data_from_transaction_data
 from servicelift.core.errors import ConfigError, DataError
 from servicelift.features.catalogue.catalogue import build_features, feature_names
-from servicelift.features.catalogue.groups.purchases import rfm_summary
+from servicelift.features.catalogue.groups.purchases import purchases_in_seasons, rfm_summary
 from servicelift.features.outcomes.clv_inputs import clv_inputs
 
 SUMMARY = ["frequency", "recency", "T", "monetary_value"]
@@ -189,3 +189,46 @@ def test_a_refund_that_failed_gives_nothing_back(tables_of):
     assert summary(at_once, "2024-02-06") == summary(later, "2024-02-06") == [2, 20, 36, 25.0]
     assert summary(later, "2024-02-04")[:2] == [1, 10]
     assert summary(later, "2024-02-06")[:2] == [2, 20]
+
+
+def test_purchases_in_seasons_leave_the_first_and_the_last_out(tables_of):
+    seasons = {"christmas": ["12-20/01-05"], "fair": ["2023-12-06/2023-12-10", "2024-01-08"]}
+    days = ["2023-11-30", "2023-12-06", "2023-12-10", "2023-12-24", "2024-01-05", "2024-01-08", "2024-02-01"]
+    paid = {"payments": [payment(n, f"{day} 10:00") for n, day in enumerate(days)]}
+    tables = tables_of(paid, lines={"shop": {"kind": "noncontractual", "seasons": seasons}})
+
+    def counted(at):
+        return purchases_in_seasons(tables, spine_at(at), "shop").loc[0].tolist()
+
+    assert counted("2024-03-01") == [2, 3]
+    assert counted("2024-01-09") == [2, 2], "8 January is the last one by then"
+    assert counted("2024-01-05") == [0, 2], "24 December is the last one by then"
+    assert counted("2023-12-01") == [0, 0]
+    assert counted("2023-01-01") == [0, 0]
+
+
+def test_purchases_in_seasons_are_those_of_a_twin_day_by_day(random_worlds, connection):
+    seasons = {"summer": ("05-01/10-15",), "winter": ("11-20/03-31",)}
+    config = random_worlds.config_of(lines={"all": {"kind": "noncontractual", "seasons": seasons}})
+    spine = pd.DataFrame({"customer_id": range(14), "as_of": pd.Timestamp("2024-03-31")})
+    told = 0
+    for seed in (4, 5, 6, 7, 8, 9):
+        world = replace(without_refunds(random_worlds.world_of(seed)), config=config)
+        paid = pd.DataFrame(world.seen("payments"))
+        paid = paid[(paid["status"] != "failed") & ~(pd.to_datetime(paid["failed_at"]) < spine["as_of"][0])]
+        paid = paid[paid["paid_at"] < spine["as_of"][0]]
+        for customer, row in purchases_in_seasons(world.tables(connection), spine, "all").iterrows():
+            days = sorted(set(pd.to_datetime(paid["paid_at"][paid["customer_id"] == customer]).dt.date))[1:-1]
+            texts = [f"{day:%m-%d}" for day in days]
+            assert row["between.summer"] == sum("05-01" <= text <= "10-15" for text in texts)
+            assert row["between.winter"] == sum(text >= "11-20" or text <= "03-31" for text in texts)
+            told += row.sum()
+    assert told > 5
+
+
+def test_a_line_with_seasons_is_told_the_day_on_local_clocks(tables_of):
+    lines = {"shop": {"kind": "noncontractual", "payments.kind": "one_off", "seasons": {"fair": ["01-08"]}}}
+    tables = tables_of({"payments": [payment(1, "2024-01-01")]}, lines=lines, timezone="Europe/Paris")
+    spine = spine_at("2024-05-31 21:59:59", "2024-05-31 22:00")
+    days = clv_inputs(tables, spine).summaries["shop"]["as_of_day"]
+    assert days.tolist() == [(dt.date(2024, 5, 31) - dt.date(1970, 1, 1)).days + late for late in (0, 1)]
