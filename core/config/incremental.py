@@ -92,6 +92,11 @@ class CapacitiesConfig(Section):
     )
     """Most that a team contacts on one working day: the list says on which day each of them is to be contacted."""
 
+    channel_per_day: Annotated[dict[str, Annotated[int, Field(ge=1, le=10**9)]], Unit("customers")] = Field(
+        default_factory=dict
+    )
+    """Most contacts by a channel on one working day, over all teams; beside `team_per_day`, both hold."""
+
 
 class IncrementalConfig(Section):
     """How the effect of actions on value is estimated and acted upon."""
@@ -145,7 +150,7 @@ class IncrementalConfig(Section):
 
     @model_validator(mode="after")
     def _capacities_are_of_somebody(self) -> IncrementalConfig:
-        for key in ("team", "channel", "team_per_day"):
+        for key in ("team", "channel", "team_per_day", "channel_per_day"):
             kind = key.removesuffix("_per_day")
             known = sorted({name for a in self.actions.values() if (name := getattr(a, kind)) is not None})
             for name in getattr(self.capacities, key):

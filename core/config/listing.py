@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from .section import Days, Money, Section, Share
+from ..errors import did_you_mean
+from .section import Days, Money, Section, Share, Words
 
-__all__ = ["ExportConfig", "PeopleConfig", "SegmentsConfig", "SuppressConfig", "TargetsConfig"]
+__all__ = ["WEEKDAYS", "ExportConfig", "PeopleConfig", "SegmentsConfig", "SuppressConfig", "TargetsConfig"]
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""The days of the week, Monday first."""
 
 Header = Annotated[str, Field(min_length=1)]
 
@@ -85,8 +90,49 @@ class TargetsConfig(Section):
     """Files for other programs, by a name of your choice: `crm` is written to `FILE.crm.csv`. Only customers to contact
     are on them."""
 
+    days_off: Words = ()
+    """Days on which nobody is contacted: days of the week, and days such as 2024-05-01. Saturday and Sunday are off,
+    unless days of the week are named here, which then take their place."""
+
     scores_days: Days = 45
     """Scores that are older on the day of the list are refused."""
 
     least_risk: Share | None = None
     """Risk of leaving from which people read reasons for it; null: the average risk of the customers scored."""
+
+    @field_validator("days_off", mode="before")
+    @classmethod
+    def _days_as_texts(cls, value: object) -> object:
+        return [str(day) for day in value] if isinstance(value, list | tuple) else value
+
+    @field_validator("days_off")
+    @classmethod
+    def _days_of_a_calendar(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for day in value:
+            if day not in WEEKDAYS and _calendar_day(day) is None:
+                raise ValueError(
+                    f"expected a day of the week such as sunday, or a day such as 2024-05-01, got"
+                    f" '{day}'{did_you_mean(day, WEEKDAYS)}"
+                )
+        if set(WEEKDAYS) <= set(value):
+            raise ValueError("expected a day of the week to contact customers on, got all seven; leave one out")
+        return value
+
+    @property
+    def working_week(self) -> tuple[bool, ...]:
+        """Whether customers are contacted on each day of the week, Monday first."""
+        named = [day for day in self.days_off if day in WEEKDAYS] or ["saturday", "sunday"]
+        return tuple(day not in named for day in WEEKDAYS)
+
+    @property
+    def holidays(self) -> tuple[dt.date, ...]:
+        """Days off that are no days of the week."""
+        return tuple(found for day in self.days_off if (found := _calendar_day(day)) is not None)
+
+
+def _calendar_day(text: str) -> dt.date | None:
+    """Return the day that a text such as 2024-05-01 names; None where it names none."""
+    try:
+        return dt.date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None

@@ -81,7 +81,7 @@ def beside(
     contact = listed[contacted].reset_index(drop=True)
     first = checked.today.tz_localize("UTC").tz_convert(config.timezone)
     segment = segments_of(listed["clv"], listed["churn_probability"], cuts)
-    days = contact_days(contact["action"], first, config.incremental)
+    days = contact_days(contact["action"], first, config.incremental, config.targets)
     day = days.set_axis(listed.index[contacted]).reindex(listed.index)
     whole = listed.assign(segment=segment, day=day, new=None)
     sizes = {str(name): int(n) for name, n in segment[contacted].value_counts().sort_index().items()}

@@ -138,7 +138,8 @@ def _listed_whole(config: Config, scores: Path, wish: Wish, out: Path, say: Say,
     people = for_people(config, extra.listed, least_risk(config, scores))
     with complete_folder(out.parent) as folder:
         chosen.cut.rows.to_parquet(folder / threshold.name, index=False)
-        for part, file in ((listed[~chosen.held], out), (listed[chosen.held], holdout)):
+        dated = listed.assign(day=extra.listed["day"].dt.strftime("%Y-%m-%d"))
+        for part, file in ((dated[~chosen.held], out), (dated[chosen.held], holdout)):
             part.to_csv(folder / file.name, index=False)
         write_facts(folder / told.name, list_facts(config, run, chosen, outcome, policy, checked) | extra.facts)
         exported = write_exports(folder, out.stem, config, extra.listed[~chosen.held])

@@ -21,6 +21,16 @@ MINIMAL = "tables: {customers: c.parquet, payments: p.parquet}\n"
         ("features: {channels: [phone, PHONE]}", "features.channels: expected each word once, got 'PHONE' twice"),
         ("features: {without: [review]}", "features.without: expected some of actions, agent_surveys, agents,"),
         ("features: {without: [customers]}", "got 'customers'; correct it"),
+        ("targets: {days_off: [sonday]}", "targets.days_off: expected a day of the week such as sunday, or a day such"),
+        ("targets: {days_off: ['2024-02-30']}", "got '2024-02-30'"),
+        (
+            "targets: {days_off: [monday, tuesday, wednesday, thursday, friday, saturday, sunday]}",
+            "to contact customers on, got all seven",
+        ),
+        (
+            "incremental: {actions: {call: {channel: phone}}, capacities: {channel_per_day: {fone: 3}}}",
+            "capacities.channel_per_day: no action has channel 'fone'; did you mean 'phone'?",
+        ),
         ("features: {windows_days: [30, 30]}", "features.windows_days: expected each window once, got 30 twice"),
         ("features: {windows_days: [99999999]}", "features.windows_days.0: expected at most 36,525"),
         ("churn: {segments: [method, method]}", "churn.segments: expected each word once"),

@@ -7,8 +7,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from servicelift.core.config.business import Config
 from servicelift.core.config.incremental import IncrementalConfig
+from servicelift.core.config.listing import TargetsConfig
 from servicelift.core.errors import ConfigError
 from servicelift.scoring.targets.beside import Wish, beside
 from servicelift.scoring.targets.days import contact_days
@@ -79,10 +82,60 @@ def test_movement_counts_everybody_once():
 
 def test_a_team_s_days_are_filled_in_the_order_of_the_list_without_week_ends():
     terms = business().incremental
-    days = contact_days(pd.Series(["call", "letter", "call", "call", "call", "call"]), DAY, terms)
+    days = contact_days(pd.Series(["call", "letter", "call", "call", "call", "call"]), DAY, terms, TargetsConfig())
     assert written(days) == ["2024-06-28", "", "2024-06-28", "2024-07-01", "2024-07-01", "2024-07-02"]
-    assert contact_days(pd.Series(["call"]), DAY + pd.Timedelta(days=1), terms).dt.day.tolist() == [1]
-    assert contact_days(pd.Series(["call"]), DAY, IncrementalConfig()).isna().all()
+    assert contact_days(pd.Series(["call"]), DAY + pd.Timedelta(days=1), terms, TargetsConfig()).dt.day.tolist() == [1]
+    assert contact_days(pd.Series(["call"]), DAY, IncrementalConfig(), TargetsConfig()).isna().all()
+
+
+def test_nobody_is_contacted_on_a_day_off():
+    terms, calls = business().incremental, pd.Series(["call"] * 9)
+    holiday = TargetsConfig.model_validate({"days_off": ["2024-07-01"]})
+    expected = ["2024-06-28"] * 2 + ["2024-07-02"] * 2 + ["2024-07-03"] * 2 + ["2024-07-04"] * 2 + ["2024-07-05"]
+    assert written(contact_days(calls, DAY, terms, holiday)) == expected
+    saturdays = TargetsConfig.model_validate({"days_off": ["sunday", "2024-06-28"]})
+    expected = ["2024-06-29"] * 2 + ["2024-07-01"] * 2 + ["2024-07-02"] * 2 + ["2024-07-03"] * 2 + ["2024-07-04"]
+    assert written(contact_days(calls, DAY, terms, saturdays)) == expected
+
+
+def test_a_channel_s_day_bounds_all_teams_that_use_it():
+    terms = IncrementalConfig.model_validate(
+        {
+            "actions": {
+                "call": {"team": "desk", "channel": "phone"},
+                "save": {"team": "rescue", "channel": "phone"},
+                "letter": {"team": "desk", "channel": "post"},
+                "mail": {"channel": "e-mail"},
+            },
+            "capacities": {"team_per_day": {"desk": 2}, "channel_per_day": {"phone": 3, "post": 1}},
+        }
+    )
+    actions = pd.Series(["call", "save", "save", "save", "call", "letter", "letter", "mail", "call", "save"])
+    days = written(contact_days(actions, DAY, terms, TargetsConfig()))
+    friday, monday, tuesday = "2024-06-28", "2024-07-01", "2024-07-02"
+    assert days == [friday, friday, friday, monday, monday, friday, monday, "", tuesday, monday]
+    frame = pd.DataFrame({"day": days, "action": actions})
+    assert frame[frame["action"].isin(["call", "save"])].groupby("day").size().max() <= 3
+    assert frame[frame["action"].isin(["call", "letter"])].groupby("day").size().max() <= 2
+
+
+@given(st.lists(st.sampled_from(["call", "save", "letter"]), max_size=40), st.integers(1, 4), st.integers(1, 4))
+def test_no_day_holds_more_than_it_may_and_nobody_waits_without_need(chosen, desk, phone):
+    actions = {"call": {"team": "desk", "channel": "phone"}, "save": {"channel": "phone"}, "letter": {"team": "desk"}}
+    capacities = {"team_per_day": {"desk": desk}, "channel_per_day": {"phone": phone}}
+    terms = IncrementalConfig.model_validate({"actions": actions, "capacities": capacities})
+    frame = pd.DataFrame({"action": chosen})
+    frame["day"] = contact_days(frame["action"], DAY, terms, TargetsConfig())
+    assert frame["day"].notna().all()
+    for names, most in ((["call", "letter"], desk), (["call", "save"], phone)):
+        own = frame[frame["action"].isin(names)]
+        assert own.groupby("day").size().le(most).all()
+    for place in range(len(frame)):
+        action, before = frame["action"][place], frame.iloc[:place]
+        for day in pd.bdate_range(DAY, frame["day"][place] - pd.Timedelta(days=1)):
+            taken = before[before["day"] == day]
+            full = action != "save" and taken["action"].isin(["call", "letter"]).sum() >= desk
+            assert full or (action != "letter" and taken["action"].isin(["call", "save"]).sum() >= phone)
 
 
 def test_a_capacity_a_day_of_nobody_is_refused():

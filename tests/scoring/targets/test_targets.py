@@ -275,3 +275,22 @@ def test_where_everybody_is_left_in_peace_the_list_is_empty_and_says_why(scores,
     assert (outcome.contacted, outcome.held_out) == (0, 0)
     assert json.loads(outcome.facts.read_text(encoding="utf-8"))["left_out"] == {"suppressed": N}
     assert f"{N} stand on the business's own list" in " ".join(outcome.lines())
+
+
+def test_both_files_show_the_day_that_was_planned_and_none_is_off(scores, tmp_path):
+    actions = {name: action | {"channel": "phone"} for name, action in ACTIONS.items()}
+    config = business(capacities={"channel_per_day": {"phone": 60}}, actions=actions).model_copy(
+        update={"targets": TargetsConfig.model_validate({"days_off": ["sunday", "2024-07-03"]})}
+    )
+    _, both = listed(config, scores, tmp_path)
+    contacted, alone = both[both["arm"] == "treated"], both[both["arm"] == "control"]
+    assert alone["day"].isna().all()
+    days = pd.to_datetime(contacted["day"])
+    assert days.notna().all()
+    assert contacted.groupby("day").size().max() == 60
+    assert not (days.dt.dayofweek == 6).any()
+    assert (days.dt.dayofweek == 5).any(), "Saturday is named by nobody"
+    assert pd.Timestamp("2024-07-03") not in set(days)
+    people = pd.read_excel(tmp_path / "targets.people.xlsx")
+    assert people["Contact on"].dt.strftime("%Y-%m-%d").tolist() == contacted["day"].tolist()
+    assert pd.read_csv(tmp_path / "targets.people.csv", sep=None, engine="python")["Contact on"].notna().all()
