@@ -12,7 +12,7 @@ from .models.designs.threshold import ThresholdEffect, threshold_effect
 from .models.effects.average import AverageEffect
 from .models.effects.individual import IndividualEffect
 from .models.effects.inference import EffectEstimate, difference_in_means
-from .models.effects.stacking import StackedEffect
+from .models.effects.stepped import SteppedEffect
 from .models.effects.surrogate import SurrogateCheck, surrogate_check, surrogate_outcome
 from .models.effects.value_at_risk import ValueAtRiskEffect
 from .models.refutation.overlap import Balance, Overlap, balance, overlap, placebo
@@ -30,7 +30,7 @@ __all__ = [
     "RolloutEffect",
     "Sensitivity",
     "Stability",
-    "StackedEffect",
+    "SteppedEffect",
     "SurrogateCheck",
     "ThresholdEffect",
     "ValueAtRiskEffect",

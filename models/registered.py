@@ -19,6 +19,7 @@ from ..core.short_repr import ShortRepr
 from .churn.competing import CompetingChurn
 from .churn.logistic import LogisticChurn
 from .effects.doubt import Doubt, Evidence
+from .effects.stepped import SteppedEffect
 from .effects.value_at_risk import ValueAtRiskEffect
 from .fitting.encoding import SharedRows
 
@@ -73,11 +74,12 @@ class ActionModel(ShortRepr):
 
     ``assignment`` says whether it rests on held-out controls (``randomised``) or on chosen ones
     (``observational``), ``rule`` where the cost comes from; None: a model of version 0.1, which took the config's.
+    ``individual`` is a ``ValueAtRiskEffect`` in models that were trained before effects differed by steps.
     ``doubt`` is what the checks said of the average effect; None: a model that was not checked. ``state`` says whom it
     learnt from: customers whose subscription ran, or had ended (``lapsed``).
     """
 
-    individual: ValueAtRiskEffect
+    individual: SteppedEffect | ValueAtRiskEffect
     cost: float
     acceptance: float
     assignment: str

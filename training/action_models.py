@@ -20,7 +20,7 @@ from ..core.records import ClvInputs, StudyDesign, TrialData
 from ..core.short_repr import ShortRepr
 from ..models.actions.effect import AverageOutcome, EffectSettings, average_outcome, settings_of
 from ..models.actions.mechanisms import PATHS, path_values, stay_of
-from ..models.effects.value_at_risk import ValueAtRiskEffect
+from ..models.effects.stepped import SteppedEffect
 from ..models.portfolio import AT_RISK, ClvModel, PortfolioCLV, at_risk
 from ..models.registered import ActionModel
 from .action_doubts import Checked, checked_effect
@@ -144,16 +144,17 @@ def learn_action(job: ActionJob, decisions: ActionDecisions) -> LearntAction:
         learnt = _average(job, decisions.trial, effect)
     except ServiceliftError as error:
         return LearntAction(None, lacking=str(error))
-    final = _action_model(job, decisions.cost, learnt, None)
+    individual = _individual(job, learnt, None)
+    final = _action_model(decisions.cost, learnt.trial, individual)
     early, late = _cut(learnt.trial)
     all_decisions = LearntAction(
         final,
-        figures=_figures(learnt.effect) | _shape(final),
+        figures=_figures(learnt.effect) | _shape(individual),
         example=learnt.final.features[list(job.columns)],
         checked=checked,
     )
     try:
-        evaluation = _action_model(job, decisions.cost, learnt, early)
+        evaluation = _action_model(decisions.cost, learnt.trial, _individual(job, learnt, early))
     except ServiceliftError as error:
         return replace(all_decisions, lacking=str(error))
     return replace(all_decisions, evaluation=evaluation, held=_hold(job, learnt, late))
@@ -214,10 +215,9 @@ def _figures(effect: AverageOutcome) -> dict[str, float]:
     }
 
 
-def _shape(model: ActionModel) -> dict[str, float]:
-    """Return the paths of the effect, and how far they and further differences between customers are believed."""
-    individual = model.individual
-    figures = {"slope": individual.further_.slope_, "trust": individual.shrinkage_}
+def _shape(individual: SteppedEffect) -> dict[str, float]:
+    """Return the paths of the effect, how far differences by them are believed, and how far effects differ by steps."""
+    figures = {"share": individual.share_, "spread": individual.spread_}
     for path in individual.paths_:
         name = (path.column or "rest").removeprefix("at_risk_")
         figures |= {f"by_{name}": path.estimate, f"by_{name}_std_error": path.std_error}
@@ -225,12 +225,12 @@ def _shape(model: ActionModel) -> dict[str, float]:
     return figures
 
 
-def _action_model(job: ActionJob, cost: ActionCost, learnt: _Average, rows: Bools | None) -> ActionModel:
-    """Fit the individual effects on all decisions, or their evaluation model on ``rows``."""
+def _individual(job: ActionJob, learnt: _Average, rows: Bools | None) -> SteppedEffect:
+    """Fit the individual effects on all decisions, or on ``rows`` for their evaluation model."""
     trial = learnt.trial
     kept = np.ones(len(trial.treated), dtype=bool) if rows is None else rows
     risk = learnt.final if rows is None else learnt.evaluation
-    individual = ValueAtRiskEffect(seed=job.config.seed).fit(
+    return SteppedEffect(seed=job.config.seed).fit(
         risk.features.loc[kept, list(job.columns)],
         trial.treated[kept],
         learnt.effect.outcome[kept],
@@ -240,6 +240,9 @@ def _action_model(job: ActionJob, cost: ActionCost, learnt: _Average, rows: Bool
         fitted=learnt.effect.fitted if rows is None else None,
         average=learnt.effect.effect if rows is None else None,
     )
+
+
+def _action_model(cost: ActionCost, trial: TrialData, individual: SteppedEffect) -> ActionModel:
     acceptance = np.nan if cost.acceptance is None else cost.acceptance
     state = LAPSED if trial.lapsed else RUNNING
     return ActionModel(individual, cost.unit, acceptance, str(trial.design), cost, state=state)
