@@ -23,10 +23,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from sklearn.base import BaseEstimator
-from threadpoolctl import threadpool_limits
 
 from ...core.arrays import Floats, Objects, Positions
 from ...core.errors import ModelError
+from ...core.one_thread import one_thread
 from ..fitting.design import Encoder
 from ..fitting.encoding import SharedRows
 from .average import AverageEffect
@@ -138,7 +138,7 @@ class SteppedEffect(BaseEstimator):
         self.at_risk_ = tuple(p.column for p in self.paths_ if p.column is not None)
         self.risk_mean_ = float(sum(p.mean for p in self.paths_ if p.column is not None))
         self.shrunken_ = float(sum(p.shrunken for p in self.paths_))
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             self._learn(X, fitted, e * (1 - e) * fitted.sample_weight_, population)
         return self
 
