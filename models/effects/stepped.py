@@ -27,6 +27,7 @@ from sklearn.base import BaseEstimator
 from ...core.arrays import Floats, Objects, Positions
 from ...core.errors import ModelError
 from ...core.one_thread import one_thread
+from ...core.short_repr import ShortRepr
 from ..fitting.design import Encoder
 from ..fitting.encoding import SharedRows
 from .average import AverageEffect
@@ -225,7 +226,7 @@ class SteppedEffect(BaseEstimator):
 
 
 @dataclass(frozen=True)
-class _Noise:
+class _Noise(ShortRepr):
     """Scores, and how noisy they are: the variance of each is ``variance`` over its weight.
 
     Parameters
