@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ...core.errors import ConfigError
@@ -90,10 +91,14 @@ def delta(last: pd.DataFrame, contact: pd.DataFrame, held: pd.Series, pairs: pd.
     same = int((now[stay] == before[stay]).sum())
     gone = before.index.difference(now.index)
     names = pairs["customer_id"].astype(str)
-    cause = checked.why[checked.why != ""]
+    theirs = np.flatnonzero(names.isin(gone).to_numpy())  # of the pairs of everybody
+    names, why, kept = names.iloc[theirs], checked.why.iloc[theirs], checked.kept[theirs]
+    cause = why[why != ""]
     by_day = pd.Series(cause.to_numpy(), index=names[cause.index]).groupby(level=0).first()
-    alone, able = set(held.astype(str)), set(names[checked.kept])
-    why = [HELD if who in alone else NOT_CHOSEN if who in able else str(by_day.get(who, NOT_ELIGIBLE)) for who in gone]
-    counts = pd.Series(why, dtype=object).value_counts()
+    alone, able = set(held.astype(str)), set(names[kept])
+    reasons = [
+        HELD if who in alone else NOT_CHOSEN if who in able else str(by_day.get(who, NOT_ELIGIBLE)) for who in gone
+    ]
+    counts = pd.Series(reasons, dtype=object).value_counts()
     fresh = frozenset(contact["customer_id"][~contact["customer_id"].astype(str).isin(before.index)])
     return Delta(fresh, same, len(stay) - same, {str(code): int(n) for code, n in counts.sort_index().items()})

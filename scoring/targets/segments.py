@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ...core.config.business import Config
 from ...core.short_repr import ShortRepr
@@ -90,16 +92,28 @@ def movement(before: pd.DataFrame, after: pd.DataFrame, cuts: Cuts) -> dict[str,
         By the segment before (``new`` where there were no scores), by the segment after (``gone`` where there are
         none): how many.
     """
-    named = [
-        frame.assign(segment=segments_of(frame["clv"], frame["churn_probability"], cuts))[["customer_id", "segment"]]
-        .dropna()
-        .drop_duplicates("customer_id")
-        for frame in (before, after)
-    ]
-    both = named[0].merge(named[1], on="customer_id", how="outer", suffixes=("_before", "_after"))
-    filled = both.fillna({"segment_before": "new", "segment_after": "gone"})
+    named = [_named(frame, cuts) for frame in (before, after)]
+    (came, earlier), (went, now) = ((pa.array(ids), segments.to_numpy(dtype=object)) for ids, segments in named)
+    place = pc.index_in(went, value_set=came).to_numpy(zero_copy_only=False)
+    known = ~np.isnan(place.astype(float))
+    stayed = place[known].astype(np.int64)
+    gone = np.ones(len(earlier), dtype=bool)
+    gone[stayed] = False
+    fresh = np.full(int((~known).sum()), "new", dtype=object)
+    left = np.full(int(gone.sum()), "gone", dtype=object)
+    moves = {
+        "before": np.concatenate([earlier[stayed], earlier[gone], fresh]),
+        "after": np.concatenate([now[known], left, now[~known]]),
+    }
+    counts = pd.DataFrame(moves, dtype="category").value_counts().sort_index().rename("n").reset_index()
     found: dict[str, dict[str, int]] = {}
-    for came, part in filled.groupby("segment_before", sort=True):
-        counts = part["segment_after"].value_counts().sort_index()
-        found[str(came)] = {str(went): int(n) for went, n in counts.items()}
+    for row in counts[counts["n"] > 0].to_dict("records"):
+        found.setdefault(str(row["before"]), {})[str(row["after"])] = int(row["n"])
     return found
+
+
+def _named(frame: pd.DataFrame, cuts: Cuts) -> tuple[pd.Series, pd.Series]:
+    """Return the customers who have a segment, once each, and which."""
+    segment = segments_of(frame["clv"], frame["churn_probability"], cuts)
+    kept = segment.notna() & ~frame["customer_id"].duplicated()
+    return frame["customer_id"][kept].astype(str), segment[kept]

@@ -80,6 +80,29 @@ def test_movement_counts_everybody_once():
     }
 
 
+@pytest.mark.parametrize("as_text", [False, True])
+def test_movement_is_that_of_each_customer_by_itself(as_text):
+    rng, cuts = np.random.default_rng(4), Cuts(0.5, 0.7)
+    scored = []
+    for first in (0, 30):
+        risk = np.where(rng.random(100) < 0.1, np.nan, rng.random(100))
+        who = rng.permutation(np.arange(first, first + 100))
+        scored.append(pd.DataFrame({"customer_id": who, "clv": rng.random(100), "churn_probability": risk}))
+    named = [
+        dict(zip(one["customer_id"], segments_of(one["clv"], one["churn_probability"], cuts), strict=True))
+        for one in scored
+    ]
+    pairs = [(named[0].get(who) or "new", named[1].get(who) or "gone") for who in range(130)]
+    counts = pd.Series([pair for pair in pairs if pair != ("new", "gone")]).value_counts()
+    ids = scored[1]["customer_id"]
+    found = movement(scored[0], scored[1].assign(customer_id=ids.astype(str) if as_text else ids), cuts)
+    assert {(start, end): n for start, ends in found.items() for end, n in ends.items()} == counts.to_dict()
+    assert list(found) == sorted(found)
+    nobody = scored[0].assign(clv=np.nan)
+    assert movement(nobody, nobody, cuts) == {}
+    assert set(movement(nobody, scored[1], cuts)) == {"new"}
+
+
 def test_a_team_s_days_are_filled_in_the_order_of_the_list_without_week_ends():
     terms = business().incremental
     days = contact_days(pd.Series(["call", "letter", "call", "call", "call", "call"]), DAY, terms, TargetsConfig())
