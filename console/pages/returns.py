@@ -20,6 +20,7 @@ from ..page import Content, Shell, sayer
 from ..reading.statement import Figures, PastEffect, Period, Statement, read_statement, trends
 from ..words.returns import RETURNS
 from ..words.shell import SHELL
+from ..words.terms import RETURN_TERMS
 
 __all__ = ["COLOURS", "Figure", "colour_of", "returns_page"]
 
@@ -37,11 +38,12 @@ def colour_of(verdict: str, effect: float) -> str:
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of a table: what, its estimate, its interval."""
+    """One line of a table: what, its estimate, its interval, and the term that defines it; "" where none does."""
 
     name: str
     value: str
     interval: str = ""
+    term: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def returns_page(desk: Desk, shell: Shell) -> Content:
         title,
         {
             "t": sayer(RETURNS, locale),
+            "link": RETURN_TERMS.linker(locale),
             "period": statement.period,
             "total": [] if total is None else _sums(total, locale),
             "sections": sections,
@@ -176,17 +179,17 @@ def _figures(row: Figures, effect: Sequence[float], cost: float, locale: Locale)
     """Return the figures of an action: for a customer first, then in all."""
     t = sayer(RETURNS, locale)
     found = [
-        Figure(t("treated"), locale.number(float(row["n_treated"]))),
-        Figure(t("effect"), locale.money(effect[0]), _between(effect[1], effect[2], locale)),
-        Figure(t("unit_cost"), locale.money(cost)),
+        Figure(t("treated"), locale.number(float(row["n_treated"])), term="treated"),
+        Figure(t("effect"), locale.money(effect[0]), _between(effect[1], effect[2], locale), term="effect"),
+        Figure(t("unit_cost"), locale.money(cost), term="cost"),
         *_sums(row, locale),
     ]
     naive = row.get("naive_incremental_clv")
     if naive is not None and math.isfinite(naive):
-        found.append(Figure(t("naive"), locale.money(float(naive), 0)))
+        found.append(Figure(t("naive"), locale.money(float(naive), 0), term="naive"))
     chance = row.get("chance_pays")
     if chance is not None and math.isfinite(chance):
-        found.append(Figure(t("chance"), locale.percent(float(chance))))
+        found.append(Figure(t("chance"), locale.percent(float(chance)), term="chance"))
     return found
 
 
@@ -195,16 +198,16 @@ def _sums(row: Figures, locale: Locale) -> list[Figure]:
     t = sayer(RETURNS, locale)
     gain, low, high = (float(row["incremental_clv" + end]) for end in ("", "_low", "_high"))
     found = [
-        Figure(t("cost"), locale.money(float(row["cost"]), 0)),
-        Figure(t("gain"), locale.money(gain, 0), _between(low, high, locale, 0)),
+        Figure(t("cost"), locale.money(float(row["cost"]), 0), term="cost"),
+        Figure(t("gain"), locale.money(gain, 0), _between(low, high, locale, 0), term="gain"),
     ]
     realised = row.get("realised_incremental_clv")
     if realised is not None and math.isfinite(realised):
-        found.append(Figure(t("realised"), locale.money(float(realised), 0)))
+        found.append(Figure(t("realised"), locale.money(float(realised), 0), term="realised"))
     ends = [row.get("roi_percent" + end) for end in ("", "_low", "_high")]
     if all(end is not None and math.isfinite(end) for end in ends):
         mid, lo, hi = (locale.percent(float(end or 0) / 100) for end in ends)
-        found.append(Figure(t("return"), mid, SHELL.say(locale, "to", low=lo, high=hi)))
+        found.append(Figure(t("return"), mid, SHELL.say(locale, "to", low=lo, high=hi), term="returned"))
     return found
 
 

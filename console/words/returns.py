@@ -76,20 +76,6 @@ RETURNS = Catalogue(
         "legend_effect": Sentence("effect with 95% interval", "effet avec intervalle à 95 %"),
         "legend_cost": Sentence("cost", "coût"),
         "full": Sentence("The whole statement", "Le bilan complet"),
-        "how": Sentence("How to read this", "Comment lire cette page"),
-        "how_effect": Sentence(
-            "Effect: what a customer is worth more because of the action, not what treated customers happen to pay.",
-            "Effet : ce qu'un client vaut de plus grâce à l'action, et non ce que paient les clients traités.",
-        ),
-        "how_interval": Sentence(
-            "95% interval: where the truth lies in 95 of 100 such statements. Wide means: not known well.",
-            "Intervalle à 95 % : là où se trouve la vérité dans 95 bilans sur 100. Large : mal connu.",
-        ),
-        "how_return": Sentence("Return: (earned − cost) / cost.", "Retour : (gain − coût) / coût."),
-        "how_verdict": Sentence(
-            "Pays, or loses, only if the whole interval lies above, or below, the cost and no check failed.",
-            "Rentable, ou à perte, seulement si tout l'intervalle est au-dessus, ou au-dessous, du coût et qu'aucun"
-            " contrôle n'a échoué.",
-        ),
+        "how": Sentence("What the words mean", "Ce que veulent dire les mots"),
     }
 )

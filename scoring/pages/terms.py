@@ -108,6 +108,18 @@ class Linker:
         self.used |= here
         return Markup("").join([*parts, escape(text[last:])])
 
+    def to(self, code: str, text: str) -> Markup:
+        """Return a text, escaped, that as a whole is a link to the definition of a term.
+
+        Raises
+        ------
+        KeyError
+            There is no such term.
+        """
+        self.glossary.terms[code]
+        self.used.add(code)
+        return Markup('<a class="term" href="#{}">{}</a>').format(_anchor(code), text)
+
     def definitions(self) -> list[Definition]:
         """Return the definitions of the terms that were linked, and of those that these speak of, by name."""
         language = self.locale.language

@@ -18,6 +18,7 @@ import pytest
 from servicelift.console.app import Console
 from servicelift.console.export import export
 from servicelift.console.page import PAGES
+from servicelift.console.words.terms import RETURN_TERMS
 from servicelift.core.config.business import load_config
 
 from .conftest import HELD, HOSTILE, PERIODS, beside_the_list, indicator_rows, made_up, past_statement, scored
@@ -161,6 +162,28 @@ def test_axe_is_not_blind(page, site):
     found = " ".join(axe_violations(page))
     assert "image-alt" in found
     assert "label" in found
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_figure_of_the_return_leads_to_what_it_means(page, site, language):
+    page.goto(f"{site}/returns?lang={language}")
+    figures = page.locator("article#retention_offer table.figures").first.locator("th")
+    names = figures.locator("a.term").all_inner_texts()
+    assert len(names) >= figures.count() - 2, "all but the heads of the first two columns are defined"
+    for name in names:
+        page.goto(f"{site}/returns?lang={language}")
+        link = figures.get_by_role("link", name=name, exact=True).first
+        target = (link.get_attribute("href") or "").removeprefix("#")
+        link.click()
+        word, meaning = page.locator(f"#{target}"), page.locator(f"#{target} + dd")
+        assert word.evaluate("each => each.getBoundingClientRect().top >= 0")
+        assert word.evaluate("each => each.getBoundingClientRect().top < window.innerHeight")
+        code = next(code for code in RETURN_TERMS.terms if target == f"term-{code.replace('_', '-')}")
+        said = " ".join(meaning.inner_text().split())
+        assert said == " ".join(RETURN_TERMS.terms[code].meaning.template(language).split())
+    ids = set(page.locator("[id]").evaluate_all("all => all.map(each => each.id)"))
+    leads = page.locator("a.term").evaluate_all("all => all.map(each => each.hash.slice(1))")
+    assert set(leads) <= ids
 
 
 def test_a_list_is_filtered_decided_upon_and_downloaded(page, site, tmp_path):

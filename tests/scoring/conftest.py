@@ -24,22 +24,33 @@ MONEY = (
 )
 
 
+WHY = "needs pip install 'servicelift[browser]'"
+
+
 @pytest.fixture(scope="session")
-def faults_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], list[str]]]:
+def chromium() -> Iterator[Any]:
+    """Debian's chromium."""
+    playwright = pytest.importorskip("playwright.sync_api", reason=WHY)
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def faults_of(tmp_path_factory: pytest.TempPathFactory, chromium: Any) -> Callable[[str], list[str]]:
     """What a browser finds wrong with a page, everything unfolded, on a desk and on a phone.
 
     That is what axe-core finds (WCAG 2.2 AA and best practices), a page that scrolls sideways, and a script.
     """
-    why = "needs pip install 'servicelift[browser]'"
-    playwright = pytest.importorskip("playwright.sync_api", reason=why)
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=why)
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=WHY)
     file = tmp_path_factory.mktemp("looked") / "page.html"
 
-    def look(browser: Any, width: int) -> list[str]:
-        page = browser.new_page(viewport={"width": width, "height": 900})
+    def look(width: int) -> list[str]:
+        page = chromium.new_page(viewport={"width": width, "height": 900})
         page.goto(file.as_uri())
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
         wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
@@ -49,15 +60,11 @@ def faults_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
         told = [f"{each['id']}: {node['html'][:160]}" for each in violations for node in each["nodes"]]
         return [f"{width}: {fault}" for fault in [*told, *["scrolls sideways"] * wide, *["script"] * scripts]]
 
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    def faults(html: str) -> list[str]:
+        file.write_text(html, encoding="utf-8")
+        return [fault for width in (1280, 390) for fault in look(width)]
 
-        def faults(html: str) -> list[str]:
-            file.write_text(html, encoding="utf-8")
-            return [fault for width in (1280, 390) for fault in look(browser, width)]
-
-        yield faults
-        browser.close()
+    return faults
 
 
 @pytest.fixture(scope="session")

@@ -212,3 +212,33 @@ def test_a_browser_finds_nothing_wrong_with_it(page, statement_row, faults_of, l
     facts = {"left_out": {"x": "y"}, "left_out_english": {"x"}, "warnings": ("A warning",), "mature": "So far."}
     more = {"row_warnings": ("few controls: 9",) * 4, "cuts": pd.DataFrame([row])}
     assert faults_of(page(*drawn, language=language, **facts, **more)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_term_of_the_first_screen_leads_to_a_definition_that_is_seen(
+    page, statement_row, chromium, tmp_path, language, width
+):
+    file = tmp_path / "roi.html"
+    file.write_text(page(statement_row(verdict="pays", settle=""), statement_row(action="call"), language=language))
+    seen = chromium.new_page(viewport={"width": width, "height": 900})
+    seen.goto(file.as_uri())
+    links = seen.locator(".first a.term")
+    assert links.count() >= 3
+    for place in range(links.count()):
+        seen.goto(file.as_uri())
+        link, target = links.nth(place), links.nth(place).get_attribute("href").removeprefix("#")
+        link.click()
+        word, meaning = seen.locator(f"#{target}"), seen.locator(f"#{target} + dd")
+        assert word.is_visible()
+        assert meaning.is_visible(), f"{target}: the definitions stay folded"
+        assert word.evaluate("each => each.getBoundingClientRect().top >= 0")
+        assert word.evaluate("each => each.getBoundingClientRect().bottom <= window.innerHeight")
+        code = next(code for code in TERMS.terms if target == f"term-{code.replace('_', '-')}")
+        said = " ".join(meaning.inner_text().split())
+        assert said == " ".join(TERMS.terms[code].meaning.template(language).split())
+    for sentence in seen.locator(".first .point").all():
+        spoken = {code for code, _ in TERMS.found(sentence.inner_text(), language)}
+        assert sentence.locator("a.term").count() == len(spoken), "a word of the trade has no link"
+    seen.close()
