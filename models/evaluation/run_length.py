@@ -97,15 +97,15 @@ def detect(log_evidence: ArrayLike, days: Sequence[float], length: float) -> Det
     logs = np.atleast_2d(np.asarray(log_evidence, dtype=float))
     if len(logs) != len(days):
         raise DataError(f"expected days for each of {len(logs)} looks, got {len(days)}")
-    state = np.zeros(logs.shape[1])
-    evidence, rang = [], []
-    for passed, each in zip(days, logs, strict=True):
-        state = (state + passed) * np.exp(np.minimum(each, 500.0))
-        level = float(state.mean())
+    nothing = [0.0] * logs.shape[1]
+    state, evidence, rang = nothing, [], []
+    for passed, factors in zip(days, np.exp(np.minimum(logs, 500.0)).tolist(), strict=True):
+        state = [(so_far + passed) * factor for so_far, factor in zip(state, factors, strict=True)]
+        level = sum(state) / len(state)
         evidence.append(level)
         rang.append(level >= length)
         if rang[-1]:
-            state = np.zeros_like(state)
+            state = nothing
     return Detection(tuple(evidence), tuple(rang))
 
 
@@ -133,15 +133,15 @@ def log_evidence_of_rate(events: int, chances: ArrayLike, tolerance: float = 0.0
     return np.array(logs)
 
 
-def log_evidence_of_shift(z: float) -> Floats:
-    """Return log e-values of a mean above 0, one for each of :data:`SHIFTS`: ``exp(d z - d^2 / 2)``.
+def log_evidence_of_shift(z: ArrayLike) -> Floats:
+    """Return log e-values of a mean above 0, one for each of :data:`SHIFTS`: ``exp(d z - d^2 / 2)``, (..., shifts).
 
     Their mean is at most 1 if ``z`` is normal with unit deviation and a mean of 0 or less.
 
     Parameters
     ----------
     z
-        The estimate over its standard error.
+        The estimate over its standard error, one or many.
     """
     shifts = np.array(SHIFTS)
-    return np.asarray(shifts * z - shifts**2 / 2)
+    return np.asarray(np.multiply.outer(z, shifts) - shifts**2 / 2)

@@ -8,7 +8,7 @@ from servicelift.core.errors import DataError
 from servicelift.features.catalogue import aggregate
 from servicelift.features.catalogue.catalogue import build_features
 
-SEEDS = range(2)
+SEEDS = [0, pytest.param(1, marks=pytest.mark.slow)]
 NAMES = ["contacts_30d", "payments_365d", "tenure_days", "method", "days_to_renewal"]
 
 
