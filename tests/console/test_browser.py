@@ -195,7 +195,7 @@ def test_a_list_is_filtered_decided_upon_and_downloaded(page, site, tmp_path):
     rows = page.locator("table.list tbody tr")
     assert rows.count() == 5
     page.get_by_role("button", name="Done: iban switch, customer N001").click()
-    assert "Kept: iban switch done for N001." in page.locator(".kept").inner_text()
+    assert "Kept: iban switch done for N001." in page.locator(".kept[role=status]").inner_text()
     page.get_by_label("State").select_option("done")
     page.get_by_role("button", name="Show").click()
     assert rows.count() == 1
@@ -204,7 +204,7 @@ def test_a_list_is_filtered_decided_upon_and_downloaded(page, site, tmp_path):
     download.value.save_as(tmp_path / "list.csv")
     assert pd.read_csv(tmp_path / "list.csv")["customer_id"].tolist() == ["N001"]
     page.get_by_role("button", name="Take back: iban switch, customer N001").click()
-    assert "open again" in page.locator(".kept").inner_text()
+    assert "open again" in page.locator(".kept[role=status]").inner_text()
 
 
 def test_the_slider_tells_its_figure_and_cuts_the_list(page, site):
@@ -246,7 +246,7 @@ def test_pages_work_without_script(chromium, site):
     page.get_by_role("button", name="Show").click()
     assert page.locator("table.list tbody tr").count() == 4
     page.get_by_role("button", name="Refused: retention offer, customer C1").click()
-    assert "refused by C1" in page.locator(".kept").inner_text()
+    assert "refused by C1" in page.locator(".kept[role=status]").inner_text()
     context.close()
 
 
