@@ -190,7 +190,7 @@ def test_a_list_is_filtered_decided_upon_and_downloaded(page, site, tmp_path):
     page.goto(f"{site}/targets")
     assert HOSTILE in page.locator("table.list").inner_text()
     page.get_by_label("Customer or reason").fill("N00")
-    page.get_by_label("Action").select_option("iban_switch")
+    page.get_by_label("Action", exact=True).select_option("iban_switch")
     page.get_by_role("button", name="Show").click()
     rows = page.locator("table.list tbody tr")
     assert rows.count() == 5
