@@ -127,7 +127,7 @@ def features_of(tables_of):
 
 
 @worlds(2)
-@given(cases=st.lists(st.tuples(BEFORE, OFFSETS, st.integers(1, 5)), min_size=60, max_size=60))
+@given(cases=st.lists(st.tuples(BEFORE, OFFSETS, st.integers(1, 5)), min_size=90, max_size=90))
 def test_a_survey_answered_later_is_out_although_its_contact_is_in(cases, features_of):
     def case(opened, answered, score):
         answered = at(None if answered is None else max(answered, opened))
@@ -146,7 +146,7 @@ def test_a_survey_answered_later_is_out_although_its_contact_is_in(cases, featur
 
 
 @worlds(2)
-@given(cases=st.lists(st.tuples(BEFORE, OFFSETS, st.booleans()), min_size=60, max_size=60))
+@given(cases=st.lists(st.tuples(BEFORE, OFFSETS, st.booleans()), min_size=90, max_size=90))
 def test_an_open_contact_has_no_resolution_time_or_cost_yet(cases, features_of):
     def case(opened, closed, resolved):
         closed = at(None if closed is None else max(closed, opened))
@@ -169,7 +169,7 @@ METHODS = st.dictionaries(BEFORE, st.sampled_from(["iban", "card", "cheque"]), m
 
 
 @worlds(2)
-@given(cases=st.lists(METHODS, min_size=60, max_size=60))
+@given(cases=st.lists(METHODS, min_size=90, max_size=90))
 def test_the_payment_method_is_the_one_valid_at_as_of(cases, features_of):
     rows = [{"payment_methods": [{"valid_from": at(o), "method": m} for o, m in case.items()]} for case in cases]
     for case, row in zip(cases, features_of(rows, ["method", "method_switches"]), strict=True):
@@ -179,7 +179,7 @@ def test_the_payment_method_is_the_one_valid_at_as_of(cases, features_of):
 
 
 @worlds(2)
-@given(cases=st.lists(st.tuples(BEFORE, OFFSETS), min_size=60, max_size=60))
+@given(cases=st.lists(st.tuples(BEFORE, OFFSETS), min_size=90, max_size=90))
 def test_recorded_at_wins_where_it_is_later_than_the_event(cases, features_of):
     rows = [
         {"payments": [{"paid_at": at(paid), "recorded_at": at(recorded), "amount": 2.0, "method": "card"}]}
