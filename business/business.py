@@ -57,7 +57,7 @@ def open(config: str | Path | Config, *, progress: Progress | None = None) -> Bu
     --------
     >>> b = sl.open(config)
     >>> b
-    Business('press', 11 tables)
+    Business('press', 15 tables)
     """
     from ..features.trials.config_check import check_config
 

@@ -29,6 +29,7 @@ class Stages:
         self._expected: list[tuple[str, float]] = []
         self._clock = clock
         self._place = 0
+        self._done = 0.0
         self.durations: list[tuple[str, float]] = []
         self._begun: tuple[str, float] | None = None
 
@@ -65,7 +66,9 @@ class Stages:
         spent = sum(seconds for _, seconds in self.durations)
         settled = passed > _ENOUGH * (passed + left)
         remaining = left * (spent / passed if settled else 1.0)
-        return Step(message, done=spent / max(spent + remaining, 1e-9), remaining=remaining)
+        # The seconds left are guessed anew at each stage; what was once told as done does not become less.
+        self._done = max(self._done, spent / max(spent + remaining, 1e-9))
+        return Step(message, done=self._done, remaining=remaining)
 
     def _did(self, name: str) -> bool:
         return any(_plain(message) == name for message, _ in self.durations)

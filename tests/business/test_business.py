@@ -41,7 +41,7 @@ def test_the_stub_names_what_is_there_at_run_time(pytestconfig):
 
 
 def test_a_business_says_its_name_and_no_more(b):
-    assert repr(b) == "Business('press', 11 tables)"
+    assert repr(b) == "Business('press', 15 tables)"
 
 
 def test_a_configuration_that_was_read_opens_too(b):

@@ -76,3 +76,15 @@ def test_shares_rise_from_zero_to_one(stages, heard):
     assert shares == sorted(shares)
     assert shares[0] == 0
     assert shares[-1] < 1
+
+
+def test_what_was_told_as_done_does_not_become_less(stages, heard):
+    """A short stage that took long tells nothing yet; the next one shows how much slower the rest is."""
+    stages.expect([("read", 1.0), ("fit", 13.0), ("judge", 13.0), ("register", 13.0)])
+    for name, seconds in (("read", 40.0), ("fit", 10.0), ("judge", 10.0), ("register", 1.0)):
+        stages(name)
+        stages.wait(seconds)
+    done = [step.done for step in heard]
+    assert done == sorted(done)
+    assert done[1] == pytest.approx(40 / 79)
+    assert heard[2].remaining == pytest.approx(26 * 50 / 14)
