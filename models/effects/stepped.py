@@ -22,10 +22,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
-from sklearn.base import BaseEstimator
 
 from ...core.arrays import Floats, Objects, Positions
-from ...core.errors import ModelError
 from ...core.one_thread import one_thread
 from ...core.short_repr import ShortRepr
 from ..fitting.design import Encoder
@@ -35,7 +33,7 @@ from .crossfit import thinned
 from .inference import EffectEstimate, clustered_std_error
 from .single_terms import SingleTerms, single_terms
 from .terms import Terms
-from .value_at_risk import paths_of
+from .value_at_risk import StartedEffect
 
 __all__ = ["SteppedEffect"]
 
@@ -52,7 +50,7 @@ _RISK_RANGE = (0.25, 3.0)
 _GROUPS = 5
 
 
-class SteppedEffect(BaseEstimator):
+class SteppedEffect(StartedEffect):
     """Effect of an action for each customer: from the value at risk, and by few steps beyond it.
 
     Parameters
@@ -88,12 +86,6 @@ class SteppedEffect(BaseEstimator):
     (True, True, True)
     """
 
-    def __init__(self, *, folds: int = 5, repeats: int = 3, level: float = 0.95, seed: int) -> None:
-        self.folds = folds
-        self.repeats = repeats
-        self.level = level
-        self.seed = seed
-
     def fit(
         self,
         X: pd.DataFrame,
@@ -125,20 +117,11 @@ class SteppedEffect(BaseEstimator):
         ModelError
             As :meth:`~.individual.IndividualEffect.fit`, or a column of ``parts`` that ``X`` lacks.
         """
-        lacking = [name for name in parts.columns if name not in X]
-        if lacking:
-            raise ModelError(f"features: expected column '{lacking[0]}', the value at risk at the decision; add it")
-        if fitted is None or average is None:
-            fitted = AverageEffect(folds=self.folds, repeats=self.repeats, level=self.level, seed=self.seed)
-            fitted.fit(X, treated, outcome, groups=groups, propensity=propensity)
-            average = fitted.summary()
-        t, e = fitted.treated_.astype(float), np.clip(fitted.propensity_, 0.01, 0.99)
-        population = {"treated": t, "everybody": np.ones(len(t)), "overlap": e * (1 - e)}[average.population]
-        self.ate_, self.ate_std_error_ = average.estimate, average.std_error
-        self.paths_ = paths_of(fitted, average, parts, X, population)
+        fitted, average, population = self._begin(X, treated, outcome, groups, parts, propensity, fitted, average)
         self.at_risk_ = tuple(p.column for p in self.paths_ if p.column is not None)
         self.risk_mean_ = float(sum(p.mean for p in self.paths_ if p.column is not None))
         self.shrunken_ = float(sum(p.shrunken for p in self.paths_))
+        e = np.clip(fitted.propensity_, 0.01, 0.99)
         with one_thread():
             self._learn(X, fitted, e * (1 - e) * fitted.sample_weight_, population)
         return self
@@ -180,9 +163,6 @@ class SteppedEffect(BaseEstimator):
         self.spread_ = float(np.sqrt(np.average((beyond - np.average(beyond, weights=weight)) ** 2, weights=weight)))
         self.difference_std_error_ = float(np.sqrt(noise.variance / w.sum()))
 
-    def _start(self, X: pd.DataFrame) -> Floats:
-        return np.asarray(np.sum([p.shrunken * p.spread(X) for p in self.paths_], axis=0))
-
     def _risk(self, X: pd.DataFrame) -> Floats:
         """Return what each customer stands to lose over the mean, its far ends cut off; 1 where nobody knows it."""
         if not self.at_risk_:
@@ -195,15 +175,6 @@ class SteppedEffect(BaseEstimator):
         sums = self.terms_.summed(matrix, self.coefficients_)
         return np.asarray(sums[:, 0] + (risk * sums[:, 1] if sums.shape[1] > 1 else 0.0) - self.steps_mean_)
 
-    def predict(self, X: pd.DataFrame) -> Floats:
-        """Return the effect for each customer, (n,), in units of the outcome."""
-        return self.predict_with_interval(X)[0]
-
-    def predict_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
-        """Return the lower and upper ends of the predictions, each (n,), see :meth:`predict_with_interval`."""
-        _, low, high = self.predict_with_interval(X)
-        return low, high
-
     def predict_with_interval(self, X: pd.DataFrame, shared: SharedRows | None = None) -> tuple[Floats, Floats, Floats]:
         """Return the effect for each customer with its lower and upper ends, each (n,), features encoded once.
 
@@ -214,13 +185,10 @@ class SteppedEffect(BaseEstimator):
         difference. It covers the mean effect of customers with the same prediction, not one customer's own effect,
         which nobody observes.
         """
-        parts = np.array([p.std_error for p in self.paths_])
-        spread = np.array([p.spread(X) for p in self.paths_]) * parts[:, None]
-        width = np.sqrt((spread**2).sum(axis=0)) / max(float(np.sqrt((parts**2).sum())), 1e-12)
         beyond = self._beyond(self.encoder_.transform(X, shared), self._risk(X))
         effect = self.shrunken_ + self.share_ * (self._start(X) - self.shrunken_) + beyond
         apart = beyond / self.spread_ if self.spread_ > 0 else np.zeros(len(X))
-        error = np.hypot(self.ate_std_error_ * width, self.difference_std_error_ * apart)
+        error = np.hypot(self._width(X), self.difference_std_error_ * apart)
         half = float(stats.norm.ppf((1 + self.level) / 2)) * error
         return effect, effect - half, effect + half
 

@@ -18,6 +18,7 @@ held-out folds is more than two errors away from none.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -38,7 +39,7 @@ from .doubt import trust
 from .individual import IndividualEffect
 from .inference import EffectEstimate
 
-__all__ = ["Path", "ValueAtRiskEffect", "paths_of", "shrunken_parts"]
+__all__ = ["Path", "StartedEffect", "ValueAtRiskEffect", "paths_of", "shrunken_parts"]
 
 _WIDER = 1.4
 """By how much errors of paths are taken wider: influence functions take the CLV model as given."""
@@ -146,7 +147,78 @@ def paths_of(
     )
 
 
-class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
+class StartedEffect(RenamedAttributes, BaseEstimator):
+    """What effects of single customers share that start from the average, taken apart by the value at risk.
+
+    Parameters
+    ----------
+    folds, repeats, level, seed
+        As :class:`~.individual.IndividualEffect`.
+
+    Attributes
+    ----------
+    paths_ : tuple of Path
+        The parts of the average effect.
+    ate_, ate_std_error_ : float
+        The average effect, and its error.
+    """
+
+    def __init__(self, *, folds: int = 5, repeats: int = 3, level: float = 0.95, seed: int) -> None:
+        self.folds = folds
+        self.repeats = repeats
+        self.level = level
+        self.seed = seed
+
+    def _begin(
+        self,
+        X: pd.DataFrame,
+        treated: ArrayLike,
+        outcome: ArrayLike,
+        groups: ArrayLike,
+        parts: pd.DataFrame,
+        propensity: ArrayLike | None,
+        fitted: AverageEffect | None,
+        average: EffectEstimate | None,
+    ) -> tuple[AverageEffect, EffectEstimate, Floats]:
+        """Take the average effect apart; return it fitted, its estimate, and the weights (n,) of those it speaks of."""
+        lacking = [name for name in parts.columns if name not in X]
+        if lacking:
+            raise ModelError(f"features: expected column '{lacking[0]}', the value at risk at the decision; add it")
+        if fitted is None or average is None:
+            fitted = AverageEffect(folds=self.folds, repeats=self.repeats, level=self.level, seed=self.seed)
+            fitted.fit(X, treated, outcome, groups=groups, propensity=propensity)
+            average = fitted.summary()
+        t, e = np.asarray(treated, dtype=float), np.clip(fitted.propensity_, 0.01, 0.99)
+        population = {"treated": t, "everybody": np.ones(len(t)), "overlap": e * (1 - e)}[average.population]
+        self.ate_, self.ate_std_error_ = average.estimate, average.std_error
+        self.paths_ = paths_of(fitted, average, parts, X, population)
+        return fitted, average, population
+
+    def _start(self, X: pd.DataFrame) -> Floats:
+        return np.asarray(np.sum([p.shrunken * p.spread(X) for p in self.paths_], axis=0))
+
+    def _width(self, X: pd.DataFrame) -> Floats:
+        """Return the error of the average for each customer, (n,), spread as those of its paths are."""
+        parts = np.array([p.std_error for p in self.paths_])
+        spread = np.array([p.spread(X) for p in self.paths_]) * parts[:, None]
+        width = np.sqrt((spread**2).sum(axis=0)) / max(float(np.sqrt((parts**2).sum())), 1e-12)
+        return np.asarray(self.ate_std_error_ * width)
+
+    def predict(self, X: pd.DataFrame) -> Floats:
+        """Return the effect for each customer, (n,), in units of the outcome."""
+        return self.predict_with_interval(X)[0]
+
+    def predict_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Return the lower and upper ends of the predictions, each (n,), see :meth:`predict_with_interval`."""
+        _, low, high = self.predict_with_interval(X)
+        return low, high
+
+    @abstractmethod
+    def predict_with_interval(self, X: pd.DataFrame, shared: SharedRows | None = None) -> tuple[Floats, Floats, Floats]:
+        """Return the effect for each customer with its lower and upper ends, each (n,), features encoded once."""
+
+
+class ValueAtRiskEffect(StartedEffect):
     """Effect of an action for each customer, started from the value at risk.
 
     Parameters
@@ -181,12 +253,6 @@ class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
 
     _old_names = {"trust_": "shrinkage_"}
 
-    def __init__(self, *, folds: int = 5, repeats: int = 3, level: float = 0.95, seed: int) -> None:
-        self.folds = folds
-        self.repeats = repeats
-        self.level = level
-        self.seed = seed
-
     def fit(
         self,
         X: pd.DataFrame,
@@ -217,18 +283,8 @@ class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
         ModelError
             As :meth:`~.individual.IndividualEffect.fit`, or a column of ``parts`` that ``X`` lacks.
         """
-        lacking = [name for name in parts.columns if name not in X]
-        if lacking:
-            raise ModelError(f"features: expected column '{lacking[0]}', the value at risk at the decision; add it")
-        if fitted is None or average is None:
-            fitted = AverageEffect(folds=self.folds, repeats=self.repeats, level=self.level, seed=self.seed)
-            fitted.fit(X, treated, outcome, groups=groups, propensity=propensity)
-            average = fitted.summary()
+        fitted, average, _ = self._begin(X, treated, outcome, groups, parts, propensity, fitted, average)
         t, y = np.asarray(treated, dtype=float), np.asarray(outcome, dtype=float)
-        e = np.clip(fitted.propensity_, 0.01, 0.99)
-        population = {"treated": t, "everybody": np.ones(len(t)), "overlap": e * (1 - e)}[average.population]
-        self.ate_, self.ate_std_error_ = average.estimate, average.std_error
-        self.paths_ = paths_of(fitted, average, parts, X, population)
         start = self._start(X)
         self.further_ = IndividualEffect(folds=self.folds, level=self.level, seed=self.seed).fit(
             X,
@@ -241,18 +297,6 @@ class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
         self.shrinkage_ = trust(max(self.further_.raw_slope_, 0.0), _PROVEN * self.further_.slope_std_error_)
         return self
 
-    def _start(self, X: pd.DataFrame) -> Floats:
-        return np.asarray(np.sum([p.shrunken * p.spread(X) for p in self.paths_], axis=0))
-
-    def predict(self, X: pd.DataFrame) -> Floats:
-        """Return the effect for each customer, (n,), in units of the outcome."""
-        return self._start(X) + self.shrinkage_ * self.further_.predict(X)
-
-    def predict_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
-        """Return the lower and upper ends of the predictions, each (n,), see :meth:`predict_with_interval`."""
-        _, low, high = self.predict_with_interval(X)
-        return low, high
-
     def predict_with_interval(self, X: pd.DataFrame, shared: SharedRows | None = None) -> tuple[Floats, Floats, Floats]:
         """Return the effect for each customer with its lower and upper ends, each (n,), features encoded once.
 
@@ -262,14 +306,11 @@ class ValueAtRiskEffect(RenamedAttributes, BaseEstimator):
         narrows neither of the first. It covers the mean effect of customers with the same prediction, not one
         customer's own effect, which nobody observes.
         """
-        parts = np.array([p.std_error for p in self.paths_])
-        spread = np.array([p.spread(X) for p in self.paths_]) * parts[:, None]
-        width = np.sqrt((spread**2).sum(axis=0)) / max(float(np.sqrt((parts**2).sum())), 1e-12)
         start, beyond = self._start(X), self.further_.raw(X, shared) - self.further_.raw_mean_
         effect = start + self.shrinkage_ * (self.further_.ate_ + self.further_.slope_ * beyond)
         offset = self.shrinkage_ * beyond
         middle = start + self.further_.slope_ * offset
-        error = np.hypot(self.ate_std_error_ * width, offset * self.further_.slope_std_error_)
+        error = np.hypot(self._width(X), offset * self.further_.slope_std_error_)
         half = float(stats.norm.ppf((1 + self.level) / 2)) * error
         return effect, middle - half, middle + half
 
