@@ -6,14 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..core.config.business import Config
-from ..core.errors import ServiceliftError
+from ..core.errors import ConfigError, ServiceliftError
 from ..core.locale import Locale
+from ..scoring.report.listed import ListFacts, list_facts_beside
 from .decisions import DecisionStore
 from .page import sayer
 from .reading.engine import Engine
-from .reading.lists import TargetList
+from .reading.lists import TargetList, Wish
 from .reading.places import Places, places_of
 from .reading.registry import Registry
+from .reading.statement import Statement
 from .reading.tables import OpenedTables
 from .words.shell import COMMANDS, MISSING
 
@@ -56,6 +58,18 @@ class Desk:
         if places.targets is None:
             return None
         return TargetList.read(self.engine, places.targets, places.holdout, self.config)
+
+    def list_facts(
+        self, places: Places, listed: TargetList, statement: Statement | None, locale: Locale
+    ) -> ListFacts | None:
+        """Return what is written beside the list, with what a statement says of its actions; None of another list."""
+        if places.targets is None:
+            return ListFacts()
+        with suppress(ConfigError):
+            contacted = listed.sums(Wish())[0]
+            facts = list_facts_beside(places.targets, self.config.business, contacted, locale)
+            return facts if statement is None else facts.quoting(statement.actions, statement.period, locale)
+        return None
 
     def warm(self) -> None:
         """Read the list into memory and import what is slow to import, so that the first page is as fast as the rest.

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-from ...core.errors import ConfigError
 from ...core.locale import Locale, people_csv
 from ...core.short_repr import ShortRepr
-from ...scoring.report.listed import ListFacts, OnList, list_facts_beside
+from ...scoring.report.listed import ListFacts, OnList
 from ...scoring.statement.words import VERDICTS
 from ..charts import curve
 from ..desk import Desk
 from ..page import Content, Shell, sayer
 from ..reading.engine import Row
 from ..reading.lists import SORTS, STATES, TargetList, Wish, holdout_table
-from ..reading.places import Places
 from ..reading.statement import Statement, read_statement
 from ..words.shell import SHELL
 from ..words.targets import TARGETS
 from .returns import COLOURS
 
-__all__ = ["EXPORTED_PAGES", "EXPORTED_ROWS", "list_csv", "pages_of", "targets_page", "wish_of", "with_decision"]
+__all__ = [
+    "EXPORTED_PAGES",
+    "EXPORTED_ROWS",
+    "list_csv",
+    "pages_of",
+    "targets_page",
+    "wish_of",
+    "with_decision",
+]
 
 EXPORTED_PAGES, EXPORTED_ROWS = 20, 100
 """Pages of the list that a copy holds, and rows of each."""
@@ -87,7 +92,7 @@ def targets_page(desk: Desk, shell: Shell, wish: Wish) -> Content:
         page = listed.page(wish, decided)
     points = listed.curve()
     statement = None if places.roi is None else read_statement(places.roi)
-    facts = _facts(places, listed, statement, desk, locale)
+    facts = desk.list_facts(places, listed, statement, locale)
     return Content(
         "targets.html.j2",
         title,
@@ -160,18 +165,6 @@ def _budget(
         "most": math.ceil(most),
         "at": math.ceil(most) if wish.budget is None else min(wish.budget, math.ceil(most)),
     }
-
-
-def _facts(
-    places: Places, listed: TargetList, statement: Statement | None, desk: Desk, locale: Locale
-) -> ListFacts | None:
-    """Return what is written beside the list, with what a statement says of its actions; None of another list."""
-    if places.targets is None:
-        return ListFacts()
-    with suppress(ConfigError):
-        facts = list_facts_beside(places.targets, desk.config.business, listed.sums(Wish())[0], locale)
-        return facts if statement is None else facts.quoting(statement.actions, statement.period, locale)
-    return None
 
 
 def _ruled(facts: ListFacts, listed: TargetList, statement: Statement | None, shell: Shell) -> list[Ruled]:

@@ -39,12 +39,16 @@ def today_page(desk: Desk, shell: Shell) -> Content:
     watched = read_watched(places)
     facts = places.facts
     count, cost, net = (0, 0.0, 0.0) if listed is None else listed.sums(Wish())
-    first = t("no_list") if listed is None else t("list", n=count, cost=cost, net=net) if count else t("list_empty")
+    told = None if listed is None else desk.list_facts(places, listed, statement, locale)
+    doubted = "_unproven" if told is not None and told.policy and not told.better else ""
+    first = t("no_list") if listed is None else t("list_empty")
+    if count:
+        first = t(f"list{doubted}", n=count, cost=cost, net=net)
     choices: list[Choice] = []
     if listed is not None and count:
         states = listed.states(desk.decisions.latest())
         if states["open"]:
-            text = t("contact", n=states["open"], done=states["done"], refused=states["refused"])
+            text = t(f"contact{doubted}", n=states["open"], done=states["done"], refused=states["refused"])
             choices.append(Choice(text, shell.links.page("targets", state="" if shell.links.files else "open")))
     choices += _about_actions(statement, shell)
     choices += _about_models(desk, watched, places, shell)

@@ -15,6 +15,12 @@ TODAY = Catalogue(
             "{n} {n:client mérite|clients méritent} un contact : le coût est de {cost:money0}, et les modèles prévoient"
             " {net:money0} au-delà.",
         ),
+        "list_unproven": Sentence(
+            "{n} {n:customer is|customers are} on the list: it costs {cost:money0}, and the models foresee {net:money0}"
+            " beyond that. That choosing like this is better than contacting nobody is not shown.",
+            "{n} {n:client est|clients sont} sur la liste : le coût est de {cost:money0}, et les modèles prévoient"
+            " {net:money0} au-delà. Que choisir ainsi vaille mieux que ne contacter personne n'est pas démontré.",
+        ),
         "list_empty": Sentence(
             "Nobody is worth a contact today at these costs.", "À ces coûts, aucun client ne mérite un contact."
         ),
@@ -57,6 +63,11 @@ TODAY = Catalogue(
             "Contact {n} {n:customer|customers} of the list ({done} done, {refused} refused so far).",
             "Contacter {n} {n:client|clients} de la liste (déjà {done} {done:fait|faits}, {refused}"
             " {refused:refus|refus}).",
+        ),
+        "contact_unproven": Sentence(
+            "Contact {n} {n:customer|customers} of the list, or nobody? ({done} done, {refused} refused so far)",
+            "Contacter {n} {n:client|clients} de la liste, ou personne ? (déjà {done} {done:fait|faits}, {refused}"
+            " {refused:refus|refus})",
         ),
         "settle": Sentence(
             "{action:name}: not proven. Plan the experiment that would settle it.",

@@ -69,6 +69,19 @@ def test_today_says_three_sentences_and_what_to_decide(browser):
     assert "Iban switch: not proven. Plan the experiment" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["64 customers are on the list: it costs €320", "is not shown.", "of the list, or nobody?"]),
+        ("fr", ["64 clients sont sur la liste", "pas démontré", "de la liste, ou personne"]),
+    ],
+)
+def test_today_doubts_a_list_whose_policy_is_not_shown_to_be_better(desk_folder, browser, language, said):
+    (desk_folder / "targets.list.json").write_text(json.dumps(beside_the_list()), encoding="utf-8")
+    text = plain(browser.get(f"/?lang={language}").text)
+    assert all(each in text for each in said), text
+
+
 def test_return_says_hypothesis_effect_verdict_and_what_would_settle_it(browser):
     text = browser.get("/returns").text
     assert "Coaching &amp; care" in text
