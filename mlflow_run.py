@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 from .core.locale import Locale
+from .core.working_folder import WorkingFolder
 
 __all__ = ["Run"]
 
@@ -70,7 +70,7 @@ class Run:
         """Store a picture as ``plots/<name>.png``."""
         drawn = io.BytesIO()
         figure.savefig(drawn, format="png")
-        with tempfile.TemporaryDirectory(prefix="servicelift-") as folder:
+        with WorkingFolder() as folder:
             file = Path(folder) / f"{key(name)}.png"
             file.write_bytes(drawn.getvalue())
             self._mlflow.log_artifact(str(file), "plots")

@@ -7,7 +7,6 @@ machine unless the tracking URI names a server.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from .core.config.store import artefacts_beside
 from .core.errors import ConfigError, ModelError
 from .core.interrupt import interrupted
 from .core.short_repr import ShortRepr
+from .core.working_folder import WorkingFolder
 from .mlflow_places import Places
 from .mlflow_run import Run
 from .mlflow_store import StoreError, key, open_store, opening
@@ -189,7 +189,7 @@ class Tracker:
         folder = path.rpartition("/")[0] or None
         if path not in {file.path for file in self._client.list_artifacts(run_id, folder)}:
             return None
-        with tempfile.TemporaryDirectory(prefix="servicelift-") as place:
+        with WorkingFolder() as place:
             return Path(self._client.download_artifacts(run_id, path, place)).read_text(encoding="utf-8")
 
     def store(self, model: Any, name: str, example: pd.DataFrame) -> Stored:
@@ -199,7 +199,7 @@ class Tracker:
         customer: see :func:`typical_row`.
         """
         kinds = column_kinds(example)
-        with tempfile.TemporaryDirectory(prefix="servicelift-") as folder:
+        with WorkingFolder() as folder:
             place = Path(folder) / "model"
             digest = write_model(place, model, kinds)
             info = self._mlflow.pyfunc.log_model(

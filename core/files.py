@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
-from .working_folder import hold, let_go, sweep
+from .working_folder import empty, hold, let_go, sweep
 
 __all__ = ["complete_folder", "digest_of", "digests", "file_digest", "other_than", "settle", "try_file", "try_folder"]
 
@@ -72,6 +72,7 @@ def complete_folder(target: str | Path) -> Iterator[Path]:
         ) from error
     finally:
         if not (place / _COMPLETE).exists():
+            empty(place)
             shutil.rmtree(place, ignore_errors=True)
         lock.release()
         _unmake(made)
@@ -116,10 +117,13 @@ def try_folder(target: str | Path) -> None:
     try:
         place = there / f"{_STAGED}{secrets.token_hex(4)}"
         place.mkdir()
+        lock = hold(place)
         try:
             (place / "tried").write_bytes(bytes(_PROBE))
         finally:
+            empty(place)
             shutil.rmtree(place, ignore_errors=True)
+            lock.release()
     except OSError as error:
         raise ConfigError(f"cannot write results to '{target}': {error.strerror}") from error
 

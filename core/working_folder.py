@@ -9,16 +9,19 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-__all__ = ["WorkingFolder", "hold", "let_go", "own_place", "sweep"]
+__all__ = ["WorkingFolder", "empty", "hold", "let_go", "own_place", "sweep"]
 
 _PREFIX = "servicelift-"
 _HELD = ".held"
+_YOUNG = 60.0
+"""Seconds for which a folder that nobody holds yet may be somebody's that is about to."""
 
 
 class WorkingFolder:
@@ -60,6 +63,7 @@ class WorkingFolder:
 
     def cleanup(self) -> None:
         """Remove it and all that lies in it."""
+        empty(self._folder.name)
         self._folder.cleanup()
         self._lock.release()
 
@@ -104,16 +108,34 @@ def let_go(folder: Path, lock: FileLock) -> None:
 def sweep(parent: Path, prefix: str) -> None:
     """Remove the folders in ``parent`` whose names begin with ``prefix`` and whose process is gone.
 
-    Others' folders, and what was never held, stay.
+    Others' folders stay, and what was never held; unless it is empty and a minute old: a process that is killed while
+    it makes or removes a folder leaves that.
     """
     for folder in parent.glob(f"{prefix}*"):
-        if folder.is_symlink() or not (folder / _HELD).is_file() or not _ours(folder):
+        if folder.is_symlink() or not _ours(folder):
+            continue
+        if not (folder / _HELD).is_file():
+            with suppress(OSError):
+                if time.time() - folder.stat().st_mtime > _YOUNG:
+                    folder.rmdir()
             continue
         lock = FileLock(folder / _HELD, timeout=0)
         with suppress(Timeout, OSError):
             lock.acquire()
+            empty(folder)
             shutil.rmtree(folder, ignore_errors=True)
             lock.release()
+
+
+def empty(folder: str | Path) -> None:
+    """Remove what lies in a folder but the sign that it is held: by that a killed process's folder is found."""
+    with suppress(OSError):
+        for each in Path(folder).iterdir():
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each, ignore_errors=True)
+            elif each.name != _HELD:
+                with suppress(OSError):
+                    each.unlink()
 
 
 def _ours(folder: Path) -> bool:

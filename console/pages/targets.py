@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from ...core.locale import Locale, people_csv
 from ...core.short_repr import ShortRepr
+from ...core.working_folder import WorkingFolder
 from ...scoring.report.listed import ListFacts, OnList
 from ...scoring.statement.words import VERDICTS
 from ..charts import curve
@@ -131,7 +131,7 @@ def with_decision(rows: Sequence[Row], decided: Mapping[str, str]) -> list[Row]:
 
 def list_csv(listed: TargetList, wish: Wish, decided: Mapping[str, str], locale: Locale) -> bytes:
     """Return the rows that are wished for as a CSV file of the locale, which a spreadsheet opens as a table."""
-    with TemporaryDirectory(prefix="servicelift-") as folder:
+    with WorkingFolder() as folder:
         file = Path(folder) / "list.csv"
         people_csv(listed.frame(wish, decided, _CSV), file, locale)
         return file.read_bytes()

@@ -28,6 +28,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 from ...core.config.business import Config, EngineConfig
 from ...core.config.sources import SqlSource
 from ...core.errors import ConfigError, DataError, TableError
+from ...core.working_folder import WorkingFolder
 from ..expressions import Backend, Rows, Scalar
 from .base import Engine
 from .java import require_java
@@ -262,16 +263,16 @@ def _started(engine: EngineConfig) -> SparkSession:
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
     master = engine.master or f"local[{engine.threads}]"
     builder = SparkSession.builder.master(master).appName("servicelift")
-    with tempfile.NamedTemporaryFile("w", suffix=".properties") as quiet:
-        quiet.write(_QUIET)
-        quiet.flush()
+    with WorkingFolder() as folder:
+        quiet = Path(folder) / "quiet.properties"
+        quiet.write_text(_QUIET, encoding="utf-8")
         options = {
             "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
         }
         if master.startswith("local"):
-            options |= _local(engine, quiet.name)
+            options |= _local(engine, str(quiet))
         for key, value in options.items():
             builder = builder.config(key, value)
         return builder.getOrCreate().newSession()

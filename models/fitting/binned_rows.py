@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import lightgbm as lgb
+
+from ...core.working_folder import WorkingFolder
 
 __all__ = ["BinnedRows"]
 
@@ -28,14 +29,14 @@ class BinnedRows(lgb.Dataset):
 
     def __reduce__(self) -> tuple[Callable[..., BinnedRows], tuple[Any, ...]]:
         """Return how to make it again from LightGBM's own binary form."""
-        with tempfile.TemporaryDirectory(prefix="servicelift-") as folder:
+        with WorkingFolder() as folder:
             file = Path(folder) / "rows"
             self.construct().save_binary(str(file))
             return _read, (file.read_bytes(), self.get_params())
 
 
 def _read(rows: bytes, params: dict[str, Any]) -> BinnedRows:
-    with tempfile.TemporaryDirectory(prefix="servicelift-") as folder:
+    with WorkingFolder() as folder:
         file = Path(folder) / "rows"
         file.write_bytes(rows)
         # Quiet: LightGBM tells on stdout of every file that it reads.

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from ...core.messages import Catalogue, Message, Sentence
+from ...core.working_folder import WorkingFolder
 
 __all__ = ["BROWSERS", "PDF_WORDS", "browser", "print_pdf"]
 
@@ -63,7 +63,7 @@ def print_pdf(page: Path, pdf: Path) -> Message:
     found = browser()
     if found is None:
         return Message.of("no_browser", browsers=BROWSERS, page=str(page))
-    with tempfile.TemporaryDirectory(prefix="servicelift-print-") as profile:
+    with WorkingFolder() as profile:
         command = [
             found,
             "--headless",

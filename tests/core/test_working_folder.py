@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -78,3 +80,50 @@ def test_half_a_result_of_a_killed_run_is_removed_by_the_next_and_that_of_a_live
         (first / "a").touch()
         (second / "b").touch()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a", "b"]
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL at a place that no signal can be timed to."""
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_killed_while_it_removes_its_folder_it_leaves_what_the_next_one_finds(temporary, monkeypatch, after):
+    folder = WorkingFolder()
+    for name in ("a", "b", "c"):
+        Path(folder.name, name).touch()
+    unlink, done = os.unlink, []
+
+    def killed(path, **options):
+        if len(done) == after:
+            raise Killed
+        done.append(path)
+        unlink(path, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.unlink", killed)
+        with pytest.raises(Killed):
+            folder.cleanup()
+    folder._lock.release()
+    folder._folder._finalizer.detach()
+    assert Path(folder.name).is_dir()
+    with WorkingFolder() as mine:
+        assert [str(place) for place in temporary.iterdir()] == [mine]
+
+
+def test_an_empty_folder_of_nobody_is_removed_when_it_is_no_longer_young(temporary):
+    young, old = temporary / "servicelift-young", temporary / "servicelift-old"
+    young.mkdir()
+    old.mkdir()
+    os.utime(old, (0, 0))
+    WorkingFolder().cleanup()
+    assert young.is_dir()
+    assert not old.exists()
+
+
+def test_nobody_makes_temporary_folders_that_are_never_swept():
+    """A killed process would leave them for ever: what is ours lies in a working folder."""
+    root = Path(__file__).parents[2]
+    places = (file for file in root.rglob("*.py") if not {"tests", "benchmarks", ".venv", ".types"} & set(file.parts))
+    call = re.compile(r"^(?!\s*>>>).*\b(TemporaryDirectory|mkdtemp|NamedTemporaryFile|mkstemp)\(", re.MULTILINE)
+    made = {str(file.relative_to(root)) for file in places if call.search(file.read_text(encoding="utf-8"))}
+    assert made == {"core/working_folder.py"}
