@@ -42,6 +42,8 @@ MOST_CUSTOMERS = {"roi": 100_000}
 """Sizes beyond which a stage is left out."""
 QUICK = "  follow_up_days: 180\n  bootstrap: 10\n  cross_fits: 1\n"
 SAMPLE_SECONDS = 0.25
+RINGS = 3
+"""Code of a night that is done while something rings."""
 
 SIMULATION = """
 import sys
@@ -214,8 +216,11 @@ def one_thread(config: Path) -> Path:
 
 def line(name: str, size: int, spent: Spent, beside: str = "") -> str:
     """Return one line of the table."""
-    failed = f"  failed ({spent.code}): {spent.words.strip().splitlines()[-1][:90]}" if spent.code else ""
-    return f"{name:<24} {size:>9,} {spent.cpu:>9.1f} {spent.clock:>9.1f} {spent.peak:>9.0f}{beside}{failed}"
+    ended = (
+        "" if not spent.code else "  done, but something rings" if spent.code == RINGS else f"  failed ({spent.code})"
+    )
+    said = f": {spent.words.strip().splitlines()[-1][:90]}" if ended else ""
+    return f"{name:<24} {size:>9,} {spent.cpu:>9.1f} {spent.clock:>9.1f} {spent.peak:>9.0f}{beside}{ended}{said}"
 
 
 def one_size(customers: int, codes: list[Code], chosen: argparse.Namespace, folder: Path) -> dict[str, Spent]:
