@@ -52,6 +52,9 @@ class LineConfig(Section):
     @field_validator("seasons")
     @classmethod
     def _readable_and_apart(cls, seasons: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        empty = [name for name, spans in seasons.items() if not spans]
+        if empty:
+            raise ValueError(f"expected spans of days for season '{empty[0]}', got none; name some, or leave it out")
         try:
             season_of(seasons, *_CHECKED)
         except ConfigError as error:

@@ -32,6 +32,7 @@ __all__ = ["PurchaseClock"]
 _SPREAD = 2.0
 """Of log h before anything is seen: a season without purchases is slow, not without end."""
 _STEPS = 50
+_HALF = 1.96
 _FAR = day_number(dt.date(2199, 12, 31))
 
 
@@ -102,6 +103,15 @@ class PurchaseClock(ShortRepr):
         self.std_error_ = pd.Series(np.sqrt(np.diag(np.linalg.inv(information))), index=names)
         self.purchases_ = pd.Series(weight[told] @ came, index=names)
         return self
+
+    def lines(self) -> list[str]:
+        """Return the pace of each season with its 95% interval, in words."""
+        low, high = (np.exp(np.log(self.pace_) + side * _HALF * self.std_error_) for side in (-1, 1))
+        told = zip(self.seasons, self.pace_, low, high, self.purchases_, strict=True)
+        return [
+            f"{name}: {pace:.2f} times as often (95% interval {a:.2f} to {b:.2f}, {n:,.0f} purchases)"
+            for name, pace, a, b, n in told
+        ]
 
     def told(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return a summary with recency and T by the clock.

@@ -162,9 +162,7 @@ class NonContractualCLV(BaseEstimator):
         check_is_fitted(self)
         found = [f"purchases: {self.purchases_.message_}", f"spend: {self.spend_.message_}", self.spend_.independence]
         if self.clock_ is not None:
-            paces = zip(self.clock_.pace_.items(), self.clock_.purchases_, strict=True)
-            lines = (f"{name}: {pace:.2f} times as often ({n:,.0f} purchases)" for (name, pace), n in paces)
-            found.append(f"seasons, against ordinary days: {'; '.join(lines)}")
+            found.append(f"seasons, against ordinary days: {'; '.join(self.clock_.lines())}")
         if self.covariates_ is None:
             return tuple(found)
         told = {"as often": self.covariates_.rate_, "as ready to leave": self.covariates_.dropout_}

@@ -16,6 +16,7 @@ def test_a_day_that_yaml_reads_as_a_date_is_a_season() -> None:
     ("given", "said"),
     [
         ({"seasons": {"fair": ["summer"]}}, r"expected MM-DD/MM-DD"),
+        ({"seasons": {"fair": []}}, r"expected spans of days for season 'fair', got none"),
         ({"seasons": {"a": ["06-01/06-30"], "b": ["2024-06-30/2024-07-02"]}}, r"share no day, got 'a' and 'b'"),
         ({"kind": "contractual", "seasons": {"fair": ["06-01"]}}, r"seasons: a line with contracts has none"),
     ],

@@ -59,6 +59,12 @@ def test_the_pace_is_found_within_its_error(customers: pd.DataFrame) -> None:
     assert (clock.std_error_ < 0.1).all()
 
 
+def test_a_pace_is_told_with_its_interval(customers: pd.DataFrame) -> None:
+    clock = PurchaseClock(SEASONS).fit(customers, np.ones(len(customers)))
+    low, high = (np.exp(np.log(clock.pace_["summer"]) + side * 1.96 * clock.std_error_["summer"]) for side in (-1, 1))
+    assert f"(95% interval {low:.2f} to {high:.2f}, " in clock.lines()[1]
+
+
 def test_neither_rates_nor_leaving_move_the_pace() -> None:
     """Customers who leave soon have fewer purchases, and tell the same pace."""
     soon = bought(1_500, 4, leave=0.25)
