@@ -17,9 +17,9 @@ TODAY = Catalogue(
         ),
         "list_unproven": Sentence(
             "{n} {n:customer is|customers are} on the list: it costs {cost:money0}, and the models foresee {net:money0}"
-            " beyond that. That choosing like this is better than contacting nobody is not shown.",
+            " beyond that. It is not shown that choosing like this is better than contacting nobody.",
             "{n} {n:client est|clients sont} sur la liste : le coût est de {cost:money0}, et les modèles prévoient"
-            " {net:money0} au-delà. Que choisir ainsi vaille mieux que ne contacter personne n'est pas démontré.",
+            " {net:money0} au-delà. Il n'est pas démontré que choisir ainsi vaille mieux que de ne contacter personne.",
         ),
         "list_empty": Sentence(
             "Nobody is worth a contact today at these costs.", "À ces coûts, aucun client ne mérite un contact."

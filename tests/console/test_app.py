@@ -72,7 +72,10 @@ def test_today_says_three_sentences_and_what_to_decide(browser):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ["64 customers are on the list: it costs €320", "is not shown.", "of the list, or nobody?"]),
+        (
+            "en",
+            ["64 customers are on the list: it costs €320", "It is not shown that choosing", "of the list, or nobody?"],
+        ),
         ("fr", ["64 clients sont sur la liste", "pas démontré", "de la liste, ou personne"]),
     ],
 )
