@@ -1,11 +1,13 @@
-"""The examples of the public names run: those of the package, of its public modules, and of the front door."""
+"""The examples run: those of the public names, which may use a trained business, and those of the rooms behind them."""
 
 from __future__ import annotations
 
 import doctest
+import importlib
 import inspect
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,4 +55,25 @@ def test_the_example_runs(name, names):
     assert parsed.examples, f"{name}: give its docstring an Examples section that runs"
     said: list[str] = []
     doctest.DocTestRunner(optionflags=FLAGS).run(parsed, out=said.append)
+    assert not said, "".join(said)
+
+
+HOUSE = Path(sl.__file__).parent
+ROOMS = ("core", "features", "models", "training", "scoring", "onboarding", "console", "cli")
+BEHIND = [
+    ".".join(file.relative_to(HOUSE).with_suffix("").parts)
+    for room in ROOMS
+    for file in sorted((HOUSE / room).rglob("*.py"))
+    if ">>> " in file.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("name", BEHIND)
+def test_the_examples_of_a_room_run(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    module = importlib.import_module(f"servicelift.{name}")
+    said: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=FLAGS)
+    for found in doctest.DocTestFinder().find(module):
+        runner.run(found, out=said.append)
     assert not said, "".join(said)

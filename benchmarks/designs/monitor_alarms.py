@@ -8,6 +8,8 @@ Run ``python benchmarks/designs/monitor_alarms.py``; `--years 10` is quicker.
    beside what is allowed.
 2. From one night on 20% more, or 20% fewer, customers leave than the scores foresee. Printed: days until it rings, by
    the number of customers, with the churn horizon and the grace period of the press example.
+3. Tables that bill on fixed days of the month, seen every night: how often their volumes ring for nothing, with and
+   without a look at the same dates of the months before, and whether a debit that does not come is found.
 """
 
 from __future__ import annotations
@@ -22,9 +24,15 @@ from scipy import stats
 from servicelift.core.config.monitoring import MonitorConfig
 from servicelift.features.outcomes.churn_by_lead import ChurnByLead
 from servicelift.models.evaluation.realised import split_chance
-from servicelift.models.evaluation.rhythm import count_against_before, share_against_before, silence_chance
+from servicelift.models.evaluation.rhythm import (
+    comes_in_bursts,
+    count_against_before,
+    share_against_before,
+    silence_chance,
+)
 from servicelift.models.evaluation.ripening import shape_of
 from servicelift.scoring.monitor.came import Answer, Answers, churn_outcome_measures
+from servicelift.scoring.monitor.inputs import same_dates
 from servicelift.scoring.monitor.measures import Level, Measure, judged
 from servicelift.scoring.monitor.moved import unlike_the_past
 
@@ -170,6 +178,66 @@ def _others() -> Iterator[Measure]:
         yield Measure("outcomes", "value", "clv", 1.0, days=months, rule=Level(1.0))
 
 
+BILLING = {
+    "on the 1st": {1: 3_000},
+    "on the 5th, others as they began": {5: 3_000},
+    "on the 1st and the 15th": {1: 2_000, 15: 1_000},
+    "each quarter": {1: 5_000},
+}
+LEVEL = 1e-4
+"""About the level of a measure of the nights, two false alarms a year being allowed over some sixty."""
+
+
+def billed(name: str, rng: np.random.Generator, length: int) -> tuple[pd.DatetimeIndex, np.ndarray]:
+    """Return days and rows of a growing table whose debits wait for Monday where they fall on a weekend."""
+    dates = pd.date_range("2020-01-01", periods=length)
+    growth = np.exp(np.linspace(0, 0.3, length))
+    level = np.full(length, 2.0 if name == "on the 1st" else 20.0)
+    for first in pd.date_range(dates[0], dates[-1], freq="MS"):
+        if name == "each quarter" and first.month % 3 != 1:
+            continue
+        for day, size in BILLING[name].items():
+            debit = first + pd.Timedelta(days=day - 1)
+            debit += pd.Timedelta(days=(7 - debit.day_of_week) % 7 if debit.day_of_week >= 5 else 0)
+            if debit in dates:
+                level[(debit - dates[0]).days] += size
+    return dates, rng.poisson(level * growth * rng.gamma(100, 0.01, length))
+
+
+def volumes(rows: np.ndarray, at: pd.Timestamp, by_dates: bool) -> bool:
+    """Return whether the volume of the last week or of the last day rings."""
+    weeks = rows.reshape(-1, WEEK)
+    bursts = by_dates and comes_in_bursts(rows)
+    found = [
+        count_against_before(counts, same_dates(rows, at, length) if bursts else None).chance
+        for counts, length in ((weeks.sum(axis=1), WEEK), (weeks[:, -1], 1))
+    ]
+    return min(found) < LEVEL
+
+
+def billing(years: int) -> None:
+    """Print how often tables with fixed billing days ring, and how many missing debits are found."""
+    print("\ntables that bill on fixed days, every night: nights a year that ring for nothing, by weeks alone and by")
+    print("the same dates, too; and debits that did not come and were found within 10 days, by each")
+    for name in BILLING:
+        dates, rows = billed(name, np.random.default_rng(5), 80 * WEEK + 365 * years)
+        nights = range(80 * WEEK, len(rows))
+        past = [rows[end - 80 * WEEK : end].astype(float) for end in nights]
+        at = [dates[0] + days(end) for end in nights]
+        rang = [np.mean([volumes(p, t, by) for p, t in zip(past, at, strict=True)]) * 365.25 for by in (False, True)]
+        missed = [end for end in nights if rows[end - 1] > 500 and end + 10 < len(rows)]
+        found = []
+        for by in (False, True):
+            hits = 0
+            for end in missed:
+                without = rows.astype(float)
+                without[end - 1] = without[end - 2]
+                later = range(end, end + 10)
+                hits += any(volumes(without[e - 80 * WEEK : e], dates[0] + days(e), by) for e in later)
+            found.append(f"{hits} of {len(missed)}")
+        print(f"  {name:<34} {rang[0]:5.1f} {rang[1]:5.1f}   {found[0]:>9} {found[1]:>9}")
+
+
 def main(years: int, worlds: int) -> None:
     began: Counter[str] = Counter()
     loud, watched = 0, 0.0
@@ -197,3 +265,4 @@ if __name__ == "__main__":
     parser.add_argument("--worlds", type=int, default=8)
     arguments = parser.parse_args()
     main(arguments.years, arguments.worlds)
+    billing(max(arguments.years // 10, 1))

@@ -26,8 +26,8 @@ class Foreseen:
 
     Examples
     --------
-    >>> Foreseen(0.7, 0.01).interval()
-    (0.6804, 0.7196)
+    >>> [round(end, 4) for end in Foreseen(0.7, 0.01).interval()]
+    [0.6804, 0.7196]
     """
 
     value: float

@@ -68,3 +68,16 @@ def test_a_daily_table_that_stops_for_ten_days_stands_out_and_a_monthly_one_does
     assert silence_chance([1] * 300 + [2] * 20, 10) < 1e-6
     assert silence_chance([30, 31] * 10, 40) < 0.001
     assert silence_chance([30, 31] * 10, 31) == 1.0
+
+
+def test_same_dates_of_the_months_before_foresee_a_debit():
+    rng = np.random.default_rng(8)
+    debit = np.arange(60) % 4 == 3
+    counts = rng.poisson(np.where(debit, 3_000, 100))
+    dates = np.stack([np.where(debit, 2_800, 80), np.where(debit, 3_200, 120)], axis=1).astype(float)
+    dates[:10] = np.nan
+    assert count_against_before(counts, dates).chance == 1.0
+    missed = np.where(np.arange(60) == 59, 100, counts)
+    assert count_against_before(missed).chance > 0.01, "to the weeks before it is a week like any other"
+    assert count_against_before(missed, dates).chance < 1e-4
+    assert count_against_before(missed, np.full((60, 2), np.nan)) == count_against_before(missed)

@@ -43,6 +43,41 @@ def test_rows_that_come_twice_ring(rings, frames):
     assert ("rows_week", "payments") in rings(payments=twice)[0]
 
 
+@pytest.fixture(scope="module")
+def debited(frames):
+    """Payments of which two of three are debited on the fifth, or on the Monday after a weekend."""
+    payments = frames["payments"]
+    at = payments["paid_at"].dt.normalize()
+    fifth = at - pd.to_timedelta(at.dt.day - 5, unit="D")
+    fifth += pd.to_timedelta((7 - fifth.dt.day_of_week) % 7 * (fifth.dt.day_of_week >= 5), unit="D")
+    chosen = (payments["customer_id"].map(str).map(hash_of) % 3 > 0) & (fifth <= at.max())
+    return payments.assign(paid_at=payments["paid_at"].mask(chosen, fifth + pd.Timedelta(hours=6)))
+
+
+def hash_of(text: str) -> int:
+    return sum(ord(letter) * (place + 1) for place, letter in enumerate(text))
+
+
+@pytest.mark.parametrize("night", ["2023-11-04", "2023-11-07", "2023-12-06", "2023-12-12", "2024-01-01"])
+def test_debits_on_a_fixed_day_of_the_month_ring_on_no_night(frames, config, debited, night):
+    at = pd.Timestamp(night)
+    known = debited[debited["paid_at"] < at]
+    tables = tables_from_frames({**frames, "payments": known}, config)
+    watch = judged(input_measures(tables, at), MonitorConfig(), spacing=1.0)
+    volumes = watch.rows[(watch.rows["subject"] == "payments") & watch.rows["measure"].str.startswith("rows")]
+    assert {"rows_week", "rows_day"} == set(volumes["measure"])
+    assert not ({"rows_week", "rows_day"} & set(watch.alarms.loc[watch.alarms["subject"] == "payments", "measure"]))
+
+
+def test_a_debit_that_does_not_come_rings_although_the_week_is_like_those_without_one(frames, config, debited):
+    at = pd.Timestamp("2023-12-10")
+    day = debited["paid_at"].dt.normalize() == pd.Timestamp("2023-12-05")
+    assert day.any()
+    tables = tables_from_frames({**frames, "payments": debited[(debited["paid_at"] < at) & ~day]}, config)
+    watch = judged(input_measures(tables, at), MonitorConfig(), spacing=1.0)
+    assert ("rows_week", "payments") in {(row.measure, row.subject) for row in watch.alarms.itertuples()}
+
+
 def test_values_that_go_missing_ring(rings, frames):
     payments = frames["payments"].assign(kind="renewal")
     assert rings(payments=payments)[0] == set()
