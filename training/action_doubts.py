@@ -34,6 +34,9 @@ from ..models.refutation.verdict import Check, failed_checks
 
 __all__ = ["Checked", "checked_effect", "doubts", "refusal_notes"]
 
+_CONTROL_DRAWS = 10
+"""Bootstrap models that a negative control is judged by, at most: it asks for a sign, not for an interval."""
+
 
 @dataclass(frozen=True)
 class Checked(ShortRepr):
@@ -105,7 +108,7 @@ def _control(
 ) -> EffectEstimate | None:
     """Return what being chosen and held out seems to do; None where too few were."""
     others = drawn.take(drawn.treated == 0)
-    made = outcomes_of(others, clv, settings, draws=len(effect.bootstrap_outcomes))
+    made = outcomes_of(others, clv, settings, draws=min(len(effect.bootstrap_outcomes), _CONTROL_DRAWS))
     try:
         return chosen_untreated(trial, effect, others, _Drawn(*made, effect.fitted), seed=clv.seed)
     except ModelError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -14,6 +14,7 @@ from ...core.contract_state import ContractState
 from ...core.short_repr import ShortRepr
 from .contract import TERM_CLASSES, term_class, totals
 from .hazard import HazardPaths
+from .person_months import PersonMonths
 from .reactivation import AfterLoss
 
 __all__ = ["Outcomes", "PaidCounts", "PaidShare", "RunningPaths", "with_rest"]
@@ -230,6 +231,17 @@ class PaidCounts(ShortRepr):
         counts = state.running & (until > 0)
         due = np.nan_to_num(state.boundaries_until(until)) * state.price
         return cls(np.where(counts, due, 0.0), np.where(counts, paid, 0.0), term_class(state.term_months))
+
+    @classmethod
+    def of_kept(
+        cls, state: ContractState, months: PersonMonths, sums: dict[str, Floats], margin_rate: float
+    ) -> PaidCounts | None:
+        """Return payments of the landmarks that were never lost, for a restart would blur them; None if not known."""
+        if "subscription" not in sums:
+            return None
+        until = sums["exposure_months"].copy()
+        until[months.row[months.cause > 0]] = 0.0
+        return cls.of(replace(state, price=margin_rate * state.price), until, sums["subscription"])
 
 
 class PaidShare:

@@ -14,7 +14,6 @@ had a subscription 0. What ended customers buy without a subscription is not in 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +41,7 @@ __all__ = ["ClvWorkspace", "ContractualCLV"]
 
 
 _CHUNK = 50_000
+_RATE_TREES, _RATE_LEARNING = 40, 0.1
 _NEW_MONTHS = 3.0
 _NEW_ROWS = 2_000
 
@@ -181,19 +181,26 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             RateWorkspace.of(shown, exposure, work.since, self._rate_params(), work.encoding.categorical),
             sums["ancillary"] + sums["refunds"],
             sums["contact_cost"] + sums["action_cost"],
-            self._paid_counts(work, sums),
+            PaidCounts.of_kept(work.state, work.person_months, sums, self.margin_rate),
             reactivations,
         )
 
-    def refit(self, workspace: ClvWorkspace, sample_weight: ArrayLike | None = None) -> ContractualCLV:
-        """Fit to prepared landmarks with weights (n,); returns self. Raises as :meth:`fit`."""
+    def refit(
+        self, workspace: ClvWorkspace, sample_weight: ArrayLike | None = None, *, coarseness: int = 1
+    ) -> ContractualCLV:
+        """Fit to prepared landmarks with weights (n,); returns self. Raises as :meth:`fit`.
+
+        ``coarseness`` divides the number of trees and multiplies their learning rate.
+        """
         weight = read_weights(sample_weight, len(workspace.hazard.state))
-        self.hazard_ = self.new_hazard().refit(workspace.hazard, weight)
+        hazard, params = self.new_hazard(), self._rate_params() | {"learning_rate": _RATE_LEARNING * coarseness}
+        hazard.set_params(trees=hazard.trees // coarseness, learning_rate=hazard.learning_rate * coarseness)
+        self.hazard_ = hazard.refit(workspace.hazard, weight)
         self.ancillary_ = MonthlyRate(self.rate_half_life_months)
         self.costs_ = MonthlyRate(self.rate_half_life_months, floor=0.0)
         residual = (workspace.ancillary - workspace.costs)[workspace.rates.rows]
         for sign, rate, total in ((1, self.ancillary_, workspace.ancillary), (-1, self.costs_, workspace.costs)):
-            fitted = rate.fit(workspace.rates, total, weight, self._rate_params(), rounds=40)
+            fitted = rate.fit(workspace.rates, total, weight, params, rounds=_RATE_TREES // coarseness)
             residual = residual - sign * fitted
         self.spread_ = MoneySpread(self.rate_half_life_months).fit(workspace.rates, residual, weight)
         self.paid_share_ = PaidShare().fit(workspace.paid, weight)
@@ -331,16 +338,6 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
             min_sum_hessian_in_leaf=300.0,
             feature_fraction=0.6,
         )
-
-    def _paid_counts(self, work: HazardWorkspace, sums: dict[str, Floats]) -> PaidCounts | None:
-        """Return due and received payments of the landmarks that were never lost: a restart would blur them."""
-        if "subscription" not in sums:
-            return None
-        months = work.person_months
-        until = sums["exposure_months"].copy()
-        until[months.row[months.cause > 0]] = 0.0
-        full = dataclasses.replace(work.state, price=self.margin_rate * work.state.price)
-        return PaidCounts.of(full, until, sums["subscription"])
 
     def _check_horizon(self, longest: int, shortest: int) -> int:
         whole = int(longest) == longest and int(shortest) == shortest
