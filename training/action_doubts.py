@@ -24,6 +24,7 @@ from ..models.actions.effect import (
     outcomes_of,
 )
 from ..models.effects.average import AverageEffect
+from ..models.effects.beliefs import believed_together
 from ..models.effects.doubt import Doubt
 from ..models.effects.inference import EffectEstimate
 from ..models.effects.rectified import Rectification
@@ -32,7 +33,7 @@ from ..models.portfolio import ClvModel
 from ..models.refutation.negative_control import chosen_untreated, refuted_by
 from ..models.refutation.verdict import Check, failed_checks
 
-__all__ = ["Checked", "checked_effect", "doubts", "refusal_notes"]
+__all__ = ["Checked", "believed_beside", "checked_effect", "doubts", "refusal_notes"]
 
 _CONTROL_DRAWS = 10
 """Bootstrap models that a negative control is judged by, at most: it asks for a sign, not for an interval."""
@@ -137,6 +138,24 @@ def _rectified(one: Checked, every: Sequence[Checked]) -> Findings:
     found = Rectification(one.findings.effect, one.mature, spread_of(alike))
     failed = (*one.findings.failed, str(Check.SURROGATE)) if found.could_move(one.cost) else one.findings.failed
     return replace(one.findings, rectification=found, failed=failed)
+
+
+def believed_beside(found: Mapping[str, Doubt], learnt: Mapping[str, float]) -> dict[str, Doubt]:
+    """Return the doubts with what is believed of each action beside all others that were not refused.
+
+    ``learnt`` is what effects of single customers average to, by action. One action alone is believed as it stands.
+    """
+    beside = [action for action, doubt in found.items() if action in learnt and not doubt.refused and doubt.error > 0]
+    if len(beside) < 2:
+        return dict(found)
+    together = believed_together(
+        [found[action].corrected for action in beside], [found[action].error for action in beside]
+    )
+    moved = {
+        action: replace(found[action], learnt=learnt[action], believed=float(value))
+        for action, value in zip(beside, together, strict=True)
+    }
+    return {**found, **moved}
 
 
 def refusal_notes(found: Mapping[str, Doubt]) -> list[str]:

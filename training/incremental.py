@@ -24,7 +24,7 @@ from ..features.trials.follow_up import trial_data
 from ..models.portfolio import AT_RISK, ClvModel
 from ..models.registered import ActionModel, IncrementalModel
 from ..tracking import Run, Tracker, typical_row
-from .action_doubts import doubts, refusal_notes
+from .action_doubts import believed_beside, doubts, refusal_notes
 from .action_models import ActionDecisions, ActionJob, Held, LearntAction, hold_action, learn_action
 from .card.plots import cost_curve_plot, effect_rank_plot
 from .card.portrait import portray
@@ -61,7 +61,14 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         run.metrics(part.figures, prefix=f"{action}_")
         if part.evaluation is None:
             notes.append(f"{action}: not judged on later decisions: {part.lacking}")
-    doubted = doubts({action: part.checked for action, part in learnt.items() if part.checked is not None})
+    doubted = believed_beside(
+        doubts({action: part.checked for action, part in learnt.items() if part.checked is not None}),
+        {
+            action: sum(path.shrunken for path in part.final.individual.paths_)
+            for action, part in learnt.items()
+            if part.final is not None
+        },
+    )
     notes += refusal_notes(doubted)
     final = {
         action: replace(part.final, doubt=doubted.get(action))

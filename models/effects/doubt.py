@@ -58,6 +58,9 @@ class Doubt(ShortRepr):
         Factor on its standard error, 1 or more.
     spread
         Standard deviation of the outcome that adjusting leaves, in money; NaN where nobody measured it.
+    learnt, believed
+        What effects of single customers average to as they were learnt, and what is believed of that average beside
+        all other actions (:mod:`.beliefs`); None where only the effect itself was looked at.
 
     Examples
     --------
@@ -74,6 +77,8 @@ class Doubt(ShortRepr):
     bias_std_error: float = 0.0
     wider: float = 1.0
     spread: float = np.nan
+    learnt: float | None = None
+    believed: float | None = None
 
     @property
     def refused(self) -> bool:
@@ -116,19 +121,24 @@ class Doubt(ShortRepr):
             "corrected": self.corrected,
             "corrected_std_error": self.error,
             "spread": self.spread if np.isfinite(self.spread) else None,
+            "believed": self.believed,
         }
 
     def of_customers(self, effect: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats, Floats]:
         """Return effects of n customers and their ends corrected, each (n,).
 
         What is believed of the average falls from ``trust(estimate, std_error) estimate`` to the same of the corrected
-        one with its error; every customer's effect falls in proportion, and by the same amount where it changes sign.
+        one with its error, or moves from what was learnt to what is believed of it beside the other actions; every
+        customer's effect falls in proportion, or rises by the same amount.
         An interval widens by the error of the bias, in proportion to its middle but by no less than the whole.
         """
-        if self.bias == 0 and self.error == self.std_error:
+        if self.believed is not None and self.learnt is not None:
+            before, after = self.learnt, self.believed
+        elif self.bias == 0 and self.error == self.std_error:
             return effect, low, high
-        before = trust(self.estimate, self.std_error) * self.estimate
-        after = trust(self.corrected, self.error) * self.corrected
+        else:
+            before = trust(self.estimate, self.std_error) * self.estimate
+            after = trust(self.corrected, self.error) * self.corrected
         believed = _moved(effect, before, after)
         middle, half = (low + high) / 2, (high - low) / 2
         shifted = _moved(middle, self.estimate, self.corrected)

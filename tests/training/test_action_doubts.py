@@ -7,7 +7,7 @@ from servicelift.models.actions.doubts import Findings
 from servicelift.models.effects.doubt import Evidence
 from servicelift.models.effects.inference import EffectEstimate
 from servicelift.models.effects.surrogate import SurrogateCheck
-from servicelift.training.action_doubts import Checked, doubts, refusal_notes
+from servicelift.training.action_doubts import Checked, believed_beside, doubts, refusal_notes
 
 
 def estimate(value, error=1.0):
@@ -56,3 +56,21 @@ def test_without_a_sign_of_such_a_choice_nothing_is_refused():
     assert refusal_notes(found) == []
     own = doubts({"switch": checked(failed=("placebo",))})
     assert own["switch"].evidence == Evidence.REFUSED
+
+
+def test_actions_are_believed_beside_each_other_and_refused_ones_as_they_stand():
+    found = doubts(
+        {
+            "lucky": Checked(Findings(estimate(20.0, 6.0), True)),
+            "plain": Checked(Findings(estimate(4.0, 6.0), True)),
+            "wrong": Checked(Findings(estimate(9.0, 6.0), False, ("placebo",))),
+        }
+    )
+    learnt = {"lucky": 18.0, "plain": 0.0, "wrong": 5.0}
+    beside = believed_beside(found, learnt)
+    assert 12.0 < beside["lucky"].believed < 18.0
+    assert 4.0 < beside["plain"].believed < beside["lucky"].believed
+    assert beside["lucky"].learnt == 18.0
+    assert beside["wrong"] == found["wrong"]
+    alone = {"lucky": found["lucky"], "wrong": found["wrong"]}
+    assert believed_beside(alone, learnt) == alone
