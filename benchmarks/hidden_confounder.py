@@ -6,7 +6,8 @@ in --work and not run again.
 
 With --lists, whole worlds are trained, with their held-out controls and without (nobody was ever held out, all was
 chosen): what lists of several budgets promise and are truly worth, beside churn-risk targeting and the oracle, which
-knows the true effects. A list is valued as if its holdouts were contacted; of a trial, half are.
+knows the true effects. A list is valued as if its holdouts were contacted; of a trial, half are. Each world is listed
+once more with every action believed alone, as if no other were known.
 
     python benchmarks/hidden_confounder.py --customers 20000 --seed 101 --work DIR
     python benchmarks/hidden_confounder.py --lists --hidden 0 0.4 0.8 1.6 --seed 301 --work DIR
@@ -31,6 +32,7 @@ from servicelift.features.trials.decisions import designs
 from servicelift.features.trials.follow_up import trial_data
 from servicelift.models.actions.effect import estimate_action, settings_of
 from servicelift.models.refutation.words import sentence
+from servicelift.models.registered import IncrementalModel
 from servicelift.models.targeting.policy import choose_actions
 from servicelift.scoring.scores.score import ACTION_VALUES, SCORES, score
 from servicelift.scoring.statement.estimate import Estimated, negative_controls
@@ -129,18 +131,49 @@ def list_world(asked: argparse.Namespace, hidden: float, held_out: bool, say) ->
     return config
 
 
+def scored_alone(config: Config) -> Path:
+    """Return the scores of the same models with every action believed alone."""
+    out = config.folder / "scores-alone"
+    if not (out / ACTION_VALUES).exists():
+        together = IncrementalModel.predict_frame
+
+        def alone(self: IncrementalModel, frame: pd.DataFrame, rows=None) -> pd.DataFrame:
+            bare = {
+                action: replace(model, doubt=model.doubt and replace(model.doubt, believed=None))
+                for action, model in self.final.items()
+            }
+            return together(replace(self, final=bare), frame, rows)
+
+        here = config.model_copy(update={"engine": config.engine.model_copy(update={"threads": 1})})
+        IncrementalModel.predict_frame = alone
+        try:
+            score(here, instant(config.data_until or "", config.timezone), out)
+        finally:
+            IncrementalModel.predict_frame = together
+    return out
+
+
 def list_rows(asked: argparse.Namespace, hidden: float, held_out: bool, say) -> list[dict[str, object]]:
     """Return one row a budget: what was promised, what is true, and what two other lists are truly worth."""
     config = list_world(asked, hidden, held_out, say)
+    rows = []
+    for believed, scores in (("together", config.folder / "scores"), ("alone", scored_alone(config))):
+        facts = {"hidden": hidden, "held_out": held_out, "seed": asked.seed, "believed": believed}
+        rows += [facts | row for row in budget_rows(config, scores)]
+    return rows
+
+
+def budget_rows(config: Config, made_scores: Path) -> list[dict[str, object]]:
+    """Return one row a budget of the lists made from some scores."""
     folder = config.folder
     truth = pd.read_parquet(folder / "truth" / "snapshot.parquet")[["customer_id", "action", "tau"]]
-    scores = pd.read_parquet(folder / "scores" / SCORES, columns=["customer_id", "churn_probability"])
-    values = pd.read_parquet(folder / "scores" / ACTION_VALUES)
+    scores = pd.read_parquet(made_scores / SCORES, columns=["customer_id", "churn_probability"])
+    values = pd.read_parquet(made_scores / ACTION_VALUES)
     pairs = values.merge(truth, on=["customer_id", "action"]).merge(scores, on="customer_id")
     rows = []
     for eur in EUR_A_CUSTOMER:
         budget = eur * pairs["customer_id"].nunique()
-        made = targets(config, folder / "scores", budget=budget, capacity=None, out=folder / "lists" / "list.csv")
+        made = targets(config, made_scores, budget=budget, capacity=None, out=folder / "lists" / "list.csv")
         listed = pd.concat([pd.read_csv(made.out), pd.read_csv(made.holdout)])
         listed = listed.merge(truth, on=["customer_id", "action"])
         main, tried = listed[~listed["trial"]], listed[listed["trial"] & (listed["arm"] == "treated")]
@@ -150,9 +183,6 @@ def list_rows(asked: argparse.Namespace, hidden: float, held_out: bool, say) -> 
         promised = float(main["net_value"].sum())
         rows.append(
             {
-                "hidden": hidden,
-                "held_out": held_out,
-                "seed": asked.seed,
                 "budget": budget,
                 "contacts": len(main),
                 "promised": promised,
