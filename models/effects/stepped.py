@@ -7,7 +7,7 @@ one: tenure, a contact, the method of payment. So
 
     tau(x) = believed + share (start(x) - mean start) + sum of few steps(x),
 
-with the start of :class:`~.value_at_risk.ValueAtRiskEffect`, of which a ``share`` of 1 is expected, and the steps of
+with the start of :class:`~.value_at_risk.ValueAtRiskEffect`, of which a ``share`` of .7 is expected, and the steps of
 :mod:`.terms`, each as it is and times what the customer stands to lose. All are learnt from doubly robust scores with
 weights e(1 - e) by :mod:`.single_terms`, whose mean over all that may be true ranks customers and promises no more than
 is to be expected. No rows are held out, so few decisions are enough to see a large difference.
@@ -44,8 +44,9 @@ _BY_RISK = 0.2
 """Chance that a difference goes with what a customer stands to lose."""
 _WIDTHS = (0.1, 0.2, 0.4)
 """How far effects may differ by one term, over the deviation of outcomes."""
-_SHARE = (1.0, 0.3)
-"""Share of the start's differences before anything is seen, and its deviation."""
+_SHARE = (0.7, 0.3)
+"""Share of the start's differences before anything is seen, and its deviation. Below 1: where a hazard is high, much of the
+value that it takes is lost soon after whatever is done, and what a customer stands to lose is an estimate itself."""
 _RISK_RANGE = (0.25, 3.0)
 _GROUPS = 5
 
