@@ -45,8 +45,8 @@ _BY_RISK = 0.2
 _WIDTHS = (0.1, 0.2, 0.4)
 """How far effects may differ by one term, over the deviation of outcomes."""
 _SHARE = (0.7, 0.3)
-"""Share of the start's differences before anything is seen, and its deviation. Below 1: where a hazard is high, much of the
-value that it takes is lost soon after whatever is done, and what a customer stands to lose is an estimate itself."""
+"""Share of the start's differences before anything is seen, and its deviation. Below 1: where a hazard is high, much of
+what it takes is lost soon after whatever is done, and what a customer stands to lose is an estimate itself."""
 _RISK_RANGE = (0.25, 3.0)
 _GROUPS = 5
 
