@@ -36,7 +36,7 @@ from ..models.refutation.verdict import Check, failed_checks
 __all__ = ["Checked", "believed_beside", "checked_effect", "doubts", "refusal_notes"]
 
 _CONTROL_DRAWS = 10
-"""Bootstrap models that a negative control is judged by, at most: it asks for a sign, not for an interval."""
+"""Bootstrap models that a negative control is judged by, at most: its interval pays for so few by a wider quantile."""
 
 
 @dataclass(frozen=True)

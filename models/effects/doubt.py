@@ -128,8 +128,8 @@ class Doubt(ShortRepr):
         """Return effects of n customers and their ends corrected, each (n,).
 
         What is believed of the average falls from ``trust(estimate, std_error) estimate`` to the same of the corrected
-        one with its error, or moves from what was learnt to what is believed of it beside the other actions; every
-        customer's effect falls in proportion, or rises by the same amount.
+        one with its error, or moves from what was learnt to what is believed of it beside the other actions. Every
+        customer's effect falls in proportion, or rises by the same amount; where the average changes sign, all get it.
         An interval widens by the error of the bias, in proportion to its middle but by no less than the whole.
         """
         if self.believed is not None and self.learnt is not None:

@@ -77,8 +77,8 @@ class Rectification(ShortRepr):
     >>> found = Rectification(effect, SurrogateCheck(seen, 300, 600, 2.8, discount=0.9, beyond=2.0), spread=1.0)
     >>> round(found.correction, 2), round(found.window_error, 2), found.beyond_error
     (1.35, 0.64, 1.8)
-    >>> found.effect.estimate, round(found.effect.std_error, 1)
-    (13.35, 2.8)
+    >>> found.effect.estimate, round(found.effect.std_error, 2)
+    (13.35, 2.76)
     """
 
     before: EffectEstimate

@@ -194,7 +194,7 @@ class ContractualCLV(RenamedAttributes, BaseEstimator):
         """
         weight = read_weights(sample_weight, len(workspace.hazard.state))
         hazard, params = self.new_hazard(), self._rate_params() | {"learning_rate": _RATE_LEARNING * coarseness}
-        hazard.set_params(trees=hazard.trees // coarseness, learning_rate=hazard.learning_rate * coarseness)
+        hazard.set_params(trees=max(hazard.trees // coarseness, 1), learning_rate=hazard.learning_rate * coarseness)
         self.hazard_ = hazard.refit(workspace.hazard, weight)
         self.ancillary_ = MonthlyRate(self.rate_half_life_months)
         self.costs_ = MonthlyRate(self.rate_half_life_months, floor=0.0)

@@ -137,6 +137,8 @@ def test_bootstrap_models_are_the_same_bytes_on_one_process_and_on_two(world, pr
         models.append(fit_unjudged(tables, heard[-1].append, training))
     assert heard[0] == heard[1]
     assert len(models[0].bootstrap) == 10
+    hazards = [models[0].final.contractual.hazard_, models[0].bootstrap[0].contractual.hazard_]
+    assert hazards[0].trees == 2 * hazards[1].trees, "draws are fitted more coarsely"
     assert models[0].parameter_error == models[1].parameter_error > 0
     for one, two in zip(models[0].bootstrap, models[1].bootstrap, strict=True):
         for cause in ("voluntary_", "involuntary_"):
