@@ -92,10 +92,16 @@ class ActionModel(ShortRepr):
         """What the effect rests on."""
         return Evidence(self.assignment) if self.doubt is None else self.doubt.evidence
 
+    def predict(self, X: pd.DataFrame) -> Floats:
+        """Return the effect for each customer, (n,), what the checks found taken off."""
+        return self.predict_with_interval(SharedRows(X))[0]
+
     def predict_with_interval(self, X: SharedRows) -> tuple[Floats, Floats, Floats]:
         """Return the effect for each customer with its ends, each (n,), what the checks found taken off."""
-        effect, low, high = self.individual.predict_with_interval(X.frame, X)
-        return (effect, low, high) if self.doubt is None else self.doubt.of_customers(effect, low, high)
+        found = self.individual.predict_in_parts(X.frame, X)
+        if self.doubt is None:
+            return found.effect, found.low, found.high
+        return self.doubt.of_customers(found.effect, found.low, found.high, found.beyond)
 
 
 @dataclass(frozen=True)

@@ -25,15 +25,16 @@ from ..models.actions.effect import (
 )
 from ..models.effects.average import AverageEffect
 from ..models.effects.beliefs import believed_together
-from ..models.effects.doubt import Doubt
+from ..models.effects.doubt import Doubt, Evidence
 from ..models.effects.inference import EffectEstimate
 from ..models.effects.rectified import Rectification
 from ..models.effects.surrogate import SurrogateCheck
 from ..models.portfolio import ClvModel
 from ..models.refutation.negative_control import chosen_untreated, refuted_by
 from ..models.refutation.verdict import Check, failed_checks
+from ..models.registered import ActionModel
 
-__all__ = ["Checked", "believed_beside", "checked_effect", "doubts", "refusal_notes"]
+__all__ = ["Checked", "believed_beside", "checked_effect", "doubts", "refusal_notes", "with_beliefs"]
 
 _CONTROL_DRAWS = 10
 """Bootstrap models that a negative control is judged by, at most: its interval pays for so few by a wider quantile."""
@@ -156,6 +157,16 @@ def believed_beside(found: Mapping[str, Doubt], learnt: Mapping[str, float]) -> 
         for action, value in zip(beside, together, strict=True)
     }
     return {**found, **moved}
+
+
+def with_beliefs(models: Mapping[str, ActionModel]) -> dict[str, ActionModel]:
+    """Return models that were not checked, by action, with what is believed of each beside the others."""
+    alone = {
+        action: Doubt(Evidence(model.assignment), model.individual.ate_, model.individual.ate_std_error_)
+        for action, model in models.items()
+    }
+    beside = believed_beside(alone, {action: model.individual.shrunken_ for action, model in models.items()})
+    return {action: replace(model, doubt=beside[action]) for action, model in models.items()}
 
 
 def refusal_notes(found: Mapping[str, Doubt]) -> list[str]:

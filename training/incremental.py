@@ -24,7 +24,7 @@ from ..features.trials.follow_up import trial_data
 from ..models.portfolio import AT_RISK, ClvModel
 from ..models.registered import ActionModel, IncrementalModel
 from ..tracking import Run, Tracker, typical_row
-from .action_doubts import believed_beside, doubts, refusal_notes
+from .action_doubts import believed_beside, doubts, refusal_notes, with_beliefs
 from .action_models import ActionDecisions, ActionJob, Held, LearntAction, hold_action, learn_action
 from .card.plots import cost_curve_plot, effect_rank_plot
 from .card.portrait import portray
@@ -63,11 +63,7 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
             notes.append(f"{action}: not judged on later decisions: {part.lacking}")
     doubted = believed_beside(
         doubts({action: part.checked for action, part in learnt.items() if part.checked is not None}),
-        {
-            action: sum(path.shrunken for path in part.final.individual.paths_)
-            for action, part in learnt.items()
-            if part.final is not None
-        },
+        {action: part.final.individual.shrunken_ for action, part in learnt.items() if part.final is not None},
     )
     notes += refusal_notes(doubted)
     final = {
@@ -75,7 +71,8 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         for action, part in learnt.items()
         if part.final is not None
     }
-    evaluation = {action: part.evaluation for action, part in learnt.items() if part.evaluation is not None}
+    early = {action: part.evaluation for action, part in learnt.items() if part.evaluation is not None}
+    evaluation = with_beliefs(early)
     held = {action: part.held for action, part in learnt.items() if part.held is not None}
     if not final:
         raise DataError(f"no action can be learnt from: {'; '.join(notes)}")
@@ -240,7 +237,7 @@ def _losses(model_of: Callable[[str], ActionModel | None], held: dict[str, Held]
     losses = [np.empty(0)]
     for action, part in held.items():
         model = model_of(action)
-        predicted = 0.0 if model is None else model.individual.predict(part.features)
+        predicted = 0.0 if model is None else model.predict(part.features)
         losses.append((part.scores - predicted) ** 2)
     return np.concatenate(losses)
 
@@ -249,7 +246,7 @@ def _curves(model: IncrementalModel, held: dict[str, Held]) -> dict[str, tuple[F
     """Return for each action the mean score of the best-ranked share, for shares from 5% on."""
     curves = {}
     for action, part in held.items():
-        order = np.argsort(-model.evaluation[action].individual.predict(part.features), kind="stable")
+        order = np.argsort(-model.evaluation[action].predict(part.features), kind="stable")
         running = np.cumsum((part.weight * part.scores)[order]) / np.cumsum(part.weight[order])
         share = np.arange(1, len(order) + 1) / len(order)
         curves[action] = (share[share >= 0.05], running[share >= 0.05])

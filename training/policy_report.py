@@ -97,9 +97,7 @@ def policy_report(
     """
     kept = [place for place, action in enumerate(held) if action in model.evaluation]
     parts = {action: h for action, h in held.items() if action in model.evaluation}
-    predicted = [
-        model.evaluation[a].individual.predict(h.features) - model.evaluation[a].cost for a, h in parts.items()
-    ]
+    predicted = [model.evaluation[a].predict(h.features) - model.evaluation[a].cost for a, h in parts.items()]
     lists = {name: [arrays[place] for place in kept] for name, arrays in lists.items()}
     if not parts:
         return PolicyReport(pd.DataFrame(), pd.DataFrame(), ("no action has held-out decisions to value a policy on",))

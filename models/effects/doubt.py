@@ -124,13 +124,17 @@ class Doubt(ShortRepr):
             "believed": self.believed,
         }
 
-    def of_customers(self, effect: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats, Floats]:
+    def of_customers(
+        self, effect: Floats, low: Floats, high: Floats, beyond: Floats | None = None
+    ) -> tuple[Floats, Floats, Floats]:
         """Return effects of n customers and their ends corrected, each (n,).
 
         What is believed of the average falls from ``trust(estimate, std_error) estimate`` to the same of the corrected
         one with its error, or moves from what was learnt to what is believed of it beside the other actions. Every
         customer's effect falls in proportion, or rises by the same amount; where the average changes sign, all get it.
-        An interval widens by the error of the bias, in proportion to its middle but by no less than the whole.
+        ``beyond`` is the part of each effect that was learnt of differences between customers: it stays, unless the
+        effect is refused. An interval widens by the error of the bias, in proportion to its middle but by no less than
+        the whole.
         """
         if self.believed is not None and self.learnt is not None:
             before, after = self.learnt, self.believed
@@ -139,9 +143,10 @@ class Doubt(ShortRepr):
         else:
             before = trust(self.estimate, self.std_error) * self.estimate
             after = trust(self.corrected, self.error) * self.corrected
-        believed = _moved(effect, before, after)
+        stays = np.zeros(len(effect)) if beyond is None or self.refused else beyond
+        believed = stays + _moved(effect - stays, before, after)
         middle, half = (low + high) / 2, (high - low) / 2
-        shifted = _moved(middle, self.estimate, self.corrected)
+        shifted = stays + _moved(middle - stays, self.estimate, self.corrected)
         size = np.maximum(np.abs(middle) / max(abs(self.estimate), 1e-12), 1.0)
         wide = np.hypot(self.wider * half, _Z * self.bias_std_error * size)
         return believed, np.minimum(shifted - wide, believed), np.maximum(shifted + wide, believed)

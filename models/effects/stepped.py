@@ -33,7 +33,7 @@ from .crossfit import thinned
 from .inference import EffectEstimate, clustered_std_error
 from .single_terms import SingleTerms, single_terms
 from .terms import Terms
-from .value_at_risk import StartedEffect
+from .value_at_risk import EffectParts, StartedEffect
 
 __all__ = ["SteppedEffect"]
 
@@ -121,7 +121,6 @@ class SteppedEffect(StartedEffect):
         fitted, average, population = self._begin(X, treated, outcome, groups, parts, propensity, fitted, average)
         self.at_risk_ = tuple(p.column for p in self.paths_ if p.column is not None)
         self.risk_mean_ = float(sum(p.mean for p in self.paths_ if p.column is not None))
-        self.shrunken_ = float(sum(p.shrunken for p in self.paths_))
         e = np.clip(fitted.propensity_, 0.01, 0.99)
         with one_thread():
             self._learn(X, fitted, e * (1 - e) * fitted.sample_weight_, population)
@@ -176,8 +175,8 @@ class SteppedEffect(StartedEffect):
         sums = self.terms_.summed(matrix, self.coefficients_)
         return np.asarray(sums[:, 0] + (risk * sums[:, 1] if sums.shape[1] > 1 else 0.0) - self.steps_mean_)
 
-    def predict_with_interval(self, X: pd.DataFrame, shared: SharedRows | None = None) -> tuple[Floats, Floats, Floats]:
-        """Return the effect for each customer with its lower and upper ends, each (n,), features encoded once.
+    def predict_in_parts(self, X: pd.DataFrame, shared: SharedRows | None = None) -> EffectParts:
+        """Return the effect for each customer with its lower and upper ends, features encoded once.
 
         ``shared`` are the same rows, where other models read them too.
 
@@ -191,7 +190,7 @@ class SteppedEffect(StartedEffect):
         apart = beyond / self.spread_ if self.spread_ > 0 else np.zeros(len(X))
         error = np.hypot(self._width(X), self.difference_std_error_ * apart)
         half = float(stats.norm.ppf((1 + self.level) / 2)) * error
-        return effect, effect - half, effect + half
+        return EffectParts(effect, effect - half, effect + half, beyond)
 
 
 @dataclass(frozen=True)

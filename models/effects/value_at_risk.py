@@ -32,6 +32,7 @@ from sklearn.base import BaseEstimator
 from ...core.arrays import Floats
 from ...core.errors import ModelError
 from ...core.renamed import RenamedAttributes
+from ...core.short_repr import ShortRepr
 from ..fitting.encoding import SharedRows
 from .average import AverageEffect
 from .crossfit import Nuisances
@@ -39,7 +40,7 @@ from .doubt import trust
 from .individual import IndividualEffect
 from .inference import EffectEstimate
 
-__all__ = ["Path", "StartedEffect", "ValueAtRiskEffect", "paths_of", "shrunken_parts"]
+__all__ = ["EffectParts", "Path", "StartedEffect", "ValueAtRiskEffect", "paths_of", "shrunken_parts"]
 
 _WIDER = 1.4
 """By how much errors of paths are taken wider: influence functions take the CLV model as given."""
@@ -77,6 +78,24 @@ class Path(RenamedAttributes):
         if self.column is None:
             return np.ones(len(X))
         return np.asarray(X[self.column].to_numpy(dtype=float) / self.mean)
+
+
+@dataclass(frozen=True)
+class EffectParts(ShortRepr):
+    """Effects of n customers, each (n,).
+
+    Parameters
+    ----------
+    effect, low, high
+        The effect with the ends of its interval.
+    beyond
+        How much of the effect was learnt of differences between customers, whatever the average is.
+    """
+
+    effect: Floats
+    low: Floats
+    high: Floats
+    beyond: Floats
 
 
 def shrunken_parts(whole: float, whole_error: float, parts: Floats, errors: Floats) -> Floats:
@@ -161,6 +180,8 @@ class StartedEffect(RenamedAttributes, BaseEstimator):
         The parts of the average effect.
     ate_, ate_std_error_ : float
         The average effect, and its error.
+    shrunken_ : float
+        What is believed of it, alone.
     """
 
     def __init__(self, *, folds: int = 5, repeats: int = 3, level: float = 0.95, seed: int) -> None:
@@ -192,6 +213,7 @@ class StartedEffect(RenamedAttributes, BaseEstimator):
         population = {"treated": t, "everybody": np.ones(len(t)), "overlap": e * (1 - e)}[average.population]
         self.ate_, self.ate_std_error_ = average.estimate, average.std_error
         self.paths_ = paths_of(fitted, average, parts, X, population)
+        self.shrunken_ = float(sum(path.shrunken for path in self.paths_))
         return fitted, average, population
 
     def _start(self, X: pd.DataFrame) -> Floats:
@@ -209,13 +231,18 @@ class StartedEffect(RenamedAttributes, BaseEstimator):
         return self.predict_with_interval(X)[0]
 
     def predict_interval(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
-        """Return the lower and upper ends of the predictions, each (n,), see :meth:`predict_with_interval`."""
+        """Return the lower and upper ends of the predictions, each (n,), see :meth:`predict_in_parts`."""
         _, low, high = self.predict_with_interval(X)
         return low, high
 
-    @abstractmethod
     def predict_with_interval(self, X: pd.DataFrame, shared: SharedRows | None = None) -> tuple[Floats, Floats, Floats]:
-        """Return the effect for each customer with its lower and upper ends, each (n,), features encoded once."""
+        """Return the effect for each customer with its ends, each (n,), see :meth:`predict_in_parts`."""
+        parts = self.predict_in_parts(X, shared)
+        return parts.effect, parts.low, parts.high
+
+    @abstractmethod
+    def predict_in_parts(self, X: pd.DataFrame, shared: SharedRows | None = None) -> EffectParts:
+        """Return the effect for each customer with its lower and upper ends, features encoded once."""
 
 
 class ValueAtRiskEffect(StartedEffect):
@@ -297,8 +324,8 @@ class ValueAtRiskEffect(StartedEffect):
         self.shrinkage_ = trust(max(self.further_.raw_slope_, 0.0), _PROVEN * self.further_.slope_std_error_)
         return self
 
-    def predict_with_interval(self, X: pd.DataFrame, shared: SharedRows | None = None) -> tuple[Floats, Floats, Floats]:
-        """Return the effect for each customer with its lower and upper ends, each (n,), features encoded once.
+    def predict_in_parts(self, X: pd.DataFrame, shared: SharedRows | None = None) -> EffectParts:
+        """Return the effect for each customer with its lower and upper ends, features encoded once.
 
         ``shared`` are the same rows, where other models read them too.
 
@@ -312,7 +339,7 @@ class ValueAtRiskEffect(StartedEffect):
         middle = start + self.further_.slope_ * offset
         error = np.hypot(self._width(X), offset * self.further_.slope_std_error_)
         half = float(stats.norm.ppf((1 + self.level) / 2)) * error
-        return effect, middle - half, middle + half
+        return EffectParts(effect, middle - half, middle + half, np.zeros(len(X)))
 
 
 def _less(nuisances: Sequence[Nuisances], start: Floats) -> list[Nuisances]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
 import pytest
 from servicelift.models.actions.doubts import Findings
 from servicelift.models.effects.doubt import Evidence
 from servicelift.models.effects.inference import EffectEstimate
 from servicelift.models.effects.surrogate import SurrogateCheck
-from servicelift.training.action_doubts import Checked, believed_beside, doubts, refusal_notes
+from servicelift.models.effects.value_at_risk import EffectParts
+from servicelift.models.registered import ActionModel
+from servicelift.training.action_doubts import Checked, believed_beside, doubts, refusal_notes, with_beliefs
 
 
 def estimate(value, error=1.0):
@@ -74,3 +80,24 @@ def test_actions_are_believed_beside_each_other_and_refused_ones_as_they_stand()
     assert beside["wrong"] == found["wrong"]
     alone = {"lucky": found["lucky"], "wrong": found["wrong"]}
     assert believed_beside(alone, learnt) == alone
+
+
+def early(average, error, learnt):
+    """A model that gives each customer a share of ``learnt``."""
+
+    def predict(frame, shared):
+        effect = learnt * frame["share"].to_numpy()
+        return EffectParts(effect, effect - error, effect + error, np.zeros(len(effect)))
+
+    individual = SimpleNamespace(ate_=average, ate_std_error_=error, shrunken_=learnt, predict_in_parts=predict)
+    return ActionModel(individual, 5.0, np.nan, "randomised")
+
+
+def test_models_that_judge_believe_their_actions_beside_each_other_too():
+    found = with_beliefs({"lucky": early(20.0, 6.0, 18.0), "plain": early(4.0, 6.0, 0.0)})
+    believed = found["lucky"].doubt.believed
+    assert 12.0 < believed < 18.0
+    np.testing.assert_allclose(found["lucky"].predict(pd.DataFrame({"share": [0.5, 1.0]})), [believed / 2, believed])
+    assert found["plain"].predict(pd.DataFrame({"share": [1.0]})) > 4.0
+    alone = with_beliefs({"lucky": early(20.0, 6.0, 18.0)})["lucky"]
+    assert alone.predict(pd.DataFrame({"share": [1.0]})) == 18.0

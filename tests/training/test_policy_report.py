@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from servicelift.models.effects.value_at_risk import EffectParts
 from servicelift.models.registered import ActionModel, IncrementalModel
 from servicelift.training.action_models import Held
 from servicelift.training.card.plots import cost_curve_plot
@@ -17,8 +18,9 @@ class Known:
     def __init__(self, column):
         self.column = column
 
-    def predict(self, X):
-        return X[self.column].to_numpy()
+    def predict_in_parts(self, X, shared=None):
+        effect = X[self.column].to_numpy()
+        return EffectParts(effect, effect, effect, np.zeros(len(X)))
 
 
 def held_out(n, seed, mean):

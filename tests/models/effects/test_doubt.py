@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from servicelift.models.effects.doubt import Doubt, Evidence, trust
@@ -43,6 +45,20 @@ def test_customers_average_to_what_is_believed_of_the_corrected_average(bias):
     before = customers()
     assert (high - low >= (before[2] - before[1]) - 1e-9).all()
     assert (np.diff(effect[np.argsort(before[0])]) >= -1e-9).all()  # nobody overtakes
+
+
+def test_differences_that_were_learnt_stay_where_the_average_falls_unless_the_effect_is_refused():
+    """An average learnt at 2 of which .5 is believed beside the others: those with a step of 9 keep the step."""
+    beyond = np.array([-3.0, 9.0])
+    effect = 2.0 + beyond
+    doubt = Doubt(Evidence.RANDOMISED, 4.0, 3.0, learnt=2.0, believed=0.5)
+    moved, low, high = doubt.of_customers(effect, effect - 4.0, effect + 4.0, beyond)
+    np.testing.assert_allclose(moved, 0.5 + beyond)
+    assert ((low <= moved) & (moved <= high)).all()
+    turned, _, _ = replace(doubt, believed=-1.0).of_customers(effect, effect - 4.0, effect + 4.0, beyond)
+    np.testing.assert_allclose(turned, -1.0 + beyond)
+    refused = replace(doubt, evidence=Evidence.REFUSED)
+    np.testing.assert_allclose(refused.of_customers(effect, effect - 4.0, effect + 4.0, beyond)[0], effect / 4)
 
 
 def test_the_chance_that_it_pays_falls_with_bias_and_nears_a_coin_with_error():
