@@ -24,7 +24,7 @@ from ..models.subscriptions.value import ContractualCLV
 from .clv_fit import Landmarks
 from .snapshots import snapshot_instants
 
-__all__ = ["contractual", "holdout_days", "landmarks"]
+__all__ = ["contractual", "holdout_days", "landmarks", "learnt_by_seasons"]
 
 _LEADS_PER_LANDMARK = 6
 _EVERY = 3
@@ -90,6 +90,12 @@ def landmarks(tables: Tables, say: Say = silent) -> Landmarks:
     sample = inputs.take(latest[:_SAMPLE])
     learnt = _in_seasons(tables, last, summaries)
     return Landmarks(spine["customer_id"], workspace, columns, line_customers, learnt, sample)
+
+
+def learnt_by_seasons(tables: Tables, customers: pd.DataFrame, line: str) -> pd.DataFrame:
+    """Return the purchase summary of a line at one instant, with what its seasons are learnt by."""
+    summaries = clv_inputs(tables, customers, features=pd.DataFrame(index=customers.index)).summaries
+    return _in_seasons(tables, customers, {line: summaries[line]})[line]
 
 
 def _in_seasons(

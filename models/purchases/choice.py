@@ -9,7 +9,7 @@ a few heavy buyers decide it; the second is felt by most customers, but favours 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ from numpy.typing import ArrayLike
 
 from ...core.errors import DataError
 from ...core.short_repr import ShortRepr
+from .clock import PurchaseClock
+from .seasonal import purchases_in_steps
 from .value import PURCHASE_MODELS
 
 __all__ = ["PurchaseChoice", "choose_purchase_model"]
@@ -46,7 +48,9 @@ class PurchaseChoice(ShortRepr):
     days: float
 
 
-def choose_purchase_model(summary: pd.DataFrame, later: ArrayLike, *, days: float) -> PurchaseChoice:
+def choose_purchase_model(
+    summary: pd.DataFrame, later: ArrayLike, *, days: float, seasons: Mapping[str, Sequence[str]] | None = None
+) -> PurchaseChoice:
     """Return the purchase model that forecast best what n customers bought.
 
     Parameters
@@ -58,6 +62,9 @@ def choose_purchase_model(summary: pd.DataFrame, later: ArrayLike, *, days: floa
         Purchases of each in the window, (n,).
     days
         Its length.
+    seasons
+        Spans of days by name in which purchases come faster or slower; ``summary`` then has what
+        :class:`~.value.NonContractualCLV` needs with seasons, and every model forecasts by their clock.
 
     Raises
     ------
@@ -83,9 +90,16 @@ def choose_purchase_model(summary: pd.DataFrame, later: ArrayLike, *, days: floa
             f" since, to choose a purchase model by, got {len(rows)} and {came.sum():.0f}; name one of"
             f" {', '.join(PURCHASE_MODELS)}"
         )
-    x, t_x, age = (rows[name] for name in ("frequency", "recency", "T"))
+    clock = PurchaseClock(seasons).fit(rows, np.ones(len(rows))) if seasons else None
+    told = rows if clock is None else clock.told(rows)
+    x, t_x, age = (told[name] for name in ("frequency", "recency", "T"))
     errors = {}
     for name, model in PURCHASE_MODELS.items():
-        off = model().fit(x, t_x, age).expected_purchases(days, x, t_x, age) - came
+        fitted = model().fit(x, t_x, age)
+        if clock is None:
+            forecast = fitted.expected_purchases(days, x, t_x, age)
+        else:
+            forecast = purchases_in_steps(fitted, clock, rows, np.array([0.0, days]))[:, 0]
+        off = forecast - came
         errors[name] = float(np.sqrt(np.sqrt(np.mean(off**2)) * np.mean(np.abs(off))))
     return PurchaseChoice(min(errors, key=lambda name: round(errors[name], 9)), errors, len(rows), days)

@@ -13,6 +13,7 @@ from servicelift.core.records import ClvInputs
 from servicelift.features.outcomes.clv_inputs import clv_inputs
 from servicelift.features.tables.tables import tables_from_frames
 from servicelift.features.timeline.spine import customer_spine
+from servicelift.models.purchases.value import PURCHASE_MODELS
 from servicelift.training.clv import fit_unjudged
 from servicelift.training.clv_landmarks import landmarks
 from servicelift.training.purchase_models import purchase_models
@@ -65,6 +66,17 @@ def test_auto_is_not_the_model_in_which_nobody_leaves_at_once_and_every_fit_has_
     assert name in ("mbgnbd", "paretonbd")
     assert {draw.lines["shop"].purchase_model for draw in model.bootstrap} == {name}
     assert any(f"purchase model {name}; errors on the last 180 days: bgnbd" in line for line in said)
+
+
+def test_auto_knows_the_seasons_of_the_line_and_chooses_nothing_else_where_they_never_came():
+    seasons = {"christmas": ["11-20/12-24"], "fair": ["1991-01-01"]}
+    said: list[str] = []
+    assert purchase_models(shop(purchase_model="auto", seasons=seasons), said.append)["shop"] in PURCHASE_MODELS
+    plain: list[str] = []
+    tables = shop(purchase_model="auto", seasons={"fair": ["1991-01-01"]})
+    assert purchase_models(tables, said.append) == purchase_models(shop(purchase_model="auto"), plain.append)
+    assert said[1] == plain[0]
+    assert said[0] != plain[0], "Christmas changes the errors"
 
 
 def test_what_comes_after_the_end_of_the_data_chooses_nothing(chosen):

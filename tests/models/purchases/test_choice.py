@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import lifetimes
 import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.errors import DataError
+from servicelift.core.seasons import AS_OF_DAY, day_number
+from servicelift.core.time import DAYS_PER_MONTH
 from servicelift.models.purchases.backtest import backtest, summarise
 from servicelift.models.purchases.choice import choose_purchase_model
 from servicelift.models.purchases.simulate import draw_customers, leaves_by_purchase, never_leaves
+from servicelift.models.purchases.value import NonContractualCLV
+
+from tests.models.purchases.test_clock import SEASONS, bought
 
 AS_OF = pd.Timestamp("1997-10-01")
 
@@ -41,6 +48,24 @@ def test_who_has_not_bought_yet_teaches_nothing():
     both = pd.concat([rows, nobody.loc[[0] * 500]], ignore_index=True)
     later = np.append(rows["later"], np.full(500, 7.0))
     assert choose_purchase_model(both, later, days=300) == choose_purchase_model(rows, rows["later"], days=300)
+
+
+def test_with_seasons_every_model_forecasts_by_their_clock():
+    """Customers at the start of Christmas, when they buy three times as often: what comes is what the clock says.
+
+    The window begins on 20 November 2023; of those at the end of the world, only what was bought before is known.
+    """
+    rows = bought(1_500, 5)
+    now = float(day_number(dt.date(2023, 11, 20)))
+    rows = rows[rows["T"] > 500].assign(**{AS_OF_DAY: now})
+    came = NonContractualCLV("bgnbd", seasons=SEASONS).fit(rows)
+    months = 30 / DAYS_PER_MONTH
+    later = came.predict(rows, horizon_months=months, annual_discount_rate=0.0) / came.spend_.expected_spend(
+        rows["frequency"], rows["monetary_value"]
+    )
+    by_clock = choose_purchase_model(rows, later, days=30, seasons=SEASONS)
+    assert by_clock.name == "bgnbd"
+    assert by_clock.errors["bgnbd"] < 1e-3 * choose_purchase_model(rows, later, days=30).errors["bgnbd"]
 
 
 def test_too_little_to_choose_by_is_refused():
