@@ -35,7 +35,7 @@ from servicelift.models.refutation.words import sentence
 from servicelift.models.registered import IncrementalModel
 from servicelift.models.targeting.policy import choose_actions
 from servicelift.scoring.scores.score import ACTION_VALUES, SCORES, score
-from servicelift.scoring.statement.estimate import Estimated, negative_controls
+from servicelift.scoring.statement.estimate import Estimated, negative_controls, rectified
 from servicelift.scoring.statement.verdicts import judged
 from servicelift.scoring.targets.targets import targets
 from servicelift.simulation.settings import WorldConfig
@@ -86,6 +86,7 @@ def one_world(asked: argparse.Namespace, hidden: float) -> pd.DataFrame:
             trial = trial_data(tables, action, since=since, until=until, design=design, seed=config.seed)
             effect = estimate_action(trial, clv, settings_of(config, action), decomposition=False)
             estimated.append(Estimated(RowKind.ACTION, None, place == 0, trial, effect))
+    estimated = rectified(estimated)
     mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
     costs = [float(one.trial.units.loc[one.trial.treated == 1, "cost"].mean()) for one in estimated]
     verdicts = judged(estimated, costs, negative_controls(estimated, mixed, clv.seed))

@@ -40,8 +40,8 @@ __all__ = ["SteppedEffect"]
 _MOST_ROWS, _MOST_TERMS = 50_000, 300
 _NONE = (0.4, 0.9, 0.9, 0.9)
 """Chance that there is no first, second, third and fourth difference beyond the start."""
-_BY_RISK = 0.2
-"""Chance that a difference goes with what a customer stands to lose."""
+_BY_RISK = 0.5
+"""Chance that a difference goes with what a customer stands to lose; else it is the same for everybody."""
 _WIDTHS = (0.1, 0.2, 0.4)
 """How far effects may differ by one term, over the deviation of outcomes."""
 _SHARE = (0.7, 0.3)
