@@ -116,7 +116,7 @@ def list_world(asked: argparse.Namespace, hidden: float, held_out: bool, say) ->
         simulate(whole, customers=asked.customers, seed=asked.seed, config=WorldConfig(hidden_confounding=hidden))
     folder = whole if held_out else whole.with_name(f"{whole.name}-chosen")
     if not folder.exists():
-        shutil.copytree(whole, folder, ignore=shutil.ignore_patterns("mlflow*", "mlruns", "scores"))
+        shutil.copytree(whole, folder, ignore=shutil.ignore_patterns("mlflow*", "mlruns", "scores*", "lists"))
         decided = pd.read_parquet(folder / "actions.parquet")
         mixed = decided["action"].isin(CHOSEN)
         decided = decided[~(mixed & (decided["arm"] == "control"))]
