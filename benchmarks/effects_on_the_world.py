@@ -1,11 +1,12 @@
 """True beside estimated effect of every action on the built-in world, over many seeds.
 
-For each action and design: bias with its standard error, as a share of the truth and of the spread over seeds, mean
-standard error over that spread, coverage, verdicts against the rule (an action worth more than its cost by over 3
-spreads should be called `pays`, one without effect never), and how often the surrogate check raised an alarm. A seed
-goes through stages (world, decisions, CLV model, effects); each is kept in --work and not run again, so a run that was
-stopped goes on. With `--draws 0` no CLV model is refitted: a third of the time, for bias and spread; standard errors
-are then too small.
+Estimates are made and judged as in a statement. For each action and design: bias with its standard error, as a share
+of the truth and of the spread over seeds, mean standard error over that spread, coverage, verdicts against the rule (an
+action worth more than its cost by over 3 spreads should be called `pays`, one without effect never), and how often the
+surrogate check raised an alarm and bound the verdict. With `--designs all` also what borrowing from the observational
+estimate makes of a randomised one. A seed goes through stages (world, decisions, CLV model, effects); each is kept in
+--work and not run again, so a run that was stopped goes on. With `--draws 0` no CLV model is refitted: a third of the
+time, for bias and spread; standard errors are then too small.
 
     python benchmarks/effects_on_the_world.py --seeds 101 102 103 --customers 20000 --work DIR
     python benchmarks/effects_on_the_world.py --seeds 101 --customers 20000 --designs all --hidden 0.8 --work DIR
@@ -32,8 +33,10 @@ from servicelift.features.trials.decisions import designs
 from servicelift.features.trials.follow_up import trial_data
 from servicelift.models.actions.effect import estimate_action, settings_of
 from servicelift.models.portfolio import ClvModel
+from servicelift.models.refutation.verdict import Check
+from servicelift.scoring.statement.combined_columns import combined_columns
 from servicelift.scoring.statement.costs import treated_costs
-from servicelift.scoring.statement.estimate import Estimated, negative_controls
+from servicelift.scoring.statement.estimate import Estimated, negative_controls, rectified
 from servicelift.scoring.statement.verdicts import JudgedEstimate, judged
 from servicelift.simulation.settings import TruthSettings, WorldConfig
 from servicelift.simulation.write import simulate
@@ -42,6 +45,7 @@ from servicelift.training.clv_landmarks import landmarks
 
 SINCE = "2022-09-01"
 REPLICATES = 4
+CORRECTED = ("corrected_per_treated", "corrected_per_treated_low", "corrected_per_treated_high")
 NO_EFFECT = 0.5
 """A true effect below so many EUR counts as none."""
 
@@ -135,15 +139,21 @@ def statement(tables: Tables, effects: list[Estimated], clv: ClvModel, known: pd
     """Return truth, estimate, checks and verdict of all estimates, judged together as in a statement."""
     config = tables.config
     since = instant(SINCE, config.timezone)
+    effects = rectified(effects)
     costs = [
         sum(treated_costs(tables, one.trial, one.initiative, since, tables.data_until).values())
         / int(one.trial.treated.sum())
         for one in effects
     ]
     mixed = [name for name, action in config.incremental.actions.items() if action.assignment == "mixed"]
-    verdicts = judged(effects, costs, negative_controls(effects, mixed, clv.seed))
+    controls = negative_controls(effects, mixed, clv.seed)
+    verdicts = judged(effects, costs, controls)
+    combined = combined_columns(effects, costs, controls)
     return pd.DataFrame(
-        [_line(one, cost, judgement, known) for one, cost, judgement in zip(effects, costs, verdicts, strict=True)]
+        [
+            _line(one, cost, judgement, known) | borrowed
+            for one, cost, judgement, borrowed in zip(effects, costs, verdicts, combined, strict=True)
+        ]
     )
 
 
@@ -170,6 +180,10 @@ def _line(one: Estimated, cost: float, judgement: JudgedEstimate, known: pd.Data
         "check_std_error": np.nan if check is None else check.effect.std_error,
         "alarm": check is not None and check.excludes_zero,
         "placebo": found.placebo.shown,
+        "bound": Check.SURROGATE in {reason.code for reason in judgement.verdict.reasons},
+        "chance_pays": judgement.columns["chance_pays"],
+        **{name: judgement.columns[name] for name in CORRECTED},
+        "evidence": judgement.columns["evidence"],
         "verdict": judgement.verdict.verdict.value,
         "reasons": "; ".join(reason.code for reason in judgement.verdict.reasons),
     }
@@ -194,6 +208,7 @@ def pooled(rows: pd.DataFrame) -> pd.DataFrame:
         check=("check", "mean"),
         checks=("check", "count"),
         alarms=("alarm", "sum"),
+        bound=("bound", "sum"),
         pays=("verdict", lambda v: int((v == "pays").sum())),
         loses=("verdict", lambda v: int((v == "loses").sum())),
     )
@@ -222,8 +237,51 @@ def said(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
         f" {int(table.loc[should, 'pays'].sum())} of {int(table.loc[should, 'seeds'].sum())} (wanted 80%)",
         f"without effect: {int(idle.sum())}; called `pays` in {int(table.loc[idle, 'pays'].sum())} of"
         f" {int(table.loc[idle, 'seeds'].sum())} (wanted none)",
-        f"surrogate alarms: {int(rows['alarm'].sum())} of {checks} ({rows['alarm'].sum() / checks:.1%}; 5% by chance)",
+        f"surrogate alarms: {int(rows['alarm'].sum())} of {checks} ({rows['alarm'].sum() / checks:.1%}; 5% by chance);"
+        f" verdicts that it binds: {int(rows['bound'].sum())}",
+        *borrowing(rows[rows["combined_verdict"].notna()]),
     ]
+
+
+def borrowing(rows: pd.DataFrame) -> list[str]:
+    """Return coverage, width and verdicts of randomised effects beside those that borrow from observational ones."""
+    if rows.empty:
+        return []
+    lines = []
+    for name, estimate, low, high, verdict in (
+        ("randomised alone", "estimate", "low", "high", "verdict"),
+        ("combined", *(f"combined_per_treated{end}" for end in ("", "_low", "_high")), "combined_verdict"),
+    ):
+        error, width = rows[estimate] - rows["truth"], rows[high] - rows[low]
+        covered = (rows[low] <= rows["truth"]) & (rows["truth"] <= rows[high])
+        pays, right = rows[verdict] == "pays", rows["truth"] > rows["cost"]
+        lines.append(
+            f"{name}: bias {error.mean():.2f}, root mean square {np.sqrt((error**2).mean()):.2f}, covers"
+            f" {int(covered.sum())} of {len(rows)}, mean width {width.mean():.2f}, `pays`"
+            f" {int((pays & right).sum())} of {int(right.sum())} payers and {int((pays & ~right).sum())} others"
+        )
+    return lines
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add what says how worlds are estimated, and where they are kept."""
+    parser.add_argument("--draws", type=int, default=20, help="bootstrap draws, 10 or more, or 0 for none")
+    parser.add_argument("--cross-fits", type=int, default=5, help="times that folds are drawn anew, at most")
+    parser.add_argument("--work", type=Path, default=Path("demo/bench"))
+
+
+def seeds_of(asked: argparse.Namespace, seeds: list[int], *, customers: int, hidden: float) -> pd.DataFrame:
+    """Return truth beside estimate for several worlds of one size, each finished before the next."""
+    name = f"-hidden-{hidden:g}" if hidden else ""
+    first = Run(Path(), 0, customers, hidden, asked.draws, asked.cross_fits, asked.designs == "all", 0.0)
+    return pd.concat(
+        [
+            one_seed(replace(first, folder=folder, seed=seed, started=time.monotonic()))
+            for seed in seeds
+            for folder in [asked.work / f"seed-{seed}-{customers}{name}"]
+        ],
+        ignore_index=True,
+    )
 
 
 def main() -> None:
@@ -231,22 +289,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[101])
     parser.add_argument("--customers", type=int, default=3_000)
-    parser.add_argument("--draws", type=int, default=20, help="bootstrap draws, 10 or more, or 0 for none")
-    parser.add_argument("--cross-fits", type=int, default=2, help="times that folds are drawn anew")
     parser.add_argument("--designs", choices=("headline", "all"), default="headline")
     parser.add_argument("--hidden", type=float, default=0.0, help="strength of a hidden confounder, 0 for none")
-    parser.add_argument("--work", type=Path, default=Path("demo/bench"))
+    add_settings(parser)
     asked = parser.parse_args()
-    name = f"-hidden-{asked.hidden:g}" if asked.hidden else ""
-    first = Run(Path(), 0, asked.customers, asked.hidden, asked.draws, asked.cross_fits, asked.designs == "all", 0.0)
-    rows = pd.concat(
-        [
-            one_seed(replace(first, folder=folder, seed=seed, started=time.monotonic()))
-            for seed in asked.seeds
-            for folder in [asked.work / f"seed-{seed}-{asked.customers}{name}"]
-        ],
-        ignore_index=True,
-    )
+    rows = seeds_of(asked, asked.seeds, customers=asked.customers, hidden=asked.hidden)
     print(rows.round(2).to_string(index=False))
     table = pooled(rows)
     print(f"\nfor one treated customer, over {len(asked.seeds)} seeds of {asked.customers:,} customers")
