@@ -36,6 +36,9 @@ from .snapshots import snapshot_instants
 
 __all__ = ["incremental_held_out", "train_incremental"]
 
+_ROWS_A_DECISION = 4
+"""Rows of ``models.max_rows`` that a decision counts for: it brings its outcomes, losses and what would have been."""
+
 
 def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> JudgedModel:
     """Fit, judge, log and register the incremental CLV model; it needs a CLV champion.
@@ -193,16 +196,24 @@ def _decisions(
     ``tell_choice``: some action's effect rests on choice, so where customers were chosen and then held out, others like
     them are drawn as well.
     """
-    seed, until = tables.config.seed, tables.data_until
+    read = partial(
+        trial_data,
+        tables,
+        action,
+        since=first,
+        until=tables.data_until,
+        seed=tables.config.seed,
+        most=tables.config.models.max_rows // _ROWS_A_DECISION,
+    )
     try:
         design, *others = designs(tables, action)
-        trial = trial_data(tables, action, since=first, until=until, design=design, seed=seed)
+        trial = read(design=design)
     except ServiceliftError as error:
         return ActionDecisions(action, None, lacking=str(error))
     drawn = None
     if tell_choice and others and tables.config.incremental.actions[action].assignment == "mixed":
         try:
-            drawn = trial_data(tables, action, since=first, until=until, design=others[0], seed=seed)
+            drawn = read(design=others[0])
         except ServiceliftError:
             drawn = None  # nobody like them can be drawn: then the choice cannot be checked, which is no failure
     return ActionDecisions(action, trial, costs[action], drawn=drawn)

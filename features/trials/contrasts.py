@@ -12,7 +12,6 @@ import pandas as pd
 from ...core.arrays import Bools
 from ...core.config.contrasts import ContrastConfig
 from ...core.errors import ConfigError, DataError, did_you_mean
-from ...core.hashing import uniform_hash
 from ...core.records import TrialData
 from ...core.refusals import within
 from ...core.time import local_day, local_months
@@ -22,7 +21,7 @@ from .controls import draw_controls, first_of_month
 from .decisions import OBSERVATIONAL, finished_units
 from .eligibility import Condition, present
 from .exposures import COVARIATES, EXPOSURES, Moments
-from .follow_up import follow
+from .follow_up import follow, sampled
 
 __all__ = ["contrast_config", "contrast_trial", "contrast_units"]
 
@@ -85,7 +84,7 @@ def contrast_units(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.
     most = contrast.most_units
     if moments.drawn:
         most = int(most / (1 + tables.config.incremental.controls_per_treated))
-    units = _sampled(units, most, f"{seed}/{name}/sample")
+    units = sampled(units, most, f"{seed}/{name}/sample")
     units = units[_fit(tables, name, contrast, moments, units)]
     timezone = tables.config.timezone
     units = units.assign(period=local_months(units["as_of"], timezone))
@@ -113,10 +112,3 @@ def _fit(tables: Tables, name: str, contrast: ContrastConfig, moments: Moments, 
         method = build_features(tables, rows.iloc[at], ["method"])["method"]
         fits[at] = method.isin(moments.origin).to_numpy()
     return fits
-
-
-def _sampled(units: pd.DataFrame, most: int, salt: str) -> pd.DataFrame:
-    """Return the moments of a sample of customers that keeps some ``most`` of them."""
-    if len(units) <= most:
-        return units
-    return units[uniform_hash(units["customer_id"], salt) < most / len(units)]

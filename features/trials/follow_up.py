@@ -11,6 +11,7 @@ import pandas as pd
 from ...core.arrays import Floats
 from ...core.contract_state import LAPSED
 from ...core.errors import DataError
+from ...core.hashing import uniform_hash
 from ...core.records import StudyDesign, TrialData
 from ...core.refusals import other_state, refusal, within
 from ...core.time import DAYS_PER_MONTH, local_day
@@ -25,7 +26,7 @@ from .arms import arm_counts
 from .decisions import decisions
 from .eligibility import action_config
 
-__all__ = ["PERIOD", "follow", "later_actions", "trial_data"]
+__all__ = ["PERIOD", "follow", "later_actions", "sampled", "trial_data"]
 
 PERIOD = "period"
 """Covariate of a trial: months since the first period, because conditions change with time."""
@@ -41,6 +42,7 @@ def trial_data(
     seed: int,
     beyond_days: int = 180,
     decomposition: bool = True,
+    most: int | None = None,
 ) -> TrialData:
     """Return the decisions on ``action`` in [since, until) whose follow-up is over.
 
@@ -60,6 +62,9 @@ def trial_data(
         Length of the window after the follow-up on which the surrogate is checked.
     decomposition
         Whether to bring what the account of an effect needs: the course, months and full horizon of its decisions.
+    most
+        About how many decisions are kept at most, those of whole customers; the same ones under every design. None:
+        all of them.
 
     Raises
     ------
@@ -67,6 +72,9 @@ def trial_data(
         No treated or no control decision is left.
     """
     drawn = decisions(tables, action, since, until, seed, design)
+    if most is not None:
+        kept = sampled(drawn.units, most, f"{seed}/{action}/sample").reset_index(drop=True)
+        drawn = replace(drawn, units=kept)
     try:
         trial = follow(
             tables,
@@ -85,6 +93,13 @@ def trial_data(
         raise within(error, f"action '{action}' ({design}), decisions from {span}") from error
     counts = arm_counts(tables, action, trial.units, drawn.propensities)
     return replace(trial, arms=counts)
+
+
+def sampled(units: pd.DataFrame, most: int, salt: str) -> pd.DataFrame:
+    """Return the rows of a sample of customers that keeps some ``most`` of them, by a hash that ``salt`` varies."""
+    if len(units) <= most:
+        return units
+    return units[uniform_hash(units["customer_id"], salt) < most / len(units)]
 
 
 def follow(

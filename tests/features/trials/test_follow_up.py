@@ -1,9 +1,10 @@
 """What follows the decisions of a trial, by hand."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.errors import DataError
-from servicelift.features.trials.follow_up import later_actions, trial_data
+from servicelift.features.trials.follow_up import later_actions, sampled, trial_data
 
 OFFERS = [
     {"action_id": 1, "action": "offer", "decided_at": "2023-01-10", "arm": "treated"},
@@ -24,6 +25,50 @@ def test_later_actions_are_counted_at_their_discount(tables_of, rate, expected):
     offer, switch = expected
     assert found.iloc[0].tolist() == pytest.approx([switch, offer], abs=1e-8)
     assert found.iloc[1].tolist() == [0.0, 0.0]
+
+
+def test_a_sample_holds_whole_customers_about_as_many_rows_as_asked_and_the_same_ones_again():
+    units = pd.DataFrame({"customer_id": np.repeat(np.arange(4_000), 3), "as_of": 0})
+    kept = sampled(units, 3_000, "a")
+    assert 2_700 < len(kept) < 3_300
+    assert (kept.groupby("customer_id").size() == 3).all()
+    fewer = sampled(units[units["customer_id"] % 2 == 0], 1_500, "a")
+    assert set(fewer["customer_id"]) == {who for who in kept["customer_id"] if who % 2 == 0}
+    assert set(sampled(units, 3_000, "b")["customer_id"]) != set(kept["customer_id"])
+    assert sampled(units, 12_000, "a") is units
+
+
+def test_a_trial_of_fewer_decisions_is_a_part_of_the_whole_one(tables_of):
+    plain = {"product": "paper", "term_months": 1, "price": 10.0, "started_at": "2022-01-01"}
+    who = range(200)
+    tables = tables_of(
+        {
+            "customers": [{"customer_id": n, "signed_up_at": "2022-01-01"} for n in who],
+            "subscriptions": [plain | {"subscription_id": n, "customer_id": n} for n in who],
+            "actions": [
+                {"customer_id": n, "action_id": n, "arm": ("treated", "control")[n % 2], "action": "offer"}
+                | {"decided_at": "2023-01-10", "propensity": 0.5}
+                for n in who
+            ],
+        },
+        value={"horizon_months": 6},
+        lines={"press": {"kind": "contractual"}},
+        incremental={"actions": {"offer": {"assignment": "random"}}, "follow_up_days": 90},
+    )
+    asked = {
+        "since": pd.Timestamp("2023-01-01"),
+        "until": pd.Timestamp("2023-02-01"),
+        "design": "randomised",
+        "seed": 1,
+    }
+    whole, part = (trial_data(tables, "offer", **asked, most=most) for most in (None, 100))
+    assert len(whole.treated) == 200
+    assert 70 < len(part.treated) < 130
+    place = whole.units.reset_index().set_index("customer_id").loc[part.units["customer_id"], "index"].to_numpy()
+    pd.testing.assert_frame_equal(part.features, whole.features.iloc[place].reset_index(drop=True))
+    assert part.realised["value"].tolist() == whole.realised["value"].iloc[place].tolist()
+    assert part.treated.tolist() == whole.treated[place].tolist()
+    assert 0.3 < part.treated.mean() < 0.7
 
 
 def test_a_trial_without_discount_has_all_its_parts(tables_of):
