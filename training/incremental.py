@@ -36,7 +36,7 @@ from .snapshots import snapshot_instants
 
 __all__ = ["incremental_held_out", "train_incremental"]
 
-_ROWS_A_DECISION = 4
+_ROWS_A_DECISION = 5
 """Rows of ``models.max_rows`` that a decision counts for: it brings its outcomes, losses and what would have been."""
 
 

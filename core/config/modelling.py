@@ -177,7 +177,7 @@ class ModelsConfig(Section):
 
     max_rows: Annotated[int, Field(ge=1_000, le=10**12), Unit("rows")] = 400_000
     """Most rows a model learns from; beyond, whole customers are left out at random. A decision on an action counts for
-    four rows."""
+    five rows."""
 
     explain_share: Share = 0.1
     """Share of the scored customers, riskiest first, who get reasons."""
