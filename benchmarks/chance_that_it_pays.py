@@ -36,13 +36,12 @@ def calibration(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def at_every_cost(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows once for each of :data:`COSTS`, with the chance that the effect exceeds it."""
+    """Return the rows once for each of :data:`COSTS`, with the chance that the effect exceeds it, by a normal curve."""
     middle, low, high = (rows[name].to_numpy(dtype=float)[:, None] for name in CORRECTED)
     error = (high - low) / (2 * stats.norm.ppf(0.975))
     chance = stats.norm.cdf((middle - COSTS) / error)
     pays = rows["truth"].to_numpy()[:, None] > COSTS
-    size, seed = (np.repeat(rows[name].to_numpy(), len(COSTS)) for name in ("customers", "seed"))
-    return pd.DataFrame({"chance_pays": chance.ravel(), "pays": pays.ravel(), "customers": size, "seed": seed})
+    return pd.DataFrame({"chance_pays": chance.ravel(), "pays": pays.ravel()})
 
 
 def main() -> None:

@@ -36,9 +36,8 @@ def purchase_models(tables: Tables, say: Say = silent) -> dict[str, str]:
 def _best(tables: Tables, line: str, say: Say) -> str:
     days = holdout_days(tables)
     spine = customer_spine(tables, [tables.data_until - pd.Timedelta(days=days)])
-    known, seasons = rfm_summary(tables, spine, line), tables.config.lines[line].seasons
-    if seasons:
-        known = learnt_by_seasons(tables, spine, line)
+    seasons = tables.config.lines[line].seasons
+    known = learnt_by_seasons(tables, spine, line) if seasons else rfm_summary(tables, spine, line)
     by_then = rfm_summary(tables, spine.assign(as_of=tables.data_until), line)
     # A purchase that was given back since is none: the later count may be the smaller.
     later = np.maximum(by_then["frequency"].to_numpy() - known["frequency"].to_numpy(), 0.0)
