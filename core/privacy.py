@@ -21,9 +21,9 @@ from stdnum import luhn, numdb
 from stdnum.iban import is_valid as is_valid_iban
 
 __all__ = [
+    "CANDIDATE",
     "LEAST_NUMBER",
     "PATTERNS",
-    "SUSPECT",
     "Pattern",
     "card",
     "email",
@@ -149,8 +149,8 @@ PATTERNS = (
 """The kinds of personal data that no table may bring."""
 
 
-SUSPECT = r"@|[0-9]([^0-9]*[0-9]){5}"
-"""What every personal value matches: an at sign, or six digits. A cheap first look."""
+CANDIDATE = "|".join(f"({pattern.candidate})" for pattern in PATTERNS)
+"""What a value of any kind matches. One look by all expressions costs an engine little more than by a single one."""
 
 
 LEAST_NUMBER = 10**12

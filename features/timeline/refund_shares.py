@@ -157,7 +157,10 @@ def _shares(tables: Tables) -> pa.Table:
     if "status" in rows.columns:
         rows = rows.filter(rows.status.fill_null("paid") != "failed")
     refund = is_refund(rows)
-    rows = rows.mutate(refund=refund).semi_join(rows.filter(refund), "customer_id")
+    rows = rows.mutate(refund=refund)
+    last = rows.filter(rows.refund).group_by("customer_id").aggregate(last=lambda refunds: refunds[KNOWN_AT].max())
+    rows = rows.inner_join(last, "customer_id")
+    rows = rows.filter(rows[KNOWN_AT] <= rows["last"])  # What becomes known after the last refund shares in none.
     columns = ("failed_at", "refunded_amount", "refunded_at", "kind", "subscription_id")
     kept = [name for name in (*columns, ORIGINAL_AMOUNT, ORIGINAL_REFUNDED, ORIGINAL_CURRENCY) if name in rows.columns]
     rows = rows.select("payment_id", "customer_id", "paid_at", "amount", "refund", KNOWN_AT, *kept)

@@ -8,7 +8,7 @@ import ibis
 
 from ...core.config.business import Config
 from ...core.contract import CONTRACT
-from ...core.privacy import LEAST_NUMBER, PATTERNS, SUSPECT, Pattern, is_personal
+from ...core.privacy import CANDIDATE, LEAST_NUMBER, PATTERNS, Pattern, is_personal
 from ..contract.mapping import source_name
 from ..expressions import Backend, BooleanValue, Rows, Value
 from .counts import counted
@@ -69,7 +69,7 @@ def _text(value: Value) -> Value | None:
 
 
 def _suspects(connection: Backend, rows: Rows, texts: dict[str, Value]) -> list[str]:
-    """Return the columns that could hold such data at all: one cheap pass."""
+    """Return the columns in which anything looks like such data: one pass, in which most columns end."""
     if not texts:
         return []
     suspect = {column: _suspect(rows[column], text).sum() for column, text in texts.items()}
@@ -80,7 +80,7 @@ def _suspect(value: Value, text: Value) -> BooleanValue:
     """Return whether a value could be personal; numbers are compared, which costs a hundredth of reading their text."""
     if value.type().is_integer() or value.type().is_floating():
         return (value >= LEAST_NUMBER) | (value <= -LEAST_NUMBER)
-    return text.re_search(SUSPECT)
+    return text.re_search(CANDIDATE)
 
 
 def _candidates(connection: Backend, rows: Rows, texts: dict[str, Value]) -> dict[str, list[int]]:

@@ -152,13 +152,15 @@ class SteppedEffect(StartedEffect):
             known=_SHARE,
             wider=_wider(columns[:, :-1], w, rest, noise.variance),
         )
-        self.encoder_, self.terms_, self.share_ = encoder, terms, found.known
-        coefficients = np.zeros(factors.shape[1] * len(terms))
-        coefficients[kept] = found.coefficients / deviations
-        self.coefficients_ = coefficients.reshape(factors.shape[1], len(terms)).T
+        every = np.zeros(factors.shape[1] * len(terms))
+        every[kept] = found.coefficients / deviations
+        coefficients = every.reshape(factors.shape[1], len(terms)).T
+        counts = (coefficients != 0).any(axis=1)
+        self.terms_, used = terms.only(counts)
+        self.encoder_, self.coefficients_, self.share_ = encoder.only(used), coefficients[counts], found.known
         self.chances_ = _by_feature(np.array(terms.features)[kept % max(len(terms), 1)], found)
         self.steps_mean_ = 0.0
-        beyond = self._beyond(whole, risk)
+        beyond = self._beyond(whole[:, used], risk)
         self.steps_mean_ = float(np.average(beyond, weights=population))
         self.spread_ = float(np.sqrt(np.average((beyond - np.average(beyond, weights=weight)) ** 2, weights=weight)))
         self.difference_std_error_ = float(np.sqrt(noise.variance / w.sum()))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.arrays import Floats, Objects, Positions
+from ...core.arrays import Bools, Floats, Objects, Positions
 from ...core.short_repr import ShortRepr
 from ..fitting.design import Encoder
 
@@ -36,7 +36,7 @@ class Terms(ShortRepr):
     features
         The feature that each term is of.
     prior
-        Chance of each term before anything is seen, (k,); they add up to 1.
+        Chance of each term before anything is seen, (k,); those of all terms that were learnt add up to 1.
     """
 
     columns: Positions
@@ -69,6 +69,12 @@ class Terms(ShortRepr):
     def __len__(self) -> int:
         """Return the number of terms."""
         return len(self.columns)
+
+    def only(self, kept: Bools) -> tuple[Terms, Positions]:
+        """Return the terms of a mask ``kept`` (k,), of a design of their columns alone, and which columns these are."""
+        columns, places = np.unique(self.columns[kept], return_inverse=True)
+        features = tuple(np.array(self.features, dtype=object)[kept])
+        return Terms(places, self.cuts[kept], features, self.prior[kept]), columns
 
     def values(self, matrix: Floats, term: int) -> Floats:
         """Return one term of the rows of a design, (n,)."""

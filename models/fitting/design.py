@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, Self, TypeVar, cast
 
@@ -12,7 +12,7 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
 from ...core.arrays import Arrays, Floats, Positions
 from ...core.errors import ModelError
@@ -111,6 +111,14 @@ class Encoder(BaseEstimator):
             design[start : start + len(part)] = self.scaling_.apply(self.columns_.expand(part))
             start += len(part)
         return design
+
+    def only(self, kept: Positions) -> Encoder:
+        """Return an encoder of the same features into those columns that stand at ascending places ``kept``."""
+        narrow: Encoder = clone(self)
+        scaled = kept[kept < len(self.columns_.numbers)]
+        narrow.encoding_, narrow.columns_ = self.encoding_, self.columns_.only(kept)
+        narrow.scaling_ = replace(self.scaling_, mean=self.scaling_.mean[scaled], spread=self.scaling_.spread[scaled])
+        return narrow
 
     def names(self) -> list[str]:
         """Return a name for each column of the matrix."""

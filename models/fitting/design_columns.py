@@ -68,6 +68,21 @@ class DesignColumns(ShortRepr):
                 at += len(codes)
         return out
 
+    def only(self, kept: Positions) -> DesignColumns:
+        """Return those of the columns that stand at ascending places ``kept`` of the design."""
+        numbers, gaps = len(self.numbers), len(self.numbers) + len(self.flagged)
+        levels, at = {}, gaps
+        for feature, codes in self.levels.items():
+            levels[feature] = codes[kept[(kept >= at) & (kept < at + len(codes))] - at]
+            at += len(codes)
+        first = kept[kept < numbers]
+        return DesignColumns(
+            self.numbers[first],
+            self.medians[first],
+            self.flagged[kept[(kept >= numbers) & (kept < gaps)] - numbers],
+            {feature: codes for feature, codes in levels.items() if len(codes)},
+        )
+
     def owners(self) -> Positions:
         """Return the place of the feature that each column of the design comes from, (width,)."""
         levels = [feature for feature, codes in self.levels.items() for _ in codes]

@@ -64,6 +64,18 @@ def test_sums_are_the_terms_one_by_one(learnt):
     np.testing.assert_allclose(terms.summed(matrix, coefficients), alone @ coefficients)
 
 
+def test_terms_that_count_need_their_columns_alone(learnt):
+    X, matrix, terms = learnt
+    coefficients = np.random.default_rng(2).normal(size=(len(terms), 2))
+    coefficients[[name == "contacts" for name in terms.features]] = 0.0
+    counts = (coefficients != 0).any(axis=1)
+    some, columns = terms.only(counts)
+    narrow = Encoder().fit(X).only(columns).transform(X)
+    assert set(some.features) == {"tenure", "method"}
+    np.testing.assert_array_equal(narrow, matrix[:, columns])
+    np.testing.assert_allclose(some.summed(narrow, coefficients[counts]), terms.summed(matrix, coefficients))
+
+
 def test_a_value_on_a_cut_lies_below_it(learnt):
     _, matrix, terms = learnt
     row = matrix[:1].copy()

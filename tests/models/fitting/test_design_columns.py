@@ -35,6 +35,14 @@ def test_a_design_is_what_plain_loops_make(matrix, monkeypatch):
     np.testing.assert_array_equal(columns.expand(matrix), by_hand(columns, matrix))
 
 
+@pytest.mark.parametrize("kept", [[], [0], [1, 2], [0, 2, 4, 7], [3], list(range(8))])
+def test_some_columns_are_those_of_the_whole_design(matrix, kept):
+    columns = learn_columns(matrix, [1])
+    some = columns.only(np.array(kept, dtype=np.intp))
+    np.testing.assert_array_equal(some.expand(matrix), columns.expand(matrix)[:, kept])
+    assert some.owners().tolist() == columns.owners()[kept].tolist()
+
+
 def test_unknown_and_missing_levels_are_all_zero(matrix):
     columns = learn_columns(matrix, [1])
     odd = matrix[:2].copy()
