@@ -232,6 +232,8 @@ class TrialData(ShortRepr):
         Realised value over the whole horizon, (n,); NaN where not yet observed.
     arms
         What blurs the comparison of the arms; all 0 of a contrast.
+    left_out
+        Decisions of the period that a sample left out.
     """
 
     action: str
@@ -253,6 +255,7 @@ class TrialData(ShortRepr):
     arms: ArmCounts = ArmCounts()
     elsewhere: int = 0
     lapsed: bool = False
+    left_out: int = 0
 
     @property
     def treated(self) -> Ints:

@@ -98,6 +98,8 @@ class LearntAction(ShortRepr):
         Why there is no final, or no evaluation model.
     checked
         What the checks said of the average effect; None where there is no model.
+    left_out
+        Decisions that a sample left out.
     """
 
     final: ActionModel | None
@@ -107,6 +109,7 @@ class LearntAction(ShortRepr):
     example: pd.DataFrame = field(default_factory=pd.DataFrame)
     lacking: str = ""
     checked: Checked | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,7 @@ def learn_action(job: ActionJob, decisions: ActionDecisions) -> LearntAction:
         figures=_figures(learnt.effect) | _shape(individual),
         example=learnt.final.features[list(job.columns)],
         checked=checked,
+        left_out=learnt.trial.left_out,
     )
     try:
         evaluation = _action_model(decisions.cost, learnt.trial, _individual(job, learnt, early))

@@ -34,7 +34,7 @@ from .policy_report import policy_report, usual_lists
 from .promotion import promote
 from .snapshots import snapshot_instants
 
-__all__ = ["incremental_held_out", "train_incremental"]
+__all__ = ["incremental_held_out", "left_out", "train_incremental"]
 
 _ROWS_A_DECISION = 5
 """Rows of ``models.max_rows`` that a decision counts for: it brings its outcomes, losses and what would have been."""
@@ -62,6 +62,8 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
             notes.append(f"{action}: left out: {part.lacking}")
             continue
         run.metrics(part.figures, prefix=f"{action}_")
+        if part.left_out:
+            notes.append(left_out(config, action, part.left_out))
         if part.evaluation is None:
             notes.append(f"{action}: not judged on later decisions: {part.lacking}")
     doubted = believed_beside(
@@ -98,6 +100,15 @@ def train_incremental(tables: Tables, tracker: Tracker, run: Run, say: Say) -> J
         held_out=held_out,
         beside={"without any effect": held_out.loss(held_out.naive)},
         notes=tuple(notes),
+    )
+
+
+def left_out(config: Config, action: str, decisions: int) -> str:
+    """Return a line on the decisions of an action that were not learnt from."""
+    most = config.models.max_rows
+    return (
+        f"{action}: {decisions:,} of its decisions left out, whole customers at a time: an action is learnt from about"
+        f" {most // _ROWS_A_DECISION:,}, a {_ROWS_A_DECISION}th of models.max_rows; raise that to learn from more"
     )
 
 

@@ -72,16 +72,16 @@ def trial_data(
         No treated or no control decision is left.
     """
     drawn = decisions(tables, action, since, until, seed, design)
+    units = drawn.units
     if most is not None:
-        kept = sampled(drawn.units, most, f"{seed}/{action}/sample").reset_index(drop=True)
-        drawn = replace(drawn, units=kept)
+        units = sampled(units, most, f"{seed}/{action}/sample").reset_index(drop=True)
     try:
         trial = follow(
             tables,
             action,
             design,
-            drawn.units,
-            drawn.units["as_of"],
+            units,
+            units["as_of"],
             beyond_days=beyond_days,
             ineligible=drawn.ineligible_treated,
             elsewhere=drawn.elsewhere,
@@ -92,7 +92,7 @@ def trial_data(
         span = " to ".join(str(local_day(moment, tables.config.timezone)) for moment in (since, until))
         raise within(error, f"action '{action}' ({design}), decisions from {span}") from error
     counts = arm_counts(tables, action, trial.units, drawn.propensities)
-    return replace(trial, arms=counts)
+    return replace(trial, arms=counts, left_out=len(drawn.units) - len(units))
 
 
 def sampled(units: pd.DataFrame, most: int, salt: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from servicelift.core.parallel import Lazy, in_parallel
 from servicelift.models.portfolio import ClvModel, PortfolioCLV
 from servicelift.training import action_models
 from servicelift.training.action_models import ActionDecisions, ActionJob, hold_action, learn_action
+from servicelift.training.incremental import left_out
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +45,10 @@ def test_an_effect_that_cannot_be_estimated_is_told(job, work, monkeypatch):
     learnt = work(job, ActionDecisions("call", Trial(), cost))
     assert learnt.final is None
     assert learnt.lacking == "expected 10 controls, got 3; wait for more"
+
+
+def test_decisions_that_a_sample_left_out_are_told(job):
+    told = left_out(job.config, "call", 131_992)
+    assert told.startswith("call: 131,992 of its decisions left out")
+    assert "about 80,000" in told
+    assert "models.max_rows" in told

@@ -64,6 +64,7 @@ def test_a_trial_of_fewer_decisions_is_a_part_of_the_whole_one(tables_of):
     whole, part = (trial_data(tables, "offer", **asked, most=most) for most in (None, 100))
     assert len(whole.treated) == 200
     assert 70 < len(part.treated) < 130
+    assert (whole.left_out, part.left_out) == (0, 200 - len(part.treated))
     place = whole.units.reset_index().set_index("customer_id").loc[part.units["customer_id"], "index"].to_numpy()
     pd.testing.assert_frame_equal(part.features, whole.features.iloc[place].reset_index(drop=True))
     assert part.realised["value"].tolist() == whole.realised["value"].iloc[place].tolist()
