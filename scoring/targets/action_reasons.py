@@ -195,13 +195,17 @@ class _Block(ShortRepr):
             topics.setdefault(_WITH.get(name, name), []).extend(columns)
         names = list(topics)
         whole = self.value.of(self.inputs, self.actions)
-        unusual = self._unusual()
-        everybody = np.arange(len(whole))
-        moved = np.column_stack(self._moved([(columns, everybody) for columns in topics.values()], whole, unusual))
+        unusual, speaks = self._unusual(), self._speaks()
+        heard = [np.flatnonzero(np.any([speaks[name] for name in columns], axis=0)) for columns in topics.values()]
+        moved = np.zeros((len(whole), len(names)))
+        for i, part in enumerate(self._moved([*zip(topics.values(), heard, strict=True)], whole, unusual)):
+            moved[heard[i], i] = part
         raises, order = _raising(names, whole, moved)
         there = [np.flatnonzero(raises[:, i] & (order == i).any(axis=1)) for i in range(len(names))]
         speaking: list[dict[str, str]] = [{} for _ in whole]
-        for name, rows, speakers in zip(names, there, self._speakers(topics, there, whole, unusual), strict=True):
+        for name, rows, speakers in zip(
+            names, there, self._speakers(topics, there, whole, unusual, speaks), strict=True
+        ):
             for row, speaker in zip(rows.tolist(), speakers, strict=True):
                 speaking[row] |= {name: speaker} if speaker else {}
         said = np.full((len(whole), len(ACTION_REASONS)), None, dtype=object)
@@ -222,6 +226,11 @@ class _Block(ShortRepr):
             same = column.isna() if pd.isna(normal) else column == normal
             found[name] = ~same.fillna(False).to_numpy(dtype=bool)
         return found
+
+    def _speaks(self) -> dict[str, Bools]:
+        """Return for whom there is something to say of a feature, (n,), by feature."""
+        silent = nothing_to_say(self.inputs.features[list(self.infos)], self.infos)
+        return dict(zip(self.infos, ~silent.T, strict=True))
 
     def _moved(self, changes: Sequence[_Change], whole: Floats, unusual: Mapping[str, Bools]) -> list[Floats]:
         """Return by how much the value falls with each change, (customers of the change,) each.
@@ -260,18 +269,26 @@ class _Block(ShortRepr):
         return ClvInputs(part.features.assign(**filled), state, part.summaries)
 
     def _speakers(
-        self, topics: Mapping[str, list[str]], there: Sequence[Positions], whole: Floats, unusual: Mapping[str, Bools]
+        self,
+        topics: Mapping[str, list[str]],
+        there: Sequence[Positions],
+        whole: Floats,
+        unusual: Mapping[str, Bools],
+        speaks: Mapping[str, Bools],
     ) -> list[list[str | None]]:
         """Return, by topic, which feature speaks for each of its customers: the one that moves the value most alone."""
-        alone = [([name], rows) for columns, rows in zip(topics.values(), there, strict=True) for name in columns]
-        parts = iter(self._moved(alone, whole, unusual))
+        alone: list[_Change] = [
+            ([name], rows[speaks[name][rows]])
+            for columns, rows in zip(topics.values(), there, strict=True)
+            for name in columns
+        ]
+        parts = iter(zip(alone, self._moved(alone, whole, unusual), strict=True))
         found: list[list[str | None]] = []
         for columns, rows in zip(topics.values(), there, strict=True):
-            part = np.column_stack([next(parts) for _ in columns])
-            if not len(rows):
-                found.append([])
-                continue
-            loud = np.where(nothing_to_say(self.inputs.features[columns].iloc[rows], self.infos), -np.inf, part)
+            loud = np.full((len(rows), len(columns)), -np.inf)
+            for place in range(len(columns)):
+                (_, heard), moved = next(parts)
+                loud[np.searchsorted(rows, heard), place] = moved
             best, top = loud.argmax(1), loud.max(1)
             found.append([columns[i] if most > 0 else None for i, most in zip(best, top, strict=True)])
         return found
