@@ -16,11 +16,10 @@ is to be expected. No rows are held out, so few decisions are enough to see a la
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy import stats
 
 from ...core.arrays import Floats, Objects, Positions
@@ -28,12 +27,11 @@ from ...core.one_thread import one_thread
 from ...core.short_repr import ShortRepr
 from ..fitting.design import Encoder
 from ..fitting.encoding import SharedRows
-from .average import AverageEffect
 from .crossfit import thinned
-from .inference import EffectEstimate, clustered_std_error
+from .inference import clustered_std_error
 from .single_terms import SingleTerms, single_terms
 from .terms import Terms
-from .value_at_risk import EffectParts, StartedEffect
+from .value_at_risk import EffectParts, StartedEffect, Units
 
 __all__ = ["SteppedEffect"]
 
@@ -87,47 +85,16 @@ class SteppedEffect(StartedEffect):
     (True, True, True)
     """
 
-    def fit(
-        self,
-        X: pd.DataFrame,
-        treated: ArrayLike,
-        outcome: ArrayLike,
-        *,
-        groups: ArrayLike,
-        parts: pd.DataFrame,
-        propensity: ArrayLike | None = None,
-        fitted: AverageEffect | None = None,
-        average: EffectEstimate | None = None,
-    ) -> Self:
-        """Learn from n units.
-
-        Parameters
-        ----------
-        X, treated, outcome, groups, propensity
-            As :meth:`~.individual.IndividualEffect.fit`; ``X`` holds the columns of ``parts``, the value at risk at
-            the decision.
-        parts
-            The part of the outcome that each cause of loss took, (n, causes), see
-            :func:`~.value_at_risk.paths_of`; without columns everybody starts from the average, as far as it is
-            believed.
-        fitted, average
-            The average effect of the same units and its estimate, to save fitting them.
-
-        Raises
-        ------
-        ModelError
-            As :meth:`~.individual.IndividualEffect.fit`, or a column of ``parts`` that ``X`` lacks.
-        """
-        fitted, average, population = self._begin(X, treated, outcome, groups, parts, propensity, fitted, average)
+    def _learn(self, units: Units) -> None:
         self.at_risk_ = tuple(p.column for p in self.paths_ if p.column is not None)
         self.risk_mean_ = float(sum(p.mean for p in self.paths_ if p.column is not None))
-        e = np.clip(fitted.propensity_, 0.01, 0.99)
+        e = np.clip(units.fitted.propensity_, 0.01, 0.99)
         with one_thread():
-            self._learn(X, fitted, e * (1 - e) * fitted.sample_weight_, population)
-        return self
+            self._learn_steps(units, e * (1 - e) * units.fitted.sample_weight_)
 
-    def _learn(self, X: pd.DataFrame, fitted: AverageEffect, weight: Floats, population: Floats) -> None:
-        """Learn what differs between customers."""
+    def _learn_steps(self, units: Units, weight: Floats) -> None:
+        """Learn the steps by doubly robust scores of weights (n,)."""
+        X, fitted = units.X, units.fitted
         encoder = Encoder().fit(X)
         whole, risk, start = encoder.transform(X), self._risk(X), self._start(X)
         rows = thinned(np.flatnonzero(weight > 0), self.seed, most=_MOST_ROWS)
@@ -161,7 +128,7 @@ class SteppedEffect(StartedEffect):
         self.chances_ = _by_feature(np.array(terms.features)[kept % max(len(terms), 1)], found)
         self.steps_mean_ = 0.0
         beyond = self._beyond(whole[:, used], risk)
-        self.steps_mean_ = float(np.average(beyond, weights=population))
+        self.steps_mean_ = float(np.average(beyond, weights=units.population))
         self.spread_ = float(np.sqrt(np.average((beyond - np.average(beyond, weights=weight)) ** 2, weights=weight)))
         self.difference_std_error_ = float(np.sqrt(noise.variance / w.sum()))
 

@@ -40,7 +40,7 @@ from .doubt import trust
 from .individual import IndividualEffect
 from .inference import EffectEstimate
 
-__all__ = ["EffectParts", "Path", "StartedEffect", "ValueAtRiskEffect", "paths_of", "shrunken_parts"]
+__all__ = ["EffectParts", "Path", "StartedEffect", "Units", "ValueAtRiskEffect", "paths_of", "shrunken_parts"]
 
 _WIDER = 1.4
 """By how much errors of paths are taken wider: influence functions take the CLV model as given."""
@@ -166,6 +166,29 @@ def paths_of(
     )
 
 
+@dataclass(frozen=True)
+class Units(ShortRepr):
+    """What differences are learnt from: n units, and their average effect.
+
+    Parameters
+    ----------
+    X, treated, outcome, groups
+        As given to :meth:`StartedEffect.fit`, the numbers as arrays (n,).
+    fitted, average
+        The average effect of the units, and its estimate.
+    population
+        Weights of those whom the average speaks of, (n,).
+    """
+
+    X: pd.DataFrame
+    treated: Floats
+    outcome: Floats
+    groups: ArrayLike
+    fitted: AverageEffect
+    average: EffectEstimate
+    population: Floats
+
+
 class StartedEffect(RenamedAttributes, BaseEstimator):
     """What effects of single customers share that start from the average, taken apart by the value at risk.
 
@@ -190,18 +213,36 @@ class StartedEffect(RenamedAttributes, BaseEstimator):
         self.level = level
         self.seed = seed
 
-    def _begin(
+    def fit(
         self,
         X: pd.DataFrame,
         treated: ArrayLike,
         outcome: ArrayLike,
+        *,
         groups: ArrayLike,
         parts: pd.DataFrame,
-        propensity: ArrayLike | None,
-        fitted: AverageEffect | None,
-        average: EffectEstimate | None,
-    ) -> tuple[AverageEffect, EffectEstimate, Floats]:
-        """Take the average effect apart; return it fitted, its estimate, and the weights (n,) of those it speaks of."""
+        propensity: ArrayLike | None = None,
+        fitted: AverageEffect | None = None,
+        average: EffectEstimate | None = None,
+    ) -> Self:
+        """Learn from n units.
+
+        Parameters
+        ----------
+        X, treated, outcome, groups, propensity
+            As :meth:`~.individual.IndividualEffect.fit`; ``X`` holds the columns of ``parts``, the value at risk at
+            the decision.
+        parts
+            The part of the outcome that each cause of loss took, (n, causes), see :func:`paths_of`; without columns
+            everybody starts from the average, as far as it is believed.
+        fitted, average
+            The average effect of the same units and its estimate, to save fitting them.
+
+        Raises
+        ------
+        ModelError
+            As :meth:`~.individual.IndividualEffect.fit`, or a column of ``parts`` that ``X`` lacks.
+        """
         lacking = [name for name in parts.columns if name not in X]
         if lacking:
             raise ModelError(f"features: expected column '{lacking[0]}', the value at risk at the decision; add it")
@@ -214,7 +255,12 @@ class StartedEffect(RenamedAttributes, BaseEstimator):
         self.ate_, self.ate_std_error_ = average.estimate, average.std_error
         self.paths_ = paths_of(fitted, average, parts, X, population)
         self.shrunken_ = float(sum(path.shrunken for path in self.paths_))
-        return fitted, average, population
+        self._learn(Units(X, t, np.asarray(outcome, dtype=float), groups, fitted, average, population))
+        return self
+
+    @abstractmethod
+    def _learn(self, units: Units) -> None:
+        """Learn what differs between customers beyond the paths."""
 
     def _start(self, X: pd.DataFrame) -> Floats:
         return np.asarray(np.sum([p.shrunken * p.spread(X) for p in self.paths_], axis=0))
@@ -280,49 +326,17 @@ class ValueAtRiskEffect(StartedEffect):
 
     _old_names = {"trust_": "shrinkage_"}
 
-    def fit(
-        self,
-        X: pd.DataFrame,
-        treated: ArrayLike,
-        outcome: ArrayLike,
-        *,
-        groups: ArrayLike,
-        parts: pd.DataFrame,
-        propensity: ArrayLike | None = None,
-        fitted: AverageEffect | None = None,
-        average: EffectEstimate | None = None,
-    ) -> Self:
-        """Learn from n units.
-
-        Parameters
-        ----------
-        X, treated, outcome, groups, propensity
-            As :meth:`~.individual.IndividualEffect.fit`; ``X`` holds the columns of ``parts``, the value at risk at
-            the decision.
-        parts
-            The part of the outcome that each cause of loss took, (n, causes), see :func:`paths_of`; without columns
-            everybody starts from the average, as far as it is believed.
-        fitted, average
-            The average effect of the same units and its estimate, to save fitting them.
-
-        Raises
-        ------
-        ModelError
-            As :meth:`~.individual.IndividualEffect.fit`, or a column of ``parts`` that ``X`` lacks.
-        """
-        fitted, average, _ = self._begin(X, treated, outcome, groups, parts, propensity, fitted, average)
-        t, y = np.asarray(treated, dtype=float), np.asarray(outcome, dtype=float)
-        start = self._start(X)
+    def _learn(self, units: Units) -> None:
+        start = self._start(units.X)
         self.further_ = IndividualEffect(folds=self.folds, level=self.level, seed=self.seed).fit(
-            X,
-            treated,
-            y - t * start,
-            groups=groups,
-            nuisances=_less(fitted.nuisances_, start),
-            average=replace(average, estimate=0.0),
+            units.X,
+            units.treated,
+            units.outcome - units.treated * start,
+            groups=units.groups,
+            nuisances=_less(units.fitted.nuisances_, start),
+            average=replace(units.average, estimate=0.0),
         )
         self.shrinkage_ = trust(max(self.further_.raw_slope_, 0.0), _PROVEN * self.further_.slope_std_error_)
-        return self
 
     def predict_in_parts(self, X: pd.DataFrame, shared: SharedRows | None = None) -> EffectParts:
         """Return the effect for each customer with its lower and upper ends, features encoded once.
