@@ -91,8 +91,18 @@ def statement_rows(period: Period, estimates: Estimates) -> Arranged:
     return Arranged(
         pd.DataFrame(rows),
         tuple(judgement.verdict for judgement in judgements),
-        tuple(trial_warnings(one.trial, one.effect.overlap) for one in estimated),
+        tuple(
+            trial_warnings(one.trial, one.effect.overlap, by_chance_alone=_by_chance_alone(period, one))
+            for one in estimated
+        ),
     )
+
+
+def _by_chance_alone(period: Period, one: Estimated) -> bool:
+    """Return whether an action's row stands beside its headline, and nobody chose whom the action treats."""
+    actions = period.tables.config.incremental.actions
+    drawn = {name for name, terms in actions.items() if terms.assignment == "random"}
+    return one.kind == RowKind.ACTION and not one.headline and one.trial.action in drawn
 
 
 def key_of(one: Estimated) -> Key:

@@ -54,6 +54,7 @@ class Caution(StrEnum):
     GROSS_OF_REFUNDS = "gross_of_refunds"
     LAPSED_LEFT_OUT = "lapsed_left_out"
     RUNNING_LEFT_OUT = "running_left_out"
+    NOT_DRAWN = "not_drawn"
 
 
 def business_warnings(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) -> tuple[Message, ...]:
@@ -73,9 +74,15 @@ def business_warnings(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) 
     return tuple(cautions)
 
 
-def trial_warnings(trial: TrialData, overlap: Overlap) -> tuple[Message, ...]:
-    """Return what holds for one estimate: decisions too recent to judge, few controls, arms not kept apart."""
+def trial_warnings(trial: TrialData, overlap: Overlap, *, by_chance_alone: bool = False) -> tuple[Message, ...]:
+    """Return what holds for one estimate: decisions too recent to judge, few controls, arms not kept apart.
+
+    ``by_chance_alone``: nobody chose whom the action treats, so controls that were drawn from elsewhere were not among
+    those between whom chance decided.
+    """
     cautions = []
+    if by_chance_alone and trial.design == StudyDesign.OBSERVATIONAL:
+        cautions.append(Message.of(Caution.NOT_DRAWN))
     treated = int(trial.treated.sum())
     share = trial.immature / max(treated + trial.immature, 1)
     if share > MOST_IMMATURE:

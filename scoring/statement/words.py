@@ -81,6 +81,12 @@ CAUTIONS = Catalogue(
             "{decisions:n0} {decisions:décision traitée laissée|décisions traitées laissées} de côté, sur des clients"
             " dont l'abonnement était en cours : une action dont state vaut running les mesure",
         ),
+        Caution.NOT_DRAWN: Sentence(
+            "nobody chose whom this action treats: this row compares with customers between whom chance did not decide,"
+            " and why not is not known; the randomised row is the one to go by",
+            "personne n'a choisi qui cette action touche : cette ligne compare avec des clients qui n'étaient pas dans"
+            " le tirage au sort, on ne sait pourquoi ; c'est la ligne du tirage au sort qui compte",
+        ),
         Caution.OBSERVED_PROPENSITY: Sentence(
             "actions.propensity is missing: the share treated stands for it, within {strata}",
             "actions.propensity manque : la part traitée la remplace, par {strata}",
