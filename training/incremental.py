@@ -108,7 +108,8 @@ def left_out(config: Config, action: str, decisions: int) -> str:
     most = config.models.max_rows
     return (
         f"{action}: {decisions:,} of its decisions left out, whole customers at a time: an action is learnt from about"
-        f" {most // _ROWS_A_DECISION:,}, a {_ROWS_A_DECISION}th of models.max_rows; raise that to learn from more"
+        f" {most // _ROWS_A_DECISION:,}, for each counts for {_ROWS_A_DECISION} rows of models.max_rows; raise that"
+        " to learn from more"
     )
 
 

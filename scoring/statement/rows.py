@@ -99,7 +99,7 @@ def statement_rows(period: Period, estimates: Estimates) -> Arranged:
 
 
 def _by_chance_alone(period: Period, one: Estimated) -> bool:
-    """Return whether an action's row stands beside its headline, and nobody chose whom the action treats."""
+    """Return whether an action's row stands beside its headline, and chance alone decides whom the action treats."""
     actions = period.tables.config.incremental.actions
     drawn = {name for name, terms in actions.items() if terms.assignment == "random"}
     return one.kind == RowKind.ACTION and not one.headline and one.trial.action in drawn

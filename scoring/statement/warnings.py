@@ -77,8 +77,7 @@ def business_warnings(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) 
 def trial_warnings(trial: TrialData, overlap: Overlap, *, by_chance_alone: bool = False) -> tuple[Message, ...]:
     """Return what holds for one estimate: decisions too recent to judge, few controls, arms not kept apart.
 
-    ``by_chance_alone``: nobody chose whom the action treats, so controls that were drawn from elsewhere were not among
-    those between whom chance decided.
+    ``by_chance_alone``: chance decides whom the action treats, so observational controls may not have been in the draw.
     """
     cautions = []
     if by_chance_alone and trial.design == StudyDesign.OBSERVATIONAL:

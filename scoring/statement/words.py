@@ -82,10 +82,10 @@ CAUTIONS = Catalogue(
             " dont l'abonnement était en cours : une action dont state vaut running les mesure",
         ),
         Caution.NOT_DRAWN: Sentence(
-            "nobody chose whom this action treats: this row compares with customers between whom chance did not decide,"
-            " and why not is not known; the randomised row is the one to go by",
-            "personne n'a choisi qui cette action touche : cette ligne compare avec des clients qui n'étaient pas dans"
-            " le tirage au sort, on ne sait pourquoi ; c'est la ligne du tirage au sort qui compte",
+            "chance alone decides whom this action treats, and this row may compare with customers who were not in the"
+            " draw: go by the randomised row",
+            "seul le hasard décide qui cette action touche, et cette ligne peut comparer avec des clients hors du"
+            " tirage au sort : fiez-vous à la ligne du tirage au sort",
         ),
         Caution.OBSERVED_PROPENSITY: Sentence(
             "actions.propensity is missing: the share treated stands for it, within {strata}",

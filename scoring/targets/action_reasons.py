@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -195,17 +196,16 @@ class _Block(ShortRepr):
             topics.setdefault(_WITH.get(name, name), []).extend(columns)
         names = list(topics)
         whole = self.value.of(self.inputs, self.actions)
-        unusual, speaks = self._unusual(), self._speaks()
-        heard = [np.flatnonzero(np.any([speaks[name] for name in columns], axis=0)) for columns in topics.values()]
+        heard = [
+            np.flatnonzero(np.any([self._speaks[name] for name in columns], axis=0)) for columns in topics.values()
+        ]
         moved = np.zeros((len(whole), len(names)))
-        for i, part in enumerate(self._moved([*zip(topics.values(), heard, strict=True)], whole, unusual)):
+        for i, part in enumerate(self._moved([*zip(topics.values(), heard, strict=True)], whole)):
             moved[heard[i], i] = part
         raises, order = _raising(names, whole, moved)
         there = [np.flatnonzero(raises[:, i] & (order == i).any(axis=1)) for i in range(len(names))]
         speaking: list[dict[str, str]] = [{} for _ in whole]
-        for name, rows, speakers in zip(
-            names, there, self._speakers(topics, there, whole, unusual, speaks), strict=True
-        ):
+        for name, rows, speakers in zip(names, there, self._speakers(topics, there, whole), strict=True):
             for row, speaker in zip(rows.tolist(), speakers, strict=True):
                 speaking[row] |= {name: speaker} if speaker else {}
         said = np.full((len(whole), len(ACTION_REASONS)), None, dtype=object)
@@ -218,6 +218,7 @@ class _Block(ShortRepr):
                 said[row, slot] = _with_answer(phrase, answers.get(subject), config)
         return said
 
+    @cached_property
     def _unusual(self) -> dict[str, Bools]:
         """Return who differs from what is usual, (n,), by feature."""
         found = {}
@@ -227,18 +228,19 @@ class _Block(ShortRepr):
             found[name] = ~same.fillna(False).to_numpy(dtype=bool)
         return found
 
+    @cached_property
     def _speaks(self) -> dict[str, Bools]:
         """Return for whom there is something to say of a feature, (n,), by feature."""
         silent = nothing_to_say(self.inputs.features[list(self.infos)], self.infos)
         return dict(zip(self.infos, ~silent.T, strict=True))
 
-    def _moved(self, changes: Sequence[_Change], whole: Floats, unusual: Mapping[str, Bools]) -> list[Floats]:
+    def _moved(self, changes: Sequence[_Change], whole: Floats) -> list[Floats]:
         """Return by how much the value falls with each change, (customers of the change,) each.
 
         Changes are valued together, :data:`_BLOCK` customers at a time: a call of the models costs more than a row.
         """
         out = [np.zeros(len(rows)) for _, rows in changes]
-        differs = [np.any([unusual[name][rows] for name in columns], axis=0) for columns, rows in changes]
+        differs = [np.any([self._unusual[name][rows] for name in columns], axis=0) for columns, rows in changes]
         for batch in _batches([int(who.sum()) for who in differs]):
             changed = [(changes[i][0], changes[i][1][differs[i]]) for i in batch]
             rows = np.concatenate([there for _, there in changed])
@@ -269,20 +271,15 @@ class _Block(ShortRepr):
         return ClvInputs(part.features.assign(**filled), state, part.summaries)
 
     def _speakers(
-        self,
-        topics: Mapping[str, list[str]],
-        there: Sequence[Positions],
-        whole: Floats,
-        unusual: Mapping[str, Bools],
-        speaks: Mapping[str, Bools],
+        self, topics: Mapping[str, list[str]], there: Sequence[Positions], whole: Floats
     ) -> list[list[str | None]]:
         """Return, by topic, which feature speaks for each of its customers: the one that moves the value most alone."""
         alone: list[_Change] = [
-            ([name], rows[speaks[name][rows]])
+            ([name], rows[self._speaks[name][rows]])
             for columns, rows in zip(topics.values(), there, strict=True)
             for name in columns
         ]
-        parts = iter(zip(alone, self._moved(alone, whole, unusual), strict=True))
+        parts = iter(zip(alone, self._moved(alone, whole), strict=True))
         found: list[list[str | None]] = []
         for columns, rows in zip(topics.values(), there, strict=True):
             loud = np.full((len(rows), len(columns)), -np.inf)

@@ -8,6 +8,7 @@ import pytest
 from servicelift.models.actions.programme import ProgrammeEffect
 from servicelift.scoring.statement.estimate import Estimates
 from servicelift.scoring.statement.rows import Period, statement_rows
+from servicelift.scoring.statement.warnings import Caution
 
 SINCE, UNTIL = pd.Timestamp("2023-01-01"), pd.Timestamp("2023-07-01")
 
@@ -29,6 +30,15 @@ def test_every_estimate_has_its_row_of_codes(arranged):
     assert set(found.rows["verdict"]) <= {"pays", "loses", "not proven"}
     assert {type(value) for value in (*found.rows["kind"], *found.rows["verdict"], *found.rows["design"])} == {str}
     assert not {"sentence", "warnings"} & set(found.rows.columns)
+
+
+def test_the_row_beside_the_draw_of_an_action_that_chance_assigns_carries_a_warning(fitted_world, small_tables):
+    estimated = tuple(fitted_world(0.0))
+    for assignment, warned in (("random", [False, True, False]), ("mixed", [False] * 3)):
+        actions = {"offer": {"assignment": assignment}, "switch": {"assignment": "random"}}
+        period = Period(small_tables(incremental={"actions": actions}), SINCE, UNTIL, acquisition=np.nan, warnings=())
+        rows = statement_rows(period, Estimates(estimated, (None,) * 3, (120.0, np.nan, np.nan), {}))
+        assert [Caution.NOT_DRAWN in {each.code for each in row} for row in rows.warnings] == warned
 
 
 def test_totals_are_effects_times_the_treated(arranged):

@@ -124,8 +124,8 @@ def test_every_warning_and_every_stage_has_its_words(small_tables, small_trial):
     assert "3 decisions of propensity 0 or 1 left out" in english
     assert "20 customers were held out where the recorded propensities plan for 92" in english
     assert "20 clients témoins là où" in french
-    assert "compares with customers between whom chance did not decide" in english
-    assert "qui n'étaient pas dans le tirage au sort" in french
+    assert "may compare with customers who were not in the draw" in english
+    assert "des clients hors du tirage au sort" in french
     assert "l'horizon de 6 mois est inférieur à 12" in french
     assert "60 clients laissés de côté" in french
     assert warnings_in_words((), Locale("fr")) == ""

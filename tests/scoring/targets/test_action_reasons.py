@@ -95,6 +95,20 @@ def test_a_topic_is_a_reason_exactly_where_it_moves_the_value_enough():
     assert 0 < said.sum() < (moved > 0).sum()
 
 
+def test_a_topic_of_which_there_is_nothing_to_say_takes_no_place(monkeypatch):
+    class Punctual(Value):
+        def of(self, inputs, actions):
+            f = inputs.features
+            return (80.0 - 10 * f["payments_failed_90d"] + 20 * f["complaints_90d"]).to_numpy()
+
+    monkeypatch.setattr("servicelift.scoring.targets.action_reasons._TRIED", 1)
+    features = FEATURES.assign(payments_failed_90d=0.0, complaints_90d=1.0, days_since_failed_payment=np.nan)
+    usually = {**USUALLY, "payments_failed_90d": 5.0}
+    inputs, kind = ClvInputs(features, None, {}), pd.Series(["call"] * len(features))
+    words = action_reasons(business(), Punctual(), inputs, kind, usually, AS_OF)
+    assert words["action_reason_1"].tolist() == ["1 complaint in 90 days"] * len(features)
+
+
 def test_what_lowers_the_value_is_no_reason():
     quiet = FEATURES.assign(complaints_90d=0, price_per_month=1.0)
     assert found(business(), ("call",) * 4, quiet).isna().all(axis=None)
