@@ -92,17 +92,18 @@ def statement_rows(period: Period, estimates: Estimates) -> Arranged:
         pd.DataFrame(rows),
         tuple(judgement.verdict for judgement in judgements),
         tuple(
-            trial_warnings(one.trial, one.effect.overlap, by_chance_alone=_by_chance_alone(period, one))
+            trial_warnings(one.trial, one.effect.overlap, not_drawn=_not_drawn(period, one, estimated))
             for one in estimated
         ),
     )
 
 
-def _by_chance_alone(period: Period, one: Estimated) -> bool:
-    """Return whether an action's row stands beside its headline, and chance alone decides whom the action treats."""
+def _not_drawn(period: Period, one: Estimated, estimated: Sequence[Estimated]) -> bool:
+    """Return whether chance alone decides whom an action treats, and an observational row of it stands there, too."""
     actions = period.tables.config.incremental.actions
     drawn = {name for name, terms in actions.items() if terms.assignment == "random"}
-    return one.kind == RowKind.ACTION and not one.headline and one.trial.action in drawn
+    both = {other.trial.design for other in estimated if other.trial.action == one.trial.action}
+    return one.kind == RowKind.ACTION and one.trial.action in drawn and len(both) > 1
 
 
 def key_of(one: Estimated) -> Key:

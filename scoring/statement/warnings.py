@@ -74,13 +74,14 @@ def business_warnings(tables: Tables, since: pd.Timestamp, until: pd.Timestamp) 
     return tuple(cautions)
 
 
-def trial_warnings(trial: TrialData, overlap: Overlap, *, by_chance_alone: bool = False) -> tuple[Message, ...]:
+def trial_warnings(trial: TrialData, overlap: Overlap, *, not_drawn: bool = False) -> tuple[Message, ...]:
     """Return what holds for one estimate: decisions too recent to judge, few controls, arms not kept apart.
 
-    ``by_chance_alone``: chance decides whom the action treats, so observational controls may not have been in the draw.
+    ``not_drawn``: chance alone decides whom the action treats, and there are observational controls, too, who may not
+    have been in the draw.
     """
     cautions = []
-    if by_chance_alone and trial.design == StudyDesign.OBSERVATIONAL:
+    if not_drawn:
         cautions.append(Message.of(Caution.NOT_DRAWN))
     treated = int(trial.treated.sum())
     share = trial.immature / max(treated + trial.immature, 1)

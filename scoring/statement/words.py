@@ -82,10 +82,10 @@ CAUTIONS = Catalogue(
             " dont l'abonnement était en cours : une action dont state vaut running les mesure",
         ),
         Caution.NOT_DRAWN: Sentence(
-            "chance alone decides whom this action treats, and this row may compare with customers who were not in the"
-            " draw: go by the randomised row",
-            "seul le hasard décide qui cette action touche, et cette ligne peut comparer avec des clients hors du"
-            " tirage au sort : fiez-vous à la ligne du tirage au sort",
+            "chance alone decides whom this action treats, and its observational figures may compare with customers who"
+            " were not in the draw: go by the randomised ones",
+            "seul le hasard décide qui cette action touche, et ses chiffres observationnels peuvent comparer avec des"
+            " clients hors du tirage au sort : fiez-vous à ceux du tirage au sort",
         ),
         Caution.OBSERVED_PROPENSITY: Sentence(
             "actions.propensity is missing: the share treated stands for it, within {strata}",

@@ -32,9 +32,9 @@ def test_every_estimate_has_its_row_of_codes(arranged):
     assert not {"sentence", "warnings"} & set(found.rows.columns)
 
 
-def test_the_row_beside_the_draw_of_an_action_that_chance_assigns_carries_a_warning(fitted_world, small_tables):
+def test_both_rows_of_an_action_that_chance_alone_assigns_carry_a_warning(fitted_world, small_tables):
     estimated = tuple(fitted_world(0.0))
-    for assignment, warned in (("random", [False, True, False]), ("mixed", [False] * 3)):
+    for assignment, warned in (("random", [True, True, False]), ("mixed", [False] * 3)):
         actions = {"offer": {"assignment": assignment}, "switch": {"assignment": "random"}}
         period = Period(small_tables(incremental={"actions": actions}), SINCE, UNTIL, acquisition=np.nan, warnings=())
         rows = statement_rows(period, Estimates(estimated, (None,) * 3, (120.0, np.nan, np.nan), {}))

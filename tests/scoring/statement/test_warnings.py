@@ -63,10 +63,9 @@ def unchosen(trial):
 
 def test_controls_that_chance_did_not_decide_on_are_told_beside_a_randomised_row(small_trial):
     good = Overlap(0.0, 0.0, 900.0, 0.01)
-    (told,) = trial_warnings(unchosen(small_trial()), good, by_chance_alone=True)
+    (told,) = trial_warnings(unchosen(small_trial()), good, not_drawn=True)
     assert told.code == Caution.NOT_DRAWN
     assert trial_warnings(unchosen(small_trial()), good) == ()
-    assert trial_warnings(drawn(small_trial(), held=100), good, by_chance_alone=True) == ()
 
 
 def drawn(trial, held, months=2, **columns):
@@ -107,7 +106,7 @@ def test_every_warning_and_every_stage_has_its_words(small_tables, small_trial):
         *trial_warnings(small_trial(immature=1), Overlap(0.0, 0.0, 60.0, 0.01)),
         *trial_warnings(dataclasses.replace(small_trial(), arms=ARMS), Overlap(0.0, 0.0, 900.0, 0.01)),
         *trial_warnings(drawn(small_trial(), held=20), Overlap(0.0, 0.0, 900.0, 0.01)),
-        *trial_warnings(unchosen(small_trial()), Overlap(0.0, 0.0, 900.0, 0.01), by_chance_alone=True),
+        *trial_warnings(unchosen(small_trial()), Overlap(0.0, 0.0, 900.0, 0.01), not_drawn=True),
     )
     english, french = (warnings_in_words(both, Locale(language)) for language in ("en", "fr"))
     assert "6 months is under 12" in english
@@ -124,8 +123,8 @@ def test_every_warning_and_every_stage_has_its_words(small_tables, small_trial):
     assert "3 decisions of propensity 0 or 1 left out" in english
     assert "20 customers were held out where the recorded propensities plan for 92" in english
     assert "20 clients témoins là où" in french
-    assert "may compare with customers who were not in the draw" in english
-    assert "des clients hors du tirage au sort" in french
+    assert "observational figures may compare with customers who were not in the draw" in english
+    assert "clients hors du tirage au sort" in french
     assert "l'horizon de 6 mois est inférieur à 12" in french
     assert "60 clients laissés de côté" in french
     assert warnings_in_words((), Locale("fr")) == ""
