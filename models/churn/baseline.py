@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
 from ...core.arrays import Arrays, Floats, Ints
+from ...core.one_thread import one_thread
 from ..evaluation.metrics import log_loss
 from ..fitting.design_columns import DesignColumns, Scaling, learn_columns, learn_scaling
 from ..fitting.encoding import read_input
@@ -68,7 +69,9 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
         """
         design, codes, weight = self._design(X, y, sample_weight)
         self.model_ = LogisticRegression(C=self.C, max_iter=self.max_iter)
-        self.model_.fit(design, codes, sample_weight=weight)
+        # Each product takes well under a millisecond: threads wait for each other longer than they multiply.
+        with one_thread():
+            self.model_.fit(design, codes, sample_weight=weight)
         self.n_iter_ = self.model_.n_iter_
         return self
 
@@ -92,8 +95,9 @@ class LogisticBaseline(ClassifierMixin, BaseEstimator):
         """Return probabilities (n, classes), columns as ``classes_``."""
         check_is_fitted(self)
         given = read_input(self, X, reset=False)
-        parts = (self._encoded(part) for part in given.parts())
-        return np.concatenate([self.model_.predict_proba(part) for part in parts]).astype(np.float64)
+        with one_thread():
+            parts = [self.model_.predict_proba(self._encoded(part)) for part in given.parts()]
+        return np.concatenate(parts).astype(np.float64)
 
     def predict(self, X: Any) -> Arrays:
         """Return the most probable class (n,)."""
@@ -141,7 +145,8 @@ def best_penalty(learn: tuple[pd.DataFrame, Ints], judge: tuple[pd.DataFrame, In
     model = LogisticRegression(max_iter=baseline.max_iter, warm_start=True)
     best, least = tried[0], np.inf
     for C in sorted(tried):
-        model.set_params(C=C).fit(design, codes, sample_weight=weight)
+        with one_thread():
+            model.set_params(C=C).fit(design, codes, sample_weight=weight)
         loss = log_loss(truth, model.predict_proba(held)[:, 1])
         if loss > least:
             break

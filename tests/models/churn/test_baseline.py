@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 from servicelift.core.errors import DataError
-from servicelift.models.churn.baseline import LogisticBaseline
+from servicelift.models.churn.baseline import LogisticBaseline, best_penalty
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from threadpoolctl import threadpool_info, threadpool_limits
 
 
 @parametrize_with_checks([LogisticBaseline()])
@@ -66,3 +68,22 @@ def test_pickle(world):
 def test_nobody_leaving_is_said(world):
     with pytest.raises(DataError, match="no churner to learn from"):
         LogisticBaseline().fit(world[0], np.zeros(len(world[0])))
+
+
+def test_the_regressions_hold_linear_algebra_to_one_thread(world, monkeypatch):
+    X, y = world[0], world[1]
+    seen = []
+    inner = LogisticRegression.fit
+
+    def fit(self, *args, **kwargs):
+        seen.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return inner(self, *args, **kwargs)
+
+    monkeypatch.setattr(LogisticRegression, "fit", fit)
+    with threadpool_limits(2, user_api="blas"):
+        LogisticBaseline().fit(X, y)
+        best_penalty((X, y), (X, y), (0.1, 1.0))
+        after = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    assert seen
+    assert set(seen) == {1}
+    assert set(after) == {2}
