@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from ...core.one_thread import one_thread
 from ...core.time import DAYS_PER_MONTH, DAYS_PER_YEAR, discount
 from ..fitting.likelihood import unique_rows
 from .alive import Alive, Block, CountMoments, SteadyAlive, check_histories
+from .between_ages import asked_ages
 from .fit import PurchaseFit
 from .nbd import distinct_counts
 
@@ -31,6 +32,9 @@ __all__ = ["PurchaseModel"]
 
 class PurchaseModel(PurchaseFit):
     """A fitted model of purchases, asked what is to come: :class:`PurchaseFit` and its predictions."""
+
+    between_ages: ClassVar[bool] = False
+    """Whether averages over the hidden trait take so long that they are computed at a few ages, and read in between."""
 
     @abstractmethod
     def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
@@ -198,12 +202,16 @@ class PurchaseModel(PurchaseFit):
         """
         pairs, of_pair = distinct_counts(rows)
         x, age = (pairs[name].to_numpy(dtype=np.float64) for name in ("frequency", "T"))
+        asked = asked_ages(x, age, float(self.params_["alpha"])) if self.between_ages and not self.limit_ else None
+        if asked is not None:
+            x, age = asked.x, asked.age
         blocks = self._steady(x, age) if self.limit_ else self._blocks(x, age, reach)
-        out = np.empty((max(outputs, 1), len(pairs)))
+        out = np.empty((max(outputs, 1), len(x)))
         with one_thread():
             for members, living, weights in blocks:
                 out[:, members] = given(living) @ weights
-        spread = out[:, of_pair] * self._alive_or_limit(rows)
+            known = out if asked is None else asked.spread(out)
+        spread = known[:, of_pair] * self._alive_or_limit(rows)
         return np.asarray(spread.T if outputs else spread[0])
 
     def _steady(self, x: Floats, age: Floats) -> Iterator[Block]:

@@ -37,6 +37,8 @@ __all__ = ["BetaGeoLikelihood", "BetaGeoNBD", "ModifiedBetaGeoNBD"]
 
 
 _TIMES = 32
+_SHARES = np.linspace(0.05, 0.95, 19)
+"""Of the logarithm of rho at which the ellipse would reach the pole: where its maximum is tried."""
 
 
 class BetaGeoLikelihood:
@@ -171,6 +173,7 @@ class BetaGeoNBD(PurchaseModel):
     in_time = (False, True, False, False)
     fitter = "BetaGeoFitter"
     through_lifetimes = True
+    between_ages = True
 
     first: ClassVar[int] = 0
     """Chances to leave before the first repeat purchase."""
@@ -190,7 +193,7 @@ class BetaGeoNBD(PurchaseModel):
         for count in np.unique(x).tolist():
             members = np.flatnonzero(x == count)
             for part in chunks(members[np.argsort(age[members], kind="stable")]):
-                many = _enough(reach / (alpha + age[part[0]]))
+                many = _enough(reach / (alpha + age[part[0]]), r + count + 2)
                 nodes, weights = beta_nodes(a, b + count + self.first, many)
                 p = np.maximum(nodes, 1e-15)[None, :]
                 yield part, _LivingByPurchase(p, r + x[part, None], alpha + age[part, None]), weights
@@ -235,11 +238,16 @@ class ModifiedBetaGeoNBD(BetaGeoNBD):
     first = 1
 
 
-def _enough(ratio: float) -> int:
-    """Return the Gauss nodes that average (1 + p ratio)^-k over p to about 1e-12.
+def _enough(ratio: float, power: float) -> int:
+    """Return the Gauss nodes that average (1 + p ratio)^-power over p to about 1e-12.
 
-    The error falls as rho^-2n, rho the sum of the half-axes of the ellipse from [0, 1] to the pole at -1 / ratio.
+    The error is at most rho^-2n times the function's maximum on the ellipse about [0, 1] whose half-axes add up to
+    rho. It grows without limit towards the pole at -1 / ratio: the ellipse that promises most is looked for.
+    Source: Trefethen 2008, "Is Gauss quadrature better than Clenshaw-Curtis?", theorem 4.5.
     """
     distance = 1 / max(ratio, 1e-3)
-    rho = 1 + 2 * distance + 2 * np.sqrt(distance + distance**2)
-    return int(np.clip(np.ceil(13.8 / np.log(rho)) + 10, 16, 200))
+    to_pole = np.log(1 + 2 * distance + 2 * np.sqrt(distance + distance**2))
+    reached = to_pole * _SHARES
+    left = 1 - (np.cosh(reached) - 1) / (np.cosh(to_pole) - 1)
+    nodes = (13.8 - 0.5 * power * np.log(left)) / reached
+    return int(np.clip(np.ceil(nodes.min()) + 10, 16, 1_000))

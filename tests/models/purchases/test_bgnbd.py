@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import beta
 from servicelift.core.errors import DataError, ServiceliftError
 from servicelift.models.fitting.likelihood import quiet_lifetimes
+from servicelift.models.fitting.quadrature import beta_nodes
 from servicelift.models.purchases.bgnbd import BetaGeoNBD
 from servicelift.models.purchases.nbd import nbd_log_likelihood
 from sklearn.base import clone
@@ -234,3 +235,18 @@ class TestEntrance:
 
     def test_errors_are_of_the_package(self):
         assert issubclass(DataError, ServiceliftError)
+
+
+@pytest.mark.parametrize("params", [(1.0, 1.0, 1.0, 1.0), (0.3, 3.0, 0.3, 0.5), (0.6, 60.0, 0.8, 4.0)])
+@pytest.mark.parametrize("age", [2.0, 30.0, 300.0])
+def test_the_quadrature_is_exact_for_few_and_for_many_purchases(params, age):
+    model = BetaGeoNBD()
+    model.params_, model.limit_ = pd.Series(params, index=model.names), False
+    x = np.array([0.0, 3.0, 10.0, 30.0, 60.0, 200.0])
+    history = (x, np.where(x > 0, age / 2, 0.0), np.full(6, age))
+    found = model.expected_purchases(1_095.0, *history) / model.probability_alive(*history)
+    r, alpha, a, b = params
+    for count, value in zip(x, found, strict=True):
+        nodes, weights = beta_nodes(a, b + count, 2_000)
+        exact = weights @ (-np.expm1(-(r + count) * np.log1p(nodes * 1_095.0 / (alpha + age))) / nodes)
+        assert value == pytest.approx(exact, rel=1e-10)
