@@ -119,8 +119,9 @@ def demo(out: Path, *, customers: int, seed: int, say: Say, force: bool = False)
     budget = _BUDGET_PER_CUSTOMER * customers
     # The demo shows a list whatever it is worth; what it is worth is its first line.
     chosen = targets(
-        config, out / "scores", budget=budget, capacity=None, out=out / "targets.csv", say=say, anyway=True
-    )
+        config, out / "scores", budget=budget, capacity=None, out=out / "targets.csv", say=say,
+        opened=lambda _: tables, anyway=True,
+    )  # fmt: skip
     since = end - pd.DateOffset(months=DECISION_MONTHS)
     stated = roi(config, since, end, out / "roi", say=say, opened=lambda _: tables)
     say("truth beside estimate")
