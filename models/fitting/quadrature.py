@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import eigh_tridiagonal
@@ -9,9 +11,11 @@ from scipy.special import betaln, expit, gammaln, polygamma
 
 from ...core.arrays import Floats
 
-__all__ = ["beta_nodes", "hyper_one", "log_gamma_nodes", "mean_reciprocal"]
+__all__ = ["beta_nodes", "hyper_one", "log_gamma_nodes", "log_time_nodes", "mean_reciprocal"]
 
 
+_TIMES = 32
+"""Points in time of a quadrature over log(1 + t / unit)."""
 _BANDS = (0.0, 0.1, 0.3, 0.6, 0.85, 0.95, 0.99)
 """Bands of z in which one length of the continued fraction serves all."""
 
@@ -48,6 +52,18 @@ def log_gamma_nodes(shape: float) -> tuple[Floats, Floats]:
     density = shape * u - np.exp(u) - gammaln(shape)
     kept = density > density.max() - 40
     return np.exp(u[kept]), step * np.exp(density[kept])
+
+
+def log_time_nodes(start: ArrayLike, end: ArrayLike, unit: Floats) -> Iterator[tuple[Floats, Floats]]:
+    """Yield times t and weights, shaped as ``unit``, with sum(w f(t)) = int f(t) dt from ``start`` to ``end``.
+
+    Gauss quadrature over log(1 + t / unit), for f made of powers of 1 + t / c with c >= unit: they have no
+    singularity near the path, however many units there are between start and end.
+    """
+    low, high = np.log1p(np.asarray(start) / unit), np.log1p(np.asarray(end) / unit)
+    for node, share in zip(*np.polynomial.legendre.leggauss(_TIMES), strict=True):
+        at = low + (high - low) * (node + 1) / 2
+        yield unit * np.expm1(at), share / 2 * (high - low) * unit * np.exp(at)
 
 
 def mean_reciprocal(a: float, b: float, y: Floats) -> Floats:

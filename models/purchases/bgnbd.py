@@ -29,14 +29,13 @@ from scipy.special import betaln, digamma, expit, gammaln
 
 from ...core.arrays import Floats
 from ...core.short_repr import ShortRepr
-from ..fitting.quadrature import beta_nodes, log_gamma_nodes, mean_reciprocal
+from ..fitting.quadrature import beta_nodes, log_gamma_nodes, log_time_nodes, mean_reciprocal
 from .alive import Block, chunks
 from .base import PurchaseModel
 
 __all__ = ["BetaGeoLikelihood", "BetaGeoNBD", "ModifiedBetaGeoNBD"]
 
 
-_TIMES = 32
 _SHARES = np.linspace(0.05, 0.95, 19)
 """Of the logarithm of rho at which the ellipse would reach the pole: where its maximum is tried."""
 
@@ -130,14 +129,11 @@ class _LivingByPurchase(ShortRepr):
 
         A purchase comes at rate lambda exp(-lambda p t), and the purchases since ``start`` of a customer still
         alive at t are Poisson(lambda (1 - p) (t - start)); hence 2 lambda^2 (1 - p) int (t - start)
-        exp(-lambda p t) dt, averaged over lambda in closed form and over t by Gauss quadrature.
+        exp(-lambda p t) dt, averaged over lambda in closed form and over t by quadrature.
         """
-        at, weight = np.polynomial.legendre.leggauss(_TIMES)
         out = np.zeros(np.broadcast_shapes(self.p.shape, self.shape.shape))
-        for node, share in zip(at, weight, strict=True):
-            since = (end - start) * (node + 1) / 2
-            step = share * (end - start) / 2 * since
-            out += step * np.exp(-(self.shape + 2) * np.log1p(self.p * (start + since) / self.age))
+        for t, weight in log_time_nodes(start, end, self.age):
+            out += weight * (t - start) * np.exp(-(self.shape + 2) * np.log1p(self.p * t / self.age))
         return np.asarray(2 * (1 - self.p) * self.shape * (self.shape + 1) / self.age**2 * out)
 
 

@@ -23,14 +23,11 @@ from scipy.special import expit, gammaln
 from ...core.arrays import Floats
 from ...core.short_repr import ShortRepr
 from ..fitting.likelihood import unique_rows
-from ..fitting.quadrature import hyper_one
+from ..fitting.quadrature import hyper_one, log_time_nodes
 from .alive import Block, chunks
 from .base import PurchaseModel
 
 __all__ = ["ParetoLikelihood", "ParetoNBD"]
-
-
-_TIMES = 32
 
 
 class ParetoLikelihood:
@@ -110,25 +107,23 @@ class _LivingByTime(ShortRepr):
     def some(self, start: float, end: float) -> Floats:
         """Return P(N >= 1) in (start, end].
 
-        The first purchase comes at t with density E[lambda exp(-lambda (t - start))] E[exp(-mu t)]; Gauss
-        quadrature over the chance u of no purchase before t of a customer who stays.
+        The first purchase comes w after the start with density E[lambda exp(-lambda w)], to who is alive then with
+        chance E[exp(-mu (start + w))]: by quadrature, up to where only e^-40 of the density is left.
         """
-        none = np.exp(-self.shape * np.log1p((end - start) / self.age))
-        at, weight = np.polynomial.legendre.leggauss(_TIMES)
+        with np.errstate(over="ignore"):
+            last = np.minimum(end - start, self.age * np.expm1(40 / self.shape))
         out = np.zeros(self.shape.shape)
-        for node, share in zip(at, weight, strict=True):
-            u = none + (1 - none) * (node + 1) / 2
-            t = start + self.age * np.expm1(-np.log(u) / self.shape)
-            out += share / 2 * (1 - none) * np.exp(-self.s * np.log1p(t / self.life))
+        for wait, weight in log_time_nodes(0.0, last, np.minimum(self.age, self.life + start)):
+            first = self.shape / self.age * np.exp(-(self.shape + 1) * np.log1p(wait / self.age))
+            out += weight * first * np.exp(-self.s * np.log1p((start + wait) / self.life))
         return out
 
     def pairs(self, start: float, end: float) -> Floats:
-        """Return E[N (N - 1)] in (start, end]: 2 E[lambda^2] int (t - start) E[exp(-mu t)] dt by Gauss quadrature."""
-        at, weight = np.polynomial.legendre.leggauss(_TIMES)
-        since = (end - start) * (at + 1) / 2
-        alive = np.exp(-self.s * np.log1p((start + since) / self.life))
-        over = alive @ (weight * (end - start) / 2 * since)
-        return np.asarray(2 * self.shape * (self.shape + 1) / self.age**2 * over[:, None])
+        """Return E[N (N - 1)] in (start, end]: 2 E[lambda^2] int (t - start) E[exp(-mu t)] dt by quadrature."""
+        out = np.zeros(self.shape.shape)
+        for t, weight in log_time_nodes(start, end, self.life):
+            out += weight * (t - start) * np.exp(-self.s * np.log1p(t / self.life))
+        return np.asarray(2 * self.shape * (self.shape + 1) / self.age**2 * out)
 
 
 class ParetoNBD(PurchaseModel):

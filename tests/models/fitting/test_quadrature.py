@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.special import betaln, digamma, expit, hyp2f1, roots_jacobi
-from servicelift.models.fitting.quadrature import beta_nodes, hyper_one, log_gamma_nodes, mean_reciprocal
+from servicelift.models.fitting.quadrature import (
+    beta_nodes,
+    hyper_one,
+    log_gamma_nodes,
+    log_time_nodes,
+    mean_reciprocal,
+)
 
 
 @pytest.mark.parametrize(("a", "b"), [(0.8, 2.4), (0.05, 3.0), (1.0, 1.0), (3.0, 0.2), (0.5, 0.5), (2.0, 500.0)])
@@ -61,3 +67,17 @@ def test_hyper_one_has_its_elementary_cases(z):
     assert hyper_one(1.0, 2.0, z) == pytest.approx(-np.log1p(-z) / z, rel=1e-11)
     assert hyper_one(2.0, 3.0, z) == pytest.approx(2 * (-np.log1p(-z) / z - 1) / z, rel=1e-11)
     assert hyper_one(0.5, 1.5, z) == pytest.approx(np.arctanh(np.sqrt(z)) / np.sqrt(z), rel=1e-11)
+
+
+@pytest.mark.parametrize("power", [0.05, 1.0, 2.5, 6.0])
+@pytest.mark.parametrize(("start", "end"), [(0.0, 1e-3), (0.0, 1_095.0), (365.0, 1_095.0)])
+def test_log_time_nodes_integrate_powers_over_many_units(power, start, end):
+    unit = np.array([0.5, 3.0, 900.0])
+    found = sum(weight * (1 + t / unit) ** -power for t, weight in log_time_nodes(start, end, unit))
+    low, high = np.log1p(start / unit), np.log1p(end / unit)
+    exact = unit * (
+        high - low
+        if power == 1
+        else np.diff(np.expm1([(1 - power) * low, (1 - power) * high]), axis=0)[0] / (1 - power)
+    )
+    assert found == pytest.approx(exact, rel=1e-11)

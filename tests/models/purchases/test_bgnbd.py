@@ -244,9 +244,15 @@ def test_the_quadrature_is_exact_for_few_and_for_many_purchases(params, age):
     model.params_, model.limit_ = pd.Series(params, index=model.names), False
     x = np.array([0.0, 3.0, 10.0, 30.0, 60.0, 200.0])
     history = (x, np.where(x > 0, age / 2, 0.0), np.full(6, age))
-    found = model.expected_purchases(1_095.0, *history) / model.probability_alive(*history)
+    moments, alive = model.count_moments(*history, start_days=0, end_days=1_095), model.probability_alive(*history)
     r, alpha, a, b = params
-    for count, value in zip(x, found, strict=True):
-        nodes, weights = beta_nodes(a, b + count, 2_000)
-        exact = weights @ (-np.expm1(-(r + count) * np.log1p(nodes * 1_095.0 / (alpha + age))) / nodes)
-        assert value == pytest.approx(exact, rel=1e-10)
+    reach = 1_095.0 / (alpha + age)
+    for k, count in enumerate(x):
+        p, weights = beta_nodes(a, b + count, 2_000)
+        shape, left = r + count, np.log1p(p * reach)
+        mean = weights @ (-np.expm1(-shape * left) / p)
+        # int_0^reach u (1 + p u)^-(shape + 2) du, by parts.
+        gone = -np.expm1(-shape * left) / shape - reach * p * np.exp(-(shape + 1) * left)
+        pairs = weights @ (2 * (1 - p) * shape * gone / p**2)
+        assert moments.mean[k] == pytest.approx(alive[k] * mean, rel=1e-10)
+        assert moments.pairs[k] == pytest.approx(alive[k] * pairs, rel=1e-7)
