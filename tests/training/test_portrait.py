@@ -97,3 +97,17 @@ def test_columns_of_one_thing_are_exchanged_together():
     run = SimpleNamespace(facts={}, locale=Locale("en"))
     assert portray(run, strict, frame, ["risk"], unit="EUR", seed=1) is None
     assert "not drawn: expected an end" in run.facts["Importance and partial dependence"]
+
+
+def test_what_is_the_same_for_all_rows_is_not_asked_about_and_has_no_importance():
+    asked = []
+
+    def predict(frame):
+        asked.append(len(frame))
+        # Rounding depends on how many rows are multiplied at once: no importance of what did not move.
+        return linear(frame) + 1e-12 * len(frame)
+
+    frame = FRAME.drop(columns="plan").assign(plan="basic", empty=np.nan)
+    table = portrait_of(predict, frame, ["risk"], seed=1).importance.set_index("feature")["importance"]
+    assert (table[["plan", "empty"]] == 0).all()
+    assert asked[:2] == [SAMPLE, 3 * SAMPLE]

@@ -150,16 +150,18 @@ def _importance(
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     before = _values(predict, few, outputs)
-    names = list(parts_of)
-    moved: list[Floats] = []
-    for start in range(0, len(names), _AT_ONCE):
-        some = names[start : start + _AT_ONCE]
-        exchanged = [_exchanged(few, parts_of[name], rng.permutation(len(few))) for name in some]
+    orders = {name: rng.permutation(len(few)) for name in parts_of}
+    differ = [
+        name for name, columns in parts_of.items() if any(few[each].nunique(dropna=False) > 1 for each in columns)
+    ]
+    moved = pd.DataFrame(0.0, index=list(parts_of), columns=outputs)
+    for start in range(0, len(differ), _AT_ONCE):
+        some = differ[start : start + _AT_ONCE]
+        exchanged = [_exchanged(few, parts_of[name], orders[name]) for name in some]
         after = _values(predict, pd.concat(exchanged, ignore_index=True), outputs)
         apart = np.abs(after.reshape(len(some), len(few), -1) - before)
-        moved += list(np.nanmean(apart, axis=1))
-    table = pd.DataFrame(np.array(moved), columns=outputs)
-    table.insert(0, "feature", names)
+        moved.loc[some] = np.nanmean(apart, axis=1)
+    table = moved.rename_axis("feature").reset_index()
     table.insert(1, "importance", table[outputs].mean(axis=1))
     table = table if len(outputs) > 1 else table.drop(columns=outputs)
     return table.sort_values(["importance", "feature"], ascending=[False, True]).reset_index(drop=True)
