@@ -147,7 +147,7 @@ def best_penalty(learn: tuple[pd.DataFrame, Ints], judge: tuple[pd.DataFrame, In
     for C in sorted(tried):
         with one_thread():
             model.set_params(C=C).fit(design, codes, sample_weight=weight)
-        loss = log_loss(truth, model.predict_proba(held)[:, 1])
+            loss = log_loss(truth, model.predict_proba(held)[:, 1])
         if loss > least:
             break
         best, least = C, loss

@@ -11,7 +11,15 @@ from scipy.special import betaln, expit, gammaln, polygamma
 
 from ...core.arrays import Floats
 
-__all__ = ["beta_nodes", "hyper_one", "log_gamma_nodes", "log_time_nodes", "mean_reciprocal"]
+__all__ = [
+    "beta_nodes",
+    "hyper_one",
+    "log_gamma_nodes",
+    "log_odds_nodes",
+    "log_time_nodes",
+    "mean_reciprocal",
+    "until",
+]
 
 
 _TIMES = 32
@@ -54,16 +62,37 @@ def log_gamma_nodes(shape: float) -> tuple[Floats, Floats]:
     return np.exp(u[kept]), step * np.exp(density[kept])
 
 
+def log_odds_nodes(a: float, b: float, least: float) -> tuple[Floats, Floats]:
+    """Return nodes p (n,) and weights (n,) with sum(w f(p)) = E[f(P)], P ~ Beta(a, b), however f crowds towards 0.
+
+    A trapezoid sum over the log-odds of p, for f smooth in log p. Below ``least``, and as near to 1 as numbers come, f
+    is taken to be constant: what lies beyond is a geometric sum, given to the outermost node.
+    """
+    step = min(0.25, 0.4 * float(np.sqrt(polygamma(1, a) + polygamma(1, b))))
+    u = np.arange(np.log(least), 37.0, step)
+    weights = step * np.exp(-a * np.logaddexp(0, -u) - b * np.logaddexp(0, u) - betaln(a, b))
+    weights[0] += weights[0] / np.expm1(a * step)
+    weights[-1] += weights[-1] / np.expm1(b * step)
+    return expit(u), weights
+
+
 def log_time_nodes(start: ArrayLike, end: ArrayLike, unit: Floats) -> Iterator[tuple[Floats, Floats]]:
-    """Yield times t and weights, shaped as ``unit``, with sum(w f(t)) = int f(t) dt from ``start`` to ``end``.
+    """Yield times t and weights, shaped as ``unit`` and ``end``, with sum(w f(t)) = int f(t) dt from start to end.
 
     Gauss quadrature over log(1 + t / unit), for f made of powers of 1 + t / c with c >= unit: they have no
-    singularity near the path, however many units there are between start and end.
+    singularity near the path, however many units there are between start and end. Where a power is high, the end
+    has to lie where nothing is left of it: see :func:`until`.
     """
     low, high = np.log1p(np.asarray(start) / unit), np.log1p(np.asarray(end) / unit)
     for node, share in zip(*np.polynomial.legendre.leggauss(_TIMES), strict=True):
         at = low + (high - low) * (node + 1) / 2
         yield unit * np.expm1(at), share / 2 * (high - low) * unit * np.exp(at)
+
+
+def until(start: float, end: Floats | float, unit: Floats, power: Floats | float) -> Floats:
+    """Return ``end``, or earlier where (1 + t / unit)^-power has fallen to e^-40 of what it is at ``start``."""
+    with np.errstate(over="ignore"):
+        return np.minimum(end, unit * np.expm1(40.0 / power + np.log1p(start / unit)))
 
 
 def mean_reciprocal(a: float, b: float, y: Floats) -> Floats:

@@ -202,15 +202,16 @@ class PurchaseModel(PurchaseFit):
         """
         pairs, of_pair = distinct_counts(rows)
         x, age = (pairs[name].to_numpy(dtype=np.float64) for name in ("frequency", "T"))
-        asked = asked_ages(x, age, float(self.params_["alpha"])) if self.between_ages and not self.limit_ else None
-        if asked is not None:
+        asked = None
+        if self.between_ages and not self.limit_:
+            asked = asked_ages(x, age, float(self.params_["alpha"]))
             x, age = asked.x, asked.age
         blocks = self._steady(x, age) if self.limit_ else self._blocks(x, age, reach)
         out = np.empty((max(outputs, 1), len(x)))
         with one_thread():
             for members, living, weights in blocks:
                 out[:, members] = given(living) @ weights
-            known = out if asked is None else asked.spread(out)
+            known = out if asked is None else asked.everywhere(out)
         spread = known[:, of_pair] * self._alive_or_limit(rows)
         return np.asarray(spread.T if outputs else spread[0])
 

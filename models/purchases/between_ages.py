@@ -1,10 +1,10 @@
 """Averages at a few ages stand for those at all ages: they are smooth in the logarithm of the age.
 
 What customers of x purchases and age T will buy is an average of powers of 1 + p t / (alpha + T), with p between 0
-and 1. In u = log(alpha + T) it is analytic and bounded in the strip of half-width pi / 2 about the real line. So the
-polynomial through n Chebyshev points of an interval of u is off by rho^-n, rho the sum of the half-axes of the ellipse
-about the interval that touches the strip's edge. Source: Trefethen 2013, "Approximation Theory and Approximation
-Practice", theorem 8.2.
+and 1. In u = log(alpha + T) it is analytic in the strip of half-width pi / 2 about the real line, and bounded on
+ellipses inside it. So the polynomial through n Chebyshev points of an interval of u is off by at most a constant times
+rho^-n, rho the sum of the half-axes of the ellipse about the interval that touches the strip's edge. Source: Trefethen
+2013, "Approximation Theory and Approximation Practice", theorem 8.2.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from ...core.short_repr import ShortRepr
 __all__ = ["AskedAges", "asked_ages"]
 
 
-_DIGITS = 36.0
-"""Natural logarithm of how far below its bound the error lies: 2e-16."""
+_SMALLEST = 36.0
+"""Of rho^-n, as a natural logarithm below 0: 2e-16, less than rounding."""
 _WORTH = 2
 """Members for each node from which reading in between is less work than asking at every age."""
 _PANEL = 2.0
-"""Widest interval of the logarithm that one polynomial spans: beyond, averages differ by orders of magnitude."""
+"""Widest interval of the logarithm that one polynomial spans."""
+_APART = 1e-3
+"""Share of the largest average below which the smallest is too small beside it for its digits to survive: then
+logarithms are read."""
 _ROWS = 10_000
 """Members read at once, for the memory of their polynomials."""
 
@@ -49,7 +52,7 @@ class AskedAges(ShortRepr):
     --------
     >>> ages = np.linspace(100.0, 800.0, 1_000)
     >>> asked = asked_ages(np.zeros(1_000), ages, 60.0)
-    >>> len(asked.age), bool(np.allclose(asked.spread(1 / (60 + asked.age)[None, :]), 1 / (60 + ages), rtol=1e-12))
+    >>> len(asked.age), bool(np.allclose(asked.everywhere(1 / (60 + asked.age)[None, :]), 1 / (60 + ages), rtol=1e-12))
     (28, True)
     """
 
@@ -57,21 +60,33 @@ class AskedAges(ShortRepr):
     age: Floats
     _parts: tuple[_Part, ...]
 
-    def spread(self, averages: Floats) -> Floats:
-        """Return the averages (outputs, n) at the ages wanted from those (outputs, k) at the ages asked."""
+    def everywhere(self, averages: Floats) -> Floats:
+        """Return the averages (outputs, n) at the ages wanted from those (outputs, k) at the ages asked.
+
+        No average is below 0.
+        """
         out = np.empty((len(averages), sum(len(part.members) for part in self._parts)))
         for part in self._parts:
             known = averages[:, part.asked]
             if part.at is None:
                 out[:, part.members] = known
                 continue
-            terms = len(part.asked)
-            coefficients = 2 / terms * known @ chebvander(chebpts1(terms), terms - 1)
-            coefficients[:, 0] /= 2
-            for start in range(0, len(part.members), _ROWS):
-                few = slice(start, start + _ROWS)
-                out[:, part.members[few]] = coefficients @ chebvander(part.at[few], terms - 1).T
+            least, most = known.min(axis=1), known.max(axis=1)
+            apart = (least > 0) & (least < _APART * most)
+            known[apart] = np.log(known[apart])
+            read = _polynomial(known, part.at)
+            read[apart] = np.exp(read[apart])
+            out[:, part.members] = np.maximum(read, 0.0)
         return out
+
+
+def _polynomial(known: Floats, at: Floats) -> Floats:
+    """Return the polynomials through ``known`` (outputs, terms) at Chebyshev points, at places (m,): (outputs, m)."""
+    terms = known.shape[1]
+    coefficients = 2 / terms * known @ chebvander(chebpts1(terms), terms - 1)
+    coefficients[:, 0] /= 2
+    parts = (at[start : start + _ROWS] for start in range(0, len(at), _ROWS))
+    return np.concatenate([coefficients @ chebvander(few, terms - 1).T for few in parts], axis=1)
 
 
 def asked_ages(x: Floats, age: Floats, alpha: float) -> AskedAges:
@@ -80,9 +95,9 @@ def asked_ages(x: Floats, age: Floats, alpha: float) -> AskedAges:
     Parameters
     ----------
     x, age
-        Repeat purchases and time since the first one, the latter in units of ``alpha``.
+        Repeat purchases, and time since the first one.
     alpha
-        What is added to the age before its logarithm is taken; above 0.
+        What is added to the age before its logarithm is taken, in the same unit; above 0.
     """
     asked: list[tuple[Floats, Floats]] = []
     parts: list[_Part] = []
@@ -114,4 +129,4 @@ def _alike(x: Floats, panel: Floats) -> Iterator[Positions]:
 def _nodes(half: float) -> int:
     """Return the Chebyshev points that an interval of log(alpha + T) of this half-width takes."""
     distance = np.pi / 2 / half
-    return int(np.ceil(_DIGITS / np.log(distance + np.sqrt(1 + distance**2)))) + 1
+    return int(np.ceil(_SMALLEST / np.log(distance + np.sqrt(1 + distance**2)))) + 1

@@ -29,7 +29,7 @@ from scipy.special import betaln, digamma, expit, gammaln
 
 from ...core.arrays import Floats
 from ...core.short_repr import ShortRepr
-from ..fitting.quadrature import beta_nodes, log_gamma_nodes, log_time_nodes, mean_reciprocal
+from ..fitting.quadrature import beta_nodes, log_gamma_nodes, log_odds_nodes, log_time_nodes, mean_reciprocal, until
 from .alive import Block, chunks
 from .base import PurchaseModel
 
@@ -37,7 +37,9 @@ __all__ = ["BetaGeoLikelihood", "BetaGeoNBD", "ModifiedBetaGeoNBD"]
 
 
 _SHARES = np.linspace(0.05, 0.95, 19)
-"""Of the logarithm of rho at which the ellipse would reach the pole: where its maximum is tried."""
+"""Sizes of ellipse that are tried: shares of the logarithm of rho at which an ellipse reaches the pole."""
+_FEWEST, _SPARE, _MOST = 16, 10, 300
+"""Nodes of a Gauss quadrature: the fewest, those beyond what the bound asks for, and the most."""
 
 
 class BetaGeoLikelihood:
@@ -132,7 +134,8 @@ class _LivingByPurchase(ShortRepr):
         exp(-lambda p t) dt, averaged over lambda in closed form and over t by quadrature.
         """
         out = np.zeros(np.broadcast_shapes(self.p.shape, self.shape.shape))
-        for t, weight in log_time_nodes(start, end, self.age):
+        last = until(start, end, self.age / self.p, self.shape + 2)
+        for t, weight in log_time_nodes(start, last, self.age):
             out += weight * (t - start) * np.exp(-(self.shape + 2) * np.log1p(self.p * t / self.age))
         return np.asarray(2 * (1 - self.p) * self.shape * (self.shape + 1) / self.age**2 * out)
 
@@ -189,10 +192,8 @@ class BetaGeoNBD(PurchaseModel):
         for count in np.unique(x).tolist():
             members = np.flatnonzero(x == count)
             for part in chunks(members[np.argsort(age[members], kind="stable")]):
-                many = _enough(reach / (alpha + age[part[0]]), r + count + 2)
-                nodes, weights = beta_nodes(a, b + count + self.first, many)
-                p = np.maximum(nodes, 1e-15)[None, :]
-                yield part, _LivingByPurchase(p, r + x[part, None], alpha + age[part, None]), weights
+                p, weights = _nodes(a, b + count + self.first, reach / (alpha + age[part[0]]), r + count + 2)
+                yield part, _LivingByPurchase(p[None, :], r + x[part, None], alpha + age[part, None]), weights
 
     def _forever(self, x: Floats, age: Floats, force: float) -> Floats:
         """Return E[lambda / (force + lambda p)] = E[lambda E[1 / (1 + p lambda / force)]] / force.
@@ -234,16 +235,21 @@ class ModifiedBetaGeoNBD(BetaGeoNBD):
     first = 1
 
 
-def _enough(ratio: float, power: float) -> int:
-    """Return the Gauss nodes that average (1 + p ratio)^-power over p to about 1e-12.
+def _nodes(a: float, b: float, ratio: float, power: float) -> tuple[Floats, Floats]:
+    """Return nodes and weights that average (1 + p ratio)^-power over p ~ Beta(a, b) to about 1e-12.
 
-    The error is at most rho^-2n times the function's maximum on the ellipse about [0, 1] whose half-axes add up to
-    rho. It grows without limit towards the pole at -1 / ratio: the ellipse that promises most is looked for.
+    By Gauss quadrature the error is at most rho^-2n times the function's maximum on the ellipse about [0, 1] whose
+    half-axes add up to rho. It grows without limit towards the pole at -1 / ratio: the ellipse that promises most is
+    looked for. Where even that takes many nodes, the sum over the log-odds of p, to which the pole is no nearer
+    however large the ratio is, takes fewer.
     Source: Trefethen 2008, "Is Gauss quadrature better than Clenshaw-Curtis?", theorem 4.5.
     """
     distance = 1 / max(ratio, 1e-3)
     to_pole = np.log(1 + 2 * distance + 2 * np.sqrt(distance + distance**2))
     reached = to_pole * _SHARES
-    left = 1 - (np.cosh(reached) - 1) / (np.cosh(to_pole) - 1)
-    nodes = (13.8 - 0.5 * power * np.log(left)) / reached
-    return int(np.clip(np.ceil(nodes.min()) + 10, 16, 1_000))
+    left = 1 - np.expm1(reached) ** 2 / np.expm1(to_pole) ** 2 * np.exp(to_pole - reached)
+    many = max(np.ceil(np.min((13.8 - 0.5 * power * np.log(left)) / reached)) + _SPARE, _FEWEST)
+    if many > _MOST:
+        return log_odds_nodes(a, b, 1e-15 / (ratio * power))
+    nodes, weights = beta_nodes(a, b, int(many))
+    return np.maximum(nodes, 1e-15), weights

@@ -23,7 +23,7 @@ from scipy.special import expit, gammaln
 from ...core.arrays import Floats
 from ...core.short_repr import ShortRepr
 from ..fitting.likelihood import unique_rows
-from ..fitting.quadrature import hyper_one, log_time_nodes
+from ..fitting.quadrature import hyper_one, log_time_nodes, until
 from .alive import Block, chunks
 from .base import PurchaseModel
 
@@ -108,11 +108,11 @@ class _LivingByTime(ShortRepr):
         """Return P(N >= 1) in (start, end].
 
         The first purchase comes w after the start with density E[lambda exp(-lambda w)], to who is alive then with
-        chance E[exp(-mu (start + w))]: by quadrature, up to where only e^-40 of the density is left.
+        chance E[exp(-mu (start + w))]: by quadrature, up to where hardly anybody is left who has neither bought nor
+        left.
         """
-        with np.errstate(over="ignore"):
-            last = np.minimum(end - start, self.age * np.expm1(40 / self.shape))
         out = np.zeros(self.shape.shape)
+        last = until(0.0, until(0.0, end - start, self.age, self.shape), self.life + start, self.s)
         for wait, weight in log_time_nodes(0.0, last, np.minimum(self.age, self.life + start)):
             first = self.shape / self.age * np.exp(-(self.shape + 1) * np.log1p(wait / self.age))
             out += weight * first * np.exp(-self.s * np.log1p((start + wait) / self.life))
@@ -121,7 +121,7 @@ class _LivingByTime(ShortRepr):
     def pairs(self, start: float, end: float) -> Floats:
         """Return E[N (N - 1)] in (start, end]: 2 E[lambda^2] int (t - start) E[exp(-mu t)] dt by quadrature."""
         out = np.zeros(self.shape.shape)
-        for t, weight in log_time_nodes(start, end, self.life):
+        for t, weight in log_time_nodes(start, until(start, end, self.life, self.s), self.life):
             out += weight * (t - start) * np.exp(-self.s * np.log1p(t / self.life))
         return np.asarray(2 * self.shape * (self.shape + 1) / self.age**2 * out)
 

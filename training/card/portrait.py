@@ -151,9 +151,7 @@ def _importance(
 ) -> pd.DataFrame:
     before = _values(predict, few, outputs)
     orders = {name: rng.permutation(len(few)) for name in parts_of}
-    differ = [
-        name for name, columns in parts_of.items() if any(few[each].nunique(dropna=False) > 1 for each in columns)
-    ]
+    differ = [name for name, columns in parts_of.items() if len(few[columns].drop_duplicates()) > 1]
     moved = pd.DataFrame(0.0, index=list(parts_of), columns=outputs)
     for start in range(0, len(differ), _AT_ONCE):
         some = differ[start : start + _AT_ONCE]

@@ -10,8 +10,10 @@ from servicelift.models.fitting.quadrature import (
     beta_nodes,
     hyper_one,
     log_gamma_nodes,
+    log_odds_nodes,
     log_time_nodes,
     mean_reciprocal,
+    until,
 )
 
 
@@ -69,11 +71,13 @@ def test_hyper_one_has_its_elementary_cases(z):
     assert hyper_one(0.5, 1.5, z) == pytest.approx(np.arctanh(np.sqrt(z)) / np.sqrt(z), rel=1e-11)
 
 
-@pytest.mark.parametrize("power", [0.05, 1.0, 2.5, 6.0])
+@pytest.mark.parametrize("power", [0.05, 1.0, 2.5, 6.0, 300.0])
 @pytest.mark.parametrize(("start", "end"), [(0.0, 1e-3), (0.0, 1_095.0), (365.0, 1_095.0)])
 def test_log_time_nodes_integrate_powers_over_many_units(power, start, end):
     unit = np.array([0.5, 3.0, 900.0])
-    found = sum(weight * (1 + t / unit) ** -power for t, weight in log_time_nodes(start, end, unit))
+    found = sum(
+        weight * (1 + t / unit) ** -power for t, weight in log_time_nodes(start, until(start, end, unit, power), unit)
+    )
     low, high = np.log1p(start / unit), np.log1p(end / unit)
     exact = unit * (
         high - low
@@ -81,3 +85,12 @@ def test_log_time_nodes_integrate_powers_over_many_units(power, start, end):
         else np.diff(np.expm1([(1 - power) * low, (1 - power) * high]), axis=0)[0] / (1 - power)
     )
     assert found == pytest.approx(exact, rel=1e-11)
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.05, 0.1), (0.8, 2.4), (3.0, 60.0), (50.0, 200.0), (0.3, 5_000.0)])
+@pytest.mark.parametrize("ratio", [1.0, 1e3, 1e9])
+def test_log_odds_nodes_average_whatever_crowds_towards_zero(a, b, ratio):
+    p, weights = log_odds_nodes(a, b, 1e-16 / ratio)
+    assert weights.sum() == pytest.approx(1, rel=1e-9)
+    assert weights @ p == pytest.approx(a / (a + b), rel=1e-9)
+    assert weights @ (1 / (1 + ratio * p)) == pytest.approx(mean_reciprocal(a, b, np.array([ratio]))[0], rel=1e-9)

@@ -42,6 +42,35 @@ def test_the_same_at_every_age_as_where_each_is_asked(kind, params, youngest, ol
     np.testing.assert_allclose(read, answers(), rtol=1e-10, atol=0)
 
 
+def test_a_model_asks_at_few_ages(monkeypatch):
+    model = model_of(BetaGeoNBD, (0.6, 60.0, 0.8, 4.0))
+    asked = []
+    inner = BetaGeoNBD._blocks
+
+    def blocks(self, x, age, reach):
+        asked.append(len(age))
+        return inner(self, x, age, reach)
+
+    monkeypatch.setattr(BetaGeoNBD, "_blocks", blocks)
+    age = np.linspace(5, 900, 4_000)
+    model.expected_purchases(90.0, np.zeros(4_000), np.zeros(4_000), age)
+    model.expected_purchases(90.0, np.zeros(10), np.zeros(10), age[::400])
+    assert asked[0] < 100
+    assert asked[1] == 10
+
+
+def test_values_far_smaller_than_their_neighbours_keep_their_digits():
+    """An old customer of 60 purchases who leaves soon: a year on, next to nothing is to come of the young ones."""
+    model = model_of(BetaGeoNBD, (0.5, 60.0, 50.0, 200.0))
+    history = np.full(400, 60.0), np.linspace(1, 900, 400) * 0.99, np.linspace(1, 900, 400)
+    read = model.count_moments(*history, start_days=365, end_days=1_095)
+    model.between_ages = False
+    each = model.count_moments(*history, start_days=365, end_days=1_095)
+    for name in ("some", "pairs"):
+        np.testing.assert_allclose(getattr(read, name), getattr(each, name), rtol=1e-10)
+    assert (read.mean >= 0).all()
+
+
 def test_many_alike_are_asked_at_few_ages_and_few_at_their_own():
     x = np.repeat([0.0, 3.0], [5_000, 4])
     age = np.concatenate([np.linspace(5, 900, 5_000), [7.0, 50.0, 400.0, 800.0]])
@@ -50,11 +79,11 @@ def test_many_alike_are_asked_at_few_ages_and_few_at_their_own():
     assert asked.age[asked.x == 3].tolist() == [7.0, 50.0, 400.0, 800.0]
     assert asked.age.min() >= 5 - 1e-9
     assert asked.age.max() <= 900 + 1e-9
-    assert asked.spread(asked.x[None, :])[0] == pytest.approx(x, abs=1e-12)
+    assert asked.everywhere(asked.x[None, :])[0] == pytest.approx(x, abs=1e-12)
 
 
 def test_nobody_and_everybody_of_one_age():
     nobody = asked_ages(np.zeros(0), np.zeros(0), 60.0)
-    assert nobody.spread(np.zeros((2, 0))).shape == (2, 0)
+    assert nobody.everywhere(np.zeros((2, 0))).shape == (2, 0)
     same = asked_ages(np.zeros(400), np.full(400, 90.0), 60.0)
-    assert same.spread(np.sqrt(same.age)[None, :])[0] == pytest.approx(np.full(400, np.sqrt(90.0)), rel=1e-14)
+    assert same.everywhere(np.sqrt(same.age)[None, :])[0] == pytest.approx(np.full(400, np.sqrt(90.0)), rel=1e-14)

@@ -7,10 +7,10 @@ import lifetimes
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import betaln, expit, hyp2f1
 from scipy.stats import beta
 from servicelift.core.errors import DataError, ServiceliftError
 from servicelift.models.fitting.likelihood import quiet_lifetimes
-from servicelift.models.fitting.quadrature import beta_nodes
 from servicelift.models.purchases.bgnbd import BetaGeoNBD
 from servicelift.models.purchases.nbd import nbd_log_likelihood
 from sklearn.base import clone
@@ -237,7 +237,10 @@ class TestEntrance:
         assert issubclass(DataError, ServiceliftError)
 
 
-@pytest.mark.parametrize("params", [(1.0, 1.0, 1.0, 1.0), (0.3, 3.0, 0.3, 0.5), (0.6, 60.0, 0.8, 4.0)])
+PARAMS = [(1.0, 1.0, 1.0, 1.0), (0.3, 3.0, 0.3, 0.5), (0.6, 60.0, 0.8, 4.0), (0.5, 1e-3, 0.8, 2.0)]
+
+
+@pytest.mark.parametrize("params", PARAMS)
 @pytest.mark.parametrize("age", [2.0, 30.0, 300.0])
 def test_the_quadrature_is_exact_for_few_and_for_many_purchases(params, age):
     model = BetaGeoNBD()
@@ -248,11 +251,25 @@ def test_the_quadrature_is_exact_for_few_and_for_many_purchases(params, age):
     r, alpha, a, b = params
     reach = 1_095.0 / (alpha + age)
     for k, count in enumerate(x):
-        p, weights = beta_nodes(a, b + count, 2_000)
+        u = np.linspace(-200.0, 200.0, 40_001)
+        p, rest = expit(u), b + count
+        weights = (u[1] - u[0]) * np.exp(-a * np.logaddexp(0, -u) - rest * np.logaddexp(0, u) - betaln(a, rest))
         shape, left = r + count, np.log1p(p * reach)
         mean = weights @ (-np.expm1(-shape * left) / p)
-        # int_0^reach u (1 + p u)^-(shape + 2) du, by parts.
+        # int_0^reach u (1 + p u)^-(shape + 2) du, by parts, and by its first terms where p is next to nothing.
         gone = -np.expm1(-shape * left) / shape - reach * p * np.exp(-(shape + 1) * left)
+        few = (shape + 2) * reach * p < 1e-5
+        gone = np.where(few, (shape + 1) * (reach * p) ** 2 / 2 * (1 - (shape + 2) * reach * p * 2 / 3), gone)
         pairs = weights @ (2 * (1 - p) * shape * gone / p**2)
         assert moments.mean[k] == pytest.approx(alive[k] * mean, rel=1e-10)
         assert moments.pairs[k] == pytest.approx(alive[k] * pairs, rel=1e-7)
+
+
+@pytest.mark.parametrize("alpha", [1.0, 0.03, 1e-2, 1e-3, 1e-5])
+def test_newcomers_far_from_their_scale_get_what_the_hypergeometric_function_says(alpha):
+    """FHL equation (9); the first purchase is nearly sure, and the chance to leave after each decides."""
+    r, a, b, t = 0.5, 0.8, 2.0, 1_095.0
+    model = BetaGeoNBD()
+    model.params_, model.limit_ = pd.Series((r, alpha, a, b), index=model.names), False
+    growth = (alpha / (alpha + t)) ** r * hyp2f1(r, b, a + b - 1, t / (alpha + t))
+    assert model.expected_purchases_new(t)[0] == pytest.approx((a + b - 1) / (a - 1) * (1 - growth), rel=1e-7)

@@ -14,8 +14,8 @@ def integral(f, start, end):
     )[0]
 
 
-@pytest.mark.parametrize("s", [0.05, 0.6, 1.0, 3.0])
-@pytest.mark.parametrize(("age", "beta"), [(0.0, 1.0), (30.0, 1.0), (30.0, 300.0), (900.0, 60.0)])
+@pytest.mark.parametrize("s", [0.05, 0.6, 1.0, 3.0, 300.0])
+@pytest.mark.parametrize(("age", "beta"), [(0.0, 1.0), (30.0, 1.0), (30.0, 300.0), (900.0, 60.0), (0.0, 3_000.0)])
 @pytest.mark.parametrize(("start", "end"), [(0.0, 30.0), (0.0, 1_095.0), (365.0, 1_095.0)])
 def test_moments_are_exact_whatever_the_scales(s, age, beta, start, end):
     r, alpha = 0.4, 2.0
