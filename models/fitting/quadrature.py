@@ -13,12 +13,12 @@ from ...core.arrays import Floats
 
 __all__ = [
     "beta_nodes",
+    "effective_end",
     "hyper_one",
     "log_gamma_nodes",
     "log_odds_nodes",
     "log_time_nodes",
     "mean_reciprocal",
-    "until",
 ]
 
 
@@ -71,8 +71,8 @@ def log_odds_nodes(a: float, b: float, least: float) -> tuple[Floats, Floats]:
     step = min(0.25, 0.4 * float(np.sqrt(polygamma(1, a) + polygamma(1, b))))
     u = np.arange(np.log(least), 37.0, step)
     weights = step * np.exp(-a * np.logaddexp(0, -u) - b * np.logaddexp(0, u) - betaln(a, b))
-    weights[0] += weights[0] / np.expm1(a * step)
-    weights[-1] += weights[-1] / np.expm1(b * step)
+    weights[0] /= -np.expm1(-a * step)
+    weights[-1] /= -np.expm1(-b * step)
     return expit(u), weights
 
 
@@ -81,7 +81,7 @@ def log_time_nodes(start: ArrayLike, end: ArrayLike, unit: Floats) -> Iterator[t
 
     Gauss quadrature over log(1 + t / unit), for f made of powers of 1 + t / c with c >= unit: they have no
     singularity near the path, however many units there are between start and end. Where a power is high, the end
-    has to lie where nothing is left of it: see :func:`until`.
+    has to lie where nothing is left of it: see :func:`effective_end`.
     """
     low, high = np.log1p(np.asarray(start) / unit), np.log1p(np.asarray(end) / unit)
     for node, share in zip(*np.polynomial.legendre.leggauss(_TIMES), strict=True):
@@ -89,7 +89,7 @@ def log_time_nodes(start: ArrayLike, end: ArrayLike, unit: Floats) -> Iterator[t
         yield unit * np.expm1(at), share / 2 * (high - low) * unit * np.exp(at)
 
 
-def until(start: float, end: Floats | float, unit: Floats, power: Floats | float) -> Floats:
+def effective_end(start: float, end: Floats | float, unit: Floats, power: Floats | float) -> Floats:
     """Return ``end``, or earlier where (1 + t / unit)^-power has fallen to e^-40 of what it is at ``start``."""
     with np.errstate(over="ignore"):
         return np.minimum(end, unit * np.expm1(40.0 / power + np.log1p(start / unit)))

@@ -21,8 +21,8 @@ from ...core.short_repr import ShortRepr
 __all__ = ["AskedAges", "asked_ages"]
 
 
-_SMALLEST = 36.0
-"""Of rho^-n, as a natural logarithm below 0: 2e-16, less than rounding."""
+_FALL = 36.0
+"""Natural logarithm by which rho^-n has to fall: to 2e-16, less than rounding."""
 _WORTH = 2
 """Members for each node from which reading in between is less work than asking at every age."""
 _PANEL = 2.0
@@ -129,4 +129,4 @@ def _alike(x: Floats, panel: Floats) -> Iterator[Positions]:
 def _nodes(half: float) -> int:
     """Return the Chebyshev points that an interval of log(alpha + T) of this half-width takes."""
     distance = np.pi / 2 / half
-    return int(np.ceil(_SMALLEST / np.log(distance + np.sqrt(1 + distance**2)))) + 1
+    return int(np.ceil(_FALL / np.log(distance + np.sqrt(1 + distance**2)))) + 1

@@ -29,7 +29,14 @@ from scipy.special import betaln, digamma, expit, gammaln
 
 from ...core.arrays import Floats
 from ...core.short_repr import ShortRepr
-from ..fitting.quadrature import beta_nodes, log_gamma_nodes, log_odds_nodes, log_time_nodes, mean_reciprocal, until
+from ..fitting.quadrature import (
+    beta_nodes,
+    effective_end,
+    log_gamma_nodes,
+    log_odds_nodes,
+    log_time_nodes,
+    mean_reciprocal,
+)
 from .alive import Block, chunks
 from .base import PurchaseModel
 
@@ -134,7 +141,7 @@ class _LivingByPurchase(ShortRepr):
         exp(-lambda p t) dt, averaged over lambda in closed form and over t by quadrature.
         """
         out = np.zeros(np.broadcast_shapes(self.p.shape, self.shape.shape))
-        last = until(start, end, self.age / self.p, self.shape + 2)
+        last = effective_end(start, end, self.age / self.p, self.shape + 2)
         for t, weight in log_time_nodes(start, last, self.age):
             out += weight * (t - start) * np.exp(-(self.shape + 2) * np.log1p(self.p * t / self.age))
         return np.asarray(2 * (1 - self.p) * self.shape * (self.shape + 1) / self.age**2 * out)

@@ -23,7 +23,7 @@ from scipy.special import expit, gammaln
 from ...core.arrays import Floats
 from ...core.short_repr import ShortRepr
 from ..fitting.likelihood import unique_rows
-from ..fitting.quadrature import hyper_one, log_time_nodes, until
+from ..fitting.quadrature import effective_end, hyper_one, log_time_nodes
 from .alive import Block, chunks
 from .base import PurchaseModel
 
@@ -112,7 +112,8 @@ class _LivingByTime(ShortRepr):
         left.
         """
         out = np.zeros(self.shape.shape)
-        last = until(0.0, until(0.0, end - start, self.age, self.shape), self.life + start, self.s)
+        bought = effective_end(0.0, end - start, self.age, self.shape)
+        last = effective_end(0.0, bought, self.life + start, self.s)
         for wait, weight in log_time_nodes(0.0, last, np.minimum(self.age, self.life + start)):
             first = self.shape / self.age * np.exp(-(self.shape + 1) * np.log1p(wait / self.age))
             out += weight * first * np.exp(-self.s * np.log1p((start + wait) / self.life))
@@ -121,7 +122,8 @@ class _LivingByTime(ShortRepr):
     def pairs(self, start: float, end: float) -> Floats:
         """Return E[N (N - 1)] in (start, end]: 2 E[lambda^2] int (t - start) E[exp(-mu t)] dt by quadrature."""
         out = np.zeros(self.shape.shape)
-        for t, weight in log_time_nodes(start, until(start, end, self.life, self.s), self.life):
+        last = effective_end(start, end, self.life, self.s)
+        for t, weight in log_time_nodes(start, last, self.life):
             out += weight * (t - start) * np.exp(-self.s * np.log1p(t / self.life))
         return np.asarray(2 * self.shape * (self.shape + 1) / self.age**2 * out)
 

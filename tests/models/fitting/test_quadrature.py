@@ -8,12 +8,12 @@ from scipy.integrate import quad
 from scipy.special import betaln, digamma, expit, hyp2f1, roots_jacobi
 from servicelift.models.fitting.quadrature import (
     beta_nodes,
+    effective_end,
     hyper_one,
     log_gamma_nodes,
     log_odds_nodes,
     log_time_nodes,
     mean_reciprocal,
-    until,
 )
 
 
@@ -76,7 +76,8 @@ def test_hyper_one_has_its_elementary_cases(z):
 def test_log_time_nodes_integrate_powers_over_many_units(power, start, end):
     unit = np.array([0.5, 3.0, 900.0])
     found = sum(
-        weight * (1 + t / unit) ** -power for t, weight in log_time_nodes(start, until(start, end, unit, power), unit)
+        weight * (1 + t / unit) ** -power
+        for t, weight in log_time_nodes(start, effective_end(start, end, unit, power), unit)
     )
     low, high = np.log1p(start / unit), np.log1p(end / unit)
     exact = unit * (

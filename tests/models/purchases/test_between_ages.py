@@ -60,7 +60,7 @@ def test_a_model_asks_at_few_ages(monkeypatch):
 
 
 def test_values_far_smaller_than_their_neighbours_keep_their_digits():
-    """An old customer of 60 purchases who leaves soon: a year on, next to nothing is to come of the young ones."""
+    """Most leave soon: a year on, of the youngest comes 1e-13 of what comes of the oldest."""
     model = model_of(BetaGeoNBD, (0.5, 60.0, 50.0, 200.0))
     history = np.full(400, 60.0), np.linspace(1, 900, 400) * 0.99, np.linspace(1, 900, 400)
     read = model.count_moments(*history, start_days=365, end_days=1_095)
