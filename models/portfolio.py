@@ -171,9 +171,8 @@ class PortfolioCLV(ShortRepr):
         rate = self.annual_discount_rate
         for name, line in self.lines.items():
             summary = inputs.summaries[name]
-            months = line.predict_months(summary, months=(horizon_months,), annual_discount_rate=rate)
-            mean += self.margin_rate * months[:, 0]
             value = line.predict(summary, horizon_months=horizon_months, annual_discount_rate=rate)
+            mean += self.margin_rate * value
             low, high = line.predict_interval(
                 summary, horizon_months=horizon_months, annual_discount_rate=rate, level=level
             )

@@ -112,3 +112,12 @@ def test_the_contract_state_is_checked_once_at_the_door(subscribers, monkeypatch
     direct = model.final.contractual.predict(world.features, world.contract, horizon_months=24)
     assert checks == [1_500]
     np.testing.assert_array_equal(direct, values[0])
+
+
+def test_what_is_bought_without_a_contract_is_never_worth_less_than_nothing(summary, line):
+    inputs = ClvInputs(pd.DataFrame(index=summary.index), None, {"shop": summary})
+    valued = PortfolioCLV(None, {"shop": line}, 0.35, 0.1).valuation(inputs, horizon_months=24)
+    quiet = line.predict_interval(summary, horizon_months=24, annual_discount_rate=0.1)[0] == 0
+    assert quiet.sum() > 50
+    assert (valued.low[quiet] == 0).all()
+    assert (valued.low >= 0).all()
