@@ -68,11 +68,15 @@ class ClvInputs(ShortRepr):
         return len(self.features)
 
     def take(self, rows: Bools | Positions) -> ClvInputs:
-        """Return the chosen rows, by mask or by position."""
+        """Return the chosen rows, by mask or by position, counted from 0 as any others."""
+
+        def part(frame: pd.DataFrame) -> pd.DataFrame:
+            return (frame[rows] if rows.dtype == bool else frame.iloc[rows]).reset_index(drop=True)
+
         return ClvInputs(
-            self.features[rows] if rows.dtype == bool else self.features.iloc[rows],
+            part(self.features),
             None if self.contract is None else self.contract.take(rows),
-            {name: s[rows] if rows.dtype == bool else s.iloc[rows] for name, s in self.summaries.items()},
+            {name: part(summary) for name, summary in self.summaries.items()},
         )
 
     def to_frame(self) -> pd.DataFrame:

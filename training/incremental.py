@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -20,7 +20,8 @@ from ..features.catalogue.catalogue import feature_names
 from ..features.outcomes.action_cost import costs_of_actions
 from ..features.tables.tables import Tables
 from ..features.trials.decisions import OBSERVATIONAL, designs
-from ..features.trials.follow_up import trial_data
+from ..features.trials.follow_up import follow_each
+from ..features.trials.study import action_study, drawn_or_why
 from ..models.portfolio import AT_RISK, ClvModel
 from ..models.registered import ActionModel, IncrementalModel
 from ..tracking import Run, Tracker, typical_row
@@ -184,16 +185,17 @@ def _of_actions(
 ) -> dict[str, LearntAction]:
     """Return what ``work`` makes of each action's decisions, on ``engine.threads`` processes.
 
-    Decisions are read from the tables one action after the other, as processes become free: memory holds those of one
-    action more than there are processes.
+    Decisions are read from the tables several actions at once, as processes become free: memory holds what
+    :func:`follow_each` follows together.
     """
     actions = list(tables.config.incremental.actions)
     costs, first = costs_of_actions(tables), snapshot_instants(tables)[0]
     chosen = work is learn_action and any(designs(tables, action)[0] == OBSERVATIONAL for action in actions)
+    read = _decisions(tables, costs, first, tell_choice=chosen)
     learnt = in_parallel(
         work,
         job,
-        Lazy(len(actions), lambda place: _decisions(tables, actions[place], costs, first, tell_choice=chosen)),
+        Lazy(len(actions), lambda _: next(read)),
         threads=tables.config.engine.threads,
         begin=lambda place: say(f"incremental: {actions[place]} ({designs(tables, actions[place])[0]})"),
     )
@@ -201,34 +203,32 @@ def _of_actions(
 
 
 def _decisions(
-    tables: Tables, action: str, costs: Mapping[str, ActionCost], first: pd.Timestamp, *, tell_choice: bool
-) -> ActionDecisions:
-    """Return the decisions of an action under its headline design, or why there are none.
+    tables: Tables, costs: Mapping[str, ActionCost], first: pd.Timestamp, *, tell_choice: bool
+) -> Iterator[ActionDecisions]:
+    """Yield the decisions of each action under its headline design, or why there are none.
 
     ``tell_choice``: some action's effect rests on choice, so where customers were chosen and then held out, others like
     them are drawn as well.
     """
-    read = partial(
-        trial_data,
-        tables,
-        action,
-        since=first,
-        until=tables.data_until,
-        seed=tables.config.seed,
-        most=tables.config.models.max_rows // _ROWS_A_DECISION,
-    )
-    try:
-        design, *others = designs(tables, action)
-        trial = read(design=design)
-    except ServiceliftError as error:
-        return ActionDecisions(action, None, lacking=str(error))
-    drawn = None
-    if tell_choice and others and tables.config.incremental.actions[action].assignment == "mixed":
-        try:
-            drawn = read(design=others[0])
-        except ServiceliftError:
-            drawn = None  # nobody like them can be drawn: then the choice cannot be checked, which is no failure
-    return ActionDecisions(action, trial, costs[action], drawn=drawn)
+    config = tables.config
+    asked = {}
+    for action, terms in config.incremental.actions.items():
+        headline, *others = designs(tables, action)
+        asked[action] = [headline, *(others[:1] if tell_choice and terms.assignment == "mixed" else [])]
+    study = partial(
+        action_study, tables, since=first, until=tables.data_until, seed=config.seed,
+        most=config.models.max_rows // _ROWS_A_DECISION,
+    )  # fmt: skip
+    every = ((action, design) for action, of_action in asked.items() for design in of_action)
+    trials = follow_each(tables, (drawn_or_why(study, action, design=design) for action, design in every))
+    for action, of_action in asked.items():
+        trial, *drawn = [next(trials) for _ in of_action]
+        if isinstance(trial, ServiceliftError):
+            yield ActionDecisions(action, None, lacking=str(trial))
+            continue
+        # Where nobody like them can be drawn, the choice cannot be checked, which is no failure.
+        alike = next((one for one in drawn if not isinstance(one, ServiceliftError)), None)
+        yield ActionDecisions(action, trial, costs[action], drawn=alike)
 
 
 def _example(held: Mapping[str, Held], learnt: Mapping[str, LearntAction]) -> pd.DataFrame:

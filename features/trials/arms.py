@@ -11,7 +11,6 @@ from ...core.arrays import Bools
 from ...core.records import ArmCounts
 from ..tables.tables import Tables
 from ..timeline.look_ahead import is_treated
-from ..timeline.waiting import waiting
 from .propensities import Propensities
 
 __all__ = ["SOON_DAYS", "arm_counts", "exposed_within"]
@@ -42,7 +41,7 @@ def exposed_within(units: pd.DataFrame, exposures: pd.DataFrame, days: int) -> B
     return found
 
 
-def arm_counts(tables: Tables, action: str, units: pd.DataFrame, worth: Propensities) -> ArmCounts:
+def arm_counts(tables: Tables, action: str, units: pd.DataFrame, worth: Propensities, waits: Bools) -> ArmCounts:
     """Return what blurs the comparison of a trial's arms.
 
     Parameters
@@ -55,6 +54,8 @@ def arm_counts(tables: Tables, action: str, units: pd.DataFrame, worth: Propensi
         The trial's decisions: customer_id, as_of, treated and action_id (missing on drawn controls).
     worth
         What its propensities are worth.
+    waits
+        Whether each customer waits at the end of the follow-up, (n,).
     """
     rows = tables["actions"]
     rows = rows.select("customer_id", "action_id", "action", at=rows.decided_at, carried_out=is_treated(rows))
@@ -62,8 +63,6 @@ def arm_counts(tables: Tables, action: str, units: pd.DataFrame, worth: Propensi
     own = acts.loc[acts["action"] == action, ["customer_id", "at"]]
     held = (units["treated"] == 0).to_numpy() & units["action_id"].notna().to_numpy()
     arms = units.assign(held=held).groupby(["customer_id", "as_of"])
-    follow_up = pd.Timedelta(days=tables.config.incremental.follow_up_days)
-    ends = units[["customer_id", "as_of"]].assign(as_of=units["as_of"] + follow_up)
     both = (arms["treated"].transform("max") == 1) & arms["held"].transform("max")
     return ArmCounts(
         both_arms=int(units.loc[both, ["customer_id", "as_of"]].drop_duplicates().shape[0]),
@@ -75,7 +74,7 @@ def arm_counts(tables: Tables, action: str, units: pd.DataFrame, worth: Propensi
         one_sided=worth.one_sided,
         told_apart=worth.told_apart,
         certain=worth.certain,
-        waiting=int((waiting(tables, ends) != "").sum()),
+        waiting=int(waits.sum()),
     )
 
 

@@ -11,19 +11,19 @@ import pandas as pd
 
 from ...core.arrays import Bools
 from ...core.config.contrasts import ContrastConfig
-from ...core.errors import ConfigError, DataError, did_you_mean
+from ...core.errors import ConfigError, did_you_mean
 from ...core.records import TrialData
-from ...core.refusals import within
-from ...core.time import local_day, local_months
+from ...core.time import local_months
 from ..catalogue.catalogue import build_features
 from ..tables.tables import Tables
 from .controls import draw_controls, first_of_month
 from .decisions import OBSERVATIONAL, finished_units
 from .eligibility import Condition, present
 from .exposures import COVARIATES, EXPOSURES, Moments
-from .follow_up import follow, sampled
+from .follow_up import follow
+from .study import Study, sampled, span
 
-__all__ = ["contrast_config", "contrast_trial", "contrast_units"]
+__all__ = ["contrast_config", "contrast_study", "contrast_trial", "contrast_units"]
 
 
 def contrast_config(tables: Tables, name: str) -> ContrastConfig:
@@ -53,14 +53,29 @@ def contrast_trial(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.
     DataError
         The tables lack what the exposure is known from, or an arm is empty.
     """
+    return follow(tables, contrast_study(tables, name, since=since, until=until, seed=seed))
+
+
+def contrast_study(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.Timestamp, seed: int) -> Study:
+    """Return the moments of a contrast in [since, until), which wait to be followed.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`contrast_trial`.
+    DataError
+        The tables lack what the exposure is known from.
+    """
     units = contrast_units(tables, name, since=since, until=until, seed=seed)
     covariates = [column for column in COVARIATES if column in units]
-    kept = units.drop(columns=["known_before", *covariates])
-    try:
-        return follow(tables, name, OBSERVATIONAL, kept, units["known_before"], extra=units[covariates])
-    except DataError as error:
-        span = " to ".join(str(local_day(moment, tables.config.timezone)) for moment in (since, until))
-        raise within(error, f"contrast '{name}', from {span}") from error
+    return Study(
+        name,
+        OBSERVATIONAL,
+        units.drop(columns=["known_before", *covariates]),
+        units["known_before"],
+        where=f"contrast '{name}', from {span(tables, since, until)}",
+        extra=units[covariates],
+    )
 
 
 def contrast_units(tables: Tables, name: str, *, since: pd.Timestamp, until: pd.Timestamp, seed: int) -> pd.DataFrame:

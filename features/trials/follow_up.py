@@ -1,18 +1,21 @@
-"""The matured decisions of an action, with all that an effect is estimated from."""
+"""The matured decisions of an action, with all that an effect is estimated from.
+
+Trials are followed several at a time: whatever is asked of a decision, its features, its value, its losses, is asked of
+the decisions of all of them in one question, for a question costs more than its rows.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from ...core.arrays import Floats
-from ...core.contract_state import LAPSED
-from ...core.errors import DataError
-from ...core.hashing import uniform_hash
-from ...core.records import StudyDesign, TrialData
+from ...core.errors import DataError, ServiceliftError
+from ...core.records import ArmCounts, TrialData
 from ...core.refusals import other_state, refusal, within
 from ...core.time import DAYS_PER_MONTH, local_day
 from ..catalogue.catalogue import build_features
@@ -22,14 +25,17 @@ from ..outcomes.losses import losses_of
 from ..outcomes.realised_value import realised_value
 from ..tables.tables import Tables
 from ..timeline.look_ahead import ROW, discount_factor, is_treated, spine_table
+from ..timeline.waiting import waiting
 from .arms import arm_counts
-from .decisions import decisions
-from .eligibility import action_config
+from .study import Study, action_study
 
-__all__ = ["PERIOD", "follow", "later_actions", "sampled", "trial_data"]
+__all__ = ["PERIOD", "follow", "follow_each", "later_actions", "trial_data"]
 
 PERIOD = "period"
 """Covariate of a trial: months since the first period, because conditions change with time."""
+
+_ROWS_AT_ONCE = 50_000
+"""Decisions that are followed in one question: more would only take more memory."""
 
 
 def trial_data(
@@ -48,129 +54,158 @@ def trial_data(
 
     Parameters
     ----------
-    tables
-        The business's tables.
-    action
-        One of the config's actions.
-    since, until
-        Period of the decisions, naive UTC; the end is left out.
-    design
-        ``randomised`` (held-out controls) or ``observational`` (controls by sequential trials).
-    seed
-        Seed of the drawn controls.
+    tables, action, since, until, design, seed, decomposition, most
+        As for :func:`action_study`.
     beyond_days
         Length of the window after the follow-up on which the surrogate is checked.
-    decomposition
-        Whether to bring what the account of an effect needs: the course, months and full horizon of its decisions.
-    most
-        About how many decisions are kept at most, those of whole customers; the same ones under every design. None:
-        all of them.
 
     Raises
     ------
     DataError
         No treated or no control decision is left.
     """
-    drawn = decisions(tables, action, since, until, seed, design)
-    units = drawn.units
-    if most is not None:
-        units = sampled(units, most, f"{seed}/{action}/sample").reset_index(drop=True)
-    try:
-        trial = follow(
-            tables,
-            action,
-            design,
-            units,
-            units["as_of"],
-            beyond_days=beyond_days,
-            ineligible=drawn.ineligible_treated,
-            elsewhere=drawn.elsewhere,
-            lapsed=action_config(tables, action).state == LAPSED,
-            decomposition=decomposition,
-        )
-    except DataError as error:
-        span = " to ".join(str(local_day(moment, tables.config.timezone)) for moment in (since, until))
-        raise within(error, f"action '{action}' ({design}), decisions from {span}") from error
-    counts = arm_counts(tables, action, trial.units, drawn.propensities)
-    return replace(trial, arms=counts, left_out=len(drawn.units) - len(units))
+    study = action_study(
+        tables, action, since=since, until=until, design=design, seed=seed, decomposition=decomposition, most=most
+    )
+    return follow(tables, study, beyond_days=beyond_days)
 
 
-def sampled(units: pd.DataFrame, most: int, salt: str) -> pd.DataFrame:
-    """Return the rows of a sample of customers that keeps some ``most`` of them, by a hash that ``salt`` varies."""
-    if len(units) <= most:
-        return units
-    return units[uniform_hash(units["customer_id"], salt) < most / len(units)]
-
-
-def follow(
-    tables: Tables,
-    name: str,
-    design: str,
-    units: pd.DataFrame,
-    known_before: pd.Series,
-    *,
-    beyond_days: int = 180,
-    ineligible: int = 0,
-    elsewhere: int = 0,
-    lapsed: bool = False,
-    decomposition: bool = True,
-    extra: pd.DataFrame | None = None,
-) -> TrialData:
-    """Return the units of a trial whose follow-up is over, with all that an effect is estimated from.
-
-    Parameters
-    ----------
-    tables, beyond_days, decomposition
-        As for :func:`trial_data`.
-    name, design, ineligible
-        The action or contrast, its design, and how many treated units were left out before.
-    units
-        Columns as of :class:`Decisions`, n rows.
-    elsewhere, lapsed
-        As of :class:`~servicelift.core.records.TrialData`.
-    known_before
-        Instant of each unit (n,), at or before its ``as_of``, strictly before which its features must have been known.
-    extra
-        Further covariates, n rows.
+def follow(tables: Tables, study: Study, *, beyond_days: int = 180) -> TrialData:
+    """Return the units of one trial whose follow-up is over, with all that an effect is estimated from.
 
     Raises
     ------
     DataError
         No treated or no control unit is left.
     """
+    (found,) = follow_each(tables, [study], beyond_days=beyond_days)
+    if isinstance(found, ServiceliftError):
+        raise found
+    return found
+
+
+def follow_each(
+    tables: Tables, studies: Iterable[Study | ServiceliftError], *, beyond_days: int = 180
+) -> Iterator[TrialData | ServiceliftError]:
+    """Yield for each of several trials what :func:`follow` returns, or the error that it raises, in their order.
+
+    Trials are followed together until they hold some 50,000 units: memory holds those, whatever comes behind them.
+
+    Parameters
+    ----------
+    tables
+        The business's tables.
+    studies
+        The trials, made as they are asked for; an error stands for a trial that could not be drawn, and comes back.
+    beyond_days
+        Length of the window after the follow-up on which the surrogate is checked.
+    """
+    waiting_ones: list[Study | ServiceliftError] = []
+    rows = 0
+    for study in studies:
+        ready = study if isinstance(study, ServiceliftError) else _ripe(tables, study)
+        waiting_ones.append(ready)
+        rows += 0 if isinstance(ready, ServiceliftError) else len(ready.units)
+        if rows >= _ROWS_AT_ONCE:
+            yield from _in_order(tables, waiting_ones, beyond_days)
+            waiting_ones, rows = [], 0
+    yield from _in_order(tables, waiting_ones, beyond_days)
+
+
+def _in_order(
+    tables: Tables, studies: Sequence[Study | ServiceliftError], beyond_days: int
+) -> Iterator[TrialData | ServiceliftError]:
+    """Yield the trials of the studies, followed together, each error at its place."""
+    followed = iter(_followed(tables, [one for one in studies if isinstance(one, Study)], beyond_days))
+    for one in studies:
+        yield one if isinstance(one, ServiceliftError) else next(followed)
+
+
+def _ripe(tables: Tables, study: Study) -> Study | DataError:
+    """Return the study without units whose follow-up is not over, or why no comparison is left."""
+    units = study.units
     follow_up = pd.Timedelta(days=tables.config.incremental.follow_up_days)
     ripe = units["as_of"] + follow_up <= tables.data_until
-    immature = int(units.loc[~ripe, "treated"].sum())
     end = local_day(tables.data_until, tables.config.timezone)
-    if elsewhere and not (ripe & (units["treated"] == 1)).any():
-        raise other_state(name, left=0, elsewhere=elsewhere, lapsed=lapsed)
-    _check_arms(units["treated"], ripe, ineligible, follow_up.days, end)
-    units = units[ripe].reset_index(drop=True)
-    spine = units[["customer_id", "as_of"]]
-    look = spine.assign(as_of=known_before[ripe].to_numpy())
+    try:
+        if study.elsewhere and not (ripe & (units["treated"] == 1)).any():
+            raise other_state(study.name, left=0, elsewhere=study.elsewhere, lapsed=study.lapsed)
+        _check_arms(units["treated"], ripe, study.ineligible, follow_up.days, end)
+    except DataError as error:
+        return within(error, study.where)
+    return replace(
+        study,
+        units=units[ripe].reset_index(drop=True),
+        known_before=study.known_before[ripe].reset_index(drop=True),
+        extra=None if study.extra is None else study.extra[ripe].reset_index(drop=True),
+        immature=int(units.loc[~ripe, "treated"].sum()),
+    )
+
+
+def _followed(tables: Tables, studies: Sequence[Study], beyond_days: int) -> list[TrialData | ServiceliftError]:
+    """Return the trials of ripe studies, all asked for together; one that cannot be answered spoils no other."""
+    if not studies:
+        return []
+    try:
+        return [*_trials(tables, studies, beyond_days)]
+    except DataError as error:
+        if len(studies) == 1:
+            return [within(error, studies[0].where)]
+        return [trial for study in studies for trial in _followed(tables, [study], beyond_days)]
+
+
+def _trials(tables: Tables, studies: Sequence[Study], beyond_days: int) -> Iterator[TrialData]:
+    """Yield the trial of each ripe study."""
+    of = np.repeat(np.arange(len(studies)), [len(study.units) for study in studies])
+    together = _together(tables, studies, beyond_days)
+    detailed = np.array([study.decomposition for study in studies])[of]
+    account = _with_account(tables, together.take(detailed)) if detailed.any() else together
+    ends = together.units.assign(as_of=together.units["as_of"] + pd.Timedelta(days=together.follow_up_days))
+    waits = (waiting(tables, ends) != "").to_numpy()
+    for place, study in enumerate(studies):
+        own = of == place
+        trial = account.take(own[detailed]) if study.decomposition else together.take(own)
+        arms = ArmCounts()
+        if study.propensities is not None:
+            arms = arm_counts(tables, study.name, study.units, study.propensities, waits[own])
+        yield replace(
+            trial,
+            action=study.name,
+            design=study.design,
+            units=study.units,
+            features=_covariates(trial.features, study.units[PERIOD], study.extra),
+            immature=study.immature,
+            ineligible=study.ineligible,
+            elsewhere=study.elsewhere,
+            lapsed=study.lapsed,
+            left_out=study.left_out,
+            arms=arms,
+        )
+
+
+def _together(tables: Tables, studies: Sequence[Study], beyond_days: int) -> TrialData:
+    """Return the decisions of all studies as one trial, without an account; its units are customers and instants."""
+    follow_up = pd.Timedelta(days=tables.config.incremental.follow_up_days)
+    spine = pd.concat([study.units[["customer_id", "as_of"]] for study in studies], ignore_index=True)
+    look = spine.assign(as_of=np.concatenate([study.known_before.to_numpy() for study in studies]))
     state = spine.assign(as_of=spine["as_of"] + follow_up)
     # Both instants of every decision in one pass: compiling the catalogue costs more than its rows.
     known = build_features(tables, pd.concat([look, state], ignore_index=True))
-    covariates = None if extra is None else extra[ripe].reset_index(drop=True)
-    state_features = known.iloc[len(spine) :].reset_index(drop=True)
-    trial = TrialData(
-        action=name,
-        design=StudyDesign(design),
-        units=units,
-        features=_covariates(known.iloc[: len(spine)], units[PERIOD], covariates),
+    return TrialData(
+        action="",
+        design=studies[0].design,
+        units=spine,
+        features=known.iloc[: len(spine)],
         realised=realised_value(tables, spine, state["as_of"]),
-        state=clv_inputs(tables, state, state_features),
+        state=clv_inputs(tables, state, known.iloc[len(spine) :].reset_index(drop=True)),
         later=later_actions(tables, spine, state["as_of"]),
         before=_before(tables, look, follow_up),
         beyond=_realised_over(tables, state, beyond_days),
         beyond_days=beyond_days,
         follow_up_days=follow_up.days,
-        immature=immature,
-        ineligible=ineligible,
-        elsewhere=elsewhere,
-        lapsed=lapsed,
+        immature=0,
+        ineligible=0,
     )
-    return _with_account(tables, trial) if decomposition else trial
 
 
 def _with_account(tables: Tables, trial: TrialData) -> TrialData:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ...core.errors import DataError
 from ...core.records import StudyDesign, TrialData
-from ...core.refusals import within
 from ..tables.tables import Tables
 from ..timeline.look_ahead import is_treated
 from .arms import exposed_within
 from .decisions import finished_units
 from .follow_up import PERIOD, follow
+from .study import Study
 
 __all__ = ["REACHED_WITHIN_DAYS", "listed_trial"]
 
@@ -52,7 +51,7 @@ def listed_trial(tables: Tables, action: str, listed: pd.DataFrame) -> TrialData
         **{PERIOD: local.dt.strftime("%Y-%m")},
     )
     units = finished_units(tables, units, action, StudyDesign.OBSERVATIONAL, treatments)
-    try:
-        return follow(tables, action, StudyDesign.OBSERVATIONAL, units, units["as_of"], decomposition=False)
-    except DataError as error:
-        raise within(error, f"action '{action}' (at the cut of its lists)") from error
+    where = f"action '{action}' (at the cut of its lists)"
+    return follow(
+        tables, Study(action, StudyDesign.OBSERVATIONAL, units, units["as_of"], where=where, decomposition=False)
+    )

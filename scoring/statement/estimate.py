@@ -16,9 +16,10 @@ from ...core.refusals import reason_of
 from ...core.short_repr import ShortRepr
 from ...features.catalogue.catalogue import lasting_names
 from ...features.tables.tables import Tables
-from ...features.trials.contrasts import contrast_trial
+from ...features.trials.contrasts import contrast_study
 from ...features.trials.decisions import designs
-from ...features.trials.follow_up import PERIOD, trial_data
+from ...features.trials.follow_up import PERIOD, follow_each
+from ...features.trials.study import Study, action_study, drawn_or_why
 from ...models.actions.bridge import lasting_effect
 from ...models.actions.correction import corrected
 from ...models.actions.effect import ActionEffect, settings_of
@@ -101,6 +102,17 @@ class Estimates:
     left_out: tuple[LeftOut, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Asked(ShortRepr):
+    """A trial to be followed, or why it could not be drawn, and what its rows will be."""
+
+    kind: RowKind
+    name: str
+    design: StudyDesign | None
+    headline: bool
+    study: Study | ServiceliftError
+
+
 def fit_statement(
     tables: Tables, clv: ClvModel, since: pd.Timestamp, until: pd.Timestamp, say: Say = silent
 ) -> Estimates:
@@ -111,10 +123,7 @@ def fit_statement(
     ModelError
         Actions follow each other so closely that their effects cannot be told apart.
     """
-    planned: list[Pending | LeftOut] = []
-    if tables.config.incremental.actions and tables.has("actions"):
-        planned += _actions(tables, since, until, say)
-    planned += _contrasts(tables, since, until, say)
+    planned = _planned(tables, since, until, say)
     pending = [one for one in planned if isinstance(one, Pending)]
     threads = tables.config.engine.threads
     made = iter(in_parallel(estimate_one, clv, pending, threads=threads, begin=lambda place: say(pending[place].stage)))
@@ -205,48 +214,50 @@ def _lasting(tables: Tables, one: Estimated, estimated: Sequence[Estimated]) -> 
     return lasting_effect(observed.trial, observed.effect.outcome, names, folds=folds, seed=config.seed)
 
 
-def _actions(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say) -> list[Pending | LeftOut]:
+def _planned(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say) -> list[Pending | LeftOut]:
+    """Return what is to be estimated in the order of the statement's rows, and what cannot be."""
+    asked: list[_Asked] = []
+    if tables.config.incremental.actions and tables.has("actions"):
+        asked += _actions(tables, since, until, say)
+    asked += _contrasts(tables, since, until, say)
+    say("decisions: what became of them")
     planned: list[Pending | LeftOut] = []
+    for one, found in zip(asked, follow_each(tables, [one.study for one in asked]), strict=True):
+        if isinstance(found, ServiceliftError):
+            planned.append(LeftOut(one.name, one.design, reason_of(found)))
+            continue
+        settings = settings_of(tables.config, one.name)
+        parts = _by_initiative(found) if one.kind == RowKind.ACTION else [(None, found)]
+        planned += [Pending(one.kind, name, one.headline, trial, settings) for name, trial in parts]
+    return planned
+
+
+def _actions(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say) -> list[_Asked]:
+    asked = []
     for action in tables.config.incremental.actions:
         try:
             allowed = [StudyDesign(design) for design in designs(tables, action)]
         except ServiceliftError as error:
-            planned.append(LeftOut(action, None, reason_of(error)))
+            asked.append(_Asked(RowKind.ACTION, action, None, False, error))
             continue
         for design in allowed:
             say(f"decisions: {action} ({design})")
-            planned += _of_design(tables, action, design, design == allowed[0], (since, until))
-    return planned
+            headline = design == allowed[0]
+            study = drawn_or_why(
+                action_study, tables, action, since=since, until=until, design=design, seed=tables.config.seed,
+                decomposition=headline,
+            )  # fmt: skip
+            asked.append(_Asked(RowKind.ACTION, action, design, headline, study))
+    return asked
 
 
-def _of_design(
-    tables: Tables, action: str, design: StudyDesign, headline: bool, period: tuple[pd.Timestamp, pd.Timestamp]
-) -> list[Pending | LeftOut]:
-    """Return what is to be estimated of an action under one design, one an initiative."""
-    config = tables.config
-    since, until = period
-    try:
-        whole = trial_data(
-            tables, action, since=since, until=until, design=design, seed=config.seed, decomposition=headline
-        )
-    except ServiceliftError as error:
-        return [LeftOut(action, design, reason_of(error))]
-    settings = settings_of(config, action)
-    return [Pending(RowKind.ACTION, name, headline, trial, settings) for name, trial in _by_initiative(whole)]
-
-
-def _contrasts(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say) -> list[Pending | LeftOut]:
-    config = tables.config
-    planned: list[Pending | LeftOut] = []
-    for name in config.incremental.contrasts:
+def _contrasts(tables: Tables, since: pd.Timestamp, until: pd.Timestamp, say: Say) -> list[_Asked]:
+    asked = []
+    for name in tables.config.incremental.contrasts:
         say(f"decisions: {name}")
-        try:
-            trial = contrast_trial(tables, name, since=since, until=until, seed=config.seed)
-        except ServiceliftError as error:
-            planned.append(LeftOut(name, None, reason_of(error)))
-            continue
-        planned.append(Pending(RowKind.CONTRAST, None, False, trial, settings_of(config, name)))
-    return planned
+        study = drawn_or_why(contrast_study, tables, name, since=since, until=until, seed=tables.config.seed)
+        asked.append(_Asked(RowKind.CONTRAST, name, None, False, study))
+    return asked
 
 
 def _by_initiative(trial: TrialData) -> list[tuple[str | None, TrialData]]:

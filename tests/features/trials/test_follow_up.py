@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from servicelift.core.errors import DataError
-from servicelift.features.trials.follow_up import later_actions, sampled, trial_data
+from servicelift.features.trials.follow_up import later_actions, trial_data
+from servicelift.features.trials.study import sampled
 
 OFFERS = [
     {"action_id": 1, "action": "offer", "decided_at": "2023-01-10", "arm": "treated"},

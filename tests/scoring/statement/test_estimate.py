@@ -40,11 +40,14 @@ def fits(monkeypatch, fitted_world):
     """Trials of two actions and a contrast, without tables behind them; what cannot be estimated raises."""
     ready = fitted_world(0.0)[0]
 
-    def trial(tables, action, *, since, until, design, seed, decomposition):
+    def study(tables, action, *, since, until, design, seed, decomposition):
         if design == StudyDesign.OBSERVATIONAL:
             raise DataError("too few")
         units = ready.trial.units.assign(initiative=np.where(np.arange(len(ready.trial.treated)) % 2, "spring", "may"))
         return replace(ready.trial, action=action, design=design, units=units)
+
+    def contrast(tables, name, *, since, until, seed):
+        raise DataError("no table")
 
     def effect(trial, clv, settings, decomposition=True):
         if set(trial.units["initiative"]) == {"may"}:
@@ -52,9 +55,10 @@ def fits(monkeypatch, fitted_world):
         return ready.effect
 
     monkeypatch.setattr(estimate, "designs", lambda tables, action: tuple(StudyDesign))
-    monkeypatch.setattr(estimate, "trial_data", trial)
+    monkeypatch.setattr(estimate, "action_study", study)
+    monkeypatch.setattr(estimate, "contrast_study", contrast)
+    monkeypatch.setattr(estimate, "follow_each", lambda tables, studies: studies)
     monkeypatch.setattr(pending, "estimate_action", effect)
-    monkeypatch.setattr(estimate, "contrast_trial", lambda *a, **k: (_ for _ in ()).throw(DataError("no table")))
     monkeypatch.setattr(estimate, "completed", lambda tables, clv, done, left_out: (done, left_out))
 
 
