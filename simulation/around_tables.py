@@ -24,6 +24,9 @@ _UNCONVERTED = 1.5
 """Prospects who never became customers, for each one who did."""
 
 _LEAD_DAYS = 20.0
+_AHEAD = pd.Timedelta(days=120)
+"""Beyond so many days before it nearly no customer was a prospect."""
+
 _REVIEW_SHARES = {1: 0.5, 2: 0.3, 3: 0.05, 4: 0.05, 5: 0.2}
 """Share of the CSAT answers of each score that become a public review: extremes speak."""
 
@@ -64,17 +67,23 @@ def _days(values: Floats) -> pd.TimedeltaIndex:
 
 
 def _prospects(customers: pd.DataFrame, until: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
-    """Return the customers as the prospects they were, and others like them who did not come."""
+    """Return the customers as the prospects they were, others like them who did not come, and those still to come."""
     others = customers.sample(int(_UNCONVERTED * len(customers)), replace=True, random_state=rng)
     both = pd.concat([customers, others], ignore_index=True)
     came = np.arange(len(both)) < len(customers)
+    lead = _days(rng.exponential(_LEAD_DAYS, len(both)))
+    # Those of the last weeks stand for those of the weeks to come, of whom some are prospects already.
+    coming = np.flatnonzero(both["signed_up_at"] >= until - _AHEAD)
+    both = pd.concat([both, both.iloc[coming]], ignore_index=True)
+    ahead = _AHEAD - _days(rng.exponential(_LEAD_DAYS, len(coming)))
+    converted = np.append(came, np.zeros(len(coming), dtype=bool))
     frame = pd.DataFrame(
         {
-            "created_at": both["signed_up_at"] - _days(rng.exponential(_LEAD_DAYS, len(both))),
+            "created_at": both["signed_up_at"] + np.append(-lead, ahead),
             "channel": both["acquisition_channel"],
-            "converted_customer_id": both["customer_id"].where(came, None),
-            "converted_at": both["signed_up_at"].where(came),
-            "cost": np.round(both["acquisition_cost"] * np.where(came, 1.0, 0.4), 2),
+            "converted_customer_id": both["customer_id"].where(converted, None),
+            "converted_at": both["signed_up_at"].where(converted),
+            "cost": np.round(both["acquisition_cost"] * np.where(np.append(came, came[coming]), 1.0, 0.4), 2),
         }
     )
     frame = frame[frame["created_at"] < until].sort_values("created_at", kind="stable", ignore_index=True)

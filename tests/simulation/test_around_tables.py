@@ -28,6 +28,13 @@ def test_every_customer_was_a_prospect_first(world: Simulated) -> None:
     assert len(world.tables["prospects"]) > 2 * len(customers)
 
 
+def test_prospects_come_until_the_end_as_those_of_customers_still_to_come(world: Simulated) -> None:
+    prospects = world.tables["prospects"]
+    days = (world.data_until - prospects["created_at"]).dt.days
+    a_week = ((days >= 60) & (days < 200)).sum() / 20
+    assert 0.5 * a_week < (days < 7).sum() < 2 * a_week
+
+
 def test_reviews_are_answered_then_revised_upwards(world: Simulated) -> None:
     reviews = world.tables["reviews"]
     revised = reviews.dropna(subset="revised_at")
