@@ -338,13 +338,13 @@ def _effect(config: Config, trial: Trial, details: ActionEffect) -> Effect:
     )
     hidden = None if randomised else details.sensitivity
     verdict = judge(effect, cost, failed=failed, hidden=hidden)
-    locale, money = config.locale, config.currency
+    locale = config.locale
     lines = (
         EFFECT_WORDS.say(
             locale, "effect", action=data.action, design=SHORT.say(locale, data.design), estimate=effect.estimate,
-            currency=money, months=config.value.horizon_months, low=effect.low, high=effect.high, cost=cost,
+            months=config.value.horizon_months, low=effect.low, high=effect.high, cost=cost,
         ),
-        EFFECT_WORDS.say(locale, "naive", naive=effect.naive, currency=money),
+        EFFECT_WORDS.say(locale, "naive", naive=effect.naive),
         *([] if randomised else [EFFECT_WORDS.say(locale, "alone")]),
         sentence(verdict, locale),
     )  # fmt: skip
@@ -359,5 +359,5 @@ def _effect(config: Config, trial: Trial, details: ActionEffect) -> Effect:
         cost=cost,
         verdict=verdict,
         details=details,
-        currency=money,
+        currency=config.currency,
     )

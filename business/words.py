@@ -26,14 +26,14 @@ TRIAL_WORDS = Catalogue(
 EFFECT_WORDS = Catalogue(
     {
         "effect": Sentence(
-            "{action} ({design}): {estimate:n2} {currency} a treated customer over {months} {months:month|months}"
-            " (95% interval {low:n2} to {high:n2}); cost {cost:n2}",
-            "{action} ({design}) : {estimate:n2} {currency} par client traité sur {months} {months:mois|mois}"
-            " (intervalle à 95 % : de {low:n2} à {high:n2}) ; coût {cost:n2}",
+            "{action} ({design}): {estimate:money2} a treated customer over {months} {months:month|months}"
+            " (95% interval {low:money2} to {high:money2}); cost {cost:money2}",
+            "{action} ({design}) : {estimate:money2} par client traité sur {months} {months:mois|mois}"
+            " (intervalle à 95 % : de {low:money2} à {high:money2}) ; coût {cost:money2}",
         ),
         "naive": Sentence(
-            "naive difference {naive:n2} {currency}: what a comparison of both arms without adjusting would claim",
-            "écart brut {naive:n2} {currency} : ce qu'annoncerait une comparaison des deux groupes sans correction",
+            "naive difference {naive:money2}: what a comparison of both arms without adjusting would claim",
+            "écart brut {naive:money2} : ce qu'annoncerait une comparaison des deux groupes sans correction",
         ),
         "alone": Sentence(
             "judged alone: whether those chosen and then held out were like the others is a check that only roi makes",

@@ -65,21 +65,20 @@ class TargetsOutcome:
         """Return what a user reads about it."""
         say, locale = LIST_WORDS.say, self.locale
         plan = say(locale, "exact") if self.exact else say(locale, "near", gap=self.gap)
-        money = {"currency": self.currency}
         binds = self.budget_price > 0
-        budget = say(locale, "binds", price=self.budget_price, **money) if binds else say(locale, "loose")
+        budget = say(locale, "binds", one=1.0, price=self.budget_price) if binds else say(locale, "loose")
         programs = [*([self.facts] if self.facts else []), *self.programs]
         promise = ""
         if np.isfinite(self.net_value_low):
-            ends = say(locale, "promise", low=self.net_value_low, high=self.net_value_high, **money)
+            ends = say(locale, "promise", low=self.net_value_low, high=self.net_value_high)
             promise = f" ({ends})"
         return [
             *([LIST_WORDS.write(locale, self.policy.message())] if self.policy else []),
-            say(locale, "contact", n=self.contacted, cost=self.cost, out=str(self.out), **money),
-            say(locale, "value", net_value=self.net_value, promise=promise, plan=plan, budget=budget, **money),
+            say(locale, "contact", n=self.contacted, cost=self.cost, out=str(self.out)),
+            say(locale, "value", net_value=self.net_value, promise=promise, plan=plan, budget=budget),
             say(locale, "alone", n=self.held_out, out=str(self.holdout), balance=self.balance),
             *(LIST_WORDS.write(locale, one) for one in self.left_out),
-            *(one.line(locale, self.currency) for one in self.refused),
+            *(one.line(locale) for one in self.refused),
             *(say(locale, "cost", action=action, rule=rule.words(locale)) for action, rule in self.costs.items()),
             *([say(locale, "threshold", file=str(self.threshold))] if self.threshold else []),
             *(say(locale, why.code, **why.figures) for why in self.without_cut),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -66,8 +66,6 @@ class PolicyValue(ShortRepr):
         The value without a limit.
     others
         Of the usual lists at the same budget: value, low, high, by their name.
-    currency
-        The money's name.
     """
 
     standing: Standing
@@ -77,12 +75,10 @@ class PolicyValue(ShortRepr):
     budget_share: float = np.nan
     unlimited: float = np.nan
     others: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
-    currency: str = ""
 
     def message(self) -> Message:
         """Return what a user reads first."""
         figures: dict[str, Any] = {"value": self.value, "low": self.low, "high": self.high, "share": self.budget_share}
-        figures |= {"currency": self.currency}
         return Message.of(f"policy_{self.standing.value}", **figures, unlimited=self.unlimited)
 
     def facts(self) -> dict[str, Any]:
@@ -116,7 +112,7 @@ def policy_value(config: Config, versions: Mapping[str, int | None], share: floa
     text = None if version is None or not version.run_id else tracker.artefact(version.run_id, CURVE)
     if text is None:
         return PolicyValue(Standing.UNKNOWN)
-    return replace(read_curve(pd.read_csv(io.StringIO(text)), share), currency=config.currency)
+    return read_curve(pd.read_csv(io.StringIO(text)), share)
 
 
 def read_curve(curve: pd.DataFrame, share: float) -> PolicyValue:

@@ -59,7 +59,7 @@ class NotSpentOn:
     chance_pays: float = np.nan
     reason: str = ""
 
-    def line(self, locale: Locale, currency: str) -> str:
+    def line(self, locale: Locale) -> str:
         """Return what is said of it beside the list."""
         checks = locale.listed([LIST_WORDS.say(locale, code) for code in self.failed])
         figures: dict[str, Any] = {"action": self.action, "checks": checks}
@@ -67,7 +67,7 @@ class NotSpentOn:
             return LIST_WORDS.say(locale, "allowed", reason=self.reason, **figures)
         if not self.customers:
             return LIST_WORDS.say(locale, "not_tried", **figures)
-        figures |= {"n": self.customers, "held": self.held_out, "spent": self.spent, "currency": currency}
+        figures |= {"n": self.customers, "held": self.held_out, "spent": self.spent}
         code = "trial" if np.isfinite(self.chance) else "trial_blind"
         return LIST_WORDS.say(locale, code, chance=self.chance, **figures)
 

@@ -11,20 +11,20 @@ __all__ = ["LIST_WORDS"]
 LIST_WORDS = Catalogue(
     {
         "contact": Sentence(
-            "{n} {n:customer|customers} to contact for {cost:n2} {currency}: {out}",
-            "{n} {n:client|clients} à contacter pour {cost:n2} {currency} : {out}",
+            "{n} {n:customer|customers} to contact for {cost:money2}: {out}",
+            "{n} {n:client|clients} à contacter pour {cost:money2} : {out}",
         ),
         "value": Sentence(
-            "predicted net value {net_value:n2} {currency}{promise}, {plan}; {budget}; predictions, not value earned:"
+            "predicted net value {net_value:money2}{promise}, {plan}; {budget}; predictions, not value earned:"
             " the holdout measures that",
-            "valeur nette prédite {net_value:n2} {currency}{promise}, {plan} ; {budget} ; ce sont des prédictions, pas"
+            "valeur nette prédite {net_value:money2}{promise}, {plan} ; {budget} ; ce sont des prédictions, pas"
             " de la valeur gagnée : le groupe témoin la mesurera",
         ),
         "exact": Sentence("the best plan there is", "le meilleur plan possible"),
         "near": Sentence("at most {gap:percent2} below the best plan", "au plus {gap:percent2} sous le meilleur plan"),
         "binds": Sentence(
-            "one more {currency} of budget would add {price:n2}",
-            "un {currency} de budget en plus ajouterait {price:n2}",
+            "{one:money0} more of budget would add {price:money2}",
+            "{one:money0} de budget en plus ajouterait {price:money2}",
         ),
         "loose": Sentence(
             "the budget is not used up: a larger one would add nothing",
@@ -53,31 +53,32 @@ LIST_WORDS = Catalogue(
             " faut {least}",
         ),
         "policy_better": Sentence(
-            "choosing like this was worth {value:s2} {currency} a decision beside contacting nobody, on decisions"
-            " held out from training (95% interval {low:s2} to {high:s2}, at {share:percent} of the cost of everybody)",
-            "choisir ainsi a rapporté {value:s2} {currency} par décision par rapport à ne contacter personne, sur des"
-            " décisions tenues à l'écart de l'apprentissage (intervalle à 95 % de {low:s2} à {high:s2}, pour"
+            "choosing like this was worth {value:money2} a decision beside contacting nobody, on decisions"
+            " held out from training (95% interval {low:money2} to {high:money2}, at {share:percent} of the cost of"
+            " everybody)",
+            "choisir ainsi a rapporté {value:money2} par décision par rapport à ne contacter personne, sur des"
+            " décisions tenues à l'écart de l'apprentissage (intervalle à 95 % de {low:money2} à {high:money2}, pour"
             " {share:percent} du coût de tout le monde)",
         ),
         "policy_unproven": Sentence(
             "not shown to be better than contacting nobody: on decisions held out from training, choosing like this was"
-            " worth {value:s2} {currency} a decision"
-            " (95% interval {low:s2} to {high:s2}, at {share:percent} of the cost of"
+            " worth {value:money2} a decision"
+            " (95% interval {low:money2} to {high:money2}, at {share:percent} of the cost of"
             " everybody)",
             "pas démontré meilleur que ne contacter personne : sur des décisions tenues à l'écart de l'apprentissage,"
-            " choisir ainsi a rapporté {value:s2} {currency} par décision"
-            " (intervalle à 95 % de {low:s2} à {high:s2}, pour"
+            " choisir ainsi a rapporté {value:money2} par décision"
+            " (intervalle à 95 % de {low:money2} à {high:money2}, pour"
             " {share:percent} du coût de tout le monde)",
         ),
         "policy_no_better": Sentence(
             "no better than contacting nobody: on decisions held out from training, choosing like this was worth"
-            " {value:s2} {currency} a decision"
-            " (95% interval {low:s2} to {high:s2}, at {share:percent} of the cost of everybody),"
-            " and {unlimited:s2} without a limit",
+            " {value:money2} a decision"
+            " (95% interval {low:money2} to {high:money2}, at {share:percent} of the cost of everybody),"
+            " and {unlimited:money2} without a limit",
             "pas mieux que ne contacter personne : sur des décisions tenues à l'écart de l'apprentissage, choisir ainsi"
-            " a rapporté {value:s2} {currency} par décision"
-            " (intervalle à 95 % de {low:s2} à {high:s2}, pour {share:percent} du"
-            " coût de tout le monde), et {unlimited:s2} sans limite",
+            " a rapporté {value:money2} par décision"
+            " (intervalle à 95 % de {low:money2} à {high:money2}, pour {share:percent} du"
+            " coût de tout le monde), et {unlimited:money2} sans limite",
         ),
         "policy_unknown": Sentence(
             "what choosing like this is worth on held-out decisions is not known: the model's training kept no value of"
@@ -131,22 +132,22 @@ LIST_WORDS = Catalogue(
             "les tables s'arrêtent {n} {n:jour|jours} plus tôt : ce qui s'est passé depuis n'est pas vu",
         ),
         "promise": Sentence(
-            "95% interval {low:n2} to {high:n2} {currency}",
-            "intervalle à 95 % de {low:n2} à {high:n2} {currency}",
+            "95% interval {low:money2} to {high:money2}",
+            "intervalle à 95 % de {low:money2} à {high:money2}",
         ),
         "trial": Sentence(
             "{action:name}: its effect failed a check ({checks}), so it is tried and not spent on: {n}"
-            " {n:customer|customers}, {held} held out, {spent:n2} {currency}; chance that this alone shows whether it"
+            " {n:customer|customers}, {held} held out, {spent:money2}; chance that this alone shows whether it"
             " pays: {chance:percent}",
             "{action:name} : son effet n'a pas passé un contrôle ({checks}), elle est donc mise à l'essai : {n}"
-            " {n:client|clients}, dont {held} {held:témoin|témoins}, {spent:n2} {currency} ; probabilité que cet essai"
+            " {n:client|clients}, dont {held} {held:témoin|témoins}, {spent:money2} ; probabilité que cet essai"
             " seul montre si elle est rentable : {chance:percent}",
         ),
         "trial_blind": Sentence(
             "{action:name}: its effect failed a check ({checks}), so it is tried and not spent on: {n}"
-            " {n:customer|customers}, {held} held out, {spent:n2} {currency}",
+            " {n:customer|customers}, {held} held out, {spent:money2}",
             "{action:name} : son effet n'a pas passé un contrôle ({checks}), elle est donc mise à l'essai : {n}"
-            " {n:client|clients}, dont {held} {held:témoin|témoins}, {spent:n2} {currency}",
+            " {n:client|clients}, dont {held} {held:témoin|témoins}, {spent:money2}",
         ),
         "not_tried": Sentence(
             "{action:name}: its effect failed a check ({checks}), so nothing is spent on it and nothing tried",

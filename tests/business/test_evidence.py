@@ -68,8 +68,8 @@ def test_a_french_business_reads_trial_and_effect_in_french(b, trial, effect):
     french = sl.Business(b.config.model_copy(update={"language": "fr"}), progress=no_progress)
     lines = [line.translate(PLAIN) for line in _effect(french.config, trial, effect.details).lines]
     assert lines[0].startswith("retention_offer (tirage au sort) : ")
-    assert re.search(r" EUR par client traité sur 36 mois \(intervalle à 95 % : de -?[\d ]+,\d\d à ", lines[0])
-    assert re.fullmatch(r"écart brut -?[\d ]+,\d\d EUR : ce qu'annoncerait une .*", lines[1])
+    assert re.search(r" € par client traité sur 36 mois \(intervalle à 95 % : de -?[\d ]+,\d\d € à ", lines[0])
+    assert re.fullmatch(r"écart brut -?[\d ]+,\d\d € : ce qu'annoncerait une .*", lines[1])
     assert not re.search(r"\b(the|of|cost|treated|months)\b", " ".join(lines))
     asked = french.trial("retention_offer", SINCE, UNTIL).summary().translate(PLAIN)
     n, controls = int(trial.treated.sum()), int((1 - trial.treated).sum())

@@ -46,10 +46,10 @@ def test_days_are_those_of_the_business():
 
 
 def test_an_effect_and_its_naive_difference():
-    figures = {"action": "gift", "design": "tirage au sort", "currency": "EUR", "months": 1}
+    figures = {"action": "gift", "design": "tirage au sort", "months": 1}
     money = {"estimate": 1234.5, "low": -3.0, "high": 2000.0, "cost": 2.5}
     assert EFFECT_WORDS.say(Locale("fr"), "effect", **figures, **money).translate(PLAIN) == (
-        "gift (tirage au sort) : 1 234,50 EUR par client traité sur 1 mois (intervalle à 95 % : de -3,00 à 2 000,00) ;"
-        " coût 2,50"
+        "gift (tirage au sort) : 1 234,50 € par client traité sur 1 mois (intervalle à 95 % : de -3,00 € à"
+        " 2 000,00 €) ; coût 2,50 €"
     )
-    assert EFFECT_WORDS.say(Locale("en"), "naive", naive=4.19, currency="EUR").startswith("naive difference 4.19 EUR: ")
+    assert EFFECT_WORDS.say(Locale("en"), "naive", naive=4.19).startswith("naive difference €4.19: ")

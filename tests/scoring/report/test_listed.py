@@ -48,7 +48,7 @@ def beside(tmp_path):
 def test_the_policy_the_warnings_and_each_verdict_are_said(beside):
     found = beside(told())
     assert found.policy.startswith("Not shown to be better than contacting nobody: on decisions held out")
-    assert "(95% interval -5.70 to +2.65, at 5% of the cost" in found.policy
+    assert "(95% interval -€5.70 to €2.65, at 5% of the cost" in found.policy
     assert not found.better
     assert found.net == "-€20 to €90"
     assert found.warnings == (

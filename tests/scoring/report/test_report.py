@@ -119,7 +119,7 @@ def test_figures_are_those_that_were_written(config, sources, tmp_path):
     assert "are those of the statement, of decisions from January 1, 2023 to December 31, 2023." in text
     assert "90%" not in text, "the models' own chance beside it would be two answers to one question"
     assert "run from -€3 to €30" in text
-    assert "Choosing like this was worth +2.00 EUR a decision" in text
+    assert "Choosing like this was worth €2.00 a decision" in text
     assert "1 further customer is left alone at random" in text
     assert "who leaves press-churn 2 June 30, 2024 B" in text
 

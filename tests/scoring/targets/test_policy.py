@@ -50,7 +50,9 @@ def test_the_budget_nearest_to_the_list_s_is_read_and_never_that_of_nobody():
 
 def test_a_policy_that_is_no_better_asks(tmp_path):
     worse = read_curve(curve((-3.0, -5.0, -1.0)), 0.05)
-    with pytest.raises(NoBetterError, match=r"no better than contacting nobody.*-3\.00.*give --anyway") as raised:
+    with pytest.raises(
+        NoBetterError, match=r"no better than contacting nobody.*-€3\.00 a decision.*give --anyway"
+    ) as raised:
         check_policy(CONFIG, worse, anyway=False)
     assert raised.value.exit_code == 2
     check_policy(CONFIG, worse, anyway=True)

@@ -97,7 +97,7 @@ def test_what_is_said_of_the_plan(scores, tmp_path):
     said = " ".join(outcome.lines())
     assert "the best plan there is" in said
     assert "not value earned" in said
-    assert "one more EUR of budget would add" in said
+    assert "€1 more of budget would add" in said
     assert "% of the list (wanted 20%)" in said
     assert both["cost"].sum() <= 300
     assert both["reason_1"].eq("because").all()
@@ -214,7 +214,7 @@ def test_the_promise_has_an_interval_in_which_errors_go_together(scores, tmp_pat
     contacted = both[both["arm"] == "treated"]
     assert outcome.net_value == pytest.approx(contacted["net_value"].sum())
     assert outcome.net_value_high - outcome.net_value == pytest.approx(3.0 * len(contacted))
-    assert f"(95% interval {outcome.net_value_low:,.2f} to" in outcome.lines()[2]
+    assert f"(95% interval €{outcome.net_value_low:,.2f} to" in outcome.lines()[2]
     old = pd.read_parquet(scores / "action_values.parquet").drop(columns="evidence")
     old.to_parquet(scores / "action_values.parquet")
     again, same = listed(business(), scores, tmp_path, budget=300)

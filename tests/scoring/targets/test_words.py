@@ -28,8 +28,8 @@ def test_both_languages_tell_the_same_figures(code):
 
 def test_a_list_in_english():
     lines = outcome().lines()
-    assert lines[0] == "1,200 customers to contact for 1,234.50 EUR: t.csv"
-    assert "9,876.50 EUR, at most 0.12% below the best plan; one more EUR of budget would add 1.50;" in lines[1]
+    assert lines[0] == "1,200 customers to contact for €1,234.50: t.csv"
+    assert "€9,876.50, at most 0.12% below the best plan; €1 more of budget would add €1.50;" in lines[1]
     assert lines[2] == "1 customer to leave alone: t.holdout.csv; evenly"
     assert lines[3] == "cost of iban switch: €2.50 an offer, recorded over 12 matured decisions"
     assert "the best plan there is; the budget is not used up" in outcome(exact=True, budget_price=0.0).lines()[1]
@@ -37,7 +37,7 @@ def test_a_list_in_english():
 
 def test_a_list_in_french_has_no_english_word():
     text = " ".join(outcome(locale=Locale("fr")).lines()).replace("\u202f", " ").replace("\u00a0", " ")
-    assert "1 200 clients à contacter pour 1 234,50 EUR : t.csv" in text
+    assert "1 200 clients à contacter pour 1 234,50 € : t.csv" in text
     assert "au plus 0,12 % sous le meilleur plan" in text
     assert "coût de l'action « iban switch » : 2,50 € par offre" in text
     assert not {"the", "of", "customers", "offer"} & set(text.split())
