@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,6 @@ def _cell(page: Any, value: Any, kind: Kind, shape: str) -> Any:
     """Return a cell that holds the value as what it is; a text is never taken for a formula."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Alignment
 
     if value is None or pd.isna(value):
         return None
@@ -147,9 +147,17 @@ def _cell(page: Any, value: Any, kind: Kind, shape: str) -> Any:
     else:
         cell.value = value.item() if hasattr(value, "item") else value
     cell.number_format = shape
-    # A text that begins at the edge of its cell would touch the figure before it.
-    cell.alignment = Alignment(vertical="top", wrap_text=kind is Kind.LONG_TEXT, indent=int(isinstance(value, str)))
+    cell.alignment = _placed(kind is Kind.LONG_TEXT, isinstance(value, str))
     return cell
+
+
+@cache
+def _placed(wrap: bool, text: bool) -> Any:
+    """Return how a cell holds its value; the workbook finds one that it has met before many times faster."""
+    from openpyxl.styles import Alignment
+
+    # A text that begins at the edge of its cell would touch the figure before it.
+    return Alignment(vertical="top", wrap_text=wrap, indent=int(text))
 
 
 def _lines(row: Sequence[Any], shapes: Sequence[tuple[Kind, str]]) -> int:
