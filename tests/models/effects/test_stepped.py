@@ -90,6 +90,21 @@ def test_effects_that_go_with_the_risk_of_some_are_found():
     assert np.corrcoef(fitted(trial).predict(X), tau)[0, 1] > 0.8
 
 
+@pytest.mark.parametrize("with_risk", [True, False])
+def test_neither_kind_of_difference_is_taken_for_the_other(with_risk):
+    """Of few noisy decisions it is learnt whether a difference goes with the risk or is the same for everybody."""
+
+    def one_kind(X):
+        later = X["tenure"] > 0.5
+        return 0.5 * X[RISKS[0]] * later if with_risk else np.where(later, 8.0, -8.0)
+
+    found = []
+    for seed in range(4):
+        same, risky = np.abs(fitted(a_trial(one_kind, seed=seed, n=1_200, noise=30.0)).coefficients_).sum(axis=0)
+        found.append((risky if with_risk else same) / (same + risky))
+    assert np.mean(found) > 0.6
+
+
 def test_nothing_differs_where_nothing_does():
     trial = a_trial(lambda X: 6.0, noise=30.0)
     model = fitted(trial)
