@@ -34,8 +34,8 @@ __all__ = ["PERIOD", "follow", "follow_each", "later_actions", "trial_data"]
 PERIOD = "period"
 """Covariate of a trial: months since the first period, because conditions change with time."""
 
-_ROWS_AT_ONCE = 50_000
-"""Decisions that are followed in one question: more would only take more memory."""
+_ROWS_AT_ONCE = 20_000
+"""Decisions from which on a question costs by its rows: more at once would only take more memory."""
 
 
 def trial_data(
@@ -89,7 +89,7 @@ def follow_each(
 ) -> Iterator[TrialData | ServiceliftError]:
     """Yield for each of several trials what :func:`follow` returns, or the error that it raises, in their order.
 
-    Trials are followed together until they hold some 50,000 units: memory holds those, whatever comes behind them.
+    Trials are followed together until they hold some 20,000 units: memory holds those, whatever comes behind them.
 
     Parameters
     ----------
@@ -100,16 +100,16 @@ def follow_each(
     beyond_days
         Length of the window after the follow-up on which the surrogate is checked.
     """
-    waiting_ones: list[Study | ServiceliftError] = []
+    gathered: list[Study | ServiceliftError] = []
     rows = 0
     for study in studies:
         ready = study if isinstance(study, ServiceliftError) else _ripe(tables, study)
-        waiting_ones.append(ready)
+        gathered.append(ready)
         rows += 0 if isinstance(ready, ServiceliftError) else len(ready.units)
         if rows >= _ROWS_AT_ONCE:
-            yield from _in_order(tables, waiting_ones, beyond_days)
-            waiting_ones, rows = [], 0
-    yield from _in_order(tables, waiting_ones, beyond_days)
+            yield from _in_order(tables, gathered, beyond_days)
+            gathered, rows = [], 0
+    yield from _in_order(tables, gathered, beyond_days)
 
 
 def _in_order(
