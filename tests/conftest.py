@@ -1,4 +1,4 @@
-"""Where the public data sets lie, a private PostgreSQL, and a wall around the machine: no test may need the network."""
+"""Where the public data sets lie, a private PostgreSQL, a browser, and a wall: no test may need the network."""
 
 from __future__ import annotations
 
@@ -273,3 +273,16 @@ def tables_read_once(tables_that_were_read: tuple[dict[str, Any], dict[int, Any]
         patch.setattr(tables, "assemble_sources", once)
         patch.setattr(tables, "_checked", prepared)
         yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's chromium: one for all tests of a worker, for playwright takes no second beside it."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs pip install 'servicelift[browser]'")
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()

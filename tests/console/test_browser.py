@@ -6,7 +6,6 @@ Skips, and says why, on a machine without chromium or without the extra ``browse
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +23,7 @@ from servicelift.core.config.business import load_config
 from .conftest import HELD, HOSTILE, PERIODS, beside_the_list, indicator_rows, made_up, past_statement, scored
 
 pytestmark = pytest.mark.slow
-playwright = pytest.importorskip("playwright.sync_api", reason="needs pip install 'servicelift[browser]'")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytest.importorskip("playwright.sync_api", reason="needs pip install 'servicelift[browser]'")
 TOKEN = "a-token-that-is-long-enough"
 WIDTHS = {"desk": 1280, "phone": 390}
 
@@ -87,16 +85,6 @@ def locked(folder: Path) -> Iterator[str]:
         console = Console(config.model_copy(update={"console": asks}), "b.yaml")
     with served(console) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=WIDTHS)

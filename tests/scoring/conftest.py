@@ -1,9 +1,8 @@
-"""One row of a statement and value by month, to draw pages from; a browser to look at pages."""
+"""One row of a statement and value by month, to draw pages from; what a browser finds wrong with a page."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,19 +24,6 @@ MONEY = (
 
 
 WHY = "needs pip install 'servicelift[browser]'"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Debian's chromium."""
-    playwright = pytest.importorskip("playwright.sync_api", reason=WHY)
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
