@@ -85,15 +85,24 @@ def same(one: TrialData, other: TrialData) -> None:
         assert getattr(one, plain) == getattr(other, plain), plain
 
 
-@pytest.mark.parametrize("rows", [1, 100, 20_000], ids=["one by one", "some", "all"])
-def test_a_trial_is_the_same_alone_and_beside_others(tables, monkeypatch, rows):
+@pytest.fixture(scope="module")
+def alone(tables: Tables) -> list[TrialData]:
+    """Each trial asked for by itself."""
+    actions = [
+        trial_data(tables, action, design=design, decomposition=place % 2 == 0, **PERIOD)
+        for place, (action, design) in enumerate(ASKED[:3])
+    ]
+    return [*actions, contrast_trial(tables, "moved", **PERIOD)]
+
+
+@pytest.mark.parametrize("rows", [100, 20_000], ids=["some", "all"])
+def test_a_trial_is_the_same_alone_and_beside_others(tables, alone, monkeypatch, rows):
     monkeypatch.setattr(follow_up, "_ROWS_AT_ONCE", rows)
     offer, observed, call, letter, moved = follow_each(tables, studies(tables))
-    for (action, design), found, account in zip(ASKED[:3], (offer, observed, call), (True, False, True), strict=True):
-        same(found, trial_data(tables, action, design=design, decomposition=account, **PERIOD))
-        assert (found.losses is not None) == account
+    for found, by_itself in zip((offer, observed, call, moved), alone, strict=True):
+        same(found, by_itself)
         assert 0 < found.treated.mean() < 1
-    same(moved, contrast_trial(tables, "moved", **PERIOD))
+    assert [one.losses is not None for one in alone] == [True, False, True, True]
     assert isinstance(letter, DataError)
     assert offer.arms.held_out > 0
     assert offer.arms.waiting > 0
