@@ -210,6 +210,7 @@ def pooled(rows: pd.DataFrame) -> pd.DataFrame:
         alarms=("alarm", "sum"),
         bound=("bound", "sum"),
         pays=("verdict", lambda v: int((v == "pays").sum())),
+        combined_pays=("combined_verdict", lambda v: int((v == "pays").sum())),
         loses=("verdict", lambda v: int((v == "loses").sum())),
     )
     effects = table["truth"].abs() >= NO_EFFECT

@@ -68,7 +68,7 @@ class ClvInputs(ShortRepr):
         return len(self.features)
 
     def take(self, rows: Bools | Positions) -> ClvInputs:
-        """Return the chosen rows, by mask or by position, counted from 0 as any others."""
+        """Return the chosen rows, by mask or by position, under an index from 0."""
 
         def part(frame: pd.DataFrame) -> pd.DataFrame:
             return (frame[rows] if rows.dtype == bool else frame.iloc[rows]).reset_index(drop=True)

@@ -148,7 +148,7 @@ def _followed(tables: Tables, studies: Sequence[Study], beyond_days: int) -> lis
         return []
     try:
         return [*_trials(tables, studies, beyond_days)]
-    except DataError as error:
+    except ServiceliftError as error:
         if len(studies) == 1:
             return [within(error, studies[0].where)]
         return [trial for study in studies for trial in _followed(tables, [study], beyond_days)]
