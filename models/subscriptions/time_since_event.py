@@ -50,11 +50,14 @@ class Exposure(ShortRepr):
     ----------
     rows
         Positions of the person-months after one event or more, (m,).
+    kind
+        Of each of these its row of ``design``, (m,): many lie in the same steps after the same events.
     design
-        Their steps, one column a clock and step, (m, clocks x steps).
+        The distinct steps, one column a clock and step, (kinds, clocks x steps).
     """
 
     rows: Positions
+    kind: Positions
     design: csr_matrix
 
     @classmethod
@@ -68,14 +71,16 @@ class Exposure(ShortRepr):
         row, lead
             Landmark and lead month of each person-month, (N,).
         """
-        event_ages = since.shape[1]
         after = np.asarray(np.isfinite(since).any(axis=1))
         rows = np.flatnonzero(after[row])
         at = since[row[rows]] + lead[rows, None] - 0.5
-        place, event_age = np.nonzero(np.isfinite(at))
-        column = event_age * len(_STARTS) + _step_of(at[place, event_age])
-        shape = (len(rows), event_ages * len(_STARTS))
-        return cls(rows, csr_matrix((np.ones(len(place)), (place, column)), shape=shape))
+        # Numbered from 1, 0 where there was no event.
+        step = np.where(np.isfinite(at), _step_of(at) + 1, 0).astype(np.int8)
+        kinds, kind = np.unique(step, axis=0, return_inverse=True)
+        place, event_age = np.nonzero(kinds)
+        column = event_age * len(_STARTS) + kinds[place, event_age] - 1
+        shape = (len(kinds), since.shape[1] * len(_STARTS))
+        return cls(rows, kind.ravel(), csr_matrix((np.ones(len(place)), (place, column)), shape=shape))
 
 
 class TimeSinceEvent:
@@ -91,14 +96,15 @@ class TimeSinceEvent:
 
     def fit(self, exposure: Exposure, weight: Floats, event: Floats, logits: Floats) -> TimeSinceEvent:
         """Fit to weights, events (0 or 1) and logits without aftermath of N person-months; returns self."""
-        x, rows = exposure.design, exposure.rows
+        x, rows, kind = exposure.design, exposure.rows, exposure.kind
         w, y, eta = weight[rows], event[rows], logits[rows]
         penalty = _penalty(x.shape[1] // len(_STARTS), _RIDGE, _SMOOTH)
         coef = np.zeros(x.shape[1])
         for _ in range(_STEPS):
-            p = expit(eta + x @ coef)
-            curvature = x.T @ x.multiply((w * p * (1 - p))[:, None])
-            step = np.linalg.solve(curvature.toarray() + penalty, x.T @ (w * (y - p)) - penalty @ coef)
+            p = expit(eta + (x @ coef)[kind])
+            slope, bend = (np.bincount(kind, each, x.shape[0]) for each in (w * (y - p), w * p * (1 - p)))
+            curvature = x.T @ x.multiply(bend[:, None])
+            step = np.linalg.solve(curvature.toarray() + penalty, x.T @ slope - penalty @ coef)
             coef += np.clip(step, -1.0, 1.0)
             if np.abs(step).max(initial=0.0) < 1e-5:
                 break
@@ -108,7 +114,7 @@ class TimeSinceEvent:
     def added(self, exposure: Exposure, count: int) -> Floats:
         """Return what is added to the logits of ``count`` person-months, (count,)."""
         total = np.zeros(count)
-        total[exposure.rows] = exposure.design @ self.coef_.ravel()
+        total[exposure.rows] = (exposure.design @ self.coef_.ravel())[exposure.kind]
         return total
 
     def ahead(self, since: Floats, months: int) -> Floats:
@@ -175,10 +181,12 @@ class MoneySinceEvent:
 
 def _ahead(coef: Floats, since: Floats, months: int) -> Floats:
     total = np.zeros((len(since), months))
+    ahead = np.arange(1, months + 1) - 0.5
     for event_age, profile in enumerate(coef):
         rows = np.flatnonzero(np.isfinite(since[:, event_age]))
-        at = since[rows, event_age][:, None] + np.arange(1, months + 1) - 0.5
-        total[rows] += profile[_step_of(at)]
+        # Ages are days or weeks for many rows at once: the steps of each are looked up once.
+        ages, age = np.unique(since[rows, event_age], return_inverse=True)
+        total[rows] += profile[_step_of(ages[:, None] + ahead)][age]
     return total
 
 

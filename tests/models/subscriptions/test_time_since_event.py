@@ -40,7 +40,7 @@ def test_with_much_evidence_losses_in_each_step_come_out_as_observed(months):
     weight = 10 * np.random.default_rng(1).exponential(size=len(row))
     fitted = TimeSinceEvent().fit(exposure, weight, event, np.full(len(row), -2.2))
     expected = expit(-2.2 + fitted.added(exposure, len(row)))[exposure.rows]
-    for column in exposure.design.T.toarray():
+    for column in exposure.design[exposure.kind].T.toarray():
         after = column * weight[exposure.rows]
         assert after @ expected == pytest.approx(after @ event[exposure.rows], rel=0.1)
 
