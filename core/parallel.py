@@ -1,15 +1,16 @@
 """Independent pieces of work on all cores: the same bytes on one core and on many.
 
-Each piece runs in a process of its own, on one thread; ``engine.threads`` bounds how many run at once. On one thread,
-or inside such a process, the pieces run here one after the other, by the same arithmetic: a linear-algebra library
-that splits a sum over threads would add it up in another order, so it gets one thread in both cases.
+Each piece runs on one thread, here or in another process; ``engine.threads`` bounds how many run at once. On one
+thread, or inside such a process, the pieces run here one after the other, by the same arithmetic: a linear-algebra
+library that splits a sum over threads would add it up in another order, so it gets one thread in both cases.
 
-What all pieces read is written once to a temporary file and mapped into every process, which therefore share its
-memory. Beyond it each process takes what its own piece takes, and about 200 MB for the libraries. The file is readable
-by nobody else, and goes when the work is done, fails or is stopped.
+This process works as well instead of waiting: two cores need one process more, which takes 200 MB for the libraries
+and seconds to start. What all pieces read is written once to a temporary file and mapped into every other process.
+Beyond it each takes what its own piece takes. The file is readable by nobody else, and goes when the work is done,
+fails or is stopped.
 
 Processes start anew and do not run the caller's script again, so a script needs no guard. They wait for a minute for
-further work, and end with this process. They do not hear Ctrl-C: whoever waits for them does, and stops them.
+further work, and end with this process. They do not hear Ctrl-C: this one does, and stops them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from __future__ import annotations
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from concurrent.futures import Future
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,11 +44,11 @@ _ONE_THREAD["OMP_THREAD_LIMIT"] = "1"
 _NO_RECYCLING = {"LOKY_MAX_MEMORY_LEAK_SIZE": "1e15"}
 """What a piece maps and keeps for the next one is no leak: a process that is ended for it begins by importing anew."""
 _AHEAD = 1
-"""Pieces that wait beyond those at work: no process stands still, and no result piles up."""
+"""Pieces that wait beyond those at work elsewhere: no process stands still while this one works."""
 
 
 class Lazy(Sequence[Item]):
-    """Items that are made here when their turn comes, so that memory holds those at work and one more.
+    """Items that are made here when their turn comes, so that memory holds those at work and one more a process.
 
     Parameters
     ----------
@@ -129,8 +131,7 @@ def in_parallel(
     tell = begin or (lambda _: None)
     if min(threads, len(items)) <= 1 or _Worker.inside:
         return [_told(work, shared, items, place, tell) for place in range(len(items))]
-    with WorkingFolder() as folder:
-        return list(_elsewhere(work, written(shared, folder), items, min(threads, len(items)), tell))
+    return list(_together(work, shared, items, min(threads, len(items)), tell, held=len(items)))
 
 
 def _told(
@@ -149,7 +150,7 @@ def each_in_parallel(
 ) -> Iterator[Result]:
     """Yield ``work(shared, item)`` for each item, in their order, as :func:`in_parallel` returns them all.
 
-    For more items than memory holds: each is made when its turn comes, while others are at work, and no result is kept.
+    For more items than memory holds: each is made when its turn comes, while others are at work, and few results wait.
     One item alone is worked off here. Who stops asking ends the processes.
 
     Parameters
@@ -179,8 +180,8 @@ def each_in_parallel(
         for item in every:
             yield _here(work, shared, item)
         return
-    with WorkingFolder() as folder:
-        yield from _elsewhere(work, written(shared, folder), every, min(threads, len(first)), lambda _: None)
+    processes = min(threads, len(first))
+    yield from _together(work, shared, every, processes, lambda _: None, held=2 * processes + _AHEAD)
 
 
 def written(shared: Any, folder: str) -> str:
@@ -191,36 +192,64 @@ def written(shared: Any, folder: str) -> str:
 
 
 def _here(work: Callable[[Shared, Item], Result], shared: Shared, item: Item) -> Result:
-    with one_thread():
-        return work(shared, item)
+    outer, _Worker.inside = _Worker.inside, True
+    try:
+        with one_thread():
+            return work(shared, item)
+    finally:
+        _Worker.inside = outer
 
 
-def _elsewhere(
+def _together(
     work: Callable[[Shared, Item], Result],
-    file: str,
+    shared: Shared,
     items: Iterable[Item],
     processes: int,
     tell: Callable[[int], None],
+    *,
+    held: int,
 ) -> Iterator[Result]:
-    """Yield the results of the pieces, worked off by processes that read what they share from ``file``."""
-    pool = get_reusable_executor(processes, timeout=_IDLE_SECONDS, initializer=_enter, env=_ONE_THREAD | _NO_RECYCLING)
-    rest, place = iter(items), 0
+    """Yield the results of the pieces, worked off here and by others; at most ``held`` are begun and not yielded."""
+    others = processes - 1
+    pool = get_reusable_executor(others, timeout=_IDLE_SECONDS, initializer=_enter, env=_ONE_THREAD | _NO_RECYCLING)
+    rest = iter(items)
+    begun: deque[Future[Result]] = deque()
+
+    def hand_out(file: str) -> None:
+        free = min(others + _AHEAD - sum(not piece.done() for piece in begun), held - len(begun))
+        begun.extend(pool.submit(piece_of, file, work, item) for item in islice(rest, max(free, 0)))
+
+    with WorkingFolder() as folder:
+        try:
+            file = written(shared, folder)
+            hand_out(file)
+            for place in count():
+                if not begun:
+                    return
+                tell(place)
+                while not begun[0].done() and len(begun) < held and (mine := list(islice(rest, 1))):
+                    begun.append(_done_here(work, shared, mine[0]))
+                    hand_out(file)
+                yield begun.popleft().result()
+                hand_out(file)
+        except TerminatedWorkerError as error:
+            raise ConfigError(
+                f"expected {processes} processes to work to their end, one was stopped from outside, most likely for"
+                " want of memory; lower engine.threads, or give the machine more memory"
+            ) from error
+        except BaseException:
+            pool.shutdown(wait=True, kill_workers=True)
+            raise
+
+
+def _done_here(work: Callable[[Shared, Item], Result], shared: Shared, item: Item) -> Future[Result]:
+    """Return what became of a piece worked off here; an error waits for its turn, as that of another process does."""
+    piece: Future[Result] = Future()
     try:
-        waiting = deque(pool.submit(piece_of, file, work, item) for item in islice(rest, processes + _AHEAD))
-        while waiting:
-            tell(place)
-            result = waiting.popleft().result()
-            waiting.extend(pool.submit(piece_of, file, work, item) for item in islice(rest, 1))
-            yield result
-            place += 1
-    except TerminatedWorkerError as error:
-        raise ConfigError(
-            f"expected {processes} processes to work to their end, one was stopped from outside, most likely for want"
-            " of memory; lower engine.threads, or give the machine more memory"
-        ) from error
-    except BaseException:
-        pool.shutdown(wait=True, kill_workers=True)
-        raise
+        piece.set_result(_here(work, shared, item))
+    except Exception as error:
+        piece.set_exception(error)
+    return piece
 
 
 def _enter() -> None:
