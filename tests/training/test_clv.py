@@ -17,6 +17,7 @@ from servicelift.simulation.contract_tables import simulate_frames
 from servicelift.simulation.truth import natural_value
 from servicelift.training.card.plots import survival_plot
 from servicelift.training.clv import fit_contractual, fit_unjudged, held_out_survival
+from servicelift.training.clv_fit import DRAW_COARSENESS
 from servicelift.training.clv_landmarks import contractual, landmarks
 
 
@@ -138,7 +139,7 @@ def test_bootstrap_models_are_the_same_bytes_on_one_process_and_on_two(world, pr
     assert heard[0] == heard[1]
     assert len(models[0].bootstrap) == 10
     hazards = [models[0].final.contractual.hazard_, models[0].bootstrap[0].contractual.hazard_]
-    assert hazards[0].trees == 2 * hazards[1].trees, "draws are fitted more coarsely"
+    assert hazards[0].trees == DRAW_COARSENESS * hazards[1].trees, "draws are fitted more coarsely"
     assert models[0].parameter_error == models[1].parameter_error > 0
     for one, two in zip(models[0].bootstrap, models[1].bootstrap, strict=True):
         for cause in ("voluntary_", "involuntary_"):
