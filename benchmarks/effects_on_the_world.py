@@ -6,7 +6,8 @@ action worth more than its cost by over 3 spreads should be called `pays`, one w
 surrogate check raised an alarm and bound the verdict. With `--designs all` also what borrowing from the observational
 estimate makes of a randomised one. A seed goes through stages (world, decisions, CLV model, effects); each is kept in
 --work and not run again, so a run that was stopped goes on. With `--draws 0` no CLV model is refitted: a third of the
-time, for bias and spread; standard errors are then too small.
+time, for bias and spread; standard errors are then too small. With `--before DIR`, the --work of the same seeds
+estimated by another revision: how far estimates and standard errors moved, coverage and width of both.
 
     python benchmarks/effects_on_the_world.py --seeds 101 102 103 --customers 20000 --work DIR
     python benchmarks/effects_on_the_world.py --seeds 101 --customers 20000 --designs all --hidden 0.8 --work DIR
@@ -264,6 +265,24 @@ def borrowing(rows: pd.DataFrame) -> list[str]:
     return lines
 
 
+def beside(rows: pd.DataFrame, before: pd.DataFrame) -> list[str]:
+    """Return how far estimates moved from those of another revision, and coverage and width of both, by evidence."""
+    key = ["seed", "action", "design"]
+    both = before.merge(rows, on=key, suffixes=("_before", ""), validate="one_to_one")
+    lines = [f"beside another revision, {len(both)} of {len(rows)} rows:"]
+    for evidence, some in [("all", both), *both.groupby("evidence", sort=True)]:
+        moved = ((some["estimate"] - some["estimate_before"]) / some["std_error_before"]).abs()
+        ratio = np.log(some["std_error"] / some["std_error_before"])
+        text = f"{evidence}: estimates moved by {np.sqrt((moved**2).mean()):.3f} standard errors, at most"
+        text += f" {moved.max():.3f}; standard errors {np.exp(ratio.mean()):.3f} of before, spread {ratio.std():.3f}"
+        for name, end in (("before", "_before"), ("now", "")):
+            low, high = some[f"low{end}"], some[f"high{end}"]
+            covered = int(((low <= some["truth"]) & (some["truth"] <= high)).sum())
+            text += f"; {name} covers {covered} of {len(some)}, mean width {(high - low).mean():.2f}"
+        lines.append(text)
+    return lines
+
+
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add what says how worlds are estimated, and where they are kept."""
     parser.add_argument("--draws", type=int, default=20, help="bootstrap draws, 10 or more, or 0 for none")
@@ -293,6 +312,7 @@ def main() -> None:
     parser.add_argument("--designs", choices=("headline", "all"), default="headline")
     parser.add_argument("--hidden", type=float, default=0.0, help="strength of a hidden confounder, 0 for none")
     add_settings(parser)
+    parser.add_argument("--before", type=Path, help="--work of the same seeds estimated by another revision")
     asked = parser.parse_args()
     rows = seeds_of(asked, asked.seeds, customers=asked.customers, hidden=asked.hidden)
     print(rows.round(2).to_string(index=False))
@@ -300,6 +320,10 @@ def main() -> None:
     print(f"\nfor one treated customer, over {len(asked.seeds)} seeds of {asked.customers:,} customers")
     print(table.round(2).to_string())
     print("\n" + "\n".join(said(rows, table)))
+    if asked.before is not None:
+        asked.work = asked.before
+        known = seeds_of(asked, asked.seeds, customers=asked.customers, hidden=asked.hidden)
+        print("\n" + "\n".join(beside(rows, known)))
 
 
 if __name__ == "__main__":

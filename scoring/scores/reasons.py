@@ -135,7 +135,8 @@ def speakers(part: Floats, rows: pd.DataFrame, infos: Mapping[str, FeatureInfo])
     """
     loud = np.where(nothing_to_say(rows, infos), -np.inf, part)
     chosen = np.where(loud.max(axis=1) > 0, loud.argmax(axis=1), part.argmax(axis=1))
-    return [str(rows.columns[place]) for place in chosen]
+    names = [str(name) for name in rows.columns]
+    return [names[place] for place in chosen]
 
 
 def nothing_to_say(rows: pd.DataFrame, infos: Mapping[str, FeatureInfo]) -> Bools:
