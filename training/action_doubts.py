@@ -30,7 +30,7 @@ from ..models.effects.inference import EffectEstimate
 from ..models.effects.rectified import Rectification
 from ..models.effects.surrogate import SurrogateCheck
 from ..models.portfolio import ClvModel
-from ..models.refutation.negative_control import chosen_untreated, refuted_by
+from ..models.refutation.negative_control import FEWEST_CHOSEN, chosen_untreated, refuted_by
 from ..models.refutation.verdict import Check, failed_checks
 from ..models.registered import ActionModel
 
@@ -110,6 +110,8 @@ def _control(
 ) -> EffectEstimate | None:
     """Return what being chosen and held out seems to do; None where too few were."""
     others = drawn.take(drawn.treated == 0)
+    if min(int((trial.treated == 0).sum()), len(others.units)) < FEWEST_CHOSEN:
+        return None
     made = outcomes_of(others, clv, settings, draws=min(len(effect.bootstrap_outcomes), _CONTROL_DRAWS))
     try:
         return chosen_untreated(trial, effect, others, _Drawn(*made, effect.fitted), seed=clv.seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -21,8 +21,9 @@ from ..features.outcomes.action_cost import costs_of_actions
 from ..features.tables.tables import Tables
 from ..features.trials.decisions import OBSERVATIONAL, designs
 from ..features.trials.follow_up import follow_each
-from ..features.trials.study import action_study, drawn_or_why
+from ..features.trials.study import Study, action_study, drawn_or_why
 from ..models.portfolio import AT_RISK, ClvModel
+from ..models.refutation.negative_control import FEWEST_CHOSEN
 from ..models.registered import ActionModel, IncrementalModel
 from ..tracking import Run, Tracker, typical_row
 from .action_doubts import believed_beside, doubts, refusal_notes, with_beliefs
@@ -219,8 +220,7 @@ def _decisions(
         action_study, tables, since=first, until=tables.data_until, seed=config.seed,
         most=config.models.max_rows // _ROWS_A_DECISION,
     )  # fmt: skip
-    every = ((action, design) for action, of_action in asked.items() for design in of_action)
-    trials = follow_each(tables, (drawn_or_why(study, action, design=design) for action, design in every))
+    trials = follow_each(tables, _studied(study, asked))
     for action, of_action in asked.items():
         trial, *drawn = [next(trials) for _ in of_action]
         if isinstance(trial, ServiceliftError):
@@ -229,6 +229,20 @@ def _decisions(
         # Where nobody like them can be drawn, the choice cannot be checked, which is no failure.
         alike = next((one for one in drawn if not isinstance(one, ServiceliftError)), None)
         yield ActionDecisions(action, trial, costs[action], drawn=alike)
+
+
+def _studied(study: Callable[..., Study], asked: Mapping[str, Sequence[str]]) -> Iterator[Study | ServiceliftError]:
+    """Yield each action's decisions by its headline design, and others like them where a check can use these."""
+    for action, (headline, *others) in asked.items():
+        found = drawn_or_why(study, action, design=headline)
+        yield found
+        few = isinstance(found, ServiceliftError) or int((found.units["treated"] == 0).sum()) < FEWEST_CHOSEN
+        for design in others:
+            yield (
+                DataError(f"expected {FEWEST_CHOSEN} customers held out")
+                if few
+                else drawn_or_why(study, action, design=design)
+            )
 
 
 def _example(held: Mapping[str, Held], learnt: Mapping[str, LearntAction]) -> pd.DataFrame:

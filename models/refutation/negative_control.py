@@ -23,9 +23,11 @@ from ..effects.average import AverageEffect
 from ..effects.bootstrap import bootstrap_weights, bootstrapped
 from ..effects.inference import EffectEstimate, clustered_std_error
 
-__all__ = ["Forecasts", "RandomTreatment", "chosen_untreated", "random_treatment", "refuted_by"]
+__all__ = ["FEWEST_CHOSEN", "Forecasts", "RandomTreatment", "chosen_untreated", "random_treatment", "refuted_by"]
 
 _FEWEST = 20
+FEWEST_CHOSEN = 5 * _FEWEST
+"""Customers chosen and held out, and as many drawn, that a negative control takes."""
 _LEVEL = 0.05
 
 
@@ -131,9 +133,9 @@ def chosen_untreated(
         Too few of either.
     """
     chosen, others = held.treated == 0, drawn.treated == 0
-    if min(int(chosen.sum()), int(others.sum())) < 5 * _FEWEST:
+    if min(int(chosen.sum()), int(others.sum())) < FEWEST_CHOSEN:
         raise ModelError(
-            f"expected at least {5 * _FEWEST} customers held out and as many drawn, got {int(chosen.sum())} and"
+            f"expected at least {FEWEST_CHOSEN} customers held out and as many drawn, got {int(chosen.sum())} and"
             f" {int(others.sum())}"
         )
 
