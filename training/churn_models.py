@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from joblib import cpu_count
 
 from ..core.arrays import Bools, Floats, Ints
 from ..core.config.business import Config
@@ -43,6 +44,8 @@ _PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
 """Inverse penalties of the logistic regression that are tried."""
 _PENALTY_ROWS = 30_000
 """About how many rows the penalties are tried on, and judged on: whole customers, drawn by a hash."""
+_ROWS_FOR_THREADS = 50_000
+"""Fewer rows are learnt from faster than threads meet."""
 _BASELINE_ROWS = 400_000
 """About how many rows the logistic regression learns from, drawn alike; fewer would make it a weaker opponent."""
 
@@ -168,17 +171,27 @@ def embargo_days(config: Config) -> float:
 
 
 def fit_trees(data: ChurnData, config: Config, settings: dict[str, Any]) -> CompetingChurn:
-    """Return boosted trees fitted to labelled rows, with LightGBM settings that replace the defaults."""
+    """Return boosted trees fitted to labelled rows, with LightGBM settings that replace the defaults.
+
+    Many rows are learnt from on ``engine.threads`` threads, as far as there are cores: the trees are the same. The
+    model itself predicts on one, for predictions go by pieces of the customers.
+    """
     one = data.single_snapshot
     template = ChurnClassifier(
         embargo=0.0 if one else embargo_days(config), monotone=dict(config.churn.monotone) or None, **settings
     )
-    return CompetingChurn(classifier=template, random_state=config.seed).fit(
+    if len(data.features) >= _ROWS_FOR_THREADS:
+        template.set_params(num_threads=min(config.engine.threads, cpu_count()))
+    fitted = CompetingChurn(classifier=template, random_state=config.seed).fit(
         data.features,
         data.cause,
         order=None if one else data.spine["as_of"],
         groups=data.spine["customer_id"],
     )
+    for model in (template, *fitted.models_.values()):
+        if isinstance(model, ChurnClassifier):
+            model.set_params(num_threads=1)
+    return fitted
 
 
 def fit_baseline(data: ChurnData, split: Split, early: ChurnData, seed: int) -> LogisticBaseline:

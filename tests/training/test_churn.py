@@ -12,9 +12,11 @@ from servicelift.core.config.business import Config
 from servicelift.core.errors import ConfigError, LeakageError
 from servicelift.core.locale import Locale
 from servicelift.features.tables.tables import tables_from_frames
+from servicelift.models.churn import classifier
 from servicelift.simulation.contract_tables import simulate_frames
+from servicelift.training import churn_models
 from servicelift.training.churn import churn_data, train_churn
-from servicelift.training.churn_models import chosen_kind
+from servicelift.training.churn_models import chosen_kind, fit_trees
 from servicelift.training.churn_report import churn_report, segments
 from servicelift.training.tree_settings import study_name
 
@@ -146,6 +148,29 @@ def test_a_budget_in_trials_gives_the_same_model_twice_and_after_a_kill(world, t
     pd.testing.assert_frame_equal(first.tables["tuning.csv"], second.tables["tuning.csv"])
     features = churn_data(once, silent).features
     assert (predictions(first, features) == predictions(second, features)).all()
+
+
+def test_many_rows_are_learnt_from_on_all_cores_by_the_same_trees(world, monkeypatch):
+    tables = world()
+    data, config = churn_data(tables, silent), tables.config
+    asked = []
+    boost = classifier.boost
+
+    def watched(*given, settings, **named):
+        asked.append(settings["num_threads"])
+        return boost(*given, settings=settings, **named)
+
+    monkeypatch.setattr(classifier, "boost", watched)
+    monkeypatch.setattr(churn_models, "cpu_count", lambda: 8)
+    one = fit_trees(data, config, {"max_rounds": 20})
+    assert set(asked) == {1}
+    monkeypatch.setattr(churn_models, "_ROWS_FOR_THREADS", len(data.features))
+    two = fit_trees(data, config, {"max_rounds": 20})
+    assert set(asked[len(asked) // 2 :]) == {config.engine.threads} == {2}
+    assert one.predict_causes(data.features).tobytes() == two.predict_causes(data.features).tobytes()
+    models = [two.classifier, *(model for model in two.models_.values() if hasattr(model, "boosters_"))]
+    assert len(models) > 1
+    assert {model.num_threads for model in models} == {1}
 
 
 def test_a_study_stands_for_its_data_and_its_label(world):
