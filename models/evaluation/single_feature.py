@@ -156,30 +156,37 @@ def _separation(name: str, column: _Coded, outcome: Ints, half: Bools, fewest: i
     missing, event, state = column.missing[counts], outcome[counts] == 1, column.state[counts]
     ways = {"being missing or not": 0.5 + abs(float(missing[event].mean() - missing[~event].mean())) / 2}
     if column.place is not None:
-        place = column.place[counts]
-        last = np.where(missing, place.max(initial=0) + 1, place)
-        ways["its values"] = max(_either_way(place, event), _either_way(last, event))
-        if _enough(event[~missing], fewest):
-            ways["its values where there are any"] = _either_way(place[~missing], event[~missing])
+        by_place = _counted(column.place[counts], event)  # the first is of the missing ones
+        last = np.concatenate([by_place[1:], by_place[:1]])
+        ways["its values"] = max(_either_way(by_place), _either_way(last))
+        if min(by_place[1:].sum(axis=0)) >= fewest:
+            ways["its values where there are any"] = _either_way(by_place[1:])
     rate = _held_out_rate_auc(state, event, half[counts])
     by, auc = max([*ways.items(), ("the rate of its values", rate)], key=lambda way: way[1])
     return Separation(name, auc, by, len(event), int(event.sum()))
+
+
+def _counted(code: Ints, event: Bools) -> Ints:
+    """Return how many rows without and with the event have each code from 0, (codes, 2)."""
+    size = int(code.max(initial=0)) + 1
+    return np.bincount(2 * code + event, minlength=2 * size).reshape(size, 2)
 
 
 def _enough(event: Bools, fewest: int) -> bool:
     return min(int(event.sum()), int((~event).sum())) >= fewest
 
 
-def _either_way(place: Ints, event: Bools) -> float:
+def _either_way(by_rank: Ints) -> float:
     """Return the AUC of a rank in its better direction."""
-    return 0.5 + abs(_auc(place, event) - 0.5)
+    return 0.5 + abs(_auc(by_rank) - 0.5)
 
 
-def _auc(place: Ints, event: Bools) -> float:
-    """Return the AUC of whole numbers from 0, ties half (Mann and Whitney 1947)."""
-    n = np.bincount(place)
-    events = np.bincount(place[event], minlength=len(n))
-    others = n - events
+def _auc(by_rank: Ints) -> float:
+    """Return the AUC of a rank from rows without and with the event at each, (ranks, 2), ties half.
+
+    Source: Mann and Whitney 1947.
+    """
+    others, events = by_rank.T
     below = np.cumsum(others) - others
     return float(np.sum(events * (below + others / 2))) / (int(events.sum()) * int(others.sum()))
 
@@ -194,14 +201,18 @@ def _levels(column: pd.Series, fewest: int) -> Ints:
 def _held_out_rate_auc(state: Ints, event: Bools, half: Bools) -> float:
     """Return the mean AUC of the rate of events by state, learnt on one half and judged on the other."""
     scores = []
-    for learnt in (half, ~half):
-        n = np.bincount(state[learnt], minlength=state.max() + 1)
-        events = np.bincount(state[learnt], weights=event[learnt], minlength=state.max() + 1)
-        base = float(event[learnt].mean()) if learnt.any() else 0.5
+    by_half = _counted(2 * state + half, event)
+    by_half = np.concatenate([by_half, np.zeros((len(by_half) % 2, 2), dtype=by_half.dtype)]).reshape(-1, 2, 2)
+    for learnt in (1, 0):
+        n, events = by_half[:, learnt].sum(axis=1), by_half[:, learnt, 1]
+        base = float(events.sum() / n.sum()) if n.any() else 0.5
         rate = (events + _PRIOR_ROWS * base) / (n + _PRIOR_ROWS)
-        if _enough(event[~learnt], 1):
+        judged = by_half[:, 1 - learnt]
+        if judged.sum(axis=0).all():
             order = np.unique(rate, return_inverse=True)[1]
-            scores.append(_auc(order[state[~learnt]], event[~learnt]))
+            ranked = np.zeros((int(order.max()) + 1, 2), dtype=np.int64)
+            np.add.at(ranked, order, judged)
+            scores.append(_auc(ranked))
     return max(0.5, float(np.mean(scores))) if scores else 0.5
 
 
