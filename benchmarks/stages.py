@@ -8,9 +8,11 @@ The floor is what nobody can do without: reading the columns of the tables into 
 own calls (binning, training, predicting) on the same matrices, watched inside the command on one thread (``--floor``).
 
 ``--against REVISION`` runs the same commands on the same worlds by the code of another revision, one after the other in
-the same run, and prints ratios. Worlds are then simulated by that revision: what it wrote is read by both.
+the same run, and prints ratios. Worlds are then simulated by that revision: what it wrote is read by both. A machine is
+faster at one time than at another: with ``--times 3`` both run in turns, and the run of least processor time is told.
 
-    python benchmarks/stages.py [--customers 2000 20000] [--stages train score] [--against REVISION] [--floor] [--quick]
+    python benchmarks/stages.py [--customers 2000 20000] [--stages train score] [--against REVISION] [--times 3]
+        [--floor] [--quick]
 
 ``--quick`` takes 10 bootstrap models, one cross-fit and 12,000 rows. Above 100,000 customers ``roi`` is left out.
 ``score``, ``targets`` and ``roi`` need the models of ``train``: a ``--folder`` keeps them for a later run, and
@@ -109,7 +111,10 @@ class Code:
 
     def program(self, text: str, *words: str) -> Spent:
         """Run a program of Python that imports this code."""
-        return measured([sys.executable, "-c", text, *words], {**os.environ, "PYTHONPATH": self.path})
+        environment = {**os.environ, "PYTHONPATH": self.path}
+        # What was compiled is kept, as it is for users: else each start would compile the package anew.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        return measured([sys.executable, "-c", text, *words], environment)
 
 
 def held(process: int) -> float:
@@ -223,6 +228,15 @@ def line(name: str, size: int, spent: Spent, beside: str = "") -> str:
     return f"{name:<24} {size:>9,} {spent.cpu:>9.1f} {spent.clock:>9.1f} {spent.peak:>9.0f}{beside}{ended}{said}"
 
 
+def places(code: Code, codes: list[Code], customers: int, folder: Path, world: Path, store: Path) -> tuple[Path, Path]:
+    """Return the configuration of a code, with a store of its own in ``store``, and the folder of what it writes."""
+    out = folder / f"{code.name.replace('/', '-')}-{customers}"
+    out.mkdir(exist_ok=True)
+    config = world / f"{codes.index(code)}.yaml"
+    config.write_text((world / "press.yaml").read_text().replace("mlflow.db", f"{store}/{codes.index(code)}.db"))
+    return config, out
+
+
 def one_size(customers: int, codes: list[Code], chosen: argparse.Namespace, folder: Path) -> dict[str, Spent]:
     """Print what every stage spends at one size, and return what the first code spent."""
     place = world(folder / f"world-{customers}", customers, codes[-1], chosen.quick)
@@ -235,17 +249,16 @@ def one_size(customers: int, codes: list[Code], chosen: argparse.Namespace, fold
     for stage in needed:
         if stage == "train" and borrows:
             continue
-        spent: list[Spent] = []
-        for code in codes:
-            out = folder / f"{code.name.replace('/', '-')}-{customers}"
-            out.mkdir(exist_ok=True)
-            config = place / f"{codes.index(code)}.yaml"
-            text = (place / "press.yaml").read_text().replace("mlflow.db", f"{store}/{codes.index(code)}.db")
-            config.write_text(text)
-            spent.append(code.command(*words_of(stage, config, out, customers)))
-            ratio = f"  {spent[0].cpu / spent[-1].cpu:5.2f} of it" if len(spent) > 1 else ""
-            print(line(f"{stage} ({code.name})", customers, spent[-1], ratio), flush=True)
-            if chosen.floor and code is codes[0] and stage in ("train", "score"):
+        asked = [
+            (code, words_of(stage, *places(code, codes, customers, folder, place, store), customers)) for code in codes
+        ]
+        runs = [[code.command(*words) for code, words in asked] for _ in range(chosen.times)]
+        spent = [min(each, key=lambda run: (run.code not in (0, RINGS), run.cpu)) for each in zip(*runs, strict=True)]
+        for place_of, (code, least) in enumerate(zip(codes, spent, strict=True)):
+            ratio = f"  {spent[0].cpu / least.cpu:5.2f} of it" if place_of else ""
+            print(line(f"{stage} ({code.name})", customers, least, ratio), flush=True)
+            if chosen.floor and not place_of and stage in ("train", "score"):
+                config, out = places(code, codes, customers, folder, place, store)
                 floor = code.command(*words_of(stage, one_thread(config), out / "floor", customers), watched=True)
                 share = float(re.findall(r"LIGHTGBM ([\d.]+)", floor.words)[-1])
                 print(f"{'':<24} {'':>9} {share:>9.1f}  within LightGBM's own calls, of {floor.cpu:.1f}", flush=True)
@@ -259,6 +272,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, nargs="+", default=[2_000])
     parser.add_argument("--stages", nargs="+", choices=STAGES, default=list(STAGES))
     parser.add_argument("--against", metavar="REVISION")
+    parser.add_argument("--times", type=int, default=1, help="runs of each command, of which the least is told")
     parser.add_argument("--floor", action="store_true")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--models-of", type=int, metavar="CUSTOMERS", help="train at this size only")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,10 +29,12 @@ _BANDS = (0.0, 0.1, 0.3, 0.6, 0.85, 0.95, 0.99)
 """Bands of z in which one length of the continued fraction serves all."""
 
 
+@lru_cache(maxsize=4_096)
 def beta_nodes(a: float, b: float, n: int) -> tuple[Floats, Floats]:
     """Return nodes p (n,) and weights (n,) with sum(w f(p)) = E[f(P)], P ~ Beta(a, b), for degree < 2n.
 
-    Gauss-Jacobi by the eigenvalues of the Jacobi matrix, whose entries stay finite for any a and b.
+    They cannot be written to: who asks for the same ones again gets these. Gauss-Jacobi by the eigenvalues of the
+    Jacobi matrix, whose entries stay finite for any a and b.
     Source: Golub & Welsch 1969, "Calculation of Gauss quadrature rules".
     """
     k = np.arange(n, dtype=np.float64)
@@ -46,7 +49,10 @@ def beta_nodes(a: float, b: float, n: int) -> tuple[Floats, Floats]:
     ratio[1:] = (j[1:] + first + second) / (side[1:] - 1)
     square = 4 * j * (j + first) * (j + second) * ratio / (side**2 * (side + 1))
     nodes, vectors = eigh_tridiagonal(diagonal, np.sqrt(square))
-    return np.clip((nodes + 1) / 2, 0.0, 1.0), vectors[0] ** 2
+    found = np.clip((nodes + 1) / 2, 0.0, 1.0), vectors[0] ** 2
+    for values in found:
+        values.flags.writeable = False
+    return found
 
 
 def log_gamma_nodes(shape: float) -> tuple[Floats, Floats]:

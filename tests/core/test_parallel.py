@@ -151,6 +151,17 @@ def test_an_error_of_the_work_is_the_same_error(threads: int) -> None:
         in_parallel(_fails, None, [0, 1, 2, 3], threads=threads)
 
 
+def _fails_late(shared: None, item: int) -> None:
+    time.sleep(0.0 if item else 1.0)
+    raise DataError(f"expected nothing of {item}")
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_of_several_errors_the_first_in_order_is_told_whichever_came_first(threads: int) -> None:
+    with pytest.raises(DataError, match="nothing of 0"):
+        in_parallel(_fails_late, None, [0, 1, 2, 3], threads=threads)
+
+
 def test_work_that_asks_for_processes_inside_a_process_stays_in_it() -> None:
     for outer, inner in in_parallel(_nested, 0, [1, 2], threads=2):
         assert inner == [outer] * 3
