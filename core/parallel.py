@@ -48,7 +48,7 @@ _AHEAD = 1
 
 
 class Lazy(Sequence[Item]):
-    """Items that are made here when their turn comes, so that memory holds those at work and one more a process.
+    """Items that are made here when their turn comes, so that memory holds those at work and one more.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ from ..models.subscriptions.value import ClvWorkspace, ContractualCLV
 __all__ = ["DRAW_COARSENESS", "Landmarks", "Refit", "weighted_fit"]
 
 DRAW_COARSENESS = 4
-"""Bootstrap models have to tell how much a fit varies: a quarter of the trees at four times the rate vary some more."""
+"""Bootstrap models only have to tell how much a fit varies: a quarter of the trees at four times the rate will do."""
 
 
 @dataclass(frozen=True)

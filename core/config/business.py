@@ -102,7 +102,7 @@ class EngineConfig(Section):
     """Most memory the engine takes, such as 4GB or 512MB; what does not fit goes to disk."""
 
     threads: Annotated[int, Field(ge=1, le=1_024), Unit("threads")] = 2
-    """Threads of the engine, and most processes that `train` and `score` work on at once."""
+    """Threads of the engine and of churn's trees, and most processes that `train` and `score` work on at once."""
 
     master: str | None = None
     """Spark: the cluster, such as `spark://host:7077`; by default inside this process."""

@@ -7,12 +7,15 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from servicelift.core.records import StudyDesign
+from servicelift.features.trials.study import Study
 from servicelift.models.actions.doubts import Findings
 from servicelift.models.effects.doubt import Evidence
 from servicelift.models.effects.inference import EffectEstimate
 from servicelift.models.effects.surrogate import SurrogateCheck
 from servicelift.models.effects.value_at_risk import EffectParts
 from servicelift.models.registered import ActionModel
+from servicelift.training import incremental
 from servicelift.training.action_doubts import Checked, believed_beside, doubts, refusal_notes, with_beliefs
 
 
@@ -101,3 +104,19 @@ def test_models_that_judge_believe_their_actions_beside_each_other_too():
     assert found["plain"].predict(pd.DataFrame({"share": [1.0]})) > 4.0
     alone = with_beliefs({"lucky": early(20.0, 6.0, 18.0)})["lucky"]
     assert alone.predict(pd.DataFrame({"share": [1.0]})) == 18.0
+
+
+@pytest.mark.parametrize(("held_out", "drawn"), [(99, False), (100, True)])
+def test_others_like_the_chosen_are_drawn_only_where_enough_were_held_out(held_out, drawn):
+    asked = []
+
+    def study(action, *, design):
+        asked.append((action, design))
+        units = pd.DataFrame({"treated": [0] * held_out + [1] * 500})
+        return Study(action, StudyDesign(design), units, units["treated"], where="")
+
+    given = {"offer": ["randomised", "observational"], "call": ["observational"]}
+    found = list(incremental._studied(study, given))
+    others = [("offer", "observational")] if drawn else []
+    assert asked == [("offer", "randomised"), *others, ("call", "observational")]
+    assert [isinstance(one, Study) for one in found] == [True, drawn, True]
